@@ -1,0 +1,26 @@
+"""Make and gather scores: variants, training, tasks, the evaluation runner, readers of MTEB results.
+
+Importing this package is cheap: what needs torch or mteb is imported when it is first used.
+"""
+
+from importlib import import_module
+from typing import Any
+
+from embsig_guard import check_siblings
+
+check_siblings(__name__, __file__)
+
+#: Public name -> the module that defines it.
+_HOME: dict[str, str] = {}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(_HOME[name], __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])
