@@ -1,0 +1,471 @@
+"""Scores: the frozen table of main scores that every analysis starts from."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from os import PathLike
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from .errors import InputError
+from .tabular import LONG_TASK_COLUMNS, Rows, parse
+
+Policy = Literal["models", "tasks", "keep"]
+Excluded = Mapping[str, Mapping[str, str]]
+
+_PARQUET_KEY = b"embsig"
+
+
+def _nothing_excluded() -> Excluded:
+    return {"models": {}, "tasks": {}}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Scores:
+    """Main scores of models on tasks, with what is known about the tasks and where it all came from.
+
+    Make one with `from_frame`, `from_csv` or `from_parquet`, or with ``bench.read_scores`` from MTEB results.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Scores, float64; rows are tasks, columns are models (as in Demsar 2006). NaN is a missing score and
+        nothing else.
+    tasks : DataFrame
+        One row per task, in the table's order, with the columns ``family`` (MTEB task type), ``group`` (tasks
+        cut from one source share one), ``metric``, ``n_samples`` and ``languages``; missing where unknown.
+    cells : DataFrame or None
+        One row per (task, model) with what is known about that evaluation: ``revision``, ``dataset_revision``,
+        ``mteb_version``, ``external``, ``seed_scores``, ... `audit` reads it.
+    provenance : mapping
+        Where the scores came from: ``source``, ``sha256``, ``benchmark``, versions, date.
+    higher_is_better : bool
+        The direction of every score in the table.
+    excluded : mapping
+        ``{"models": {name: reason}, "tasks": {name: reason}}``: what `complete` dropped.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> scores = Scores.from_frame(pd.DataFrame({"task": ["STS12", "STS13"], "a": [.8, .7], "b": [.6, None]}))
+    >>> scores.n_tasks, scores.n_models
+    (2, 2)
+    >>> scores.complete().excluded["models"]
+    {'b': 'no score on STS13'}
+    """
+
+    table: pd.DataFrame
+    tasks: pd.DataFrame
+    cells: pd.DataFrame | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    higher_is_better: bool = True
+    excluded: Excluded = field(default_factory=_nothing_excluded)
+
+    # -- making ------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        rows: Rows | None = None,
+        higher_is_better: bool = True,
+        tasks: pd.DataFrame | None = None,
+        provenance: Mapping[str, Any] | None = None,
+        source: str = "the table",
+    ) -> "Scores":
+        """Make Scores from a wide or long DataFrame.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            Long: columns ``model, task, score`` and optionally ``family, group, metric, split, subset, n_samples,
+            languages, seed``. Wide: a first column (or an index) headed ``task`` (models are columns) or
+            ``model`` (tasks are columns).
+        rows : {"tasks", "models"}, optional
+            What the rows of a wide table are, where no heading says so.
+        higher_is_better : bool
+            The direction of the scores.
+        tasks : DataFrame, optional
+            A task table, indexed by task, that takes the place of the one in a long frame.
+        provenance : mapping, optional
+            Where the scores came from.
+        source : str
+            What to call the table in an error.
+
+        Returns
+        -------
+        Scores
+
+        Raises
+        ------
+        InputError
+            If the layout is not clear, a name is empty or doubled, or a score is no finite number.
+        """
+        parsed = parse(frame, rows=rows, source=source)
+        info = parsed.tasks if tasks is None else tasks.reindex(parsed.table.index)
+        return cls.build(
+            parsed.table, info, cells=parsed.cells, provenance=provenance, higher_is_better=higher_is_better
+        )
+
+    @classmethod
+    def build(
+        cls,
+        table: pd.DataFrame,
+        tasks: pd.DataFrame,
+        *,
+        cells: pd.DataFrame | None = None,
+        provenance: Mapping[str, Any] | None = None,
+        higher_is_better: bool = True,
+    ) -> "Scores":
+        """Assemble Scores from parts that are clean already (readers use this)."""
+        known = {
+            c: tasks[c] if c in tasks else pd.Series([None] * len(tasks), index=tasks.index, dtype=object)
+            for c in LONG_TASK_COLUMNS
+        }
+        rest = {str(c): tasks[c] for c in tasks if c not in known}
+        info = pd.DataFrame(known | rest, index=table.index)
+        info["n_samples"] = pd.to_numeric(info["n_samples"], errors="coerce").astype("Int64")
+        for column in ("family", "group", "metric", "languages"):
+            info[column] = info[column].astype(object).where(info[column].notna(), None)
+        return cls(
+            table.astype(np.float64).rename_axis(index="task", columns="model"),
+            info.rename_axis("task"),
+            cells,
+            dict(provenance or {}),
+            higher_is_better,
+        )
+
+    @classmethod
+    def from_csv(
+        cls,
+        path: str | PathLike[str],
+        *,
+        rows: Rows | None = None,
+        higher_is_better: bool = True,
+        separator: str | None = None,
+    ) -> "Scores":
+        """Read a CSV or TSV file, wide or long (see `from_frame`).
+
+        Parameters
+        ----------
+        path : path-like
+            The file. ``.tsv`` means tabs; a ``.gz`` or ``.zst`` ending is decompressed.
+        rows, higher_is_better
+            As in `from_frame`.
+        separator : str, optional
+            The column separator, if it is neither of the two.
+
+        Returns
+        -------
+        Scores
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read as such a table.
+        """
+        path = Path(path)
+        names = path.name.lower()
+        separator = separator or ("\t" if ".tsv" in names or names.endswith(".tab") else ",")
+        try:
+            frame = pd.read_csv(
+                path, sep=separator, dtype=str, keep_default_na=False, header=None, encoding="utf-8-sig"
+            )
+        except (OSError, UnicodeError, ValueError, EOFError) as error:
+            raise InputError(
+                f"{path}: cannot be read as {'TSV' if separator == chr(9) else 'CSV'}: {_one_line(error)}"
+            ) from error
+        if len(frame) < 2:
+            raise InputError(f"{path} has {len(frame)} line(s): expected a heading and at least one row of scores")
+        body = frame.iloc[1:].reset_index(drop=True).set_axis(list(frame.iloc[0]), axis=1)
+        return cls.from_frame(
+            body,
+            rows=rows,
+            higher_is_better=higher_is_better,
+            source=str(path),
+            provenance={"source": str(path), "sha256": file_hash(path), "format": "csv"},
+        )
+
+    @classmethod
+    def from_parquet(
+        cls, path: str | PathLike[str], *, rows: Rows | None = None, higher_is_better: bool | None = None
+    ) -> "Scores":
+        """Read a Parquet file: one that `to_parquet` wrote, or a wide or long table (see `from_frame`)."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        path = Path(path)
+        try:
+            arrow = pq.read_table(path)
+            frame = arrow.to_pandas()
+        except (OSError, pa.ArrowException, ValueError) as error:
+            raise InputError(f"{path}: cannot be read as Parquet: {_one_line(error)}") from error
+        kept = json.loads((arrow.schema.metadata or {}).get(_PARQUET_KEY, b"{}"))
+        direction = kept.get("higher_is_better", True) if higher_is_better is None else higher_is_better
+        provenance = kept.get("provenance") or {"source": str(path), "sha256": file_hash(path), "format": "parquet"}
+        read = cls.from_frame(frame, rows=rows, higher_is_better=direction, source=str(path), provenance=provenance)
+        return replace(read, excluded=kept.get("excluded", _nothing_excluded()))
+
+    # -- looking -----------------------------------------------------------------------------------------------
+
+    @property
+    def models(self) -> list[str]:
+        """Names of the models, in the table's order."""
+        return [str(m) for m in self.table.columns]
+
+    @property
+    def task_names(self) -> list[str]:
+        """Names of the tasks, in the table's order."""
+        return [str(t) for t in self.table.index]
+
+    @property
+    def n_models(self) -> int:
+        """How many models there are."""
+        return self.table.shape[1]
+
+    @property
+    def n_tasks(self) -> int:
+        """How many tasks there are."""
+        return self.table.shape[0]
+
+    @property
+    def values(self) -> npt.NDArray[np.float64]:
+        """The scores as an array of shape (n_tasks, n_models)."""
+        return np.asarray(self.table.to_numpy(dtype=np.float64))
+
+    @property
+    def families(self) -> list[str]:
+        """The task families, in order of first appearance; empty where none is known."""
+        return [str(f) for f in dict.fromkeys(self.tasks["family"].dropna())]
+
+    @property
+    def groups(self) -> npt.NDArray[np.int64]:
+        """A group number per task, shape (n_tasks,): tasks cut from one source share one, others stand alone."""
+        names = [g if g is not None else ("", t) for g, t in zip(self.tasks["group"], self.task_names, strict=True)]
+        return np.asarray(pd.factorize(pd.Series(names, dtype=object))[0], dtype=np.int64)
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the content: names, values and direction, independent of the order of rows and columns."""
+        ordered = self.table.sort_index().sort_index(axis=1)
+        digest = hashlib.sha256(
+            json.dumps([list(ordered.index), list(ordered.columns), self.higher_is_better]).encode()
+        )
+        digest.update(np.ascontiguousarray(ordered.to_numpy(dtype="<f8") + 0.0).tobytes())
+        return digest.hexdigest()
+
+    # -- choosing ----------------------------------------------------------------------------------------------
+
+    def family(self, *names: str) -> "Scores":
+        """Only the tasks of these families; a name that no task has is an error."""
+        for name in names:
+            if name not in self.families:
+                raise InputError(
+                    f"unknown task family {name!r}: these scores have {', '.join(self.families) or 'no families'}"
+                    f"{_nearest(name, self.families)}"
+                )
+        return self._take(tasks=[t for t, f in zip(self.task_names, self.tasks["family"], strict=True) if f in names])
+
+    def select(
+        self, *, models: str | Iterable[str] | None = None, tasks: str | Iterable[str] | None = None
+    ) -> "Scores":
+        """Only these models and tasks, by name or by shell pattern (``"BAAI/*"``), in the table's order.
+
+        Raises
+        ------
+        InputError
+            If a name or pattern matches nothing; the nearest names are suggested.
+        """
+        return self._take(
+            models=None if models is None else _match(models, self.models, "model"),
+            tasks=None if tasks is None else _match(tasks, self.task_names, "task"),
+        )
+
+    def top(self, k: int) -> "Scores":
+        """The `k` models of the best mean score (models with a missing score have no mean and come last)."""
+        if k < 1:
+            raise InputError(f"top={k}: expected at least 1 model")
+        means = self.table.mean(axis=0, skipna=False)
+        best = means.sort_values(ascending=not self.higher_is_better, kind="stable", na_position="last").index[:k]
+        return self._take(models=[m for m in self.models if m in set(best)])
+
+    def complete(self, policy: Policy = "models") -> "Scores":
+        """Deal with missing scores, and say in `excluded` by name what was dropped and why.
+
+        Parameters
+        ----------
+        policy : {"models", "tasks", "keep"}
+            ``"models"`` keeps the models that have every task, as the leaderboard's mean does; ``"tasks"`` keeps
+            the tasks that every model has; ``"keep"`` drops only what has no score at all.
+
+        Returns
+        -------
+        Scores
+
+        Raises
+        ------
+        InputError
+            If nothing is left.
+        """
+        missing = self.table.isna().to_numpy()
+        empty_tasks = {self.task_names[i]: "no model has a score" for i in np.flatnonzero(missing.all(axis=1))}
+        empty_models = {self.models[j]: "no score on any task" for j in np.flatnonzero(missing.all(axis=0))}
+        if policy == "models":
+            here = missing[~missing.all(axis=1)]
+            names = [t for t in self.task_names if t not in empty_tasks]
+            dropped_models = {self.models[j]: _missing_on(names, here[:, j]) for j in np.flatnonzero(here.any(axis=0))}
+            dropped_tasks = empty_tasks
+        elif policy == "tasks":
+            here = missing[:, ~missing.all(axis=0)]
+            names = [m for m in self.models if m not in empty_models]
+            dropped_tasks = {
+                self.task_names[i]: _missing_on(names, here[i], "of") for i in np.flatnonzero(here.any(axis=1))
+            }
+            dropped_models = empty_models
+        elif policy == "keep":
+            dropped_tasks, dropped_models = empty_tasks, empty_models
+        else:
+            raise InputError(f"missing={policy!r}: expected 'models', 'tasks' or 'keep'")
+        kept_models = [m for m in self.models if m not in dropped_models]
+        kept_tasks = [t for t in self.task_names if t not in dropped_tasks]
+        if not kept_models:
+            raise InputError(
+                f"none of the {self.n_models} models has a score on all {self.n_tasks - len(empty_tasks)} tasks: "
+                "drop tasks instead (missing='tasks'), or select tasks"
+            )
+        if not kept_tasks:
+            raise InputError(
+                f"none of the {self.n_tasks} tasks has a score of all {self.n_models} models: "
+                "drop models instead (missing='models'), or select models"
+            )
+        taken = self._take(models=kept_models, tasks=kept_tasks)
+        excluded = {
+            "models": {**self.excluded["models"], **dropped_models},
+            "tasks": {**self.excluded["tasks"], **dropped_tasks},
+        }
+        return replace(taken, excluded=excluded)
+
+    def _take(self, *, models: Sequence[str] | None = None, tasks: Sequence[str] | None = None) -> "Scores":
+        models = self.models if models is None else models
+        tasks = self.task_names if tasks is None else tasks
+        cells = self.cells
+        if cells is not None:
+            cells = cells[cells["model"].isin(models) & cells["task"].isin(tasks)].reset_index(drop=True)
+        return replace(
+            self, table=self.table.loc[list(tasks), list(models)], tasks=self.tasks.loc[list(tasks)], cells=cells
+        )
+
+    # -- writing -----------------------------------------------------------------------------------------------
+
+    def to_frame(self, *, long: bool = False) -> pd.DataFrame:
+        """Return a plain DataFrame: wide (first column ``task``), or long (``model, task, family, score``), missing scores left out."""
+        if not long:
+            return self.table.reset_index().rename_axis(columns=None)
+        melted = (
+            self.table.rename_axis(columns="model")
+            .reset_index()
+            .melt(id_vars="task", var_name="model", value_name="score")
+        )
+        melted["family"] = melted["task"].map(self.tasks["family"])
+        return melted.loc[melted["score"].notna(), ["model", "task", "family", "score"]].reset_index(drop=True)
+
+    def to_csv(self, path: str | PathLike[str], *, long: bool = False) -> None:
+        """Write `to_frame` as CSV; floats are written so that they read back exactly."""
+        self.to_frame(long=long).to_csv(path, index=False)
+
+    def to_parquet(self, path: str | PathLike[str]) -> None:
+        """Write everything but the cells as a long Parquet file that `from_parquet` reads back."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        frame = self.to_frame(long=True).merge(self.tasks.drop(columns="family").reset_index(), on="task", how="left")
+        arrow = pa.Table.from_pandas(frame, preserve_index=False)
+        kept = {
+            "higher_is_better": self.higher_is_better,
+            "provenance": dict(self.provenance),
+            "excluded": self.excluded,
+        }
+        pq.write_table(arrow.replace_schema_metadata({_PARQUET_KEY: json.dumps(kept, default=str).encode()}), path)
+
+    def __repr__(self) -> str:
+        missing = int(self.table.isna().to_numpy().sum())
+        source = self.provenance.get("source")
+        return (
+            f"Scores({self.n_tasks} tasks x {self.n_models} models, {len(self.families)} families, {missing} missing"
+            f"{f', from {source}' if source else ''})"
+        )
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<p>{escape(repr(self))}</p>" + self.table.head(20).to_html(
+            max_cols=12, float_format=lambda v: f"{v:.4f}"
+        )
+
+
+def as_scores(scores: "Scores | pd.DataFrame") -> Scores:
+    """Scores as they are, or a plain DataFrame (rows tasks, columns models) made into Scores.
+
+    Raises
+    ------
+    InputError
+        If it is neither, or the frame holds something that is no finite number.
+    """
+    if isinstance(scores, Scores):
+        return scores
+    if isinstance(scores, pd.DataFrame):
+        named = (
+            str(scores.index.name).lower()
+            if scores.index.name is not None
+            else str(scores.columns[0]).lower()
+            if len(scores.columns)
+            else ""
+        )
+        long = {"model", "task", "score"} <= {str(c).lower() for c in scores.columns}
+        if long or named in ("task", "tasks", "model", "models"):
+            return Scores.from_frame(scores)
+        return Scores.from_frame(scores.rename(index=str), rows="tasks")
+    raise InputError(
+        f"got {type(scores).__name__}: expected Scores or a DataFrame with tasks as rows and models as columns"
+    )
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file's bytes, read in blocks."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _match(patterns: str | Iterable[str], names: list[str], kind: str) -> list[str]:
+    chosen: set[str] = set()
+    for pattern in [patterns] if isinstance(patterns, str) else patterns:
+        hits = {pattern} if pattern in names else {n for n in names if fnmatchcase(n, pattern)}
+        if not hits:
+            raise InputError(f"no {kind} matches {pattern!r} among {len(names)}{_nearest(pattern, names)}")
+        chosen |= hits
+    return [n for n in names if n in chosen]
+
+
+def _nearest(name: str, names: Sequence[str]) -> str:
+    close = get_close_matches(name, names, n=3, cutoff=0.5)
+    return f"; nearest: {', '.join(close)}" if close else ""
+
+
+def _missing_on(names: list[str], missing: npt.NDArray[np.bool_], word: str = "on") -> str:
+    absent = [n for n, m in zip(names, missing, strict=True) if m]
+    return f"no score {word} {', '.join(absent[:3])}" + (f" and {len(absent) - 3} more" if len(absent) > 3 else "")
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
