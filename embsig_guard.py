@@ -32,8 +32,11 @@ def check_siblings(package: str, package_file: str) -> None:
         spec = find_spec(sibling)
         origin = None if spec is None else spec.origin or next(iter(spec.submodule_search_locations or ()), None)
         if origin is None:
-            raise ImportError(f"embsig is incomplete: its package {sibling!r} is missing beside {home / package}; "
-                              "reinstall embsig")
+            raise ImportError(
+                f"embsig is incomplete: its package {sibling!r} is missing beside {home / package}; reinstall embsig"
+            )
         if Path(origin).resolve() != home / sibling / "__init__.py":
-            raise ImportError(f"{origin} hides embsig's own package {sibling!r} ({home / sibling}); "
-                              f"rename that file or folder, or run from another folder")
+            raise ImportError(
+                f"{origin} hides embsig's own package {sibling!r} ({home / sibling}); "
+                f"rename that file or folder, or run from another folder"
+            )

@@ -190,8 +190,8 @@ def numbers(column: "pd.Series[float]", where: list[str], source: str) -> npt.ND
     if pd.api.types.is_numeric_dtype(column):
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
     else:
-        parsed = [_number(value, place, source) for value, place in zip(column, where, strict=True)]
-        values = np.array(parsed, dtype=np.float64)
+        found = [_number(value, place, source) for value, place in zip(column, where, strict=True)]
+        values = np.asarray(found, dtype=np.float64)
     if np.isinf(values).any():
         raise InputError(
             f"{source}: {where[int(np.flatnonzero(np.isinf(values))[0])]} is infinite; "
