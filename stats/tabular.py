@@ -188,7 +188,7 @@ def numbers(column: "pd.Series[float]", where: list[str], source: str) -> npt.ND
     ):
         raise InputError(f"{source}: {where[0]} holds {column.iloc[0]!r}; expected a number")
     if pd.api.types.is_numeric_dtype(column):
-        values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        values = np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
     else:
         found = [_number(value, place, source) for value, place in zip(column, where, strict=True)]
         values = np.asarray(found, dtype=np.float64)
