@@ -1,5 +1,367 @@
-"""The front door: the command line."""
+"""The front door: the command line (``embsig``, ``python -m embsig``). It parses, calls and prints; no logic of its own."""
+
+import inspect
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, get_type_hints
+
+import typer
+
+if TYPE_CHECKING:
+    from stats import Comparison, Scores
+
+app = typer.Typer(
+    name="embsig",
+    help="Is this difference real? Significance analysis for embedding models scored on MTEB task families.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Source = Annotated[
+    Path,
+    typer.Argument(
+        help="A CSV, TSV or Parquet file (wide or long), an MTEB results folder or archive (.tar.zst, .tar.gz, .zip), "
+        "or a folder that `embsig run` wrote.",
+        show_default=False,
+    ),
+]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file instead of standard output.")]
+Seed = Annotated[int, typer.Option(help="Seed of every random draw: one seed gives the same bytes.")]
 
 
-def main() -> None:
-    """Run the command line."""
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """The options that say which scores to read."""
+
+    benchmark: Annotated[
+        str | None, typer.Option(help='Read exactly what this MTEB benchmark asks for, e.g. "MTEB(eng, v2)".')
+    ] = None
+    rows: Annotated[
+        str | None,
+        typer.Option(help="What the rows of a wide table are, where its heading does not say: tasks or models."),
+    ] = None
+    lower_is_better: Annotated[bool, typer.Option("--lower-is-better", help="Smaller scores are better.")] = False
+    family: Annotated[list[str] | None, typer.Option(help="Only tasks of this family (repeatable).")] = None
+    task: Annotated[list[str] | None, typer.Option(help="Only tasks of this name or pattern (repeatable).")] = None
+    model: Annotated[list[str] | None, typer.Option(help="Only models of this name or pattern (repeatable).")] = None
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Read the source anew instead of from the index.")] = (
+        False
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis(Reading):
+    """The options that say how to compare."""
+
+    control: Annotated[str | None, typer.Option(help="Compare every model with this one only.")] = None
+    top: Annotated[int | None, typer.Option(help="Only the K models of the best mean score.", metavar="K")] = None
+    test: Annotated[str, typer.Option(help="wilcoxon, sign, sign-flip, paired-t, bootstrap, nemenyi or bayes.")] = (
+        "wilcoxon"
+    )
+    correction: Annotated[
+        str,
+        typer.Option(help="holm, none, bonferroni, hochberg, hommel, bh, by, shaffer; romano-wolf with the bootstrap."),
+    ] = "holm"
+    level: Annotated[str, typer.Option(help="What is resampled: tasks, samples within tasks (of a run), or both.")] = (
+        "tasks"
+    )
+    alpha: Annotated[float, typer.Option(help="Significance level.")] = 0.05
+    missing: Annotated[
+        str,
+        typer.Option(
+            help="Missing scores: drop models that lack a task (models), drop such tasks (tasks), or keep all (keep)."
+        ),
+    ] = "models"
+    resamples: Annotated[int, typer.Option(help="Bootstrap resamples.")] = 10_000
+    seed: Seed = 0
+    design: Annotated[
+        Path | None,
+        typer.Option(
+            help="A table of design factors (first column model, then one column a factor): which choice matters?"
+        ),
+    ] = None
+
+
+def with_options(spec: type[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the fields of a dataclass as options and hand them over as its argument `options`."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        hints = get_type_hints(spec, include_extras=True)
+        names = [f.name for f in fields(spec)]
+        shared = [
+            inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=hints[f.name])
+            for f in fields(spec)
+        ]
+        own = [p for p in inspect.signature(command).parameters.values() if p.name != "options"]
+
+        @wraps(command)
+        def run(**given: Any) -> None:
+            options = spec(**{name: given.pop(name) for name in names})
+            command(options=options, **given)
+
+        parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + shared
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what typer reads
+        run.__annotations__ = {p.name: p.annotation for p in parameters}
+        return run
+
+    return decorate
+
+
+# -- sources to scores -------------------------------------------------------------------------------------------
+
+
+@app.command()
+@with_options(Reading)
+def scores(
+    source: Source,
+    options: Reading,
+    long: Annotated[bool, typer.Option("--long", help="Long (model,task,family,score) instead of wide.")] = False,
+    output: Output = None,
+) -> None:
+    """Turn any source into one table of scores (CSV, or Parquet by the ending of -o)."""
+    table = _read(source, options)
+    if output is None:
+        sys.stdout.write(table.to_frame(long=long).to_csv(index=False))
+    elif output.suffix == ".parquet":
+        table.to_parquet(output)
+    else:
+        table.to_csv(output, long=long)
+
+
+@app.command()
+@with_options(Reading)
+def audit(
+    source: Source,
+    options: Reading,
+    format: Annotated[Literal["text", "json"], typer.Option(help="Form of the output.")] = "text",
+    output: Output = None,
+) -> None:
+    """Say what makes these scores incomparable, before anyone compares them."""
+    from stats import audit as audit_scores
+
+    found = audit_scores(_read(source, options))
+    _emit(_json(found.to_dict()) if format == "json" else str(found), output)
+
+
+# -- scores to findings ------------------------------------------------------------------------------------------
+
+
+@app.command()
+@with_options(Analysis)
+def compare(
+    source: Source,
+    options: Analysis,
+    format: Annotated[
+        Literal["text", "json", "csv", "markdown", "latex"], typer.Option(help="Form of the output.")
+    ] = "text",
+    table: Annotated[Literal["pairs", "ranks"], typer.Option(help="Which table csv prints.")] = "pairs",
+    output: Output = None,
+) -> None:
+    """Tell which differences between the models are real."""
+    import reports
+
+    comparison = _compare(source, options)
+    if format == "json":
+        text = _json(comparison.to_dict())
+    elif format == "csv":
+        text = reports.csv_table(getattr(comparison, table))
+    elif format == "markdown":
+        text = reports.markdown_table(comparison)
+    elif format == "latex":
+        text = reports.latex_table(comparison)
+    else:
+        text = reports.text_report(comparison)
+    _emit(text, output)
+
+
+@app.command()
+@with_options(Analysis)
+def report(
+    source: Source,
+    options: Analysis,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The page to write.")] = Path("report.html"),
+) -> None:
+    """Write one self-contained HTML page with the verdict, the diagrams, the tables and the methods."""
+    import reports
+
+    comparison = _compare(source, options)
+    with _status("drawing the page"):
+        reports.html_report(comparison, output)
+    for sentence in comparison.conclusions[:3]:
+        _say(sentence)
+    _say(f"wrote {output}")
+
+
+@app.command()
+@with_options(Analysis)
+def plot(
+    kind: Annotated[str, typer.Argument(help="Which figure; `embsig plot list -` names them.", show_default=False)],
+    source: Source,
+    options: Analysis,
+    output: Annotated[Path, typer.Option("-o", "--output", help="svg, pdf, png or tex, by its ending.")] = Path(
+        "figure.svg"
+    ),
+) -> None:
+    """Draw one figure."""
+    import reports
+
+    if kind == "list":
+        _emit("\n".join(reports.PLOTS), None)
+        return
+    reports.plot_kind(kind)
+    reports.save_plot(kind, _compare(source, options), output)
+    _say(f"wrote {output}")
+
+
+# -- models to scores --------------------------------------------------------------------------------------------
+
+
+def _read(source: Path, options: Reading) -> "Scores":
+    """Read a source and choose from it what the options ask for."""
+    from bench import read_scores
+
+    with _progress("reading") as progress:
+        table = read_scores(
+            source,
+            benchmark=options.benchmark,
+            rows=options.rows,
+            higher_is_better=not options.lower_is_better,
+            cache=not options.no_cache,
+            progress=progress,
+        )
+    if options.family:
+        table = table.family(*options.family)
+    if options.model or options.task:
+        table = table.select(models=options.model, tasks=options.task)
+    return table
+
+
+def _compare(source: Path, options: Analysis) -> "Comparison":
+    from stats import compare as compare_scores
+
+    table = _read(source, options)
+    with _status("comparing"):
+        return compare_scores(
+            table,
+            test=options.test,
+            correction=options.correction,
+            alpha=options.alpha,
+            control=options.control,
+            top=options.top,
+            missing=options.missing,
+            level=options.level,
+            n_resamples=options.resamples,
+            rng=options.seed,
+        )
+
+
+# -- speaking ----------------------------------------------------------------------------------------------------
+
+
+def _emit(text: str, output: Path | None) -> None:
+    """Data to standard output, or to a file that is complete or not there at all."""
+    text = text if text.endswith("\n") else text + "\n"
+    if output is None:
+        sys.stdout.write(text)
+        return
+    part = output.with_name(output.name + ".part")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, output)
+
+
+def _json(content: dict[str, Any]) -> str:
+    """One JSON object; an undefined number (NaN) is null."""
+    import orjson
+
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY).decode()
+
+
+def _say(message: str) -> None:
+    typer.echo(message, err=True)
+
+
+@contextmanager
+def _status(doing: str) -> Iterator[None]:
+    """Say on a terminal's standard error what is being done, for as long as it takes."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(doing):
+        yield
+
+
+@contextmanager
+def _progress(doing: str) -> Iterator[Callable[[int, int | None], None]]:
+    """A bar on standard error for work that reports (done, total); a line every ten percent where there is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    with Progress(
+        TextColumn(doing),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bars:
+        bar = None
+
+        def advance(done: int, total: int | None = None) -> None:
+            nonlocal bar
+            bar = bars.add_task(doing, total=total) if bar is None else bar
+            bars.update(bar, completed=done, total=total)
+
+        yield advance
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:
+    _say(f"embsig: warning: {message}")
+
+
+def _fail(error: BaseException, code: int) -> NoReturn:
+    detail = " ".join(str(error).split()) or type(error).__name__
+    named = "" if code == 2 else f"{type(error).__name__}: "
+    _say(f"embsig: error: {named}{detail}" + ("" if code == 2 else " (--debug shows where)"))
+    raise SystemExit(code)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line: exit code 0, 2 for a usage or input error, 130 when interrupted, 1 for the rest."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    debug = "--debug" in arguments
+    arguments = [a for a in arguments if a != "--debug"]
+    try:
+        if not debug:
+            warnings.simplefilter("ignore")
+            warnings.showwarning = _show_warning  # type: ignore[assignment]  # one line, no source excerpt
+        raise SystemExit(app(args=arguments, standalone_mode=False, prog_name="embsig") or 0)
+    except (KeyboardInterrupt, typer.Abort):
+        _say("embsig: interrupted; what was finished is kept")
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+    except Exception as error:
+        if debug:
+            raise
+        if hasattr(error, "format_message"):  # the parser's own errors: unknown option, bad value, missing argument
+            _fail(ValueError(error.format_message()), 2)
+        from stats.errors import InputError
+
+        _fail(error, 2 if isinstance(error, InputError) else 1)
+
+
+if __name__ == "__main__":
+    main()
