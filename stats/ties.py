@@ -1,0 +1,96 @@
+"""Near ties: scores that differ only by rounding are one score.
+
+``0.1 + 0.2`` and ``0.3`` are the same score. Two numbers are equal here when they differ by no more than
+`RELATIVE` times their size, and two absolute differences are equal when they differ by no more than `RELATIVE`
+times the size of the scores they come from.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .results import Floats
+
+#: How far apart, relative to their size, two equal scores may be.
+RELATIVE = 1e-12
+
+
+def sizes(a: Floats, b: Floats) -> Floats:
+    """The larger of |a| and |b|, elementwise: the size that rounding is measured against."""
+    return np.asarray(np.maximum(np.abs(a), np.abs(b)))
+
+
+def differences(a: Floats, b: Floats) -> Floats:
+    """``a - b``, with exactly 0 where the two are equal within rounding; NaN stays NaN.
+
+    Examples
+    --------
+    >>> differences(np.array([.1 + .2, .4]), np.array([.3, .3])).round(3).tolist()
+    [0.0, 0.1]
+    """
+    difference = a - b
+    difference[np.abs(difference) <= RELATIVE * sizes(a, b)] = 0.0
+    return np.asarray(difference)
+
+
+def doubled_midranks(values: Floats, size: Floats) -> npt.NDArray[np.int64]:
+    """Twice the ascending midrank of every value within its row, so that all ranks are integers.
+
+    Parameters
+    ----------
+    values : ndarray, shape (m, n)
+        Rows to rank. NaN ranks last.
+    size : ndarray, shape (m, n)
+        What rounding is measured against: neighbours within `RELATIVE` of the larger size share a rank.
+
+    Returns
+    -------
+    ndarray of int, shape (m, n)
+
+    Examples
+    --------
+    >>> doubled_midranks(np.array([[.5, .1, .5, .7]]), np.ones((1, 4))).tolist()
+    [[5, 2, 5, 8]]
+    """
+    m, n = values.shape
+    if n == 0:
+        return np.zeros((m, 0), dtype=np.int64)
+    order = np.argsort(values, axis=1)
+    ordered = np.take_along_axis(values, order, axis=1)
+    ordered_size = np.take_along_axis(size, order, axis=1)
+    gap = ordered[:, 1:] - ordered[:, :-1]
+    separate = ~(gap <= RELATIVE * np.maximum(ordered_size[:, 1:], ordered_size[:, :-1]))
+    position = np.arange(n, dtype=np.int64)
+    edge = np.ones((m, 1), dtype=bool)
+    first = np.maximum.accumulate(np.where(np.hstack([edge, separate]), position, 0), axis=1)
+    last = np.where(np.hstack([separate, edge]), position, n)
+    last = np.minimum.accumulate(last[:, ::-1], axis=1)[:, ::-1]
+    ranks = np.empty((m, n), dtype=np.int64)
+    np.put_along_axis(ranks, order, first + last + 2, axis=1)
+    return ranks
+
+
+def rank_rows(values: npt.NDArray[Any], *, higher_is_better: bool = True) -> Floats:
+    """Ranks within every row, 1 for the best; equal scores share the mean of their ranks; NaN stays NaN.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_tasks, n_models)
+        Scores.
+    higher_is_better : bool
+        The direction of the scores.
+
+    Returns
+    -------
+    ndarray, shape (n_tasks, n_models)
+
+    Examples
+    --------
+    >>> rank_rows(np.array([[.9, .5, .5, .1]])).tolist()
+    [[1.0, 2.5, 2.5, 4.0]]
+    """
+    values = np.asarray(values, dtype=np.float64)
+    ranks = doubled_midranks(-values if higher_is_better else values, np.abs(values)) / 2
+    ranks[np.isnan(values)] = np.nan
+    return np.asarray(ranks)
