@@ -1,0 +1,1 @@
+"""Readers of MTEB results: trees, archives, their index, and the benchmark definitions."""

@@ -1,0 +1,196 @@
+"""What MTEB's benchmarks ask for, from a small data file: no mteb, no torch.
+
+`make_benchmarks` writes the file; a test says when the installed mteb disagrees with it.
+"""
+
+import gzip
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from stats.errors import InputError
+
+FORMAT = 1
+DATA_FILE = Path(__file__).resolve().parent.parent / "data" / "benchmarks.json.gz"
+
+
+@dataclass(frozen=True)
+class TaskDefinition:
+    """What it takes to evaluate a model on one MTEB task.
+
+    Attributes
+    ----------
+    name, family, metric : str
+        The task, its MTEB task type, and its main score.
+    splits : tuple of str
+        The evaluation splits.
+    subsets : tuple of str
+        The subsets, usually languages; ``("default",)`` where there is one.
+    languages : mapping of str to tuple of str
+        Subset -> languages, as ``deu-Latn``.
+    revision : str or None
+        The data set's revision that the installed mteb asked for when the file was made.
+    parts : tuple of str
+        Of an aggregate task, the tasks whose mean it is.
+    group : str or None
+        The source that it shares with other tasks.
+    samples : mapping
+        ``{split: n}`` or ``{split: {subset: n}}``: queries, pairs or texts that are scored.
+    """
+
+    name: str
+    family: str
+    metric: str
+    splits: tuple[str, ...]
+    subsets: tuple[str, ...]
+    languages: Mapping[str, tuple[str, ...]]
+    revision: str | None
+    parts: tuple[str, ...]
+    group: str | None
+    samples: Mapping[str, Any]
+
+    def asked(self, splits: tuple[str, ...] | None = None, subsets: tuple[str, ...] | None = None) -> "TaskDefinition":
+        """The same task, restricted to these splits and subsets."""
+        return TaskDefinition(
+            **{**vars(self), "splits": self.splits if splits is None else splits}
+            | {"subsets": self.subsets if subsets is None else subsets}
+        )
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Every (split, subset) whose main scores the task's score is the mean of."""
+        return [(split, subset) for split in self.splits for subset in self.subsets]
+
+    @property
+    def n_samples(self) -> int | None:
+        """How many samples stand behind the score; None where mteb's statistics do not say for each part of it."""
+        total = 0
+        for split, subset in self.pairs:
+            counts = self.samples.get(split)
+            count = counts.get(subset) if isinstance(counts, Mapping) else counts
+            if count is None:
+                return None
+            total += int(count)
+        return total or None
+
+    @property
+    def all_languages(self) -> tuple[str, ...]:
+        """The languages of the asked subsets, each once, in order."""
+        return tuple(dict.fromkeys(code for s in self.subsets for code in self.languages.get(s, ())))
+
+
+class Definitions:
+    """The definitions of one version of mteb: ``tasks``, ``benchmarks`` and the main revisions of ``models``."""
+
+    def __init__(self, raw: Mapping[str, Any], digest: str) -> None:
+        self._raw = raw
+        self.sha256 = digest
+        self.mteb_version: str = raw["mteb"]
+        self.models: dict[str, str] = dict(raw["models"])
+        self.renamed: dict[str, str] = dict(raw["renamed"])
+        self.task_names: tuple[str, ...] = tuple(raw["tasks"])
+        self.benchmark_names: tuple[str, ...] = tuple(raw["benchmarks"])
+        self._tasks: dict[str, TaskDefinition] = {}
+
+    @cached_property
+    def _lower(self) -> dict[str, str]:
+        return {name.lower(): name for name in self.task_names}
+
+    @cached_property
+    def aliases(self) -> dict[str, str]:
+        """Alternative name -> benchmark, as mteb knows them."""
+        return {a: name for name, b in self._raw["benchmarks"].items() for a in b["aliases"]}
+
+    def task(self, name: str) -> TaskDefinition | None:
+        """The task of this name, or None if mteb has no such text task."""
+        if name not in self._tasks and name in self._raw["tasks"]:
+            self._tasks[name] = _task(name, self._raw["tasks"][name])
+        return self._tasks.get(name)
+
+    def main_score(self, name: str) -> tuple[str, str] | None:
+        """(name, metric) of a task under any name that old result files used, or None."""
+        name = self.renamed.get(name, name)
+        if name in self._raw["outdated"]:
+            return name, self._raw["outdated"][name][1]
+        name = name if name in self._raw["tasks"] else self._lower.get(name.lower(), "")
+        return (name, self._raw["tasks"][name]["metric"]) if name else None
+
+    def benchmark(self, name: str) -> list[TaskDefinition]:
+        """What a benchmark asks for: its tasks, each restricted to the benchmark's splits and subsets.
+
+        Raises
+        ------
+        InputError
+            If there is no such benchmark; the nearest names are suggested.
+        """
+        found = self._raw["benchmarks"].get(self.benchmark_name(name))
+        asked = []
+        for task, differs in found["tasks"].items():
+            definition = self.task(task)
+            if definition is None:
+                raise InputError(f"benchmark {name!r} asks for {task!r}, which the definitions do not have")
+            asked.append(
+                definition.asked(*(tuple(differs[k]) if k in differs else None for k in ("splits", "subsets")))
+            )
+        return asked
+
+    def benchmark_name(self, name: str) -> str:
+        """The benchmark's own name for a name, an alias, or either in another case."""
+        names = {n: n for n in self.benchmark_names} | self.aliases
+        folded = {_fold(n): target for n, target in reversed(names.items())}
+        if name in names or _fold(name) in folded:
+            return names.get(name) or folded[_fold(name)]
+        close = {folded[f]: None for f in get_close_matches(_fold(name), folded, n=4, cutoff=0.4)}
+        hint = f"; nearest: {', '.join(close)}" if close else ""
+        raise InputError(
+            f"unknown benchmark {name!r} (the {len(self.benchmark_names)} text benchmarks of mteb {self.mteb_version} are known){hint}"
+        )
+
+
+def _fold(name: str) -> str:
+    return "".join(c for c in name.lower() if c.isalnum())
+
+
+def _task(name: str, raw: Mapping[str, Any]) -> TaskDefinition:
+    if "pairs" in raw:
+        codes = raw["pairs"]
+        subsets = {f"{a}-{b}": f"{a} {b}".replace("_", "-") for a in codes for b in codes if a != b}
+    else:
+        subsets = raw["subsets"]
+    return TaskDefinition(
+        name=name,
+        family=raw["type"],
+        metric=raw["metric"],
+        splits=tuple(raw["splits"]),
+        subsets=tuple(subsets),
+        languages={s: tuple(codes.split()) for s, codes in subsets.items()},
+        revision=raw.get("revision"),
+        parts=tuple(raw.get("parts", ())),
+        group=raw.get("group"),
+        samples=raw.get("samples", {}),
+    )
+
+
+@lru_cache(maxsize=4)
+def load(path: Path = DATA_FILE) -> Definitions:
+    """Read the definitions (once per process).
+
+    Raises
+    ------
+    InputError
+        If the file is missing or of another format.
+    """
+    try:
+        data = path.read_bytes()
+        raw = orjson.loads(gzip.decompress(data))
+    except (OSError, ValueError, EOFError) as error:
+        raise InputError(f"the benchmark definitions {path} cannot be read ({error}): reinstall embsig") from error
+    if raw.get("format") != FORMAT:
+        raise InputError(f"{path} has format {raw.get('format')!r}, expected {FORMAT}: reinstall embsig")
+    return Definitions(raw, hashlib.sha256(data).hexdigest())

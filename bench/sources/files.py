@@ -1,0 +1,212 @@
+"""The JSON files of a results tree or archive, one at a time and with bounds.
+
+Nothing is ever written to disk, so a path in an archive can only name a file, never place one; links are
+skipped, and an archive that unpacks to more than the bounds is refused.
+"""
+
+import io
+import os
+import stat
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+import zstandard
+
+from stats.errors import InputError
+
+#: Called with (done, total, unit) while reading; `unit` is "bytes" or "files".
+Progress = Callable[[int, int, str], None]
+
+ARCHIVES = (".tar.zst", ".tzst", ".tar.gz", ".tgz", ".tar", ".zip")
+
+#: Bounds: one file, all of an archive unpacked, and how many members it has.
+MAX_FILE = 256 << 20
+MAX_TOTAL = 16 << 30
+MAX_MEMBERS = 5_000_000
+
+
+@dataclass(frozen=True)
+class Found:
+    """A JSON file: its path inside the source (with ``/``), and its content."""
+
+    path: str
+    data: bytes
+
+
+def is_archive(path: Path) -> bool:
+    """Whether the name ends as an archive's does."""
+    return path.name.lower().endswith(ARCHIVES)
+
+
+def read(source: Path, *, progress: Progress | None = None, max_total: int = MAX_TOTAL) -> Iterator[Found]:
+    """Yield the JSON files of a folder or archive that may be MTEB results or model cards.
+
+    Parameters
+    ----------
+    source : Path
+        A folder, or a ``.tar.zst``, ``.tar.gz``, ``.tar`` or ``.zip`` archive.
+    progress : callable, optional
+        Called now and then with (done, total, unit).
+    max_total : int
+        Bytes that an archive may unpack to.
+
+    Raises
+    ------
+    InputError
+        If the archive is damaged, a file lies outside it, or a bound is passed.
+    """
+    if source.is_dir():
+        yield from _folder(source, progress)
+    elif source.name.lower().endswith(".zip"):
+        yield from _zip(source, progress, max_total)
+    else:
+        yield from _tar(source, progress, max_total)
+
+
+def listing(source: Path) -> list[tuple[str, int, int]]:
+    """(path, size, modification time in ns) of every file that `read` would yield from a folder, sorted."""
+    return sorted(_walk(source))
+
+
+def _wanted(path: str) -> bool:
+    """Result files and model cards; predictions (which are large), dot files and everything else are not."""
+    parts = PurePosixPath(path).parts
+    return (
+        path.endswith(".json")
+        and not path.endswith("_predictions.json")
+        and not any(p.startswith(".") or p == "__MACOSX" for p in parts)
+        and "predictions" not in parts[:-1]
+    )
+
+
+def _safe(path: str, source: Path) -> str:
+    clean = PurePosixPath(path.replace("\\", "/"))
+    if clean.is_absolute() or ".." in clean.parts or ":" in (clean.parts[0] if clean.parts else ""):
+        raise InputError(f"{source} holds {path!r}, a path that leaves the archive: refused")
+    return str(clean)
+
+
+def _walk(root: Path) -> Iterator[tuple[str, int, int]]:
+    pending = [""]
+    while pending:
+        prefix = pending.pop()
+        try:
+            with os.scandir(root / prefix if prefix else root) as listed:
+                children = list(listed)
+        except OSError as error:
+            raise InputError(f"{root / prefix} cannot be read: {error.strerror or error}") from error
+        for child in children:
+            path = f"{prefix}/{child.name}" if prefix else child.name
+            if child.is_symlink():
+                continue
+            if child.is_dir():
+                if not child.name.startswith(".") and child.name != "predictions":
+                    pending.append(path)
+            elif _wanted(path):
+                info = child.stat()
+                if stat.S_ISREG(info.st_mode):
+                    yield path, info.st_size, info.st_mtime_ns
+
+
+def _folder(root: Path, progress: Progress | None) -> Iterator[Found]:
+    files = listing(root)
+    for done, (path, size, _) in enumerate(files, 1):
+        if size <= MAX_FILE:
+            try:
+                yield Found(path, (root / path).read_bytes())
+            except OSError as error:
+                raise InputError(f"{root / path} cannot be read: {error.strerror or error}") from error
+        if progress is not None and (done % 256 == 0 or done == len(files)):
+            progress(done, len(files), "files")
+
+
+class _Bounded(io.RawIOBase):
+    """A stream that refuses to give more than `limit` bytes: what a decompression bomb runs into."""
+
+    def __init__(self, inner: Any, limit: int, source: Path) -> None:
+        self._inner, self._left, self._limit, self._source = inner, limit, limit, source
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        data: bytes = self._inner.read(size)
+        self._left -= len(data)
+        if self._left < 0:
+            raise InputError(
+                f"{self._source} unpacks to more than {self._limit / 2**30:.3g} GiB: refused (unpack it and read the folder)"
+            )
+        return data
+
+
+@contextmanager
+def _decompressed(source: Path, file: IO[bytes]) -> Iterator[Any]:
+    name = source.name.lower()
+    if name.endswith((".zst", ".tzst")):
+        # Windows of up to 2 GiB (zstd --ultra --long) are legal, but no results archive needs one.
+        with zstandard.ZstdDecompressor(max_window_size=1 << 28).stream_reader(file) as stream:
+            yield stream
+    elif name.endswith(("gz",)):
+        import gzip
+
+        with gzip.GzipFile(fileobj=file) as unzipped:
+            yield unzipped
+    else:
+        yield file
+
+
+def _tar(source: Path, progress: Progress | None, max_total: int) -> Iterator[Found]:
+    total = source.stat().st_size
+    try:
+        with source.open("rb") as file, _decompressed(source, file) as stream:
+            bounded = _Bounded(stream, max_total, source)
+            with tarfile.open(fileobj=bounded, mode="r|", bufsize=1 << 18) as archive:
+                for count, member in enumerate(archive, 1):
+                    if count > MAX_MEMBERS:
+                        raise InputError(f"{source} has more than {MAX_MEMBERS} members: refused")
+                    archive.members = []  # a stream need not remember what it has passed
+                    path = _safe(member.name, source)
+                    if member.isreg() and _wanted(path) and member.size <= MAX_FILE:
+                        content = archive.extractfile(member)
+                        if content is not None:
+                            yield Found(path, content.read())
+                    if progress is not None and count % 256 == 0:
+                        progress(min(file.tell(), total), total, "bytes")
+    except (tarfile.TarError, zstandard.ZstdError, EOFError, OSError, zlib.error) as error:
+        raise _damaged(source, error) from error
+    if progress is not None:
+        progress(total, total, "bytes")
+
+
+def _zip(source: Path, progress: Progress | None, max_total: int) -> Iterator[Found]:
+    left = max_total
+    try:
+        with zipfile.ZipFile(source) as archive:
+            members = archive.infolist()
+            if len(members) > MAX_MEMBERS:
+                raise InputError(f"{source} has more than {MAX_MEMBERS} members: refused")
+            for done, member in enumerate(members, 1):
+                path = _safe(member.filename, source)
+                link = stat.S_ISLNK(member.external_attr >> 16)
+                if not member.is_dir() and not link and _wanted(path) and member.file_size <= MAX_FILE:
+                    with archive.open(member) as content:
+                        # The size in the directory is only a claim: never read past it.
+                        data = content.read(member.file_size + 1)
+                    left -= len(data)
+                    if left < 0 or len(data) > member.file_size:
+                        raise InputError(f"{source} unpacks to more than {max_total / 2**30:.3g} GiB: refused")
+                    yield Found(path, data)
+                if progress is not None and (done % 256 == 0 or done == len(members)):
+                    progress(done, len(members), "files")
+    except (zipfile.BadZipFile, EOFError, OSError, zlib.error, NotImplementedError, RuntimeError) as error:
+        raise _damaged(source, error) from error
+
+
+def _damaged(source: Path, error: Exception) -> InputError:
+    return InputError(f"{source} is no readable archive ({' '.join(str(error).split())[:120]})")

@@ -1,0 +1,131 @@
+"""Write bench/data/benchmarks.json.gz from the installed mteb: ``python -m bench.sources.make_benchmarks``.
+
+Reading results then needs neither mteb nor torch. Only text tasks and benchmarks of text tasks are taken.
+"""
+
+import gzip
+import logging
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from .definitions import DATA_FILE, FORMAT
+from .groups import Source, task_groups
+
+
+def collect() -> dict[str, Any]:
+    """Gather the definitions from the installed mteb, as `definitions.load` reads them."""
+    warnings.simplefilter("ignore")
+    logging.disable(logging.WARNING)
+    import mteb
+    from mteb.get_tasks import _TASKS_REGISTRY
+    from mteb.models.get_model_meta import get_model_metas
+    from mteb.results.task_result import outdated_tasks, renamed_tasks
+
+    chosen = {n: t for n, t in sorted(_TASKS_REGISTRY.items()) if list(t.metadata.modalities) == ["text"]}
+    benchmarks = [b for b in mteb.get_benchmarks() if all(t.metadata.name in chosen for t in b.tasks)]
+    groups = task_groups(_sources(chosen))
+    tasks = {name: _task(mteb.get_task(name), groups.get(name)) for name in chosen}
+    return {
+        "format": FORMAT,
+        "mteb": mteb.__version__,
+        "tasks": tasks,
+        "benchmarks": {b.name: _benchmark(b, tasks) for b in sorted(benchmarks, key=lambda b: b.name)},
+        "models": {m.name: m.revision for m in sorted(get_model_metas(), key=lambda m: m.name or "") if m.revision},
+        "renamed": dict(sorted(renamed_tasks.items())),
+        "outdated": {n: [t.metadata.type, t.metadata.main_score] for n, t in sorted(outdated_tasks.items())},
+    }
+
+
+def write(path: Path = DATA_FILE) -> Path:
+    """Write the file; the same mteb gives the same bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress(orjson.dumps(collect()), 9, mtime=0))
+    return path
+
+
+def _sources(chosen: Mapping[str, Any]) -> dict[str, Source]:
+    older: dict[str, list[str]] = {}
+    for name, task in chosen.items():
+        if task.metadata.superseded_by:
+            older.setdefault(task.metadata.superseded_by, []).append(name)
+    return {
+        name: Source(
+            task.metadata.dataset["path"],
+            (*(task.metadata.adapted_from or ()), *older.get(name, ())),
+            tuple(part.metadata.name for part in getattr(task.metadata, "tasks", ())),
+        )
+        for name, task in chosen.items()
+    }
+
+
+def _task(task: Any, group: str | None) -> dict[str, Any]:
+    meta = task.metadata
+    languages = {s: " ".join(codes) for s, codes in meta.hf_subsets_to_langscripts.items()}
+    entry: dict[str, Any] = {
+        "type": meta.type,
+        "metric": meta.main_score,
+        "splits": list(task.eval_splits),
+        "subsets": languages if set(languages) == set(task.hf_subsets) else dict.fromkeys(task.hf_subsets, ""),
+    }
+    if (pairs := _as_pairs(entry["subsets"])) is not None:
+        entry["subsets"], entry["pairs"] = {}, pairs
+    if meta.revision and not task.is_aggregate:
+        entry["revision"] = meta.revision
+    if task.is_aggregate:
+        entry["parts"] = [part.metadata.name for part in task.tasks]
+        entry["subsets"] = {"default": " ".join(dict.fromkeys(c for codes in languages.values() for c in codes.split()))}
+    elif samples := _samples(task):
+        entry["samples"] = samples
+    if group is not None:
+        entry["group"] = group
+    return entry
+
+
+def _as_pairs(subsets: Mapping[str, str]) -> list[str] | None:
+    """Return the codes whose ordered pairs ``a-b`` are exactly these subsets (Flores has 41,412), else None."""
+    codes = list(dict.fromkeys(s.split("-")[0] for s in subsets))
+    expected = {f"{a}-{b}": f"{a} {b}".replace("_", "-") for a in codes for b in codes if a != b}
+    return codes if len(codes) > 2 and expected == dict(subsets) else None
+
+
+def _samples(task: Any) -> dict[str, Any]:
+    """Return the number of samples per eval split, or per split and subset; queries where queries are scored."""
+    found: dict[str, Any] = {}
+    statistics = task.metadata.descriptive_stats or {}
+    for split in task.eval_splits:
+        stats = statistics.get(split)
+        if not stats:
+            continue
+        per_subset = stats.get("hf_subset_descriptive_stats") or {}
+        counts = {s: n for s, v in per_subset.items() if s in task.hf_subsets and (n := _count(v))}
+        if counts:
+            found[split] = counts
+        elif len(task.hf_subsets) == 1 and (total := _count(stats)):
+            found[split] = total
+    return found
+
+
+def _count(stats: Mapping[str, Any]) -> int | None:
+    return stats.get("num_queries") or stats.get("num_samples")
+
+
+def _benchmark(benchmark: Any, tasks: Mapping[str, Any]) -> dict[str, Any]:
+    asked: dict[str, Any] = {}
+    for task in benchmark.tasks:
+        known = tasks[task.metadata.name]
+        differs: dict[str, Any] = {}
+        if list(task.eval_splits) != known["splits"]:
+            differs["splits"] = list(task.eval_splits)
+        everything = len(known["subsets"]) or len(known["pairs"]) * (len(known["pairs"]) - 1)
+        if "parts" not in known and len(set(task.hf_subsets)) != everything:
+            differs["subsets"] = list(task.hf_subsets)
+        asked[task.metadata.name] = differs
+    return {"aliases": list(benchmark.aliases), "tasks": asked}
+
+
+if __name__ == "__main__":
+    print(write())  # noqa: T201

@@ -1,0 +1,222 @@
+"""Read one MTEB result file, in the present format or the one from before mteb 1.11, without mteb.
+
+The conversion of old files follows ``mteb.results.TaskResult.from_disk``.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from .definitions import Definitions
+
+#: Keys of a result file from before 1.11 that are no split.
+_HEADER = frozenset({"dataset_revision", "mteb_dataset_name", "mteb_version", "evaluation_time", "kg_co2_emissions"})
+
+#: Scores that old files nest under the name of a similarity: old name -> prefix of today's flat name.
+_NESTED = {
+    "cos_sim": "cosine",
+    "manhattan": "manhattan",
+    "euclidean": "euclidean",
+    "dot": "dot",
+    "max": "max",
+    "similarity": "similarity",
+}
+
+#: Old names of single subsets: (task, versions it holds for or None, old, new).
+_RENAMED_SUBSETS = (
+    ("MLSUMClusteringP2P", ("1.1.2.dev0", "1.1.3.dev0"), "default", "fr"),
+    ("MLSUMClusteringS2S", ("1.1.2.dev0", "1.1.3.dev0"), "default", "fr"),
+    ("XPQARetrieval", None, "fr", "fra-fra"),
+)
+
+_BARE_NAN = re.compile(rb"(?<=[:,\[\s])NaN(?=[,\]}\s])")
+
+
+class NotAResult(ValueError):
+    """A JSON file that is no MTEB task result; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One main score: of one subset of one split."""
+
+    split: str
+    subset: str
+    score: float
+    replicates: tuple[float, ...]
+    languages: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One result file.
+
+    Attributes
+    ----------
+    task : str
+        The task's present name.
+    old : bool
+        Whether the file is of the format from before mteb 1.11.
+    mteb_version, dataset_revision : str or None
+    date : str or None
+        As written, or seconds since 1970 as text.
+    entries : tuple of Entry
+    """
+
+    task: str
+    old: bool
+    mteb_version: str | None
+    dataset_revision: str | None
+    date: str | None
+    entries: tuple[Entry, ...]
+
+
+def loads(data: bytes) -> Any:
+    """Parse JSON by orjson; with bare ``NaN`` (a fifth of the public files has it) or infinities, more leniently.
+
+    Raises
+    ------
+    NotAResult
+        If it is no JSON.
+    """
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        # Faster by far than the standard library's parser; NaN and null both mean that there is no score.
+        return orjson.loads(_BARE_NAN.sub(b"null", data))
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise NotAResult(f"no JSON ({' '.join(str(error).split())[:80]})") from error
+
+
+def parse(data: bytes, definitions: Definitions) -> Result:
+    """Read one result file.
+
+    Parameters
+    ----------
+    data : bytes
+        The file's content.
+    definitions : Definitions
+        Says which score of an old file is the main score.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    NotAResult
+        If the file is no MTEB task result, or one of a task whose main score cannot be told.
+    """
+    raw = loads(data)
+    if not isinstance(raw, dict):
+        raise NotAResult("no JSON object")
+    if isinstance(raw.get("scores"), dict) and isinstance(raw.get("task_name"), str):
+        return _present(raw)
+    if isinstance(raw.get("mteb_dataset_name"), str):
+        return _old(raw, definitions)
+    raise NotAResult("no MTEB result")
+
+
+def _present(raw: Mapping[str, Any]) -> Result:
+    entries = []
+    for split, listed in raw["scores"].items():
+        if not isinstance(listed, list):
+            raise NotAResult(f"split {split!r} holds no list of scores")
+        for scores in listed:
+            if not isinstance(scores, dict) or "main_score" not in scores:
+                raise NotAResult(f"split {split!r} holds an entry without a main score")
+            entries.append(_entry(split, str(scores.get("hf_subset", "default")), scores))
+    return Result(
+        str(raw["task_name"]),
+        False,
+        _text(raw.get("mteb_version")),
+        _text(raw.get("dataset_revision")),
+        _text(raw.get("date")),
+        tuple(entries),
+    )
+
+
+def _old(raw: Mapping[str, Any], definitions: Definitions) -> Result:
+    known = definitions.main_score(raw["mteb_dataset_name"])
+    if known is None:
+        raise NotAResult(f"old format, and the main score of task {raw['mteb_dataset_name']!r} is not known")
+    task, metric = known
+    version = _text(raw.get("mteb_version"))
+    splits = {
+        split: {k: v for k, v in scores.items() if k != "evaluation_time"}
+        for split, scores in raw.items()
+        if split not in _HEADER and isinstance(scores, dict)
+    }
+    nested = {"v_measures", *_NESTED}
+    by_subset = any(isinstance(v, dict) for scores in splits.values() for k, v in scores.items() if k not in nested)
+    entries = []
+    for split, scores in splits.items():
+        for subset, values in (scores if by_subset else {"default": scores}).items():
+            if isinstance(values, dict):
+                flat = _flatten(values)
+                flat.setdefault("main_score", flat.get(metric))
+                entries.append(_entry(split, _today(task, version, subset), flat))
+    return Result(task, True, version, _text(raw.get("dataset_revision")), None, tuple(entries))
+
+
+def _flatten(scores: Mapping[str, Any]) -> dict[str, Any]:
+    flat = {k: v for k, v in scores.items() if k not in _NESTED}
+    for old, prefix in _NESTED.items():
+        if isinstance(scores.get(old), dict):
+            flat.update({f"{prefix}_{k}": v for k, v in scores[old].items()})
+    return flat
+
+
+def _today(task: str, version: str | None, subset: str) -> str:
+    for name, versions, old, new in _RENAMED_SUBSETS:
+        if task == name and subset == old and (versions is None or version in versions):
+            return new
+    return subset
+
+
+def _entry(split: str, subset: str, scores: Mapping[str, Any]) -> Entry:
+    languages = scores.get("languages")
+    codes = " ".join(str(c) for c in languages) if isinstance(languages, list) else ""
+    return Entry(split, subset, _number(scores.get("main_score")), _replicates(scores), codes)
+
+
+def _replicates(scores: Mapping[str, Any]) -> tuple[float, ...]:
+    """Return the main score of every repeated experiment: classification's runs, clustering's V-measures."""
+    main = scores.get("main_score")
+    runs = scores.get("scores_per_experiment")
+    if isinstance(runs, list) and runs and all(isinstance(r, dict) for r in runs):
+        # The metric that the runs share with the entry and whose value is the main score.
+        metric = next((k for k in runs[0] if k in scores and scores[k] == main), None)
+        return _finite(r.get(metric) for r in runs) if metric else ()
+    measures = scores.get("v_measures")
+    if isinstance(measures, dict) and measures and all(isinstance(v, list) for v in measures.values()):
+        levels = [_finite(v) for v in measures.values()]
+        # Hierarchical clustering: the main score is the mean over all levels and experiments.
+        return tuple(math.fsum(v) / len(v) for v in zip(*levels, strict=False)) if all(levels) else ()
+    return _finite(measures) if isinstance(measures, list) else ()
+
+
+def _finite(values: Iterable[Any]) -> tuple[float, ...]:
+    numbers = tuple(_number(v) for v in values)
+    return numbers if not any(math.isnan(n) for n in numbers) else ()
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return math.nan
+    return float(value) if math.isfinite(value) else math.nan
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None or value == "" else str(value)
