@@ -1,0 +1,138 @@
+"""The corpus as one object: harvested once, split, kept on disk under the hash of what it was made from."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from stats.errors import InputError
+
+from .harvest import Entry, harvest
+from .packages import Source, installed_sources
+from .split import SHARES, split_entries
+
+#: Raised when parsing or splitting changes, so that a cache of older code is not read.
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The docstrings of the installed scientific packages, split.
+
+    Attributes
+    ----------
+    entries : tuple of Entry
+        Those that have a split, in alphabetical order of package and module and in file order within.
+    splits : tuple of str
+        ``train``, ``validation`` or ``test``, one per entry.
+    versions : dict
+        Package -> version of the sources.
+    removed : dict
+        What the splitting left out: ``shared_name`` and ``near_duplicate`` entries.
+    """
+
+    entries: tuple[Entry, ...]
+    splits: tuple[str, ...]
+    versions: dict[str, str]
+    removed: dict[str, int]
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of all entries and their splits, in hexadecimal: the identity of the data, whatever its origin."""
+        digest = hashlib.sha256()
+        for entry, split in zip(self.entries, self.splits, strict=True):
+            digest.update("\x1f".join((split, entry.path, entry.kind, entry.summary, entry.description,
+                                       *entry.see_also, entry.text, "\x1e")).encode())
+        return digest.hexdigest()
+
+    def part(self, split: str) -> list[Entry]:
+        """List the entries of one split.
+
+        Raises
+        ------
+        InputError
+            If there is no such split.
+        """
+        if split not in SHARES:
+            raise InputError(f"split {split!r} is not one of {', '.join(SHARES)}")
+        return [entry for entry, where in zip(self.entries, self.splits, strict=True) if where == split]
+
+
+def cache_folder() -> Path:
+    """Name the folder of embsig's caches: ``$EMBSIG_CACHE``, else ``$XDG_CACHE_HOME/embsig``, else ``~/.cache/embsig``."""
+    if chosen := os.environ.get("EMBSIG_CACHE"):
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "embsig"
+
+
+def _recipe_hash(sources: tuple[Source, ...]) -> str:
+    """Hash what decides the corpus: the code that reads and splits it, and the packages' versions."""
+    digest = hashlib.sha256(str(FORMAT).encode())
+    for name in ("packages", "docstring", "harvest", "split", "shingles"):
+        digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
+    digest.update(json.dumps([(source.package, source.version) for source in sources]).encode())
+    return digest.hexdigest()[:16]
+
+
+def build_corpus(sources: tuple[Source, ...], *, progress: Callable[[str], None] | None = None) -> Corpus:
+    """Harvest and split; reads no cache and writes none."""
+    entries = harvest(sources, progress=progress)
+    splits, removed = split_entries(entries)
+    kept = [(entry, split) for entry, split in zip(entries, splits, strict=True) if split]
+    return Corpus(tuple(entry for entry, _ in kept), tuple(split for _, split in kept),
+                  {source.package: source.version for source in sources}, removed)
+
+
+def write_corpus(corpus: Corpus, path: Path) -> None:
+    """Write a corpus as Parquet; the file appears at once or not at all."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = [{**asdict(entry), "see_also": list(entry.see_also), "split": split}
+            for entry, split in zip(corpus.entries, corpus.splits, strict=True)]
+    about = {"versions": json.dumps(corpus.versions), "removed": json.dumps(corpus.removed), "hash": corpus.hash}
+    table = pa.Table.from_pylist(rows).replace_schema_metadata(about)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(f".{os.getpid()}.part")
+    pq.write_table(table, partial, compression="zstd")
+    partial.replace(path)
+
+
+def read_corpus(path: Path) -> Corpus:
+    """Read what :func:`write_corpus` wrote."""
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path)
+    about = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
+    rows = table.to_pylist()
+    splits = tuple(row.pop("split") for row in rows)
+    entries = tuple(Entry(**{**row, "see_also": tuple(row["see_also"])}) for row in rows)
+    return Corpus(entries, splits, json.loads(about["versions"]), json.loads(about["removed"]))
+
+
+@lru_cache(maxsize=1)
+def load_corpus(*, progress: Callable[[str], None] | None = None) -> Corpus:
+    """Give the corpus of this installation, from the cache where it is there.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Called with the name of each package when it has been read (harvesting takes under a minute).
+
+    Raises
+    ------
+    InputError
+        If none of the packages is installed.
+    """
+    sources = installed_sources()
+    if not sources:
+        raise InputError("no package of the corpus is installed; install embsig[bench]")
+    path = cache_folder() / f"corpus-{_recipe_hash(sources)}.parquet"
+    if path.exists():
+        return read_corpus(path)
+    corpus = build_corpus(sources, progress=progress)
+    write_corpus(corpus, path)
+    return corpus
