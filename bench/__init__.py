@@ -11,7 +11,16 @@ from embsig_guard import check_siblings
 check_siblings(__name__, __file__)
 
 #: Public name -> the module that defines it.
-_HOME: dict[str, str] = {}
+_HOME: dict[str, str] = {
+    "ATTENTIONS": "bench.variants.attentions",
+    "POOLINGS": "bench.variants.poolings",
+    "VARIANTS": "bench.variants.registry",
+    "build_variant": "bench.variants.build",
+    "load_model": "bench.variants.loading",
+    "register_variant": "bench.variants.registry",
+    "train": "bench.training.run",
+    "train_series": "bench.training.run",
+}
 
 __all__ = sorted(_HOME)
 

@@ -1,0 +1,57 @@
+"""The manifest of a trained folder: what it was made of, how, with what, and what came out."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from stats.errors import InputError
+
+MANIFEST_FILE = "manifest.json"
+_PACKAGES = ("embsig", "torch", "transformers", "sentence-transformers", "peft", "accelerate", "tokenizers")
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that training depends on."""
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def hash_settings(settings: Mapping[str, Any]) -> str:
+    """Return the hash of what determines a run: variant, base, data, order, recipe, seed, prompts."""
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+
+
+def hash_files(folder: Path) -> dict[str, str]:
+    """Return the hash of every file of a trained folder but the manifest, by its path in the folder."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != MANIFEST_FILE and "checkpoints" not in path.relative_to(folder).parts
+    }
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON whole or not at all."""
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    temporary.replace(path)
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """Return the content of a JSON file, or None if there is no such file."""
+    if not path.is_file():
+        return None
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise InputError(f"{str(path)!r} is not valid JSON; remove the folder and train again") from error
+    return content

@@ -1,0 +1,182 @@
+"""How a variant is trained: the recipe, and its presets."""
+
+from dataclasses import asdict, dataclass, fields, replace
+from difflib import get_close_matches
+from typing import Any
+
+from stats.errors import InputError
+
+
+_CHOICES = {
+    "precision": ("bf16", "fp32"),
+    "padding_side": ("left", "right"),
+    "save_dtype": ("float32", "float16", "bfloat16"),
+    "schedule": ("linear", "cosine", "constant", "constant_with_warmup", "polynomial", "inverse_sqrt"),
+}
+_POSITIVE = ("steps", "epochs", "batch_size", "accumulation", "scale", "learning_rate", "max_length")
+
+
+def _check(recipe: "Recipe") -> None:
+    for field in fields(recipe):
+        value = getattr(recipe, field.name)
+        if field.name in _CHOICES:
+            if value not in _CHOICES[field.name]:
+                raise InputError(f"{field.name}={value!r}; choose one of {', '.join(_CHOICES[field.name])}")
+        elif isinstance(value, bool) or isinstance(field.default, (bool, str)):
+            if type(value) is not type(field.default):
+                raise InputError(f"{field.name}={value!r}; give a {type(field.default).__name__}")
+        elif not isinstance(value, (int, float)) or value < 0 or (isinstance(field.default, int) and value != int(value)):
+            raise InputError(f"{field.name}={value!r}; give {'a whole' if isinstance(field.default, int) else 'a'} number of at least 0")
+        elif field.name in _POSITIVE and value == 0:
+            raise InputError(f"{field.name}=0; give a number above 0")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Every number of a training run.
+
+    Parameters
+    ----------
+    steps : int
+        Optimiser updates at most.
+    epochs : float
+        Passes over the data at most; the smaller of the two limits counts.
+    batch_size : int
+        Queries that are contrasted with one another, over all devices.
+    accumulation : int
+        Batches per update. Their contrasts stay apart: only the gradients are summed.
+    mini_batch_size : int
+        Texts per forward pass of the cached loss (GradCache), which keeps memory that of a mini-batch while the
+        contrast is over the whole batch; 0 for the plain loss.
+    negatives : int
+        Hard negatives used per query, at most as many as every row has.
+    scale : float
+        Factor of the cosine in the softmax (1 / temperature).
+    learning_rate, head_learning_rate : float
+        Peak rate of the adapter and of the head; a head rate of 0 is the adapter's.
+    schedule : str
+        A name of transformers' schedulers: "linear", "cosine", ...
+    warmup_steps : int
+        Steps of linear warm-up, at most a tenth of all.
+    weight_decay, max_grad_norm : float
+        AdamW's decay, and the norm that gradients are clipped to.
+    max_length : int
+        Tokens per text.
+    precision : {"bf16", "fp32"}
+        Autocast on an accelerator that has it; float32 elsewhere.
+    gradient_checkpointing : bool
+        Recompute activations in the backward pass.
+    lora_rank, lora_alpha, lora_dropout : number
+        The adapter, on all linear projections of the decoder. Rank 0 trains the head alone.
+    fidelity : str
+        Size of a trainable head; see `bench.variants.poolings.FIDELITIES`.
+    latents, heads, head_dim : int
+        Single head sizes in place of the fidelity's; 0 keeps it.
+    ff_mult : float
+        Likewise.
+    padding_side : {"left", "right"}
+        Where padding goes.
+    text_only : bool
+        Whether the tokens of an instruction are left out of the pooling.
+    held_out : int
+        Rows kept out of training for the held-out loss, at most a tenth of all.
+    evaluate_every, checkpoint_every : int
+        Steps between held-out losses and between checkpoints; 0 for the end alone and for none.
+    save_dtype : {"float32", "float16", "bfloat16"}
+        Dtype of the saved adapter and head. The model in memory is rounded through it first.
+    """
+
+    steps: int = 1000
+    epochs: float = 10.0
+    batch_size: int = 2048
+    accumulation: int = 1
+    mini_batch_size: int = 32
+    negatives: int = 1
+    scale: float = 20.0
+    learning_rate: float = 1e-5
+    head_learning_rate: float = 0.0
+    schedule: str = "linear"
+    warmup_steps: int = 100
+    weight_decay: float = 0.01
+    max_grad_norm: float = 1.0
+    max_length: int = 512
+    precision: str = "bf16"
+    gradient_checkpointing: bool = False
+    lora_rank: int = 16
+    lora_alpha: float = 32.0
+    lora_dropout: float = 0.1
+    fidelity: str = "default"
+    latents: int = 0
+    heads: int = 0
+    head_dim: int = 0
+    ff_mult: float = 0.0
+    padding_side: str = "left"
+    text_only: bool = False
+    held_out: int = 256
+    evaluate_every: int = 200
+    checkpoint_every: int = 100
+    save_dtype: str = "float32"
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as a plain dict."""
+        return asdict(self)
+
+    def contrast(self, negatives: int) -> str:
+        """Say in one line what a query is contrasted with.
+
+        Examples
+        --------
+        >>> PRESETS["paper"].contrast(1)
+        'each query against 8 positives and 8 hard negatives (one of the 16 is right); 256 such batches per update'
+        """
+        total = self.batch_size * (1 + negatives)
+        hard = f" and {self.batch_size * negatives} hard negatives" if negatives else ""
+        tail = f"; {self.accumulation} such batches per update" if self.accumulation > 1 else ""
+        return f"each query against {self.batch_size} positives{hard} (one of the {total} is right){tail}"
+
+
+#: "paper": Tang & Yang 2024. Batch 1 on each of 8 devices, gathered, and 256 accumulation steps: 2,048 queries per
+#: update, but each is contrasted with 8 positives and 8 negatives alone.
+#: "default": the same, with the batch whole (GradCache), so that each query is contrasted with all 2,048 positives and
+#: negatives, and a head of sane size.
+#: "embedded": minutes on a CPU, for the base that ships with embsig.
+PRESETS: dict[str, Recipe] = {
+    "paper": Recipe(batch_size=8, accumulation=256, mini_batch_size=0, fidelity="paper"),
+    "default": Recipe(),
+    "embedded": Recipe(
+        steps=300, epochs=20.0, batch_size=64, mini_batch_size=0, learning_rate=2e-3, head_learning_rate=1e-3,
+        schedule="cosine", warmup_steps=30, max_length=96, precision="fp32", lora_rank=8, lora_alpha=16.0, lora_dropout=0.0,
+        fidelity="embedded", evaluate_every=0, checkpoint_every=100, save_dtype="float16",
+    ),
+}
+
+
+def make_recipe(preset: str, **overrides: Any) -> Recipe:
+    """Return a preset with some of its numbers replaced.
+
+    Raises
+    ------
+    InputError
+        If the preset or an override is unknown, with the nearest name; or a value is out of range.
+
+    Examples
+    --------
+    >>> make_recipe("default", steps=10).steps
+    10
+    """
+    if preset not in PRESETS:
+        raise _unknown("preset", preset, list(PRESETS))
+    names = [field.name for field in fields(Recipe)]
+    for name in overrides:
+        if name not in names:
+            raise _unknown("training option", name, names)
+    return replace(PRESETS[preset], **overrides)
+
+
+def _unknown(what: str, name: str, known: list[str]) -> InputError:
+    close = get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    return InputError(f"unknown {what} {name!r}; {hint}known: {', '.join(known)}")

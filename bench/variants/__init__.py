@@ -1,0 +1,1 @@
+"""The design variants: an attention and a pooling on any decoder, as sentence-transformers modules."""

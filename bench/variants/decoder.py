@@ -1,0 +1,193 @@
+"""The first module of a variant: a decoder, its tokenizer, its attention, and the adapter trained on it."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from sentence_transformers.base.modules import Transformer
+from torch import Tensor
+
+from stats.errors import InputError
+
+from .attentions import check_attention, configure, find_attention, prefix_mask
+from .base import BaseReference, read_config
+from .inputs import TextReader
+from .taps import decoder_layers, reducer, tapped
+from .weights import read_adapter, write_adapter
+
+#: The file of the decoder's own settings in a saved variant.
+CONFIG_FILE = "decoder.json"
+
+
+class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships no types
+    """A decoder as the input module of a sentence-transformers model.
+
+    It adds to `sentence_transformers.base.modules.Transformer`: the attention as part of the saved configuration,
+    verified whenever a model is made; an EOS that survives truncation; padding recognised by mask; one vector per layer
+    for the poolings that want it; and saving as adapter plus reference, so that the base is never copied.
+
+    Parameters
+    ----------
+    folder : str or path
+        The folder of the base model.
+    base : BaseReference
+        What is kept of it when the module is saved.
+    attention : str
+        A name in `ATTENTIONS`.
+    layer_source : {"eos", "mean"}, optional
+        How each layer is reduced to a vector; None keeps no layers.
+    reader : TextReader
+        How texts become token ids.
+    max_length : int
+        Tokens per text at most, the EOS included.
+    dtype, attn_implementation : str, optional
+        As in transformers. The default dtype is float32 without an accelerator, and the checkpoint's with one.
+    check : bool
+        Whether to probe the attention; see `check_attention`.
+
+    Raises
+    ------
+    InputError
+        If the base is no decoder, has no tokenizer, or does not attend as asked.
+    """
+
+    save_in_root = True
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        base: BaseReference,
+        attention: str = "causal",
+        layer_source: str | None = None,
+        reader: TextReader | None = None,
+        max_length: int = 512,
+        dtype: str | None = None,
+        attn_implementation: str | None = None,
+        check: bool = True,
+    ) -> None:
+        if max_length < 2:
+            raise InputError(f"max_length={max_length} leaves no room for a text; give at least 2 tokens")
+        find_attention(attention)
+        read_config(Path(folder))
+        self.base = base
+        self.attention = attention
+        self.layer_source = layer_source
+        self.reader = reader or TextReader()
+        #: The dtype in which the adapter is written, or None for the one it has.
+        self.save_dtype: str | None = None
+        #: The module's whole state while a model spread over devices is saved.
+        self.gathered: dict[str, Tensor] | None = None
+        model_kwargs: dict[str, Any] = {"dtype": dtype or ("auto" if torch.accelerator.is_available() else "float32")}
+        if attn_implementation is not None:
+            model_kwargs["attn_implementation"] = attn_implementation
+        try:
+            super().__init__(
+                os.fspath(folder),
+                model_kwargs=model_kwargs,
+                modality_config={"text": {"method": "forward", "method_output_name": "last_hidden_state"}},
+                module_output_name="token_embeddings",
+                unpad_inputs=False,
+            )
+        except InputError:
+            raise
+        except (OSError, ValueError, KeyError) as error:
+            what = "tokenizer" if "tokenizer" in str(error).lower() or "processor" in str(error).lower() else "model"
+            raise InputError(f"the {what} of base {Path(folder).name!r} cannot be loaded: {' '.join(str(error).split())[:200]}") from error
+        if self.tokenizer is None or not self.tokenizer.is_fast:
+            raise InputError(f"base {Path(folder).name!r} has no fast tokenizer; save one with its tokenizer.json beside the weights")
+        self.max_seq_length = min(max_length, getattr(self.config.get_text_config(), "max_position_embeddings", max_length))
+        self.tokenizer.padding_side = self.reader.padding_side
+        if check:
+            check_attention(self)
+
+    def _load_config(self, *args: Any, **kwargs: Any) -> tuple[Any, bool]:
+        config, is_peft = super()._load_config(*args, **kwargs)
+        configure(config, self.attention)
+        return config, is_peft
+
+    @property
+    def layer_count(self) -> int:
+        """Number of layers, the embedding layer not counted."""
+        return int(self.config.get_text_config().num_hidden_layers)
+
+    @property
+    def has_adapter(self) -> bool:
+        """Whether a LoRA adapter is in place."""
+        return bool(getattr(self.model, "_hf_peft_config_loaded", False))
+
+    def preprocess(self, inputs: Any, prompt: str | None = None, **kwargs: Any) -> dict[str, Any]:
+        """Return ``input_ids``, ``attention_mask`` and ``segments``, each (batch, n), for a list of texts."""
+        if not len(inputs):
+            return {}
+        limit = min(self.max_seq_length, kwargs.get("max_length") or self.max_seq_length)
+        return dict(self.reader(self.tokenizer, inputs, prompt or "", limit))
+
+    def forward(self, features: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Run the decoder on a batch.
+
+        It adds ``token_embeddings`` (batch, n, hidden), ``pooled_tokens`` (batch, n) and, if layers are wanted,
+        ``layer_embeddings`` (batch, layers, hidden).
+        """
+        ids, mask = features["input_ids"], features["attention_mask"]
+        features["pooled_tokens"] = pooled = self.reader.pooled(mask, features.get("segments"))
+        seen: Any = mask
+        if find_attention(self.attention).own_mask:
+            embeddings = self.model.get_input_embeddings()(ids)
+            seen = prefix_mask(self.config.get_text_config(), embeddings, mask, features["segments"])
+        if self.layer_source is None:
+            states = self._states(ids, seen)
+        else:
+            layers = decoder_layers(self.model, self.layer_count)
+            with tapped(layers, reducer(self.layer_source, pooled)) as stack:
+                states = self._states(ids, seen)
+                features["layer_embeddings"] = stack(states)
+        features["token_embeddings"] = states
+        return features
+
+    def _states(self, ids: Tensor, mask: Any) -> Tensor:
+        output = self.model(input_ids=ids, attention_mask=mask, use_cache=False, return_dict=True)
+        return cast("Tensor", output.last_hidden_state)
+
+    def get_config_dict(self) -> dict[str, Any]:
+        """Return what is written to the module's file."""
+        return {
+            "attention": self.attention,
+            "layer_source": self.layer_source,
+            "padding_side": self.reader.padding_side,
+            "append_eos": self.reader.append_eos,
+            "echo": self.reader.echo,
+            "text_only": self.reader.text_only,
+            "max_length": self.max_seq_length,
+            "base": self.base.to_dict(),
+        }
+
+    def save(self, output_path: str, *args: Any, safe_serialization: bool = True, **kwargs: Any) -> None:
+        """Write the settings and the adapter to a folder; of the base, only the reference."""
+        folder = Path(output_path)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / CONFIG_FILE).write_text(json.dumps(self.get_config_dict(), indent=2) + "\n", encoding="utf-8")
+        if self.has_adapter:
+            state = None if self.gathered is None else {k.removeprefix("model."): v for k, v in self.gathered.items()}
+            write_adapter(self.model, folder, self.base.name, self.save_dtype, state)
+
+    @classmethod
+    def load(cls, model_name_or_path: str, subfolder: str = "", **kwargs: Any) -> "Decoder":
+        """Read a folder written by `save`; the base is found by its reference and checked by its hash.
+
+        ``model_kwargs`` may hold ``dtype`` and ``attn_implementation``, as in sentence-transformers.
+        """
+        folder = Path(model_name_or_path, subfolder)
+        path = folder / CONFIG_FILE
+        if not path.is_file():
+            raise InputError(f"{str(folder)!r} holds no {CONFIG_FILE}; it was not written by embsig")
+        config = json.loads(path.read_text(encoding="utf-8"))
+        base = BaseReference(**config.pop("base"))
+        reader = TextReader(config.pop("padding_side"), config.pop("append_eos"), config.pop("echo"), config.pop("text_only"))
+        options = kwargs.get("model_kwargs") or {}
+        chosen = {name: options[name] for name in ("dtype", "attn_implementation") if options.get(name) is not None}
+        module = cls(base.locate(), base=base, reader=reader, **config, **chosen)
+        read_adapter(module.model, folder)
+        return module

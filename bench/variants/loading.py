@@ -1,0 +1,95 @@
+"""Load a model from a folder: embsig's own, or any of sentence-transformers', without trusting foreign code."""
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stats.errors import InputError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+#: The module classes that a folder may name besides those of sentence-transformers.
+_DECODER, _POOLING = "bench.variants.decoder.Decoder", "bench.variants.pool.VariantPooling"
+
+
+def load_model(
+    path: str | os.PathLike[str],
+    *,
+    device: str | None = None,
+    dtype: str | None = None,
+    attn_implementation: str | None = None,
+) -> "SentenceTransformer":
+    """Load a model that `train` or `build_variant(...).save` wrote, or any plain sentence-transformers model.
+
+    Only two module classes are allowed besides those of sentence-transformers: embsig's decoder and its pooling. Code
+    that a folder brings along is never run.
+
+    Parameters
+    ----------
+    path : str or path
+        A folder; or the name of a sentence-transformers model, which is then loaded as it is.
+    device, dtype, attn_implementation : str, optional
+        As in sentence-transformers and transformers.
+
+    Returns
+    -------
+    sentence_transformers.SentenceTransformer
+        In evaluation mode.
+
+    Raises
+    ------
+    InputError
+        If the folder names foreign module classes, its base is missing or has changed, or its pooling is not registered.
+    """
+    from sentence_transformers import SentenceTransformer
+
+    options: dict[str, Any] = {"dtype": dtype, "attn_implementation": attn_implementation}
+    options = {name: value for name, value in options.items() if value is not None}
+    folder = Path(os.fspath(path)).expanduser()
+    types = module_types(folder)
+    if _DECODER not in types:
+        foreign = [name for name in types if not name.startswith("sentence_transformers.")]
+        if foreign:
+            raise InputError(f"{str(path)!r} needs the module class {foreign[0]!r}, which is not part of sentence-transformers or embsig; "
+                             "embsig runs no code that comes with a model")
+        try:
+            model = SentenceTransformer(os.fspath(path), device=device, model_kwargs=options or None, trust_remote_code=False)
+        except (OSError, ValueError) as error:
+            raise InputError(f"no model could be loaded from {str(path)!r}: {' '.join(str(error).split())[:200]}") from error
+        return model.eval()
+    if types != [_DECODER, _POOLING, types[-1]] or not types[-1].endswith(".Normalize"):
+        raise InputError(f"{str(path)!r} is not a variant: its modules are {', '.join(types)}; expected decoder, pooling, Normalize")
+    return _load_own(folder, options, device)
+
+
+def _load_own(folder: Path, options: dict[str, Any], device: str | None) -> "SentenceTransformer":
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.base.modules import Normalize
+
+    from .decoder import Decoder
+    from .pool import VariantPooling
+
+    places = [entry["path"] for entry in _modules(folder)]
+    settings = json.loads((folder / "config_sentence_transformers.json").read_text(encoding="utf-8"))
+    decoder = Decoder.load(str(folder), subfolder=places[0], model_kwargs=options)
+    head = VariantPooling.load(str(folder), subfolder=places[1])
+    model = SentenceTransformer(
+        modules=[decoder, head, Normalize()], device=device,
+        prompts=settings.get("prompts"), default_prompt_name=settings.get("default_prompt_name"),
+    )
+    return model.eval()
+
+
+def _modules(folder: Path) -> list[dict[str, Any]]:
+    try:
+        modules: list[dict[str, Any]] = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise InputError(f"{str(folder / 'modules.json')!r} is not valid JSON; the folder is damaged") from error
+    return modules
+
+
+def module_types(folder: Path) -> list[str]:
+    """Return the module classes that a folder names, in order; none if it has no ``modules.json``."""
+    return [str(entry["type"]) for entry in _modules(folder)] if (folder / "modules.json").is_file() else []

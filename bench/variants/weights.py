@@ -1,0 +1,94 @@
+"""The weights of a variant on disk: the LoRA adapter and the head, as safetensors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from stats.errors import InputError
+
+ADAPTER_FILE = "adapter_model.safetensors"
+HEAD_FILE = "model.safetensors"
+_NAME = "default"
+
+
+def lora_config(rank: int, alpha: float, dropout: float, targets: str | list[str] = "all-linear") -> Any:
+    """Return the LoRA configuration; "all-linear" is every linear projection of the decoder (the paper's seven)."""
+    from peft import LoraConfig
+
+    return LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules=targets, bias="none")
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Draw torch's random numbers from `seed` inside, and leave the generator as it was."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        yield
+
+
+def add_adapter(model: Any, config: Any, seed: int) -> None:
+    """Put a fresh LoRA adapter on a decoder; its weights are float32 whatever the base's dtype is."""
+    with seeded(seed):
+        model.add_adapter(config, _NAME)
+    for parameter in model.parameters():
+        if parameter.requires_grad:
+            parameter.data = parameter.data.float()
+
+
+def write_adapter(model: Any, folder: Path, base_name: str, dtype: str | None = None, state: dict[str, Tensor] | None = None) -> None:
+    """Write ``adapter_model.safetensors`` and ``adapter_config.json``; `state` replaces the model's own state."""
+    from peft import get_peft_model_state_dict
+
+    config = model.peft_config[_NAME]
+    config.base_model_name_or_path = base_name
+    config.inference_mode = True
+    config.save_pretrained(str(folder))
+    write_tensors(get_peft_model_state_dict(model, state_dict=state, adapter_name=_NAME), folder / ADAPTER_FILE, dtype)
+
+
+def read_adapter(model: Any, folder: Path) -> None:
+    """Put the adapter of a folder on a decoder, or its weights into the adapter that is there; no file, no adapter."""
+    from peft import PeftConfig, set_peft_model_state_dict
+    from safetensors.torch import load_file
+
+    if not (folder / ADAPTER_FILE).is_file():
+        return
+    if not getattr(model, "_hf_peft_config_loaded", False):
+        add_adapter(model, PeftConfig.from_pretrained(str(folder)), seed=0)
+        model.requires_grad_(False)
+    state = {name: tensor.float() for name, tensor in load_file(folder / ADAPTER_FILE).items()}
+    result = set_peft_model_state_dict(model, state, adapter_name=_NAME)
+    if result.unexpected_keys:
+        raise InputError(f"the adapter in {str(folder)!r} does not fit its base: {len(result.unexpected_keys)} unexpected tensors")
+    model.eval()
+
+
+def write_tensors(state: dict[str, Tensor], path: Path, dtype: str | None = None) -> None:
+    """Write tensors as safetensors, in `dtype` if it is given."""
+    from safetensors.torch import save_file
+
+    kind = getattr(torch, dtype) if dtype else None
+    save_file({name: tensor.detach().to("cpu", kind).contiguous() for name, tensor in state.items()}, path)
+
+
+def read_tensors(module: nn.Module, path: Path) -> None:
+    """Read tensors written by `write_tensors` into a module, each in the dtype the module has."""
+    from safetensors.torch import load_file
+
+    try:
+        module.load_state_dict(load_file(path) if path.is_file() else {})
+    except RuntimeError as error:
+        raise InputError(f"the weights in {str(path)!r} do not fit the pooling: {' '.join(str(error).split())[:200]}") from error
+
+
+def round_through(module: nn.Module, dtype: str) -> None:
+    """Round every trainable parameter to what `dtype` can hold, so that the saved model is the model in memory."""
+    kind = getattr(torch, dtype)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            if parameter.requires_grad:
+                parameter.copy_(parameter.to(kind).to(parameter.dtype))
