@@ -131,9 +131,10 @@ def scores(
     if output is None:
         sys.stdout.write(table.to_frame(long=long).to_csv(index=False))
     elif output.suffix == ".parquet":
-        table.to_parquet(output)
+        with _writing(output):
+            table.to_parquet(output)
     else:
-        table.to_csv(output, long=long)
+        _emit(table.to_frame(long=long).to_csv(index=False), output)
 
 
 @app.command()
@@ -193,7 +194,7 @@ def report(
     import reports
 
     comparison = _compare(source, options)
-    with _status("drawing the page"):
+    with _status("drawing the page"), _writing(output):
         reports.html_report(comparison, output)
     for sentence in comparison.conclusions[:3]:
         _say(sentence)
@@ -217,11 +218,81 @@ def plot(
         _emit("\n".join(reports.PLOTS), None)
         return
     reports.plot_kind(kind)
-    reports.save_plot(kind, _compare(source, options), output)
+    comparison = _compare(source, options)
+    with _writing(output):
+        reports.save_plot(kind, comparison, output)
     _say(f"wrote {output}")
 
 
 # -- models to scores --------------------------------------------------------------------------------------------
+
+
+@app.command()
+def variants(
+    hidden_size: Annotated[int, typer.Option(help="Width of the decoder that heads are counted for.")] = 4096,
+    layers: Annotated[int, typer.Option(help="Its number of layers.")] = 32,
+) -> None:
+    """List the registered variants: a pooling times an attention, and what their heads cost."""
+    from bench import VARIANTS
+
+    head = f"parameters of the head at width {hidden_size}, {layers} layers"
+    _say(f"{head}: by default, and with the paper's sizes")
+    for variant in VARIANTS.values():
+        sizes = [f"{variant.head_parameters(hidden_size, layers, f):>13,}" for f in ("default", "paper")]
+        _emit("  ".join([f"{variant.name:<28}", f"{variant.attention:<20}", *sizes, f" {variant.description}"]), None)
+
+
+@app.command()
+def train(
+    base: Annotated[str, typer.Option(help='"embedded", a folder with a decoder and its tokenizer, or a hub name.')],
+    variant: Annotated[list[str], typer.Option(help="A name of `embsig variants` (repeatable), or all.")],
+    data: Annotated[str, typer.Option(help="JSONL, Parquet or a hub data set with query, positive and negative.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder of the trained model; of several, one below it each.")
+    ],
+    preset: Annotated[str, typer.Option(help="Recipe: default, paper or embedded.")] = "default",
+    seed: Annotated[
+        list[int] | None, typer.Option(help="Training seed (repeatable).  [default: 0]", show_default=False)
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A number of the recipe, e.g. steps=200 (repeatable)."),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Start anew where the folder holds another run.")
+    ] = False,
+) -> None:
+    """Train one variant, or a series of them, by one recipe on one data set; resumes where it stopped."""
+    import bench
+
+    seeds = seed or [0]
+    settings = {"preset": preset, "overwrite": overwrite, "progress": True, **_settings(option or [])}
+    if len(variant) == len(seeds) == 1 and variant != ["all"]:
+        trained = [bench.train(base, variant[0], data, output, seed=seeds[0], **settings)]
+    else:
+        names = "all" if "all" in variant else variant
+        trained = bench.train_series(base, names, data, output, seeds=seeds, **settings)
+    for model in trained:
+        _emit(str(model.path), None)
+
+
+def _settings(pairs: list[str]) -> dict[str, Any]:
+    """``NAME=VALUE`` pairs as keyword arguments; a value that is JSON (a number, true) is read as such."""
+    import json
+
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, mark, value = pair.partition("=")
+        if not (name and mark):
+            raise typer.BadParameter(f"--set {pair!r}: expected NAME=VALUE, such as steps=200")
+        try:
+            found[name.replace("-", "_")] = json.loads(value)
+        except ValueError:
+            found[name.replace("-", "_")] = value
+    return found
+
+
+# -- reading and comparing, as the options say -------------------------------------------------------------------
 
 
 def _read(source: Path, options: Reading) -> "Scores":
@@ -273,8 +344,20 @@ def _emit(text: str, output: Path | None) -> None:
         sys.stdout.write(text)
         return
     part = output.with_name(output.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, output)
+    with _writing(output):
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, output)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Turn a failure to write what the user named into an input error."""
+    from stats.errors import InputError
+
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror or error}; choose another place with -o") from error
 
 
 def _json(content: dict[str, Any]) -> str:
