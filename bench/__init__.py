@@ -13,7 +13,7 @@ check_siblings(__name__, __file__)
 #: Public name -> the module that defines it.
 _HOME: dict[str, str] = {
     "ATTENTIONS": "bench.variants.attentions",
-    "POOLINGS": "bench.variants.poolings",
+    "POOLINGS": "bench.variants.pooling.table",
     "VARIANTS": "bench.variants.registry",
     "build_variant": "bench.variants.build",
     "load_model": "bench.variants.loading",

@@ -149,14 +149,15 @@ def _open(source: str) -> tuple[str, Iterator[Row]]:
 def _json_rows(path: Path) -> Iterator[Row]:
     import orjson
 
-    number = 0
+    lines = 0
     try:
         with (gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")) as stream:
-            for number, line in enumerate(stream, start=1):
+            for line in stream:
+                lines += 1
                 if line.strip():
                     yield orjson.loads(line)
     except (orjson.JSONDecodeError, OSError, EOFError) as error:
-        raise InputError(f"line {number} of {path.name} cannot be read ({' '.join(str(error).split())[:120]}); "
+        raise InputError(f"line {lines} of {path.name} cannot be read ({' '.join(str(error).split())[:120]}); "
                          "expected one JSON object per line") from error
 
 

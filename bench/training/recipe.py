@@ -6,7 +6,6 @@ from typing import Any
 
 from stats.errors import InputError
 
-
 _CHOICES = {
     "precision": ("bf16", "fp32"),
     "padding_side": ("left", "right"),
@@ -69,7 +68,7 @@ class Recipe:
     lora_rank, lora_alpha, lora_dropout : number
         The adapter, on all linear projections of the decoder. Rank 0 trains the head alone.
     fidelity : str
-        Size of a trainable head; see `bench.variants.poolings.FIDELITIES`.
+        Size of a trainable head; see `bench.variants.pooling.table.FIDELITIES`.
     latents, heads, head_dim : int
         Single head sizes in place of the fidelity's; 0 keeps it.
     ff_mult : float

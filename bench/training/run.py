@@ -257,7 +257,6 @@ def _claim(folder: Path, key: str, overwrite: bool) -> dict[str, Any] | None:
 def _fit(
     model: "SentenceTransformer", data: Triples, plan: _Plan, folder: Path, settings: dict[str, Any], seed: int, progress: "bool | Reporter",
 ) -> dict[str, Any]:
-    import torch
     from datasets import Dataset
     from transformers.trainer_utils import get_last_checkpoint
 
@@ -314,7 +313,7 @@ def _fit(
         "tokens_per_second": round(callback.tokens * world / max(callback.seconds, 1e-9), 1),
         "resumed_from": 0 if last is None else int(Path(last).name.rpartition("-")[2]),
         "precision": "bf16" if trainer.args.bf16 else "fp32",
-        "device": torch.accelerator.current_accelerator().type if torch.accelerator.is_available() else "cpu",
+        "device": model.device.type,
         "processes": world,
         "history": [{k: round(v, 6) for k, v in entry.items()} for entry in trainer_history(trainer)],
     }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from stats.errors import InputError
 
-from .poolings import nearest
+from .pooling.table import nearest
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -13,7 +13,8 @@ from stats.errors import InputError
 EMBEDDED = "embedded"
 
 _WHOLE, _BLOCK, _BLOCKS = 64 * 2**20, 2**20, 64
-_SKIPPED_SUFFIXES = {".md", ".txt", ".png", ".gitattributes", ".lock"}
+#: What makes a model what it is: configuration, tokenizer, weights.
+_HASHED = ("config.json", "tokenizer*", "special_tokens_map.json", "added_tokens.json", "vocab.*", "merges.txt", "*.safetensors", "*.bin", "*.model")
 
 
 @dataclass(frozen=True)
@@ -106,12 +107,12 @@ def _from_hub(name: str) -> tuple[BaseReference, Path]:
 
 
 def hash_folder(folder: str | os.PathLike[str]) -> str:
-    """Return the content hash of a model folder: its JSON, tokenizer and safetensors files, by name.
+    """Return the content hash of a model folder: its configuration, tokenizer and weights, by name.
 
     Files of at most 64 MB are hashed whole; of larger ones the size, and 64 blocks of 1 MB at even distances, the first
     and last included, so that a base of many gigabytes is checked in a second.
     """
-    files = sorted(p for p in Path(folder).iterdir() if p.is_file() and p.suffix not in _SKIPPED_SUFFIXES and not p.name.startswith("."))
+    files = sorted({path for pattern in _HASHED for path in Path(folder).glob(pattern) if path.is_file()})
     return _hash_files(tuple((str(p), p.stat().st_size, p.stat().st_mtime_ns) for p in files))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .base import resolve_base
-from .poolings import find_pooling, head_shape
+from .pooling.table import find_pooling, head_shape
 from .registry import Variant, find_variant
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def build_variant(
 
     from .decoder import Decoder
     from .inputs import TextReader
-    from .pool import VariantPooling
+    from .pooling.module import VariantPooling
     from .weights import seeded
 
     spec = find_variant(variant)

@@ -2,19 +2,22 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
 import torch
 from sentence_transformers.base.modules import Transformer
 from torch import Tensor
+from transformers.utils import logging
 
 from stats.errors import InputError
 
 from .attentions import check_attention, configure, find_attention, prefix_mask
 from .base import BaseReference, read_config
 from .inputs import TextReader
-from .taps import decoder_layers, reducer, tapped
+from .pooling.taps import decoder_layers, reducer, tapped
 from .weights import read_adapter, write_adapter
 
 #: The file of the decoder's own settings in a saved variant.
@@ -84,13 +87,14 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         if attn_implementation is not None:
             model_kwargs["attn_implementation"] = attn_implementation
         try:
-            super().__init__(
-                os.fspath(folder),
-                model_kwargs=model_kwargs,
-                modality_config={"text": {"method": "forward", "method_output_name": "last_hidden_state"}},
-                module_output_name="token_embeddings",
-                unpad_inputs=False,
-            )
+            with _no_bars():
+                super().__init__(
+                    os.fspath(folder),
+                    model_kwargs=model_kwargs,
+                    modality_config={"text": {"method": "forward", "method_output_name": "last_hidden_state"}},
+                    module_output_name="token_embeddings",
+                    unpad_inputs=False,
+                )
         except InputError:
             raise
         except (OSError, ValueError, KeyError) as error:
@@ -191,3 +195,15 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         module = cls(base.locate(), base=base, reader=reader, **config, **chosen)
         read_adapter(module.model, folder)
         return module
+
+
+@contextmanager
+def _no_bars() -> Iterator[None]:
+    """Keep transformers from drawing a bar for every model that is loaded."""
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 #: The module classes that a folder may name besides those of sentence-transformers.
-_DECODER, _POOLING = "bench.variants.decoder.Decoder", "bench.variants.pool.VariantPooling"
+_DECODER, _POOLING = "bench.variants.decoder.Decoder", "bench.variants.pooling.module.VariantPooling"
 
 
 def load_model(
@@ -69,7 +69,7 @@ def _load_own(folder: Path, options: dict[str, Any], device: str | None) -> "Sen
     from sentence_transformers.base.modules import Normalize
 
     from .decoder import Decoder
-    from .pool import VariantPooling
+    from .pooling.module import VariantPooling
 
     places = [entry["path"] for entry in _modules(folder)]
     settings = json.loads((folder / "config_sentence_transformers.json").read_text(encoding="utf-8"))

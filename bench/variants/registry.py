@@ -7,7 +7,7 @@ from typing import Any
 from stats.errors import InputError
 
 from .attentions import ATTENTIONS, find_attention
-from .poolings import POOLINGS, Pooling, find_pooling, head_parameters, head_shape, nearest
+from .pooling.table import POOLINGS, Pooling, find_pooling, head_parameters, head_shape, nearest
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def _from_function(function: Callable[..., Any]) -> Callable[..., Any]:
         from torch import nn
 
         module = nn.Module()
-        module.forward = function  # type: ignore[method-assign]  # a module with no parameters, only a forward
+        module.forward = function
         return module
 
     return build
@@ -173,7 +173,7 @@ for _name, _attention, _pooling, _source, _description in _PAPER_FIVE:
 
 for _pooling in ("eos", "mean", "weighted-mean", "first", "max", "attention", "nv-latent", "layer-mix", "last-4-layers"):
     for _attention in ATTENTIONS:
-        if (_pooling, _attention) == ("eos", "causal") or _attention == "prefix-bidirectional" and _pooling != "mean":
+        if (_pooling, _attention) == ("eos", "causal") or (_attention == "prefix-bidirectional" and _pooling != "mean"):
             continue
         register_variant(f"{_pooling}+{_attention}", pooling=_pooling, attention=_attention,
                          description=f"{POOLINGS[_pooling].description}, {_attention} attention")

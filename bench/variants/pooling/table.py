@@ -107,8 +107,8 @@ class Pooling:
         return wanted
 
 
-_REDUCTIONS = "bench.variants.reductions"
-_HEADS = "bench.variants.heads"
+_REDUCTIONS = "bench.variants.pooling.reductions"
+_HEADS = "bench.variants.pooling.heads"
 _PAPER = "Tang & Yang 2024, arXiv 2409.02727"
 
 #: Name -> pooling.

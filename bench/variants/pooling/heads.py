@@ -5,11 +5,11 @@ of query and context given to the latents or to the states.
 """
 
 import torch
-import torch.nn.functional as F  # noqa: N812
+import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .poolings import HeadShape
 from .reductions import masked_mean
+from .table import HeadShape
 
 
 class CrossBlock(nn.Module):
@@ -34,7 +34,8 @@ class CrossBlock(nn.Module):
         self.feed_out = nn.Linear(hidden, width)
 
     def _split(self, x: Tensor) -> Tensor:
-        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        batch, n, _ = x.shape
+        return x.view(batch, n, self.heads, -1).transpose(1, 2)
 
     def forward(self, x: Tensor, context: Tensor, mask: Tensor | None = None) -> Tensor:
         """Let x (batch, m, hidden) attend to context (batch, n, hidden) where mask (batch, n) is true."""

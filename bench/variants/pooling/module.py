@@ -8,9 +8,10 @@ from typing import Any
 import torch
 from sentence_transformers.base.modules import Module
 
-from .poolings import HeadShape, find_pooling
+from bench.variants.weights import HEAD_FILE, read_tensors, write_tensors
+
 from .reductions import last_real, take
-from .weights import HEAD_FILE, read_tensors, write_tensors
+from .table import HeadShape, find_pooling
 
 
 class VariantPooling(Module):  # type: ignore[misc]  # sentence-transformers ships no types
