@@ -131,6 +131,7 @@ class _Bounded(io.RawIOBase):
 
     def __init__(self, inner: Any, limit: int, source: Path) -> None:
         self._inner, self._left, self._limit, self._source = inner, limit, limit, source
+        self._tail = b""
 
     def readable(self) -> bool:
         return True
@@ -142,7 +143,14 @@ class _Bounded(io.RawIOBase):
             raise InputError(
                 f"{self._source} unpacks to more than {self._limit / 2**30:.3g} GiB: refused (unpack it and read the folder)"
             )
+        self._tail = (self._tail + data)[-512:]
         return data
+
+    def ended_well(self) -> bool:
+        """Read what is left; whether the last block is the zeros that end a tar archive."""
+        while self.read(1 << 18):
+            pass
+        return len(self._tail) == 512 and not any(self._tail)
 
 
 @contextmanager
@@ -150,7 +158,7 @@ def _decompressed(source: Path, file: IO[bytes]) -> Iterator[Any]:
     name = source.name.lower()
     if name.endswith((".zst", ".tzst")):
         # Windows of up to 2 GiB (zstd --ultra --long) are legal, but no results archive needs one.
-        with zstandard.ZstdDecompressor(max_window_size=1 << 28).stream_reader(file) as stream:
+        with zstandard.ZstdDecompressor(max_window_size=1 << 28).stream_reader(file, read_across_frames=True) as stream:
             yield stream
     elif name.endswith(("gz",)):
         import gzip
@@ -178,6 +186,9 @@ def _tar(source: Path, progress: Progress | None, max_total: int) -> Iterator[Fo
                             yield Found(path, content.read())
                     if progress is not None and count % 256 == 0:
                         progress(min(file.tell(), total), total, "bytes")
+            # A cut-off zstd frame ends without a word; the end mark of the tar archive inside is then missing.
+            if not bounded.ended_well():
+                raise InputError(f"{source} is cut off: it has no end-of-archive mark; fetch it again")
     except (tarfile.TarError, zstandard.ZstdError, EOFError, OSError, zlib.error) as error:
         raise _damaged(source, error) from error
     if progress is not None:

@@ -77,7 +77,9 @@ def _task(task: Any, group: str | None) -> dict[str, Any]:
         entry["revision"] = meta.revision
     if task.is_aggregate:
         entry["parts"] = [part.metadata.name for part in task.tasks]
-        entry["subsets"] = {"default": " ".join(dict.fromkeys(c for codes in languages.values() for c in codes.split()))}
+        entry["subsets"] = {
+            "default": " ".join(dict.fromkeys(c for codes in languages.values() for c in codes.split()))
+        }
     elif samples := _samples(task):
         entry["samples"] = samples
     if group is not None:
@@ -110,7 +112,14 @@ def _samples(task: Any) -> dict[str, Any]:
 
 
 def _count(stats: Mapping[str, Any]) -> int | None:
-    return stats.get("num_queries") or stats.get("num_samples")
+    """Return the number of queries where queries are scored (`num_samples` counts documents too), else of samples."""
+    if "queries_text_statistics" not in stats and "num_queries" not in stats:
+        return stats.get("num_samples")
+    if stats.get("num_queries"):
+        return int(stats["num_queries"])
+    texts = stats.get("queries_text_statistics") or {}
+    mean = texts.get("average_text_length")
+    return round(texts["total_text_length"] / mean) if mean else None
 
 
 def _benchmark(benchmark: Any, tasks: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,159 @@
+"""`read_scores`: any source of scores, one table."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from stats.errors import InputError
+from stats.scores import Scores, file_hash
+from stats.tabular import Rows
+
+from .sources import files
+from .sources.definitions import Definitions, TaskDefinition, load
+from .sources.index import open_index
+from .sources.results import read_results, task_table
+
+_TABLES = (".csv", ".tsv", ".tab", ".txt", ".parquet", ".pq")
+_COMPRESSED = (".gz", ".zst", ".bz2", ".xz")
+
+
+def read_scores(
+    source: str | PathLike[str],
+    *,
+    benchmark: str | None = None,
+    models: str | Iterable[str] | None = None,
+    tasks: str | Iterable[str] | None = None,
+    rows: Rows | None = None,
+    higher_is_better: bool = True,
+    require_model_meta: bool | None = None,
+    progress: files.Progress | None = None,
+    cache: bool = True,
+) -> Scores:
+    """Read scores from a table, an MTEB results tree, an archive of one, or a folder that ``embsig run`` wrote.
+
+    Parameters
+    ----------
+    source : path-like
+        A CSV, TSV or Parquet file, wide or long (see `stats.Scores.from_frame`); or MTEB results
+        ``results/<model>/<revision>/<Task>.json``, from the root of a checkout of the results repository or an
+        mteb ResultCache down to a single revision's folder; or a .tar.zst, .tar.gz, .tar or .zip of any of these.
+    benchmark : str, optional
+        Read exactly what this benchmark asks for: its tasks, evaluation splits and subsets. An alias or
+        another case will do. Without it, every task of the source is read (see Notes).
+    models, tasks : str or iterable of str, optional
+        Only these, by name or shell pattern.
+    rows : {"tasks", "models"}, optional
+        What the rows of a wide table are, where no heading says so.
+    higher_is_better : bool
+        The direction of the scores of a table.
+    require_model_meta : bool, optional
+        Leave out result folders without a ``model_meta.json``, as mteb does. By default they are left out if the
+        source has any folder with one.
+    progress : callable, optional
+        Called with (done, total, unit) while a results source is read for the first time.
+    cache : bool
+        Keep an index of a results source in the user's cache (``EMBSIG_CACHE``, ``XDG_CACHE_HOME``), by which it
+        is read at once the next time. The index is known by the source's content.
+
+    Returns
+    -------
+    Scores
+        ``tasks`` has, beside the usual columns, the metric's range ``low``, ``high`` and the ``dataset_revision``
+        that mteb asks for. ``cells`` has for every evaluation the model's ``revision``, whether it is the
+        ``main_revision`` of mteb's registry, ``n_revisions`` to choose from, ``dataset_revision``, ``mteb_version``,
+        ``date``, ``external`` (self-reported), ``old_format``, ``missing_splits``, ``missing_subsets``,
+        ``replicates`` (the main score of each repeated experiment), ``built_from`` ("file" or "parts") and
+        ``parts_score`` (of an aggregate task with both).
+
+    Raises
+    ------
+    InputError
+        If the source is missing, empty, damaged or no scores; the benchmark unknown; or a name matches nothing.
+
+    Notes
+    -----
+    Where several revisions of a model were evaluated on a task, mteb's rule chooses one (`sources.revisions`).
+    Without a benchmark, a task's score is the mean over those of its evaluation splits and subsets that at least
+    one model of the source has, and a model that lacks one of them has no score; `stats.audit` says where.
+    """
+    path = Path(source).expanduser()
+    if not path.exists():
+        raise InputError(f"{source}: no such file or folder")
+    definitions = load()
+    if path.is_dir() or files.is_archive(path):
+        if rows is not None:
+            raise InputError(
+                f"rows={rows!r} is for tables; {source} is a results {'folder' if path.is_dir() else 'archive'}"
+            )
+        index = open_index(path, definitions, cache=cache, progress=progress)
+        about: dict[str, Any] = {"source": str(source), "date": _now()}
+        about["sha256"] = index.summary.sha256 if path.is_dir() else file_hash(path)
+        scores = read_results(
+            index, definitions, benchmark=benchmark, require_model_meta=require_model_meta, provenance=about
+        )
+    else:
+        scores = _describe(_table(path, rows, higher_is_better), definitions, benchmark)
+    return scores if models is None and tasks is None else scores.select(models=models, tasks=tasks)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _table(path: Path, rows: Rows | None, higher_is_better: bool) -> Scores:
+    suffixes = [s.lower() for s in path.suffixes]
+    kind = next((s for s in reversed(suffixes) if s not in _COMPRESSED), "")
+    if kind in (".parquet", ".pq"):
+        return Scores.from_parquet(path, rows=rows, higher_is_better=None if higher_is_better else False)
+    if kind in _TABLES:
+        return Scores.from_csv(path, rows=rows, higher_is_better=higher_is_better)
+    raise InputError(
+        f"{path}: expected a table ({', '.join(_TABLES)}), an archive ({', '.join(files.ARCHIVES)}) or a folder of MTEB results"
+    )
+
+
+def _describe(scores: Scores, definitions: Definitions, benchmark: str | None) -> Scores:
+    """Say what MTEB knows about the tasks of a plain table, and reduce it to a benchmark's tasks if one is named."""
+    provenance = {**scores.provenance, "date": _now()}
+    known: dict[str, TaskDefinition] = {}
+    if benchmark is not None:
+        known = {t.name: t for t in definitions.benchmark(benchmark)}
+        here = [t for t in known if t in scores.table.index]
+        if not here:
+            raise InputError(
+                f"no task of {benchmark} among the {scores.n_tasks} tasks ({', '.join(scores.task_names[:3])}, ...)"
+            )
+        # Tasks that nobody has stay, empty: whoever compares is told that they are missing.
+        scores = replace(
+            scores.select(tasks=here),
+            table=scores.table.reindex(list(known)),
+            tasks=scores.tasks.reindex(list(known)),
+        )
+        provenance["benchmark"] = definitions.benchmark_name(benchmark)
+    else:
+        known = {n: t for n in scores.task_names if (t := definitions.task(n)) is not None}
+    if not known:
+        return replace(scores, provenance=provenance)
+    described = task_table([known[n] for n in scores.task_names if n in known]).reindex(scores.table.index)
+    if benchmark is None:
+        # A bare name does not say which subsets a score of several is the mean of.
+        single = [n in known and len(known[n].pairs) == 1 for n in scores.task_names]
+        described[["n_samples", "languages"]] = described[["n_samples", "languages"]].where(
+            pd.Series(single, described.index), None
+        )
+    described = described.drop(columns="dataset_revision")
+    tasks = scores.tasks.astype(object).where(scores.tasks.notna(), described.reindex(columns=scores.tasks.columns))
+    for column in described.columns.difference(scores.tasks.columns):
+        tasks[column] = described[column]
+    provenance["definitions"] = f"mteb {definitions.mteb_version}"
+    return replace(
+        Scores.build(
+            scores.table, tasks, cells=scores.cells, provenance=provenance, higher_is_better=scores.higher_is_better
+        ),
+        excluded=scores.excluded,
+    )

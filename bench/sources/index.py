@@ -1,0 +1,320 @@
+"""The index of one source: every main score it holds, as Parquet in the user's cache, keyed by content.
+
+The first read of a source parses its JSON files, streaming; every later one reads the index. An archive is
+known by the SHA-256 of its bytes, a folder by the paths, sizes and modification times of its files.
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import orjson
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from stats.errors import InputError
+from stats.scores import file_hash
+
+from . import files
+from .definitions import Definitions
+from .mteb_json import NotAResult, Result, loads, parse
+
+#: Raise it when what the index holds, or how results are read, changes.
+VERSION = 1
+
+#: How many sources' indexes are kept.
+KEEP = 24
+
+_BATCH = 4096
+_EXPERIMENTS = "experiments"
+
+_SCHEMA = pa.schema(
+    [
+        ("file", pa.int32()),
+        ("folder", pa.int32()),
+        ("task", pa.dictionary(pa.int32(), pa.string())),
+        ("old", pa.bool_()),
+        ("mteb_version", pa.dictionary(pa.int32(), pa.string())),
+        ("dataset_revision", pa.dictionary(pa.int32(), pa.string())),
+        ("date", pa.string()),
+        ("split", pa.dictionary(pa.int32(), pa.string())),
+        ("subset", pa.dictionary(pa.int32(), pa.string())),
+        ("languages", pa.dictionary(pa.int32(), pa.string())),
+        ("score", pa.float64()),
+        ("replicates", pa.list_(pa.float64())),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder of result files: one revision of one model."""
+
+    path: str
+    model: str
+    revision: str
+    has_model_meta: bool
+    experiment: str | None
+
+
+@dataclass
+class Summary:
+    """What reading a source found, beside the scores.
+
+    Attributes
+    ----------
+    sha256 : str
+        Hash of the results' content, the same for a folder and for an archive of it.
+    n_files : int
+        Result files read.
+    folders : list of Folder
+    skipped : dict of str to str
+        Path -> reason, of files that look like results and could not be read.
+    n_other : int
+        JSON files that are no results.
+    """
+
+    sha256: str = ""
+    n_files: int = 0
+    folders: list[Folder] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
+    n_other: int = 0
+
+
+@dataclass(frozen=True)
+class Index:
+    """Every main score that a source holds.
+
+    Attributes
+    ----------
+    path : Path
+        The Parquet file, one row per (file, split, subset).
+    summary : Summary
+    key : str
+        What the source was known by.
+    """
+
+    path: Path
+    summary: Summary
+    key: str
+
+    def entries(self, tasks: Iterable[str] | None = None) -> pd.DataFrame:
+        """Rows of these tasks (default: all); ``file`` and ``folder`` count the summary's files and folders."""
+        chosen = None if tasks is None else [("task", "in", sorted(set(tasks)))]
+        table = pq.read_table(self.path, filters=chosen)
+        frame: pd.DataFrame = table.to_pandas()
+        for column in ("task", "split", "subset", "languages", "mteb_version", "dataset_revision"):
+            frame[column] = frame[column].astype(object)
+        return frame
+
+
+def cache_folder() -> Path:
+    """``EMBSIG_CACHE``, else ``embsig`` in ``XDG_CACHE_HOME``, else in the platform's usual cache folder."""
+    if chosen := os.environ.get("EMBSIG_CACHE"):
+        return Path(chosen)
+    if os.name == "nt" and (local := os.environ.get("LOCALAPPDATA")):
+        return Path(local) / "embsig" / "Cache"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "embsig"
+
+
+def open_index(
+    source: Path, definitions: Definitions, *, cache: bool = True, progress: files.Progress | None = None
+) -> Index:
+    """Find the source's index in the cache, or read the source and make it.
+
+    Parameters
+    ----------
+    source : Path
+        A folder or archive of results.
+    definitions : Definitions
+        Needed for old result files.
+    cache : bool
+        False reads the source anew and keeps nothing.
+    progress : callable, optional
+        Called with (done, total, unit) while the source is read.
+
+    Raises
+    ------
+    InputError
+        If the source cannot be read or holds no results.
+    """
+    key = _key(source, definitions)
+    home = cache_folder() / "index"
+    if cache:
+        found = _load(home / key, key)
+        if found is not None:
+            return found
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            work = Path(tempfile.mkdtemp(prefix=".new-", dir=home))
+        except OSError:  # a read-only home: work without a cache
+            cache = False
+    if not cache:
+        work = Path(tempfile.mkdtemp(prefix="embsig-"))
+    try:
+        summary = _build(source, definitions, work / "scores.parquet", progress)
+        (work / "summary.json").write_bytes(orjson.dumps(asdict(summary)))
+        if not cache:
+            return _Temporary.index(work, summary, key)
+        _publish(work, home / key)
+        _prune(home)
+    finally:
+        if cache:
+            shutil.rmtree(work, ignore_errors=True)
+    return Index(home / key / "scores.parquet", summary, key)
+
+
+class _Temporary:
+    """Removes the folder of an index without a cache when the index goes out of use."""
+
+    @staticmethod
+    def index(work: Path, summary: Summary, key: str) -> Index:
+        import weakref
+
+        index = Index(work / "scores.parquet", summary, key)
+        weakref.finalize(index, shutil.rmtree, str(work), True)
+        return index
+
+
+def _key(source: Path, definitions: Definitions) -> str:
+    digest = hashlib.sha256(f"{VERSION}:{definitions.sha256}:".encode())
+    try:
+        if source.is_dir():
+            digest.update(str(source.resolve()).encode())
+            for path, size, modified in files.listing(source):
+                digest.update(f"{path}\0{size}\0{modified}\n".encode())
+        else:
+            digest.update(file_hash(source).encode())
+    except OSError as error:
+        raise InputError(f"{source} cannot be read: {error.strerror or error}") from error
+    return digest.hexdigest()[:32]
+
+
+def _load(folder: Path, key: str) -> Index | None:
+    try:
+        raw = orjson.loads((folder / "summary.json").read_bytes())
+        summary = Summary(**{**raw, "folders": [Folder(**f) for f in raw["folders"]]})
+        if pq.read_schema(folder / "scores.parquet").names != _SCHEMA.names:
+            return None
+        with suppress(OSError):
+            os.utime(folder)
+        return Index(folder / "scores.parquet", summary, key)
+    except (OSError, ValueError, TypeError, KeyError, pa.ArrowException):
+        return None
+
+
+def _publish(work: Path, target: Path) -> None:
+    """Move a finished index to its place; another process may have been faster, or left a broken one."""
+    try:
+        work.rename(target)
+    except OSError:
+        shutil.rmtree(target, ignore_errors=True)
+        with suppress(OSError):
+            work.rename(target)
+
+
+def _prune(home: Path) -> None:
+    with suppress(OSError):
+        kept = sorted((p for p in home.iterdir() if not p.name.startswith(".")), key=lambda p: p.stat().st_mtime)
+        for old in kept[:-KEEP]:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _build(source: Path, definitions: Definitions, target: Path, progress: files.Progress | None) -> Summary:
+    summary = Summary()
+    numbers: dict[str, int] = {}
+    cards: dict[str, dict[str, Any]] = {}
+    hashes: list[tuple[str, str]] = []
+    with pq.ParquetWriter(target, _SCHEMA, compression="zstd") as writer:
+        rows: dict[str, list[Any]] = {name: [] for name in _SCHEMA.names}
+        for found in files.read(source, progress=progress):
+            parent, name = _parent(found.path, source)
+            if name == "model_meta.json":
+                cards[parent] = _card(found.data)
+                continue
+            try:
+                result = parse(found.data, definitions)
+            except NotAResult as error:
+                if len(PurePosixPath(parent).parts) >= 2 and str(error) != "no MTEB result":
+                    summary.skipped[found.path] = str(error)
+                else:
+                    summary.n_other += 1
+                continue
+            hashes.append(("/".join((*PurePosixPath(parent).parts[-2:], name)), _hash(found.data)))
+            for row in _rows(result, summary.n_files, numbers.setdefault(parent, len(numbers))):
+                for column, value in zip(rows.values(), row, strict=True):
+                    column.append(value)
+            summary.n_files += 1
+            if len(rows["file"]) >= _BATCH:
+                writer.write_batch(_batch(rows))
+        if rows["file"]:
+            writer.write_batch(_batch(rows))
+    if not summary.n_files:
+        why = next(iter(summary.skipped.items()), None)
+        raise InputError(
+            f"{source} holds no MTEB results: expected results/<model>/<revision>/<Task>.json"
+            + (f" ({len(summary.skipped)} unreadable, the first is {why[0]}: {why[1]})" if why else "")
+        )
+    summary.folders = [_folder(parent, cards.get(parent)) for parent in numbers]
+    summary.sha256 = _hash("\n".join(f"{p} {h}" for p, h in sorted(hashes)).encode())
+    return summary
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _parent(path: str, source: Path) -> tuple[str, str]:
+    """Return (folder, file name), completed by the source's own path where that holds the model and revision."""
+    pure = PurePosixPath(path)
+    parts = pure.parts[:-1]
+    if len(parts) < 2 and source.is_dir():
+        parts = (*source.resolve().parts[len(parts) - 2 :], *parts)
+    return "/".join(parts), pure.name
+
+
+def _card(data: bytes) -> dict[str, Any]:
+    try:
+        card = loads(data)
+    except NotAResult:
+        return {}
+    return card if isinstance(card, dict) else {}
+
+
+def _folder(path: str, card: dict[str, Any] | None) -> Folder:
+    """Return who a folder's results belong to: by its model_meta.json as mteb does, else by its path."""
+    parts = PurePosixPath(path).parts
+    experiment = parts[-1] if len(parts) >= 2 and parts[-2] == _EXPERIMENTS else None
+    parts = parts[:-2] if experiment is not None else parts
+    folder_model, folder_revision = (*parts[-2:],) if len(parts) >= 2 else (parts[-1] if parts else "unknown", "")
+    card = card or {}
+    name, revision = card.get("name"), card.get("revision")
+    return Folder(
+        path,
+        name if isinstance(name, str) and name else folder_model.replace("__", "/"),
+        str(revision) if revision else folder_revision or "no_revision_available",
+        bool(card),
+        experiment,
+    )
+
+
+def _rows(result: Result, file: int, folder: int) -> Iterator[tuple[Any, ...]]:
+    head = (file, folder, result.task, result.old, result.mteb_version, result.dataset_revision, result.date)
+    for e in result.entries:
+        yield (*head, e.split, e.subset, e.languages, e.score, list(e.replicates) or None)
+    if not result.entries:
+        yield (*head, None, None, None, None, None)
+
+
+def _batch(rows: dict[str, list[Any]]) -> pa.RecordBatch:
+    arrays = [pa.array(rows[f.name], f.type) for f in _SCHEMA]
+    for column in rows.values():
+        column.clear()
+    return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)

@@ -1,0 +1,296 @@
+"""From the index of a results source to `Scores`: exactly the splits and subsets that are asked for.
+
+Never is a score the mean of whatever a file happens to hold. With a benchmark, a task's score is the mean of
+the main scores of all its (split, subset) pairs that the benchmark asks for, and missing if one is missing,
+as with mteb's ``select_tasks``. Without one, it is the mean over the task's eval splits and subsets that at
+least one model of the source has, and missing for a model that lacks one of those.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stats.errors import InputError
+from stats.scores import Scores
+
+from .definitions import Definitions, TaskDefinition
+from .index import Index, Summary
+from .revisions import EXTERNAL, choose
+
+_HEAD = ["file", "model", "task", "revision", "old", "mteb_version", "dataset_revision", "date"]
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What was chosen and read: one row per (model, task) with its score, and what it lacks."""
+
+    cells: pd.DataFrame
+    asked: list[TaskDefinition]
+
+
+def read_results(
+    index: Index,
+    definitions: Definitions,
+    *,
+    benchmark: str | None = None,
+    require_model_meta: bool | None = None,
+    provenance: dict[str, Any] | None = None,
+) -> Scores:
+    """Make Scores from a results source.
+
+    Parameters
+    ----------
+    index : Index
+    definitions : Definitions
+    benchmark : str, optional
+        Read what this benchmark asks for; without it, every task that the source has.
+    require_model_meta : bool, optional
+        Leave out folders without a ``model_meta.json``, as mteb does. By default they are left out if the
+        source has any folder with one.
+    provenance : dict, optional
+        Added to the provenance.
+
+    Returns
+    -------
+    Scores
+
+    Raises
+    ------
+    InputError
+        If the benchmark is unknown, or the source holds nothing of it.
+    """
+    asked = None if benchmark is None else definitions.benchmark(benchmark)
+    names = None if asked is None else {n for t in asked for n in (t.name, *t.parts)}
+    entries = index.entries(names)
+    entries, left_out = _who(entries, index.summary, require_model_meta)
+    if entries.empty:
+        wanted = f"task of {benchmark}" if benchmark else "result"
+        hint = " with a model_meta.json" if left_out["without_model_meta"] else ""
+        raise InputError(f"{index.summary.n_files} result files, but no {wanted}{hint} among them")
+    required = _required(entries, asked, definitions)
+    if asked is None:
+        asked = [_found(task, entries, required, definitions) for task in _ordered(required, definitions)]
+    cells = _score(entries, required, definitions)
+    cells = _from_parts(cells, entries, asked, definitions)
+    cells = cells[cells["task"].isin([t.name for t in asked])].reset_index(drop=True)
+    if cells.empty:
+        raise InputError(f"{index.summary.n_files} result files, but no task of {benchmark} among them")
+    table = cells.pivot(index="task", columns="model", values="score")
+    table = table.reindex(index=[t.name for t in asked], columns=sorted(table.columns))
+    about = {
+        "content_sha256": index.summary.sha256,
+        "format": "mteb results",
+        "benchmark": None if benchmark is None else definitions.benchmark_name(benchmark),
+        "definitions": f"mteb {definitions.mteb_version}",
+        "n_files": index.summary.n_files,
+        "n_read": int(entries["file"].nunique()),
+        "left_out": {k: v for k, v in left_out.items() if v} | _unreadable(index.summary),
+    }
+    return Scores.build(table, task_table(asked), cells=_tidy(cells, asked), provenance={**(provenance or {}), **about})
+
+
+def _unreadable(summary: Summary) -> dict[str, Any]:
+    if not summary.skipped:
+        return {}
+    return {"unreadable": len(summary.skipped), "unreadable_files": dict(list(summary.skipped.items())[:20])}
+
+
+def task_table(asked: Sequence[TaskDefinition]) -> pd.DataFrame:
+    """Return the task table of `Scores` (with ``low`` and ``high``, the metric's range) from definitions."""
+    from ..families import metric_range
+
+    ranges = [metric_range(t.metric) if t.metric else (np.nan, np.nan) for t in asked]
+    return pd.DataFrame(
+        {
+            "family": [t.family or None for t in asked],
+            "group": [t.group for t in asked],
+            "metric": [t.metric or None for t in asked],
+            "n_samples": [t.n_samples for t in asked],
+            "languages": [" ".join(t.all_languages) or None for t in asked],
+            "low": [low for low, _ in ranges],
+            "high": [high for _, high in ranges],
+            "dataset_revision": [t.revision for t in asked],
+        },
+        index=pd.Index([t.name for t in asked], name="task"),
+    )
+
+
+def _who(entries: pd.DataFrame, summary: Summary, require: bool | None) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Add model and revision; leave out experiments (as mteb does) and folders without a model card."""
+    folders = pd.DataFrame([vars(f) for f in summary.folders])
+    require = bool(folders["has_model_meta"].any()) if require is None else require
+    joined = entries.merge(folders.drop(columns="path"), left_on="folder", right_index=True, how="left")
+    experiment = joined["experiment"].notna()
+    without = ~experiment & ~joined["has_model_meta"].astype(bool) if require else experiment & False
+    counts = {
+        "experiments": int(joined.loc[experiment, "file"].nunique()),
+        "without_model_meta": int(joined.loc[without, "file"].nunique()),
+    }
+    return joined[~experiment & ~without], counts
+
+
+def _required(entries: pd.DataFrame, asked: list[TaskDefinition] | None, definitions: Definitions) -> pd.DataFrame:
+    """Return the (task, split, subset) triples that each task's score is the mean of."""
+    if asked is not None:
+        by_name = {t.name: t for t in asked}
+        for part in (p for t in asked for p in t.parts):
+            if part not in by_name and (definition := definitions.task(part)) is not None:
+                by_name[part] = definition
+        rows = [(t.name, split, subset) for t in by_name.values() for split, subset in t.pairs]
+        return pd.DataFrame(rows, columns=["task", "split", "subset"])
+    present = entries[["task", "split", "subset"]].dropna().drop_duplicates()
+    keep = np.ones(len(present), dtype=bool)
+    for task, rows in present.groupby("task", sort=False).indices.items():
+        if (known := definitions.task(str(task))) is None:
+            continue
+        expected = set(known.pairs)
+        found = [
+            pair in expected for pair in zip(present["split"].iloc[rows], present["subset"].iloc[rows], strict=True)
+        ]
+        # A task whose files hold nothing that it asks for (another split only) is read as it is, and the audit says so.
+        keep[rows] = found if any(found) else True
+    return present[keep].sort_values(["task", "split", "subset"]).reset_index(drop=True)
+
+
+def _ordered(required: pd.DataFrame, definitions: Definitions) -> list[str]:
+    """Tasks by family, then by name; those that mteb does not know come last."""
+    names = [str(t) for t in required["task"].unique()]
+    known = {n: definitions.task(n) for n in names}
+    return sorted(names, key=lambda n: (known[n] is None, getattr(known[n], "family", ""), n))
+
+
+def _found(name: str, entries: pd.DataFrame, required: pd.DataFrame, definitions: Definitions) -> TaskDefinition:
+    """Return a task as this source has it: its definition, restricted to the splits and subsets that are there."""
+    pairs = required[required["task"] == name]
+    splits = tuple(dict.fromkeys(pairs["split"]))
+    subsets = tuple(dict.fromkeys(pairs["subset"]))
+    if (known := definitions.task(name)) is not None:
+        return known.asked(splits, subsets)
+    codes = entries.loc[entries["task"] == name, ["subset", "languages"]].drop_duplicates("subset")
+    languages = {s: tuple((c or "").split()) for s, c in zip(codes["subset"], codes["languages"], strict=True)}
+    return TaskDefinition(name, "", "", splits, subsets, languages, None, (), None, {})
+
+
+def _score(entries: pd.DataFrame, required: pd.DataFrame, definitions: Definitions) -> pd.DataFrame:
+    """Return one row per (model, task): the chosen file, its score, and which splits and subsets it lacks."""
+    entries = entries[entries["task"].isin(required["task"].unique())]
+    chosen = choose(entries[_HEAD].drop_duplicates("file"), definitions)
+    mine = entries[entries["file"].isin(chosen["file"])]
+    matched = mine.merge(required, on=["task", "split", "subset"], how="inner")
+    scored = matched[matched["score"].notna()]
+    means = scored.groupby("file")["score"].mean()
+    have = scored.drop_duplicates(["file", "split", "subset"]).groupby("file").size()
+    holes = matched.loc[matched["score"].isna()].groupby("file").size()
+    need = required.groupby("task").size()
+    chosen["n_required"] = chosen["task"].map(need).astype(int)
+    chosen["n_found"] = chosen["file"].map(have).fillna(0).astype(int)
+    complete = (chosen["n_found"] == chosen["n_required"]) & ~chosen["file"].isin(holes.index)
+    chosen["score"] = chosen["file"].map(means).where(complete)
+    chosen = chosen.join(_missing(chosen, scored, required), on="file")
+    return chosen.join(_replicates(matched, chosen.loc[complete]), on="file")
+
+
+def _missing(chosen: pd.DataFrame, scored: pd.DataFrame, required: pd.DataFrame) -> pd.DataFrame:
+    """Return the names of the splits (wholly) and subsets (in any split) that each incomplete file lacks."""
+    incomplete = chosen.loc[chosen["n_found"] < chosen["n_required"], ["file", "task"]]
+    wanted = {str(t): list(zip(g["split"], g["subset"], strict=True)) for t, g in required.groupby("task", sort=False)}
+    here = scored[scored["file"].isin(incomplete["file"])]
+    pairs = {f: set(zip(g["split"], g["subset"], strict=True)) for f, g in here.groupby("file")}
+    rows = {}
+    for file, task in zip(incomplete["file"], incomplete["task"], strict=True):
+        have = pairs.get(file, set())
+        splits = {split for split, _ in have}
+        lacking = [(split, subset) for split, subset in wanted[task] if (split, subset) not in have]
+        rows[file] = (
+            tuple(dict.fromkeys(split for split, _ in lacking if split not in splits)),
+            tuple(dict.fromkeys(subset for split, subset in lacking if split in splits)),
+        )
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["missing_splits", "missing_subsets"], dtype=object)
+    return frame.rename_axis("file")
+
+
+def _replicates(matched: pd.DataFrame, complete: pd.DataFrame) -> pd.DataFrame:
+    """Return each file's repeated experiments, averaged over its (split, subset) pairs where all have as many."""
+    rows = matched.loc[matched["file"].isin(complete["file"]), ["file", "replicates"]]
+    found = {}
+    for file, lists in rows.groupby("file")["replicates"]:
+        values = list(lists)
+        if all(v is not None for v in values) and len({len(v) for v in values}) == 1:
+            found[file] = tuple(np.mean(np.vstack(values), axis=0).tolist())
+    return pd.DataFrame({"replicates": pd.Series(found, dtype=object)}).rename_axis("file")
+
+
+def _from_parts(
+    cells: pd.DataFrame, entries: pd.DataFrame, asked: Sequence[TaskDefinition], definitions: Definitions
+) -> pd.DataFrame:
+    """Give aggregate tasks the mean of their parts where a model has all parts, in one revision, and no score.
+
+    mteb's reader does not do this. Where the file of the aggregate has a score, that counts, and
+    ``parts_score`` holds the mean of its parts for the audit.
+    """
+    cells = cells.assign(built_from="file", parts_score=np.nan)
+    for task in (t for t in asked if t.parts):
+        parts = [p for name in task.parts if (p := definitions.task(name)) is not None]
+        required = pd.DataFrame(
+            [(p.name, split, subset) for p in parts for split, subset in p.pairs], columns=["task", "split", "subset"]
+        )
+        mine = entries[entries["task"].isin(required["task"])]
+        if len(parts) < len(task.parts) or mine.empty:
+            continue
+        for built in _one_revision(mine, required, task, definitions):
+            here = (cells["model"] == built["model"]) & (cells["task"] == task.name)
+            if cells.loc[here, "score"].notna().any():
+                same = here & (cells["revision"] == built["revision"])
+                cells.loc[same, "parts_score"] = built["score"]
+            else:
+                cells = pd.concat([cells[~here], pd.DataFrame([built])], ignore_index=True)
+    return cells
+
+
+def _one_revision(
+    entries: pd.DataFrame, required: pd.DataFrame, task: TaskDefinition, definitions: Definitions
+) -> list[dict[str, Any]]:
+    """Return, per model, the mean over all parts in the revision that mteb's rule likes best among the complete ones."""
+    by_revision = entries.assign(model=list(zip(entries["model"], entries["revision"], strict=True)))
+    scored = _score(by_revision, required, definitions)
+    whole = scored.groupby("model").agg(
+        score=("score", lambda s: s.mean(skipna=False)),
+        n=("task", "size"),
+        file=("file", "min"),
+        old=("old", "any"),
+        mteb_version=("mteb_version", "first"),
+        dataset_revision=("dataset_revision", lambda s: s.iloc[0] if s.nunique(dropna=False) == 1 else None),
+        date=("date", "first"),
+    )
+    whole = whole[(whole["n"] == len(task.parts)) & whole["score"].notna()].reset_index()
+    if whole.empty:
+        return []
+    whole = whole.assign(
+        task=task.name, revision=[key[1] for key in whole["model"]], model=[key[0] for key in whole["model"]]
+    )
+    best = choose(whole, definitions).assign(built_from="parts", n_required=len(task.parts), n_found=len(task.parts))
+    rows: list[dict[str, Any]] = best.drop(columns="n").to_dict(orient="records")
+    return rows
+
+
+def _tidy(cells: pd.DataFrame, asked: Sequence[TaskDefinition]) -> pd.DataFrame:
+    """Put the cells into their documented columns, in the order of tasks and models."""
+    order = {t.name: i for i, t in enumerate(asked)}
+    cells = cells.assign(_order=cells["task"].map(order)).sort_values(["_order", "model"], kind="stable")
+    for column in ("missing_splits", "missing_subsets", "replicates"):
+        cells[column] = [v if isinstance(v, tuple) else () for v in cells[column]]
+    columns = ["task", "model", "revision", "main_revision", "n_revisions", "dataset_revision", "mteb_version", "date"]
+    cells = cells.assign(external=cells["revision"] == EXTERNAL, old_format=cells["old"].astype(bool))
+    columns += [
+        "external",
+        "old_format",
+        "missing_splits",
+        "missing_subsets",
+        "replicates",
+        "built_from",
+        "parts_score",
+    ]
+    return cells[columns].reset_index(drop=True)
