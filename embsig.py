@@ -384,27 +384,35 @@ def _status(doing: str) -> Iterator[None]:
 
 
 @contextmanager
-def _progress(doing: str) -> Iterator[Callable[[int, int | None], None]]:
-    """A bar on standard error for work that reports (done, total); a line every ten percent where there is no terminal."""
+def _progress(doing: str) -> Iterator[Callable[[int, int | None, str], None]]:
+    """Show work that reports (done, total, unit): a bar on a terminal's standard error, elsewhere a line now and then."""
+    from time import monotonic
+
+    if not sys.stderr.isatty():
+        said = monotonic()
+
+        def tell(done: int, total: int | None = None, unit: str = "") -> None:
+            nonlocal said
+            if monotonic() - said > 5:
+                said = monotonic()
+                _say(f"{doing}: {done:,}{f' of {total:,}' if total else ''} {unit}".rstrip())
+
+        yield tell
+        return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
-    with Progress(
-        TextColumn(doing),
+    columns = (
+        TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        TextColumn("{task.fields[amount]}"),
         TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    ) as bars:
-        bar = None
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        bar = bars.add_task(doing, total=None, amount="")
 
-        def advance(done: int, total: int | None = None) -> None:
-            nonlocal bar
-            bar = bars.add_task(doing, total=total) if bar is None else bar
-            bars.update(bar, completed=done, total=total)
+        def advance(done: int, total: int | None = None, unit: str = "") -> None:
+            bars.update(bar, completed=done, total=total, amount=f"{done:,}{f'/{total:,}' if total else ''} {unit}")
 
         yield advance
 
