@@ -178,7 +178,7 @@ def _tar(source: Path, progress: Progress | None, max_total: int) -> Iterator[Fo
                 for count, member in enumerate(archive, 1):
                     if count > MAX_MEMBERS:
                         raise InputError(f"{source} has more than {MAX_MEMBERS} members: refused")
-                    archive.members = []  # a stream need not remember what it has passed
+                    archive.members = []  # type: ignore[attr-defined]  # a stream need not remember what it has passed
                     path = _safe(member.name, source)
                     if member.isreg() and _wanted(path) and member.size <= MAX_FILE:
                         content = archive.extractfile(member)

@@ -137,4 +137,4 @@ def _benchmark(benchmark: Any, tasks: Mapping[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(write())  # noqa: T201
+    print(write())

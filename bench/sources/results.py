@@ -6,13 +6,14 @@ as with mteb's ``select_tasks``. Without one, it is the mean over the task's eva
 least one model of the source has, and missing for a model that lacks one of those.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from bench.families import metric_range
 from stats.errors import InputError
 from stats.scores import Scores
 
@@ -100,8 +101,6 @@ def _unreadable(summary: Summary) -> dict[str, Any]:
 
 def task_table(asked: Sequence[TaskDefinition]) -> pd.DataFrame:
     """Return the task table of `Scores` (with ``low`` and ``high``, the metric's range) from definitions."""
-    from ..families import metric_range
-
     ranges = [metric_range(t.metric) if t.metric else (np.nan, np.nan) for t in asked]
     return pd.DataFrame(
         {
@@ -139,8 +138,7 @@ def _required(entries: pd.DataFrame, asked: list[TaskDefinition] | None, definit
         for part in (p for t in asked for p in t.parts):
             if part not in by_name and (definition := definitions.task(part)) is not None:
                 by_name[part] = definition
-        rows = [(t.name, split, subset) for t in by_name.values() for split, subset in t.pairs]
-        return pd.DataFrame(rows, columns=["task", "split", "subset"])
+        return _triples(by_name.values())
     present = entries[["task", "split", "subset"]].dropna().drop_duplicates()
     keep = np.ones(len(present), dtype=bool)
     for task, rows in present.groupby("task", sort=False).indices.items():
@@ -153,6 +151,11 @@ def _required(entries: pd.DataFrame, asked: list[TaskDefinition] | None, definit
         # A task whose files hold nothing that it asks for (another split only) is read as it is, and the audit says so.
         keep[rows] = found if any(found) else True
     return present[keep].sort_values(["task", "split", "subset"]).reset_index(drop=True)
+
+
+def _triples(tasks: Iterable[TaskDefinition]) -> pd.DataFrame:
+    rows = [(t.name, split, subset) for t in tasks for split, subset in t.pairs]
+    return pd.DataFrame(rows, columns=["task", "split", "subset"])
 
 
 def _ordered(required: pd.DataFrame, definitions: Definitions) -> list[str]:
@@ -217,7 +220,7 @@ def _replicates(matched: pd.DataFrame, complete: pd.DataFrame) -> pd.DataFrame:
     rows = matched.loc[matched["file"].isin(complete["file"]), ["file", "replicates"]]
     found = {}
     for file, lists in rows.groupby("file")["replicates"]:
-        values = list(lists)
+        values = lists.tolist()
         if all(v is not None for v in values) and len({len(v) for v in values}) == 1:
             found[file] = tuple(np.mean(np.vstack(values), axis=0).tolist())
     return pd.DataFrame({"replicates": pd.Series(found, dtype=object)}).rename_axis("file")
@@ -234,9 +237,7 @@ def _from_parts(
     cells = cells.assign(built_from="file", parts_score=np.nan)
     for task in (t for t in asked if t.parts):
         parts = [p for name in task.parts if (p := definitions.task(name)) is not None]
-        required = pd.DataFrame(
-            [(p.name, split, subset) for p in parts for split, subset in p.pairs], columns=["task", "split", "subset"]
-        )
+        required = _triples(parts)
         mine = entries[entries["task"].isin(required["task"])]
         if len(parts) < len(task.parts) or mine.empty:
             continue
@@ -254,7 +255,8 @@ def _one_revision(
     entries: pd.DataFrame, required: pd.DataFrame, task: TaskDefinition, definitions: Definitions
 ) -> list[dict[str, Any]]:
     """Return, per model, the mean over all parts in the revision that mteb's rule likes best among the complete ones."""
-    by_revision = entries.assign(model=list(zip(entries["model"], entries["revision"], strict=True)))
+    keys = pd.Series(list(zip(entries["model"], entries["revision"], strict=True)), index=entries.index, dtype=object)
+    by_revision = entries.assign(model=keys)
     scored = _score(by_revision, required, definitions)
     whole = scored.groupby("model").agg(
         score=("score", lambda s: s.mean(skipna=False)),
@@ -272,8 +274,7 @@ def _one_revision(
         task=task.name, revision=[key[1] for key in whole["model"]], model=[key[0] for key in whole["model"]]
     )
     best = choose(whole, definitions).assign(built_from="parts", n_required=len(task.parts), n_found=len(task.parts))
-    rows: list[dict[str, Any]] = best.drop(columns="n").to_dict(orient="records")
-    return rows
+    return [{str(k): v for k, v in row.items()} for row in best.drop(columns="n").to_dict(orient="records")]
 
 
 def _tidy(cells: pd.DataFrame, asked: Sequence[TaskDefinition]) -> pd.DataFrame:
@@ -282,6 +283,8 @@ def _tidy(cells: pd.DataFrame, asked: Sequence[TaskDefinition]) -> pd.DataFrame:
     cells = cells.assign(_order=cells["task"].map(order)).sort_values(["_order", "model"], kind="stable")
     for column in ("missing_splits", "missing_subsets", "replicates"):
         cells[column] = [v if isinstance(v, tuple) else () for v in cells[column]]
+    for column in ("dataset_revision", "mteb_version", "date"):
+        cells[column] = cells[column].astype(object).where(cells[column].notna(), None)
     columns = ["task", "model", "revision", "main_revision", "n_revisions", "dataset_revision", "mteb_version", "date"]
     cells = cells.assign(external=cells["revision"] == EXTERNAL, old_format=cells["old"].astype(bool))
     columns += [
