@@ -1,5 +1,87 @@
-"""Show what an analysis found: diagrams, tables, HTML."""
+"""Show what an analysis found: diagrams, tables, HTML.
+
+Importing this package is cheap: matplotlib is imported when the first figure is drawn.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from embsig_guard import check_siblings
 
 check_siblings(__name__, __file__)
+
+if TYPE_CHECKING:
+    from .figures import (
+        bootstrap_density,
+        comparison_matrix,
+        critical_difference,
+        critical_difference_tikz,
+        equivalence_triangle,
+        family_profile,
+        forest,
+        performance_profile,
+        power_curve,
+        rank_intervals,
+        score_heatmap,
+    )
+    from .figures.save import save_figure
+    from .html import html_report
+    from .plots import PLOTS, plot_kind, save_plot
+    from .tables import csv_table, latex_table, markdown_table, text_report
+
+#: Public name -> the module that defines it.
+_HOME = {
+    "PLOTS": ".plots",
+    "plot_kind": ".plots",
+    "save_plot": ".plots",
+    "save_figure": ".figures.save",
+    "bootstrap_density": ".figures",
+    "comparison_matrix": ".figures",
+    "critical_difference": ".figures",
+    "critical_difference_tikz": ".figures",
+    "equivalence_triangle": ".figures",
+    "family_profile": ".figures",
+    "forest": ".figures",
+    "performance_profile": ".figures",
+    "power_curve": ".figures",
+    "rank_intervals": ".figures",
+    "score_heatmap": ".figures",
+    "html_report": ".html",
+    "csv_table": ".tables",
+    "latex_table": ".tables",
+    "markdown_table": ".tables",
+    "text_report": ".tables",
+}
+
+__all__ = [
+    "PLOTS",
+    "bootstrap_density",
+    "comparison_matrix",
+    "critical_difference",
+    "critical_difference_tikz",
+    "csv_table",
+    "equivalence_triangle",
+    "family_profile",
+    "forest",
+    "html_report",
+    "latex_table",
+    "markdown_table",
+    "performance_profile",
+    "plot_kind",
+    "power_curve",
+    "rank_intervals",
+    "save_figure",
+    "save_plot",
+    "score_heatmap",
+    "text_report",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(_HOME[name], __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

@@ -1,0 +1,132 @@
+"""What a critical-difference diagram says, before it is drawn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from reports import display, wording
+from stats.errors import InputError
+
+if TYPE_CHECKING:
+    from stats import Comparison
+
+Bars = Literal["auto", "cliques", "nemenyi", "none"]
+
+
+@dataclass(frozen=True)
+class Content:
+    """Models in rank order with the bars, the ruler and the words of a diagram.
+
+    Attributes
+    ----------
+    models, names : tuple of str
+        The models, best first, and how they are written.
+    ranks : tuple of float
+        Mean ranks.
+    rank_texts : tuple of str
+        The mean ranks, told apart.
+    bars : tuple of (int, int)
+        First and last position of each bar.
+    ruler : float or None
+        Length of the critical difference, where the bars are Nemenyi's.
+    control : int or None
+        Position of the control.
+    differs : tuple of bool
+        Whether each model differs from the control (all False without one).
+    heading, notes : str, tuple of str
+        Words above and below.
+    """
+
+    models: tuple[str, ...]
+    names: tuple[str, ...]
+    ranks: tuple[float, ...]
+    rank_texts: tuple[str, ...]
+    bars: tuple[tuple[int, int], ...]
+    ruler: float | None
+    control: int | None
+    differs: tuple[bool, ...]
+    heading: str
+    notes: tuple[str, ...]
+
+
+def content(comparison: "Comparison", *, bars: Bars = "auto", names: Mapping[str, str] | None = None) -> Content:
+    """Gather what the diagram of a comparison says."""
+    if bars not in ("auto", "cliques", "nemenyi", "none"):
+        raise InputError(f"bars={bars!r}: expected 'auto', 'cliques', 'nemenyi' or 'none'")
+    table = comparison.ranks.sort_values("mean_rank", kind="stable")
+    models = [str(m) for m in table["model"]]
+    ranks = [float(r) for r in table["mean_rank"]]
+    position = {m: i for i, m in enumerate(models)}
+    control = position.get(str(comparison.control)) if comparison.control is not None else None
+    if bars == "auto":
+        bars = "none" if control is not None else "nemenyi" if comparison.method.get("test") == "nemenyi" else "cliques"
+    spans: list[tuple[int, int]] = []
+    ruler = None
+    if bars == "nemenyi":
+        ruler = float(comparison.nemenyi_critical_difference)
+        spans = _rank_intervals(ranks, ruler)
+    elif bars == "cliques":
+        for clique in comparison.cliques:
+            places = sorted(position[str(m)] for m in clique)
+            if len(places) > 1:
+                spans.append((places[0], places[-1]))
+    return Content(
+        models=tuple(models),
+        names=tuple(display.name((names or {}).get(m, m)) for m in models),
+        ranks=tuple(ranks),
+        rank_texts=tuple(display.rank_strings(ranks)),
+        bars=tuple(sorted(spans)),
+        ruler=ruler,
+        control=control,
+        differs=_differs(comparison, models, control),
+        heading=f"Mean rank {wording.tasks_phrase(comparison)}, 1 is best",
+        notes=_notes(comparison, bars, spans, control),
+    )
+
+
+def _rank_intervals(ranks: list[float], width: float) -> list[tuple[int, int]]:
+    """Maximal runs of ranks no further apart than `width`."""
+    spans: list[tuple[int, int]] = []
+    for first, rank in enumerate(ranks):
+        last = int(np.searchsorted(ranks, rank + width * (1 + 1e-12), side="right")) - 1
+        if last > first and (not spans or last > spans[-1][1]):
+            spans.append((first, last))
+    return spans
+
+
+def _differs(comparison: "Comparison", models: list[str], control: int | None) -> tuple[bool, ...]:
+    if control is None:
+        return (False,) * len(models)
+    pairs = comparison.pairs
+    hits = pairs[pairs["significant"].astype(bool)]
+    touched = set(hits["model_a"].astype(str)) | set(hits["model_b"].astype(str))
+    against = hits[(hits["model_a"] == models[control]) | (hits["model_b"] == models[control])]
+    touched = set(against["model_a"].astype(str)) | set(against["model_b"].astype(str))
+    return tuple(m in touched and i != control for i, m in enumerate(models))
+
+
+def _notes(comparison: "Comparison", bars: Bars, spans: list[tuple[int, int]], control: int | None) -> tuple[str, ...]:
+    notes: list[str] = []
+    phrase = wording.test_phrase(comparison)
+    alpha = float(comparison.method.get("alpha", 0.05))
+    if control is not None:
+        notes.append(
+            f"Filled: differs from the control {display.name(comparison.control)} ({phrase}). "
+            "Hollow: cannot be told apart from it."
+        )
+    if bars == "nemenyi":
+        joined = "Bars join models whose mean ranks are closer than it." if spans else "No two models are closer."
+        notes.append(f"Critical difference of the Nemenyi test, α = {alpha:g}. {joined}")
+    elif bars == "cliques":
+        notes.append(
+            f"Bars join models that cannot be told apart ({phrase})." if spans else f"All pairs differ ({phrase})."
+        )
+        uncovered = len(comparison.uncovered_pairs)
+        if uncovered:
+            notes.append(
+                f"{display.count(uncovered, 'further pair')} cannot be told apart but {'shares' if uncovered == 1 else 'share'} "
+                "no bar, because a model ranked between them differs from one of the two."
+            )
+    return tuple(notes)

@@ -1,0 +1,86 @@
+"""critical_difference: choose the form and hand over."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal
+
+from reports.style import FONT
+from stats.errors import InputError
+
+from .content import Bars, content
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from stats import Comparison
+
+#: Up to so many models the diagram is Demsar's own; beyond it is a ladder.
+CLASSIC_MODELS = 25
+
+
+def critical_difference(
+    comparison: "Comparison",
+    ax: "Axes | None" = None,
+    *,
+    form: Literal["auto", "classic", "ladder"] = "auto",
+    bars: Bars = "auto",
+    names: Mapping[str, str] | None = None,
+    width: float | None = None,
+    font_size: float = FONT,
+    lanes: int = 12,
+    title: str | None = None,
+) -> "Axes":
+    """Draw the critical-difference diagram: mean ranks, and bars over models that cannot be told apart.
+
+    The classic form is Demsar's (2006, figure 1): models hang from an axis of mean ranks. The ladder, for many
+    models, goes down the page in rank order: a dot at each model's rank, a whisker over the ranks it may have, and the
+    bars upright beside them.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What ``stats.compare`` found.
+    ax : Axes, optional
+        Where to draw; the diagram then fits itself to it (as the Axes' size is now). Without it a new figure is made
+        as large as the names ask for.
+    form : {"auto", "classic", "ladder"}
+        ``"auto"``: classic up to 25 models.
+    bars : {"auto", "cliques", "nemenyi", "none"}
+        ``"cliques"``: maximal runs in rank order in which no pair is significant in `comparison`. ``"nemenyi"``:
+        maximal runs of mean ranks closer than the Nemenyi critical difference, which is drawn above the axis.
+        ``"auto"``: as the comparison was tested; against a control no bars, but filled and hollow markers.
+    names : mapping, optional
+        How to write a model's name, where not by the name itself.
+    width : float, optional
+        Width of a new figure in inches.
+    font_size : float
+        In points; smaller only where a given `ax` is too small.
+    lanes : int
+        At most so many columns (ladder) of bars; what is left out is said in the figure.
+    title : str, optional
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    InputError
+        If an option is none of those named.
+
+    Notes
+    -----
+    No name is ever cut: long ones are wrapped (classic) or widen the figure (ladder).
+
+    References
+    ----------
+    Demsar, J. (2006). Statistical comparisons of classifiers over multiple data sets. JMLR 7, 1-30.
+    """
+    from .classic import draw_classic
+    from .ladder import draw_ladder
+
+    if form not in ("auto", "classic", "ladder"):
+        raise InputError(f"form={form!r}: expected 'auto', 'classic' or 'ladder'")
+    what = content(comparison, bars=bars, names=names)
+    if form == "ladder" or (form == "auto" and len(what.models) > CLASSIC_MODELS):
+        return draw_ladder(comparison, what, ax, width=width, font_size=font_size, lanes=lanes, title=title)
+    return draw_classic(what, ax, width=width, font_size=font_size, title=title)

@@ -1,0 +1,50 @@
+"""CSV that a spreadsheet opens without running anything in it."""
+
+import csv
+import io
+import math
+from typing import Any
+
+import pandas as pd
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def safe_cell(value: Any) -> Any:
+    """Put an apostrophe before a text that a spreadsheet would take for a formula; numbers are left as they are.
+
+    Examples
+    --------
+    >>> safe_cell("=1+1"), safe_cell("BAAI/bge"), safe_cell(-0.5)
+    ("'=1+1", 'BAAI/bge', -0.5)
+    """
+    if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA):
+        return "'" + value
+    return value
+
+
+def csv_table(frame: pd.DataFrame) -> str:
+    """Write a table as CSV: floats so that they read back exactly, undefined numbers empty, no cell a formula.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Its index is left out.
+
+    Returns
+    -------
+    str
+        Lines end in a line feed.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow([safe_cell(str(c)) for c in frame.columns])
+    columns = [[_plain(v) for v in frame[c].tolist()] for c in frame.columns]
+    writer.writerows(zip(*columns, strict=True))
+    return buffer.getvalue()
+
+
+def _plain(value: Any) -> Any:
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    return safe_cell(value)

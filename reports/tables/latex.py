@@ -1,0 +1,90 @@
+"""A table for a paper: booktabs, siunitx, the best in bold and those that cannot be told from it marked."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from reports import display, wording
+from reports.tex import escape_tex
+
+if TYPE_CHECKING:
+    from stats import Comparison
+
+
+def latex_table(
+    comparison: "Comparison",
+    *,
+    families: bool = True,
+    points: bool = True,
+    caption: str | None = None,
+    label: str | None = None,
+) -> str:
+    """Write the ranking as a LaTeX table.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    families : bool
+        A column per task family (its mean score), where families are known.
+    points : bool
+        Write fractions (0 to 1) as points (0 to 100) with two decimals, as papers do.
+    caption, label : str, optional
+
+    Returns
+    -------
+    str
+        Needs the packages booktabs and siunitx. In each column the best mean is bold, and a dagger marks the
+        models whose difference from that model is not significant in the comparison (of that family).
+    """
+    table = comparison.ranks
+    parts = dict(comparison.families) if families else {}
+    scale = 100.0 if points and display.score_digits(table["mean"]) == 4 else 1.0
+    columns = [_column(comparison, scale)] + [_column(part, scale) for part in parts.values()]
+    models = [str(m) for m in table["model"]]
+    ranks = display.rank_strings(table["mean_rank"])
+    whole = max((len(c[m][0].split(".")[0]) for c in columns for m in models if m in c), default=2)
+    digits = len(ranks[0].split(".")[1]) if ranks and "." in ranks[0] else 2
+    number = f"S[table-format={whole}.{2 if scale == 100 else display.score_digits(table['mean'])},table-space-text-post={{$^\\dagger$}}]"
+    rank_format = f"S[table-format={max(len(r.split('.')[0]) for r in ranks)}.{digits}]"
+    heads = ["{Mean rank}", f"{{Rank ({escape_tex(wording.confidence(comparison)).replace(' ', '~')})}}", "{Mean}"]
+    heads += [f"{{{escape_tex(f)}}}" for f in parts]
+    lines = [
+        r"\begin{table}",
+        r"  \centering",
+        rf"  \caption{{{escape_tex(caption) if caption else _caption(comparison)}}}",
+        *([rf"  \label{{{label}}}"] if label else []),
+        rf"  \begin{{tabular}}{{l{rank_format}c{number * len(columns)}}}",
+        r"    \toprule",
+        rf"    Model & {' & '.join(heads)} \\",
+        r"    \midrule",
+    ]
+    for model, rank, low, high in zip(models, ranks, table["rank_low"], table["rank_high"], strict=True):
+        cells = [escape_tex(model), rank, display.integer_range(low, high).replace("–", "--")]
+        for column in columns:
+            text, best, tied = column.get(model, ("{--}", False, False))
+            cells.append((rf"\bfseries {text}" if best else text) + (r"{$^\dagger$}" if tied else ""))
+        lines.append(f"    {' & '.join(cells)} \\\\")
+    lines += [r"    \bottomrule", r"  \end{tabular}", r"\end{table}"]
+    head = "% needs \\usepackage{booktabs,siunitx} and \\sisetup{detect-weight=true} (siunitx 2) or \\sisetup{mode=match} (3)\n"
+    return head + "\n".join(lines) + "\n"
+
+
+def _column(comparison: "Comparison", scale: float) -> dict[str, tuple[str, bool, bool]]:
+    """Per model: its mean as text, whether it is the best, whether it cannot be told from the best."""
+    table = comparison.ranks
+    means = pd.Series(table["mean"].to_numpy(float) * scale, index=table["model"].astype(str))
+    digits = 2 if scale == 100 else display.score_digits(means)
+    best = str(means.idxmax() if comparison.scores.higher_is_better else means.idxmin())
+    pairs = comparison.pairs
+    against = pairs[(pairs["model_a"] == best) | (pairs["model_b"] == best)]
+    against = against[~against["significant"].astype(bool)]
+    tied = (set(against["model_a"].astype(str)) | set(against["model_b"].astype(str))) - {best}
+    return {m: (f"{v:.{digits}f}", m == best, m in tied) for m, v in means.items()}  # type: ignore[misc]  # names are str
+
+
+def _caption(comparison: "Comparison") -> str:
+    phrase = escape_tex(wording.test_phrase(comparison))
+    return (
+        f"{comparison.n_models} models on {comparison.n_tasks} tasks. Bold: best mean; "
+        rf"$^\dagger$: cannot be told apart from it ({phrase})."
+    )

@@ -1,0 +1,55 @@
+"""Tables for Markdown."""
+
+import re
+from typing import TYPE_CHECKING
+
+from reports import wording
+
+from .rows import Table, pair_rows, ranking, relevant_pairs
+
+if TYPE_CHECKING:
+    from stats import Comparison
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~$&#])")
+
+
+def escape_markdown(text: str) -> str:
+    r"""Write a text so that Markdown shows it as it is.
+
+    Examples
+    --------
+    >>> escape_markdown("e5_large|v2")
+    'e5\\_large\\|v2'
+    """
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+def _lay_out(table: Table) -> str:
+    rule = ["---" if i in table.text_columns else "--:" for i in range(len(table.columns))]
+    lines = [list(table.columns), rule, *([escape_markdown(c) for c in row] for row in table.rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def markdown_table(comparison: "Comparison", *, pairs: int = 0) -> str:
+    """Write the ranking, and on request pairs, as Markdown tables.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    pairs : int
+        List up to so many pairs below the ranking.
+
+    Returns
+    -------
+    str
+        The ranking (a star marks the models that may be the best) and a line on the method; ends in a line feed.
+    """
+    note = (
+        f"Mean rank {wording.tasks_phrase(comparison)}, 1 is best; \\*: may be the best "
+        f"({wording.confidence(comparison)} top set). {wording.test_phrase(comparison)}."
+    )
+    parts = [_lay_out(ranking(comparison)), note]
+    if pairs:
+        shown, which = relevant_pairs(comparison, pairs)
+        parts += [_lay_out(pair_rows(comparison, shown)), which]
+    return "\n\n".join(parts) + "\n"

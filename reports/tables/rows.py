@@ -1,0 +1,122 @@
+"""The ranking and the pairs as rows of display strings, which every form of table lays out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from reports import display, wording
+
+if TYPE_CHECKING:
+    from stats import Comparison
+
+
+@dataclass(frozen=True)
+class Table:
+    """Headings, rows of strings, and which columns are text (the others align right)."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    text_columns: frozenset[int]
+
+
+def records(frame: pd.DataFrame) -> Iterator[Any]:
+    """Return the rows of a frame, each with its columns as attributes."""
+    return iter(frame.itertuples(index=False))
+
+
+def ranking(comparison: "Comparison") -> Table:
+    """One row per model, best first: rank with its confidence set, mean rank, mean with its interval."""
+    table = comparison.ranks
+    digits = display.score_digits(table["mean"])
+    level = wording.confidence(comparison)
+    rank_texts = display.rank_strings(table["mean_rank"])
+    rows = [
+        (
+            f"{row.rank:g}",
+            display.name(row.model),
+            display.integer_range(row.rank_low, row.rank_high),
+            text,
+            display.number(row.mean, digits),
+            display.interval(row.mean_low, row.mean_high, digits),
+            "*" if bool(row.in_top_set) else "",
+        )
+        for row, text in zip(records(table), rank_texts, strict=True)
+    ]
+    columns = ("rank", "model", f"rank {level}", "mean rank", "mean score", f"mean {level}", "top")
+    return Table(columns, tuple(rows), frozenset({1, 6}))
+
+
+def relevant_pairs(comparison: "Comparison", most: int) -> tuple[pd.DataFrame, str]:
+    """Return the pairs an analyst asks about first, and a sentence on which they are.
+
+    All of them if they are few; else the best model against every other, then neighbours in rank, up to `most`.
+    """
+    pairs = comparison.pairs
+    if len(pairs) <= most:
+        return pairs, f"All {display.count(len(pairs), 'pair')}."
+    order = {str(m): i for i, m in enumerate(comparison.ranks["model"])}
+    a = pairs["model_a"].astype(str).map(order).to_numpy(float)
+    b = pairs["model_b"].astype(str).map(order).to_numpy(float)
+    near, far = np.minimum(a, b), np.maximum(a, b)
+    weight = np.where(far - near == 1, near, np.where(near == 0, far, np.inf))
+    chosen = np.argsort(weight, kind="stable")
+    chosen = chosen[np.isfinite(weight[chosen])][:most]
+    if comparison.control is not None:
+        chosen = np.argsort(pairs["pvalue_adjusted"].to_numpy(float), kind="stable")[:most]
+        which = "those with the smallest p"
+    else:
+        which = "neighbours in rank, and the best model against the rest"
+    return pairs.iloc[chosen], f"{len(chosen):,} of {len(pairs):,} pairs: {which}."
+
+
+def pair_rows(comparison: "Comparison", pairs: pd.DataFrame, *, minus: str = "\N{MINUS SIGN}") -> Table:
+    """One row per pair: difference a minus b with its interval, p, adjusted p, effect, wins, ties, losses."""
+    digits = display.score_digits(comparison.ranks["mean"])
+    rows = [
+        (
+            display.name(row.model_a),
+            display.name(row.model_b),
+            display.number(row.difference, digits, signed=True, minus=minus),
+            display.interval(row.low, row.high, digits).replace("\N{MINUS SIGN}", minus),
+            display.pvalue(row.pvalue),
+            display.pvalue(row.pvalue_adjusted),
+            "yes" if row.significant else "no",
+            display.number(row.effect_size, 2, signed=True, minus=minus),
+            f"{row.win:.0f}/{row.tie:.0f}/{row.loss:.0f}",
+        )
+        for row in records(pairs)
+    ]
+    columns = (
+        "model a", "model b", "a − b", wording.confidence(comparison), "p", "adjusted p", "significant", "effect",
+        "win/tie/loss",
+    )  # fmt: skip
+    return Table(columns, tuple(rows), frozenset({0, 1, 6}))
+
+
+def omnibus_rows(comparison: "Comparison") -> Table:
+    """One row per omnibus test: statistic, degrees of freedom, p."""
+    rows = []
+    for test, found in comparison.omnibus.items():
+        freedom = [f"{found[key]:g}" for key in ("df", "df1", "df2") if found.get(key) is not None]
+        rows.append(
+            (
+                OMNIBUS.get(test, test.replace("_", " ")),
+                display.number(float(found.get("statistic", np.nan)), 3),
+                ", ".join(freedom) or display.NONE,
+                display.pvalue(float(found.get("pvalue", np.nan))),
+            )
+        )
+    return Table(("omnibus test", "statistic", "df", "p"), tuple(rows), frozenset({0}))
+
+
+#: Names of omnibus tests, by the key in `Comparison.omnibus`.
+OMNIBUS = {
+    "friedman": "Friedman (ties corrected)",
+    "iman_davenport": "Iman-Davenport F",
+    "quade": "Quade F",
+    "aligned_ranks": "aligned ranks",
+    "skillings_mack": "Skillings-Mack",
+}

@@ -1,0 +1,115 @@
+"""The report for a terminal: sentences first, then tables in plain characters."""
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from reports import display, wording
+
+from .rows import Table, omnibus_rows, pair_rows, ranking, relevant_pairs
+
+if TYPE_CHECKING:
+    from stats import Comparison
+
+_WIDTH = 100
+
+
+def text_table(table: Table, *, indent: int = 0) -> str:
+    """Lay a table out in columns, two blanks apart; nothing is cut.
+
+    Examples
+    --------
+    >>> print(text_table(Table(("model", "p"), (("a", "0.5"),), frozenset({0}))))
+    model    p
+    a      0.5
+    """
+    widths = [max(len(line[i]) for line in (table.columns, *table.rows)) for i in range(len(table.columns))]
+    lines = []
+    for row in (table.columns, *table.rows):
+        cells = [
+            cell.ljust(width) if i in table.text_columns else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append(" " * indent + "  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def text_report(comparison: "Comparison", *, pairs: int = 20, width: int = _WIDTH) -> str:
+    """Say what a comparison found, for a terminal.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    pairs : int
+        At most so many pairs are listed.
+    width : int
+        Sentences are broken at this column; tables are as wide as their names.
+
+    Returns
+    -------
+    str
+        The conclusions in sentences, warnings, the audit's headline, the ranking, pairs, groups and the
+        omnibus tests; ends in a line feed.
+    """
+
+    def paragraph(text: str, mark: str = "") -> str:
+        return textwrap.fill(
+            " ".join(text.split()), width, initial_indent=mark, subsequent_indent=" " * len(mark),
+            break_long_words=False, break_on_hyphens=False,
+        )  # fmt: skip
+
+    parts = ["\n".join(paragraph(sentence) for sentence in comparison.conclusions)]
+    remarks = [paragraph(w, "warning: ") for w in comparison.warnings]
+    headline = getattr(comparison.audit, "headline", None)
+    if headline:
+        remarks.append(paragraph(str(headline), "audit: "))
+    remarks += [paragraph(sentence, "left out: ") for sentence in excluded_sentences(comparison)]
+    if remarks:
+        parts.append("\n".join(remarks))
+    parts.append(text_table(ranking(comparison)) + f"\n\n* may be the best ({wording.confidence(comparison)} top set)")
+    shown, which = relevant_pairs(comparison, pairs)
+    method = paragraph(f"{which} {wording.test_phrase(comparison)}; a − b > 0: a scores higher.")
+    parts.append(text_table(pair_rows(comparison, shown)) + "\n\n" + method)
+    if comparison.cliques:
+        groups = [
+            paragraph(", ".join(display.name(m) for m in clique), f"{display.letters(i)}: ")
+            for i, clique in enumerate(comparison.cliques[:12])
+        ]
+        more = len(comparison.cliques) - len(groups)
+        groups += [f"and {display.count(more, 'more group')}"] if more else []
+        parts.append("Cannot be told apart:\n" + "\n".join(groups))
+    parts.append(text_table(omnibus_rows(comparison)))
+    if comparison.families:
+        parts.append(text_table(family_rows(comparison)))
+    return "\n\n".join(parts) + "\n"
+
+
+def excluded_sentences(comparison: "Comparison") -> list[str]:
+    """One sentence for the models and one for the tasks that were left out, with the reasons of the first few."""
+    sentences = []
+    for kind in ("models", "tasks"):
+        dropped = comparison.excluded.get(kind, {})
+        if dropped:
+            first = [f"{display.name(n)} ({reason})" for n, reason in list(dropped.items())[:3]]
+            more = f", and {len(dropped) - 3:,} more" if len(dropped) > 3 else ""
+            sentences.append(f"{display.count(len(dropped), kind[:-1])}: {', '.join(first)}{more}.")
+    return sentences
+
+
+def family_rows(comparison: "Comparison") -> Table:
+    """One row per task family: its tasks, the best model, how many may be the best, the omnibus p."""
+    rows = []
+    for family, part in comparison.families.items():
+        best = part.ranks.iloc[0]
+        top = int(part.ranks["in_top_set"].fillna(False).astype(bool).sum())
+        rows.append(
+            (
+                display.name(family),
+                f"{part.n_tasks}",
+                display.name(best["model"]),
+                f"{top:,} of {part.n_models:,}",
+                f"{int(part.pairs['significant'].astype(bool).sum()):,} of {len(part.pairs):,}",
+                display.pvalue(float(part.omnibus.get("friedman", {}).get("pvalue", float("nan")))),
+            )
+        )
+    columns = ("family", "tasks", "best mean rank", "may be the best", "significant pairs", "Friedman p")
+    return Table(columns, tuple(rows), frozenset({0, 2}))

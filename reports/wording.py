@@ -1,0 +1,52 @@
+"""The exact words for what an analysis did, used by every figure, table and page."""
+
+from typing import TYPE_CHECKING
+
+from . import display
+
+if TYPE_CHECKING:
+    from stats import Comparison
+
+#: Names of tests as a sentence says them, by the `method` key ``test``.
+TESTS = {
+    "wilcoxon": "Wilcoxon signed-rank test",
+    "sign": "sign test",
+    "sign-flip": "sign-flip permutation test",
+    "paired-t": "paired t test",
+    "bootstrap": "paired bootstrap test",
+    "nemenyi": "Nemenyi test",
+    "bayes": "Bayesian signed-rank test",
+}
+CORRECTIONS = {
+    "none": "uncorrected",
+    "bonferroni": "Bonferroni-corrected",
+    "holm": "Holm-corrected",
+    "hochberg": "Hochberg-corrected",
+    "hommel": "Hommel-corrected",
+    "bh": "Benjamini-Hochberg-corrected",
+    "by": "Benjamini-Yekutieli-corrected",
+    "shaffer": "Shaffer-corrected",
+    "romano-wolf": "Romano-Wolf-corrected",
+    "bonferroni-dunn": "Bonferroni-Dunn-corrected",
+}
+
+
+def test_phrase(comparison: "Comparison", *, level: bool = True) -> str:
+    """Return ``Holm-corrected Wilcoxon signed-rank test, α = 0.05``."""
+    method = comparison.method
+    test = TESTS.get(str(method.get("test")), str(method.get("test")))
+    correction = (
+        "" if method.get("test") in ("nemenyi", "bayes") else CORRECTIONS.get(str(method.get("correction")), "")
+    )
+    suffix = f", α = {method['alpha']:g}" if level and "alpha" in method else ""
+    return f"{correction} {test}".strip() + suffix
+
+
+def confidence(comparison: "Comparison") -> str:
+    """Return ``95 %``."""
+    return f"{100 * float(comparison.method.get('confidence_level', 0.95)):g} %"
+
+
+def tasks_phrase(comparison: "Comparison") -> str:
+    """Return ``over 41 tasks``."""
+    return f"over {display.count(comparison.n_tasks, 'task')}"
