@@ -263,7 +263,7 @@ def _fit(
     from bench.variants.weights import add_adapter, lora_config, round_through
 
     from .progress import ProgressCallback, StderrProgress
-    from .trainer import VariantTrainer, make_arguments, make_loss, save_variant
+    from .trainer import VariantTrainer, checkpoint_activations, make_arguments, make_loss, save_variant
 
     recipe, world = plan.recipe, _world_size()
     model.requires_grad_(False)
@@ -273,6 +273,8 @@ def _fit(
         add_adapter(model[0].model, lora_config(recipe.lora_rank, recipe.lora_alpha, recipe.lora_dropout), seed)
     elif not has_head:
         raise InputError(f"variant {settings['variant']['name']!r} has no head and lora_rank=0 leaves no adapter: nothing would be trained")
+    if recipe.gradient_checkpointing:
+        checkpoint_activations(model[0].model)
     reporter = StderrProgress(f"{settings['variant']['name']} seed {seed}") if progress is True else progress or None
     callback = ProgressCallback(reporter, world)
     prompts = _column_prompts(settings["prompts"], plan.negatives)

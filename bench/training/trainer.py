@@ -78,6 +78,12 @@ def load_trained(model: SentenceTransformer, folder: Path) -> None:
         parameter.requires_grad_(name in trainable)
 
 
+def checkpoint_activations(decoder: Any, use_reentrant: bool = False) -> None:
+    """Make a transformers model recompute its activations in the backward pass, under either name of that switch."""
+    enable = getattr(decoder, "activation_checkpointing_enable", None) or decoder.gradient_checkpointing_enable
+    enable({"use_reentrant": use_reentrant})
+
+
 def make_loss(model: SentenceTransformer, recipe: Recipe, distributed: bool) -> torch.nn.Module:
     """Return InfoNCE over in-batch positives and hard negatives, gathered over devices; cached if the recipe says so."""
     kwargs: dict[str, Any] = {"scale": recipe.scale, "gather_across_devices": distributed}
@@ -110,8 +116,6 @@ def make_arguments(
         max_grad_norm=recipe.max_grad_norm,
         bf16=bf16,
         use_cpu=not accelerator,
-        gradient_checkpointing=recipe.gradient_checkpointing,
-        gradient_checkpointing_kwargs={"use_reentrant": False},
         ddp_find_unused_parameters=False if world_size > 1 else None,
         seed=seed,
         prompts=prompts or None,

@@ -1,7 +1,13 @@
-"""Random decoders of a few thousand parameters, each with a byte-level tokenizer, for the tests of the variants."""
+"""Random decoders of a few thousand parameters, each with a byte-level tokenizer, and triples to train them on."""
 
+import json
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import pytest
 
 #: Architecture name -> (configuration class, what it needs beyond the common sizes).
 ARCHITECTURES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -11,7 +17,8 @@ ARCHITECTURES: dict[str, tuple[str, dict[str, Any]]] = {
     "qwen2": ("Qwen2Config", {}),
     "qwen3": ("Qwen3Config", {"head_dim": 8}),
     "gemma": ("GemmaConfig", {"head_dim": 8}),
-    "gemma2": ("Gemma2Config", {"head_dim": 8, "sliding_window": 4}),
+    "gemma3": ("Gemma3TextConfig", {"head_dim": 8, "sliding_window": 4,
+                                    "layer_types": ["sliding_attention", "full_attention", "sliding_attention"]}),
 }
 
 
@@ -48,3 +55,35 @@ def save_decoder(folder: Path, architecture: str = "llama", *, layers: int = 3, 
     if tokenizer:
         save_tokenizer(folder, **tokenizer_options)
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_decoder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return the function that gives the folder of a random decoder by the name of its architecture."""
+
+    @cache
+    def folder(architecture: str = "llama") -> Path:
+        return save_decoder(tmp_path_factory.mktemp("decoder") / architecture, architecture)
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def make_decoder() -> Callable[..., Path]:
+    """Return `save_decoder`, for a decoder that lacks something."""
+    return save_decoder
+
+
+@pytest.fixture(scope="session")
+def triples_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """120 triples whose query shares its words with the positive and not with the negatives."""
+    words = ["cat", "dog", "bird", "fish", "tree", "sun", "moon", "rain", "snow", "wind", "fire", "rock", "sand", "leaf"]
+    generator = np.random.default_rng(0)
+    rows = []
+    for i in range(120):
+        first, second, other = generator.choice(words, 3, replace=False).tolist()
+        rows.append({"query": f"{first} {second} {i}", "positive": f"{second} and {first}, number {i}",
+                     "negative": [f"{other} {i + 1}", f"nothing but {other}"]})
+    path = tmp_path_factory.mktemp("data") / "triples.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)) + "\n")
+    return path
