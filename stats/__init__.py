@@ -12,6 +12,7 @@ from .pairwise import bootstrap, wilcoxon  # noqa: E402
 from .posthoc import adjust, critical_difference, nemenyi  # noqa: E402
 from .ranking import cliques, mean_ranks, uncovered_pairs  # noqa: E402
 from .results import PairwiseResult  # noqa: E402
+from .samples import Samples  # noqa: E402
 from .scores import Scores, as_scores  # noqa: E402
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "InputError",
     "PairwiseResult",
     "PowerWarning",
+    "Samples",
     "Scores",
     "UndefinedWarning",
     "adjust",

@@ -1,0 +1,191 @@
+"""One task's samples of all its models, evaluated under any weights of the samples."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InputError
+from ..results import Floats
+from . import METRICS
+from ._cells import Cell
+
+#: What names a cell, in this order: the main score is the mean over (split, subset) of the mean over their cells.
+CELL_KEYS = ("split", "subset", "level", "experiment")
+
+#: How many weights are held at once.
+_BLOCK = 8_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class TaskSamples:
+    """What every model did on every sample of one task.
+
+    Attributes
+    ----------
+    task : str
+    metric : str
+        A key of ``METRICS``.
+    family : str or None
+    models : tuple of str
+    units : DataFrame, shape (n_samples, 3)
+        ``split, subset, sample``: what is resampled. A row of a model belongs to one of them; several rows may (the
+        experiments of a classification, the draws of a clustering).
+    parts : mapping
+        Model -> (split, subset) -> the cells of that model there.
+    higher_is_better : bool
+    """
+
+    task: str
+    metric: str
+    family: str | None
+    models: tuple[str, ...]
+    units: pd.DataFrame
+    parts: Mapping[str, Mapping[tuple[str, str], list[Cell]]]
+    higher_is_better: bool = True
+
+    @classmethod
+    def build(
+        cls,
+        task: str,
+        frames: Mapping[str, pd.DataFrame],
+        metric: str,
+        family: str | None,
+        higher_is_better: bool = True,
+    ) -> "TaskSamples":
+        """Put the models' rows on common units.
+
+        Parameters
+        ----------
+        task : str
+        frames : mapping
+            Model -> rows with ``sample``, the metric's columns and, where there are several, ``split, subset, level,
+            experiment``.
+        metric : str
+            A key of ``METRICS``, or ``mean_spearman``: Spearman's correlation within every sample, averaged.
+
+        Raises
+        ------
+        InputError
+            If the metric is unknown, a column is missing, or two models were scored on different samples.
+        """
+        if metric == "mean_spearman":
+            frames = {model: _within_sample_spearman(frame) for model, frame in frames.items()}
+            metric = "mean"
+        if metric not in METRICS:
+            raise InputError(f"metric {metric!r} of task {task!r} is unknown: expected one of {', '.join(METRICS)}")
+        keys = {model: _unit_keys(frame, task, model) for model, frame in frames.items()}
+        units = pd.concat([k.drop_duplicates() for k in keys.values()]).drop_duplicates().reset_index(drop=True)
+        number = pd.MultiIndex.from_frame(units)
+        parts = {}
+        for model, frame in frames.items():
+            absent = [c for c in METRICS[metric].columns if c not in frame]
+            if absent:
+                raise InputError(
+                    f"samples of {model!r} on {task!r} lack the column {absent[0]!r}; metric {metric!r} needs "
+                    + ", ".join(METRICS[metric].columns)
+                )
+            unit = number.get_indexer(pd.MultiIndex.from_frame(keys[model]))
+            repeated = "experiment" in frame or "level" in frame
+            if not repeated and (len(np.unique(unit)) < len(units)):
+                raise InputError(
+                    f"task {task!r}: {model!r} has {len(np.unique(unit)):,} of the {len(units):,} samples that the models "
+                    "have together; expected the same samples of every model: evaluate it again on the same data"
+                )
+            parts[model] = _cells(frame.assign(split=keys[model]["split"], subset=keys[model]["subset"]), unit)
+        return cls(task, metric, family, tuple(frames), units, parts, higher_is_better)
+
+    @property
+    def n_samples(self) -> int:
+        """How many samples there are to draw."""
+        return len(self.units)
+
+    def value(self, model: str, weights: Floats | None = None) -> Floats:
+        """The main score of one model under every row of weights.
+
+        Parameters
+        ----------
+        model : str
+        weights : ndarray, shape (n_resamples, n_samples), optional
+            How often every unit is drawn; without it once each.
+
+        Returns
+        -------
+        ndarray, shape (n_resamples,)
+        """
+        weights = np.ones((1, self.n_samples)) if weights is None else weights
+        compute = METRICS[self.metric].compute
+        blocks = [np.mean([compute(c, weights) for c in cells], axis=0) for cells in self.parts[model].values()]
+        return np.asarray(np.mean(blocks, axis=0))
+
+    def values(self, weights: Floats | None = None) -> Floats:
+        """Main scores of all models, shape (n_resamples, n_models)."""
+        return np.stack([self.value(m, weights) for m in self.models], axis=1)
+
+    def draws(self, n_resamples: int, rng: np.random.Generator) -> Iterator[Floats]:
+        """Blocks of bootstrap weights: within every (split, subset), as many samples as there are, with replacement."""
+        strata = self.units.groupby(["split", "subset"], sort=False).indices
+        step = max(1, _BLOCK // max(1, self.n_samples))
+        for start in range(0, n_resamples, step):
+            size = min(step, n_resamples - start)
+            weights = np.empty((size, self.n_samples))
+            for members in strata.values():
+                m = len(members)
+                drawn = rng.integers(0, m, size=(size, m), dtype=np.int64)
+                drawn += np.arange(size)[:, None] * m
+                weights[:, members] = np.bincount(drawn.ravel(), minlength=size * m).reshape(size, m)
+            yield weights
+
+    def resample(self, n_resamples: int, rng: np.random.Generator) -> Floats:
+        """Bootstrap main scores, paired over models: one draw serves all; shape (n_resamples, n_models)."""
+        return np.concatenate([self.values(w) for w in self.draws(n_resamples, rng)])
+
+    def influence(self, model: str) -> Floats:
+        """How much the main score falls when a sample is left out, per unit: shape (n_samples,).
+
+        Computed by leaving out each in turn. For a mean of n samples it is (s_i - mean) / (n - 1).
+        """
+        full = float(self.value(model)[0])
+        out = np.empty(self.n_samples)
+        step = max(1, _BLOCK // 4 // max(1, self.n_samples))
+        for start in range(0, self.n_samples, step):
+            here = np.arange(start, min(start + step, self.n_samples))
+            weights = np.ones((len(here), self.n_samples))
+            weights[np.arange(len(here)), here] = 0.0
+            out[here] = full - self.value(model, weights)
+        return out
+
+
+def _unit_keys(frame: pd.DataFrame, task: str, model: str) -> pd.DataFrame:
+    if "sample" not in frame:
+        raise InputError(
+            f"samples of {model!r} on {task!r} lack the column 'sample': expected a stable id of every sample"
+        )
+    given = {c: frame[c].astype(str).to_numpy() if c in frame else "default" for c in ("split", "subset")}
+    return pd.DataFrame(given | {"sample": frame["sample"].astype(str).to_numpy()})
+
+
+def _cells(frame: pd.DataFrame, unit: "np.typing.NDArray[np.intp]") -> dict[tuple[str, str], list[Cell]]:
+    by = [c for c in CELL_KEYS if c in frame]
+    values = {str(c): frame[c].to_numpy() for c in frame if c not in (*CELL_KEYS, "sample")}
+    parts: dict[tuple[str, str], list[Cell]] = {}
+    for key, rows in frame.reset_index(drop=True).groupby(by, sort=False, dropna=False).indices.items():
+        named = key if isinstance(key, tuple) else (key,)
+        cell = Cell(unit[rows], {c: v[rows] for c, v in values.items()})
+        parts.setdefault((str(named[0]), str(named[1])), []).append(cell)
+    return parts
+
+
+def _within_sample_spearman(frame: pd.DataFrame) -> pd.DataFrame:
+    """One row a sample: Spearman's correlation of its rows; a sample whose similarity or gold is constant is left out."""
+    by = [c for c in ("split", "subset", "sample") if c in frame]
+    ranked = frame[by].copy()
+    for column in ("similarity", "gold"):
+        ranked[column] = frame.groupby(by, sort=False)[column].rank()
+        ranked[column] -= ranked.groupby(by, sort=False)[column].transform("mean")
+    ranked["xy"] = ranked["similarity"] * ranked["gold"]
+    ranked["xx"], ranked["yy"] = ranked["similarity"] ** 2, ranked["gold"] ** 2
+    sums = ranked.groupby(by, sort=False)[["xy", "xx", "yy"]].sum()
+    sums = sums[(sums["xx"] > 0) & (sums["yy"] > 0)]
+    return (sums["xy"] / np.sqrt(sums["xx"] * sums["yy"])).rename("score").reset_index()
