@@ -90,7 +90,20 @@ def read_results(
         "n_read": int(entries["file"].nunique()),
         "left_out": {k: v for k, v in left_out.items() if v} | _unreadable(index.summary),
     }
-    return Scores.build(table, task_table(asked), cells=_tidy(cells, asked), provenance={**(provenance or {}), **about})
+    info = task_table(asked).assign(reduced=[_reduced(t, definitions) for t in asked] if benchmark is None else None)
+    return Scores.build(table, info, cells=_tidy(cells, asked), provenance={**(provenance or {}), **about})
+
+
+def _reduced(task: TaskDefinition, definitions: Definitions) -> str | None:
+    """Return what a task was read with, in words, where that is not all that it asks for; None where it is."""
+    whole = definitions.task(task.name)
+    if whole is None or set(whole.pairs) == set(task.pairs):
+        return None
+    if not set(task.splits) <= set(whole.splits):
+        return f"split {', '.join(task.splits)} in place of {', '.join(whole.splits)}"
+    if len(task.subsets) < len(whole.subsets):
+        return f"{len(task.subsets)} of {len(whole.subsets)} subsets"
+    return f"split {', '.join(task.splits)} of {', '.join(whole.splits)}"
 
 
 def _unreadable(summary: Summary) -> dict[str, Any]:
@@ -112,6 +125,7 @@ def task_table(asked: Sequence[TaskDefinition]) -> pd.DataFrame:
             "low": [low for low, _ in ranges],
             "high": [high for _, high in ranges],
             "dataset_revision": [t.revision for t in asked],
+            "parts": [" ".join(t.parts) or None for t in asked],
         },
         index=pd.Index([t.name for t in asked], name="task"),
     )
