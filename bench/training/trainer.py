@@ -35,7 +35,8 @@ class VariantTrainer(SentenceTransformerTrainer):  # type: ignore[misc]  # sente
         """Write no generated card: the manifest says what was done."""
 
     def get_batch_sampler(self, dataset: Any, batch_size: int, drop_last: bool, **kwargs: Any) -> Any:
-        """Return consecutive rows: the order is made, and hashed, before training."""
+        """Return consecutive rows: the order is made, and hashed, before training. No held-out row is dropped."""
+        drop_last = drop_last and dataset is self.train_dataset
         return DefaultBatchSampler(SequentialSampler(dataset), batch_size=batch_size, drop_last=drop_last)
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
