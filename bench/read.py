@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from stats.errors import InputError
-from stats.scores import Scores, file_hash
+from stats.scores import Scores
 from stats.tabular import Rows
 
 from .sources import files
@@ -91,8 +91,7 @@ def read_scores(
                 f"rows={rows!r} is for tables; {source} is a results {'folder' if path.is_dir() else 'archive'}"
             )
         index = open_index(path, definitions, cache=cache, progress=progress)
-        about: dict[str, Any] = {"source": str(source), "date": _now()}
-        about["sha256"] = index.summary.sha256 if path.is_dir() else file_hash(path)
+        about: dict[str, Any] = {"source": str(source), "sha256": index.sha256, "date": _now()}
         scores = read_results(
             index, definitions, benchmark=benchmark, require_model_meta=require_model_meta, provenance=about
         )

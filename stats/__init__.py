@@ -4,6 +4,7 @@ from embsig_guard import check_siblings
 
 check_siblings(__name__, __file__)
 
+from .audit import Audit, audit  # noqa: E402
 from .compare import compare  # noqa: E402
 from .comparison import Comparison  # noqa: E402
 from .errors import InputError, PowerWarning, UndefinedWarning  # noqa: E402
@@ -16,6 +17,7 @@ from .samples import Samples  # noqa: E402
 from .scores import Scores, as_scores  # noqa: E402
 
 __all__ = [
+    "Audit",
     "Comparison",
     "InputError",
     "PairwiseResult",
@@ -25,6 +27,7 @@ __all__ = [
     "UndefinedWarning",
     "adjust",
     "as_scores",
+    "audit",
     "bootstrap",
     "cliques",
     "compare",

@@ -77,26 +77,30 @@ class Audit:
     @property
     def headline(self) -> str:
         """The audit in one sentence."""
-        serious = self.findings[self.findings["severity"] != "note"]
         what = f"{plural(self.n_models, 'model')} on {plural(self.n_tasks, 'task')}"
-        if serious.empty:
+        serious = [row for row in self._rows() if row["severity"] != "note"]
+        if not serious:
             return f"Nothing found that makes the scores of {what} incomparable."
-        touching = serious[serious["n_comparisons"] > 0]
-        named = [f"{_TITLES[row.kind]} ({_share(row.share)})" for row in touching.head(3).itertuples()] or [
-            _TITLES[kind] for kind in serious["kind"].head(3)
+        touching = [row for row in serious if row["n_comparisons"]]
+        named = touching[:3] or serious[:3]
+        errors = [row for row in serious if row["severity"] == "error" and row not in named]
+        listed = [
+            _TITLES[row["kind"]] + (f" ({_share(row['share'])})" if row["n_comparisons"] else "")
+            for row in [*named, *errors]
         ]
-        errors = serious.loc[serious["severity"] == "error", "kind"]
-        hidden = [_TITLES[kind] for kind in errors if kind not in set(touching["kind"].head(3))]
-        more = len(touching) - min(3, len(touching)) - len(hidden)
-        listed = ", ".join([*named, *hidden, *([f"{more} more"] if more > 0 else [])])
-        return f"{_share(self.n_touched / max(self.n_comparisons, 1))} of {self.n_comparisons:,} comparisons among {what} are touched by: {listed}."
+        if more := len(serious) - len(listed):
+            listed.append(f"{more} more")
+        share = _share(self.n_touched / max(self.n_comparisons, 1))
+        return (
+            f"{share} of {self.n_comparisons:,} comparisons among {what} are touched by problems: {', '.join(listed)}."
+        )
+
+    def _rows(self) -> list[dict[str, Any]]:
+        return [{str(k): v for k, v in row.items()} for row in self.findings.to_dict(orient="records")]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON-ready values; `from_dict` reads it back."""
-        findings = [
-            {**{str(k): v for k, v in row.items()}, "models": list(row["models"]), "tasks": list(row["tasks"])}
-            for row in self.findings.to_dict(orient="records")
-        ]
+        findings = [{**row, "models": list(row["models"]), "tasks": list(row["tasks"])} for row in self._rows()]
         return {
             "headline": self.headline,
             "n_models": self.n_models,
@@ -114,25 +118,24 @@ class Audit:
         findings = pd.DataFrame(found["findings"], columns=list(_COLUMNS)).astype(_TYPES)
         for column in ("models", "tasks"):
             findings[column] = findings[column].map(tuple)
-        kinds = list(findings["kind"])
-        tables = [
-            pd.DataFrame.from_dict(found[name], orient="index").reindex(columns=kinds).fillna(0).astype(np.int64)
-            for name in ("by_model", "by_task")
-        ]
-        counts = [int(found[n]) for n in ("n_models", "n_tasks", "n_comparisons", "n_touched")]
-        return cls(findings, *[t.loc[:, t.any()] for t in tables], *counts)
+        models, tasks = (_dense(found[name], list(findings["kind"])) for name in ("by_model", "by_task"))
+        n_models, n_tasks, n_comparisons, n_touched = (
+            int(found[n]) for n in ("n_models", "n_tasks", "n_comparisons", "n_touched")
+        )
+        return cls(findings, models, tasks, n_models, n_tasks, n_comparisons, n_touched)
 
     def __str__(self) -> str:
         lines = [self.headline]
-        for row in self.findings.itertuples():
-            lost = "lost" if row.kind.startswith("missing") else "comparisons"
-            count = f"{row.n_comparisons:,} {lost}, {_share(row.share)}" if row.n_comparisons else "-"
-            lines.append(f"  {row.severity:<8}{_TITLES[row.kind]} [{count}]: {row.text}.")
+        for row in self._rows():
+            what = "lost" if row["kind"].startswith("missing") else "comparisons"
+            count = f" ({row['n_comparisons']:,} {what}, {_share(row['share'])})" if row["n_comparisons"] else ""
+            lines.append(f"  {row['severity']:<8}{_TITLES[row['kind']]}{count}: {row['text']}.")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         shown = self.findings[["severity", "kind", "n_comparisons", "share", "n_models", "n_tasks", "text"]]
-        table = shown.to_html(index=False, formatters={"share": _share, "n_comparisons": "{:,}".format})
+        shown = shown.assign(share=[_share(float(v)) for v in shown["share"]])
+        table = shown.to_html(index=False)
         return f"<p>{escape(self.headline)}</p>{table}"
 
 
@@ -209,7 +212,7 @@ def audit(scores: Scores | pd.DataFrame) -> Audit:
 
 def _row(problem: Problem, counts: Floats, concerned: "np.ndarray[Any, Any]", total: int, view: View) -> dict[str, Any]:
     upper = np.triu(counts, 1)
-    n = int(round(float(upper.sum())))
+    n = round(float(upper.sum()))
     per_model, per_task = concerned.sum(axis=0), concerned.sum(axis=1)
     models = problem.models or [str(view.models[j]) for j in np.argsort(-per_model, kind="stable") if per_model[j]]
     tasks = problem.tasks or [str(view.tasks[i]) for i in np.argsort(-per_task, kind="stable") if per_task[i]]
@@ -236,6 +239,11 @@ def _counts(masks: Mapping[str, Any], kinds: list[str], *, scores_axis: int, nam
 
 def _sparse(table: pd.DataFrame) -> dict[str, dict[str, int]]:
     return {str(i): {str(k): int(v) for k, v in row.items() if v} for i, row in table.iterrows()}
+
+
+def _dense(rows: Mapping[str, Mapping[str, int]], kinds: list[str]) -> pd.DataFrame:
+    table = pd.DataFrame.from_dict(rows, orient="index").reindex(columns=kinds).fillna(0).astype(np.int64)
+    return table.loc[:, table.any(axis=0)]
 
 
 def _share(share: float) -> str:

@@ -8,6 +8,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -97,13 +98,13 @@ class Index:
     path : Path
         The Parquet file, one row per (file, split, subset).
     summary : Summary
-    key : str
-        What the source was known by.
+    sha256 : str
+        Of an archive, the hash of its bytes; of a folder, that of the results' content.
     """
 
     path: Path
     summary: Summary
-    key: str
+    sha256: str
 
     def entries(self, tasks: Iterable[str] | None = None) -> pd.DataFrame:
         """Rows of these tasks (default: all); ``file`` and ``folder`` count the summary's files and folders."""
@@ -145,10 +146,10 @@ def open_index(
     InputError
         If the source cannot be read or holds no results.
     """
-    key = _key(source, definitions)
+    key, archive = _key(source, definitions)
     home = cache_folder() / "index"
     if cache:
-        found = _load(home / key, key)
+        found = _load(home / key, archive)
         if found is not None:
             return found
         try:
@@ -162,28 +163,25 @@ def open_index(
         summary = _build(source, definitions, work / "scores.parquet", progress)
         (work / "summary.json").write_bytes(orjson.dumps(asdict(summary)))
         if not cache:
-            return _Temporary.index(work, summary, key)
+            return _temporary(work, summary, archive)
         _publish(work, home / key)
         _prune(home)
     finally:
         if cache:
             shutil.rmtree(work, ignore_errors=True)
-    return Index(home / key / "scores.parquet", summary, key)
+    return Index(home / key / "scores.parquet", summary, archive or summary.sha256)
 
 
-class _Temporary:
-    """Removes the folder of an index without a cache when the index goes out of use."""
-
-    @staticmethod
-    def index(work: Path, summary: Summary, key: str) -> Index:
-        import weakref
-
-        index = Index(work / "scores.parquet", summary, key)
-        weakref.finalize(index, shutil.rmtree, str(work), True)
-        return index
+def _temporary(work: Path, summary: Summary, archive: str | None) -> Index:
+    """Return an index without a cache, whose folder goes when it goes out of use."""
+    index = Index(work / "scores.parquet", summary, archive or summary.sha256)
+    weakref.finalize(index, shutil.rmtree, str(work), True)
+    return index
 
 
-def _key(source: Path, definitions: Definitions) -> str:
+def _key(source: Path, definitions: Definitions) -> tuple[str, str | None]:
+    """Return what the source is known by, and an archive's own hash."""
+    archive = None
     digest = hashlib.sha256(f"{VERSION}:{definitions.sha256}:".encode())
     try:
         if source.is_dir():
@@ -191,13 +189,14 @@ def _key(source: Path, definitions: Definitions) -> str:
             for path, size, modified in files.listing(source):
                 digest.update(f"{path}\0{size}\0{modified}\n".encode())
         else:
-            digest.update(file_hash(source).encode())
+            archive = file_hash(source)
+            digest.update(archive.encode())
     except OSError as error:
         raise InputError(f"{source} cannot be read: {error.strerror or error}") from error
-    return digest.hexdigest()[:32]
+    return digest.hexdigest()[:32], archive
 
 
-def _load(folder: Path, key: str) -> Index | None:
+def _load(folder: Path, archive: str | None) -> Index | None:
     try:
         raw = orjson.loads((folder / "summary.json").read_bytes())
         summary = Summary(**{**raw, "folders": [Folder(**f) for f in raw["folders"]]})
@@ -205,7 +204,7 @@ def _load(folder: Path, key: str) -> Index | None:
             return None
         with suppress(OSError):
             os.utime(folder)
-        return Index(folder / "scores.parquet", summary, key)
+        return Index(folder / "scores.parquet", summary, archive or summary.sha256)
     except (OSError, ValueError, TypeError, KeyError, pa.ArrowException):
         return None
 

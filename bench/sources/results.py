@@ -90,7 +90,10 @@ def read_results(
         "n_read": int(entries["file"].nunique()),
         "left_out": {k: v for k, v in left_out.items() if v} | _unreadable(index.summary),
     }
-    info = task_table(asked).assign(reduced=[_reduced(t, definitions) for t in asked] if benchmark is None else None)
+    info = task_table(asked)
+    info["reduced"] = pd.Series(
+        [None if benchmark else _reduced(t, definitions) for t in asked], info.index, dtype=object
+    )
     return Scores.build(table, info, cells=_tidy(cells, asked), provenance={**(provenance or {}), **about})
 
 
@@ -206,24 +209,23 @@ def _score(entries: pd.DataFrame, required: pd.DataFrame, definitions: Definitio
     chosen["n_found"] = chosen["file"].map(have).fillna(0).astype(int)
     complete = (chosen["n_found"] == chosen["n_required"]) & ~chosen["file"].isin(holes.index)
     chosen["score"] = chosen["file"].map(means).where(complete)
-    chosen = chosen.join(_missing(chosen, scored, required), on="file")
+    chosen = chosen.join(_missing(chosen, mine, scored, required), on="file")
     return chosen.join(_replicates(matched, chosen.loc[complete]), on="file")
 
 
-def _missing(chosen: pd.DataFrame, scored: pd.DataFrame, required: pd.DataFrame) -> pd.DataFrame:
-    """Return the names of the splits (wholly) and subsets (in any split) that each incomplete file lacks."""
+def _missing(chosen: pd.DataFrame, entries: pd.DataFrame, scored: pd.DataFrame, required: pd.DataFrame) -> pd.DataFrame:
+    """Return which splits each incomplete file lacks wholly, and which subsets in splits that it has."""
     incomplete = chosen.loc[chosen["n_found"] < chosen["n_required"], ["file", "task"]]
     wanted = {str(t): list(zip(g["split"], g["subset"], strict=True)) for t, g in required.groupby("task", sort=False)}
     here = scored[scored["file"].isin(incomplete["file"])]
     pairs = {f: set(zip(g["split"], g["subset"], strict=True)) for f, g in here.groupby("file")}
+    splits = entries[entries["file"].isin(incomplete["file"])].groupby("file")["split"].agg(set).to_dict()
     rows = {}
     for file, task in zip(incomplete["file"], incomplete["task"], strict=True):
-        have = pairs.get(file, set())
-        splits = {split for split, _ in have}
-        lacking = [(split, subset) for split, subset in wanted[task] if (split, subset) not in have]
+        lacking = [pair for pair in wanted[task] if pair not in pairs.get(file, ())]
         rows[file] = (
-            tuple(dict.fromkeys(split for split, _ in lacking if split not in splits)),
-            tuple(dict.fromkeys(subset for split, subset in lacking if split in splits)),
+            tuple(dict.fromkeys(split for split, _ in lacking if split not in splits.get(file, ()))),
+            tuple(dict.fromkeys(subset for split, subset in lacking if split in splits.get(file, ()))),
         )
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=["missing_splits", "missing_subsets"], dtype=object)
     return frame.rename_axis("file")
@@ -231,12 +233,15 @@ def _missing(chosen: pd.DataFrame, scored: pd.DataFrame, required: pd.DataFrame)
 
 def _replicates(matched: pd.DataFrame, complete: pd.DataFrame) -> pd.DataFrame:
     """Return each file's repeated experiments, averaged over its (split, subset) pairs where all have as many."""
-    rows = matched.loc[matched["file"].isin(complete["file"]), ["file", "replicates"]]
-    found = {}
-    for file, lists in rows.groupby("file")["replicates"]:
-        values = lists.tolist()
-        if all(v is not None for v in values) and len({len(v) for v in values}) == 1:
-            found[file] = tuple(np.mean(np.vstack(values), axis=0).tolist())
+    lists: dict[int, list[Any]] = {}
+    rows = matched[matched["file"].isin(complete["file"])]
+    for file, values in zip(rows["file"], rows["replicates"], strict=True):
+        lists.setdefault(file, []).append(values)
+    found = {
+        file: tuple(np.mean(values, axis=0).tolist())
+        for file, values in lists.items()
+        if all(v is not None for v in values) and len({len(v) for v in values}) == 1
+    }
     return pd.DataFrame({"replicates": pd.Series(found, dtype=object)}).rename_axis("file")
 
 

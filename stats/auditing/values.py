@@ -12,7 +12,7 @@ from .view import Mask, Problem, View, plural, some
 
 #: A score is an outlier beyond this many robust standard deviations (Iglewicz & Hoaglin 1993 take 3.5 for a
 #: single sample; a table holds thousands of cells, and its residuals have heavier tails than the normal).
-OUTLIER = 8.0
+OUTLIER = 5.0
 
 #: Two models with as many shared tasks and this share of exactly equal scores are called near copies.
 NEAR_COPY_TASKS, NEAR_COPY_SHARE = 10, 0.9
@@ -92,12 +92,12 @@ def identical_models(view: View) -> Iterator[Problem]:
     copies = (equal == view.shared) & (equal >= min(3, len(view.tasks)))
     near = ~copies & (view.shared >= NEAR_COPY_TASKS) & (equal >= NEAR_COPY_SHARE * view.shared)
     for kind, pairs, what in (
-        ("identical_models", copies, "have the same score on every task they share"),
-        ("near_copies", near, "have the same score on nine tenths or more of the tasks they share"),
+        ("identical_models", copies, "the same score on every task they share"),
+        ("near_copies", near, "the same score on nine tenths or more of the tasks they share"),
     ):
         if pairs.any():
             named = [f"{view.models[i]} = {view.models[j]}" for i, j in np.argwhere(np.triu(pairs, 1))]
-            text = f"{plural(len(named), 'pair')} of models {what} ({some(named)})"
+            text = f"{plural(len(named), 'pair')} of models with {what} ({some(named)})"
             yield Problem(kind, "warning", text, pairs=pairs)
 
 

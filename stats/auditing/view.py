@@ -84,6 +84,16 @@ def together(mask: Mask) -> Floats:
     return np.asarray(as_float.T @ as_float, dtype=np.float64)
 
 
+def one_hot(labels: Codes, known: Mask) -> Mask:
+    """One row per (task, label): which models have that label on that task, shape (n, k)."""
+    rows, columns = np.nonzero(known)
+    keys = rows * (int(labels.max(initial=0)) + 1) + labels[rows, columns]
+    names, position = np.unique(keys, return_inverse=True)
+    out = np.zeros((len(names), known.shape[1]), dtype=bool)
+    out[position, columns] = True
+    return out
+
+
 @dataclass(frozen=True)
 class Problem:
     """What one check found.
@@ -139,9 +149,8 @@ class Problem:
         elif self.pairs is not None:
             counts = np.where(self.pairs, view.shared, 0.0)
         elif self.labels is not None:
-            counts = together(view.present & (self.labels >= 0))
-            for label in np.unique(self.labels[view.present & (self.labels >= 0)]):
-                counts -= together(view.present & (self.labels == label))
+            known = view.present & (self.labels >= 0)
+            counts = together(known) - together(one_hot(self.labels, known))
         else:
             counts = np.zeros((len(view.models), len(view.models)))
         np.fill_diagonal(counts, 0.0)
