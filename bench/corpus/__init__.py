@@ -4,6 +4,7 @@ from .cache import Corpus, build_corpus, cache_folder, load_corpus, read_corpus,
 from .harvest import Entry, harvest
 from .packages import PACKAGES, installed_sources
 from .split import SHARES, split_entries
+from .triples import training_triples, write_triples
 
 __all__ = [
     "PACKAGES",
@@ -17,5 +18,7 @@ __all__ = [
     "load_corpus",
     "read_corpus",
     "split_entries",
+    "training_triples",
     "write_corpus",
+    "write_triples",
 ]

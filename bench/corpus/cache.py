@@ -107,13 +107,14 @@ def read_corpus(path: Path) -> Corpus:
 
     table = pq.read_table(path)
     about = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
-    rows = table.to_pylist()
-    splits = tuple(row.pop("split") for row in rows)
-    entries = tuple(Entry(**{**row, "see_also": tuple(row["see_also"])}) for row in rows)
+    columns = {name: table.column(name).to_pylist() for name in table.column_names}
+    splits = tuple(columns.pop("split"))
+    columns["see_also"] = [tuple(names) for names in columns["see_also"]]
+    names = tuple(columns)
+    entries = tuple(Entry(**dict(zip(names, row, strict=True))) for row in zip(*columns.values(), strict=True))
     return Corpus(entries, splits, json.loads(about["versions"]), json.loads(about["removed"]))
 
 
-@lru_cache(maxsize=1)
 def load_corpus(*, progress: Callable[[str], None] | None = None) -> Corpus:
     """Give the corpus of this installation, from the cache where it is there.
 
@@ -131,8 +132,11 @@ def load_corpus(*, progress: Callable[[str], None] | None = None) -> Corpus:
     if not sources:
         raise InputError("no package of the corpus is installed; install embsig[bench]")
     path = cache_folder() / f"corpus-{_recipe_hash(sources)}.parquet"
-    if path.exists():
-        return read_corpus(path)
-    corpus = build_corpus(sources, progress=progress)
-    write_corpus(corpus, path)
-    return corpus
+    if not path.exists():
+        write_corpus(build_corpus(sources, progress=progress), path)
+    return _remembered(path)
+
+
+@lru_cache(maxsize=1)
+def _remembered(path: Path) -> Corpus:
+    return read_corpus(path)

@@ -1,0 +1,39 @@
+"""Suites by name."""
+
+from typing import Any
+
+from stats.errors import InputError
+
+SUITES = ("docstrings", "paper")
+
+
+def suite(name: str) -> list[Any]:
+    """Give the tasks of a suite, new objects at every call: a used mteb task has a used random state.
+
+    Parameters
+    ----------
+    name : {"docstrings", "paper"}
+        ``docstrings``: 21 tasks of six families over the documentation of the installed scientific packages, made on this
+        machine without a network; their dataset revision is the hash of that corpus. ``paper``: the tasks of the study
+        this project repeats, from mteb's registry.
+
+    Returns
+    -------
+    list of mteb.AbsTask
+
+    Raises
+    ------
+    InputError
+        If there is no such suite.
+    """
+    if name == "docstrings":
+        from .docstrings import TASKS
+
+        return [task() for task in TASKS]
+    if name == "paper":
+        from mteb.get_tasks import get_task
+
+        from .paper import PAPER
+
+        return [get_task(task) for names in PAPER.values() for task in names]
+    raise InputError(f"there is no suite {name!r}; known: {', '.join(SUITES)}")

@@ -1,0 +1,69 @@
+"""Rows of the retrieval and reranking tasks: a summary asks for its description."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.corpus import Entry
+from bench.corpus.masking import description, summary
+from bench.corpus.relations import topic
+from bench.corpus.sampling import distinct, ordered
+
+
+@dataclass(frozen=True)
+class Search:
+    """Queries and documents by identifier, the right document of each query, and the candidates of a reranking."""
+
+    queries: dict[str, str]
+    documents: dict[str, str]
+    relevant: dict[str, dict[str, int]]
+    candidates: dict[str, list[str]] | None = None
+
+
+def pairs_of(entries: Sequence[Entry], packages: Sequence[str]) -> list[Entry]:
+    """List the entries of some packages whose masked summary and description are distinct and long enough."""
+    chosen = [entry for entry in entries if entry.package in packages and entry.is_pair]
+    chosen = [entry for entry in chosen
+              if len(summary(entry).split()) >= 3 and len(description(entry).split()) >= 12]
+    return distinct(distinct(chosen, summary), description)
+
+
+def retrieval(entries: Sequence[Entry], packages: Sequence[str], *, limit: int, salt: str) -> Search:
+    """Ask with each summary for its description among those of the whole group."""
+    chosen = ordered(pairs_of(entries, packages), salt)[:limit]
+    return Search(
+        {f"q{i}": summary(entry) for i, entry in enumerate(chosen)},
+        {f"d{i}": description(entry) for i, entry in enumerate(chosen)},
+        {f"q{i}": {f"d{i}": 1} for i in range(len(chosen))},
+    )
+
+
+def reranking(entries: Sequence[Entry], packages: Sequence[str], *, limit: int, size: int, salt: str) -> Search:
+    """Ask with each summary for its description among those of its neighbours.
+
+    The candidates are the nearest by place: first of the same module, then of the same second-level module; a query
+    with fewer than three neighbours there is left out.
+    """
+    pool = pairs_of(entries, packages)
+    by_topic: dict[str, list[int]] = defaultdict(list)
+    for index, entry in enumerate(pool):
+        by_topic[topic(entry)].append(index)
+    where = {entry.path: index for index, entry in enumerate(pool)}
+    queries, relevant, candidates = {}, {}, {}
+    for entry in ordered(pool, salt):
+        own = where[entry.path]
+        others = [i for i in by_topic[topic(entry)] if i != own]
+        near = ordered([pool[i] for i in others if pool[i].module == entry.module], salt, entry.path)
+        far = ordered([pool[i] for i in others if pool[i].module != entry.module], salt, entry.path)
+        neighbours = [where[other.path] for other in (near + far)[: size - 1]]
+        if len(neighbours) < 3:
+            continue
+        key = f"q{own}"
+        queries[key] = summary(entry)
+        relevant[key] = {f"d{own}": 1}
+        candidates[key] = [f"d{i}" for i in sorted([*neighbours, own])]
+        if len(queries) == limit:
+            break
+    used = {document for listed in candidates.values() for document in listed}
+    documents = {f"d{i}": description(entry) for i, entry in enumerate(pool) if f"d{i}" in used}
+    return Search(queries, documents, relevant, candidates)
