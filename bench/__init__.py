@@ -20,6 +20,7 @@ _HOME: dict[str, str] = {
     "load_model": "bench.variants.loading",
     "read_scores": "bench.read",
     "register_variant": "bench.variants.registry",
+    "suite": "bench.suites.registry",
     "train": "bench.training.run",
     "train_series": "bench.training.run",
 }
