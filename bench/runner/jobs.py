@@ -1,0 +1,135 @@
+"""The grid: what one job is, what decides its result, and what became of it."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from .models import ModelSpec
+from .prompts import Prompts
+from .tasks import TaskSpec
+
+#: Changes when a stored result or sample file would come out differently.
+SCHEMA = 1
+
+Status = Literal["done", "cached", "failed", "skipped"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What holds for all jobs of a run.
+
+    Attributes
+    ----------
+    seed : int
+        Seed of every task; mteb's own is 42.
+    prompts : Prompts
+        Instructions.
+    data_root : Path or None
+        Local task data.
+    devices : tuple of str
+        Devices; more than one makes a pool of processes.
+    dtype : str
+        ``auto``, ``float32``, ``float16`` or ``bfloat16``.
+    batch_tokens : int or None
+        Tokens per batch.
+    threads : int or None
+        Threads of torch.
+    cache_bytes, cache_folder : int, Path or None
+        Bound of the embeddings cache, and where to keep it beyond the run.
+    """
+
+    seed: int = 42
+    prompts: Prompts = field(default_factory=Prompts)
+    data_root: Path | None = None
+    devices: tuple[str, ...] = ()
+    dtype: str = "auto"
+    batch_tokens: int | None = None
+    threads: int | None = None
+    cache_bytes: int = 1 << 30
+    cache_folder: Path | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """One model on one task.
+
+    Attributes
+    ----------
+    model : ModelSpec
+    task : TaskSpec
+    data_folder : Path or None
+        Local data of the task.
+    data_hash : str
+        Hash of that data, or ``""``.
+    error : str
+        Why the job cannot run at all, or ``""``.
+    """
+
+    model: ModelSpec
+    task: TaskSpec
+    data_folder: Path | None = None
+    data_hash: str = ""
+    error: str = ""
+
+    @property
+    def label(self) -> str:
+        """``model: task``, for people."""
+        return f"{self.model.name}: {self.task.name}"
+
+    @property
+    def folder(self) -> str:
+        """``model/revision``, relative to a folder of records or results."""
+        return f"{self.model.folder_name}/{self.model.revision}"
+
+    def identity(self, settings: Settings) -> dict[str, Any]:
+        """What decides the result; a stored one of another identity is not used."""
+        from importlib.metadata import version
+
+        return {
+            "schema": SCHEMA,
+            "model": self.model.name,
+            "revision": self.model.revision,
+            "task": self.task.name,
+            "splits": list(self.task.splits),
+            "subsets": list(self.task.subsets),
+            "dataset_revision": self.task.dataset_revision,
+            "data": self.data_hash,
+            "seed": settings.seed,
+            "prompt": settings.prompts.identity,
+            "dtype": settings.dtype,
+            "mteb": version("mteb"),
+        }
+
+
+def fingerprint(identity: dict[str, Any]) -> str:
+    """Short hash of a job's identity."""
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job.
+
+    Attributes
+    ----------
+    job : Job
+    status : {"done", "cached", "failed", "skipped"}
+        ``skipped``: failed in an earlier run and not asked to be tried again.
+    score : float or None
+        Mean main score over splits and subsets.
+    reason : str
+        Why it failed, in one line.
+    seconds : float
+        Wall time, 0 if nothing was run.
+    phases : dict
+        Seconds per phase of mteb's evaluation.
+    """
+
+    job: Job
+    status: Status
+    score: float | None = None
+    reason: str = ""
+    seconds: float = 0.0
+    phases: dict[str, float] = field(default_factory=dict, compare=False)

@@ -1,0 +1,116 @@
+"""Load a resolved model as an mteb encoder."""
+
+from collections.abc import Callable
+from typing import Any
+
+from stats.errors import InputError
+
+from .embeddings import EmbeddingCache
+from .jobs import Settings
+from .models import ModelSpec
+
+
+def load_encoder(spec: ModelSpec, settings: Settings, *, on_texts: Callable[[int], None] | None = None) -> Any:
+    """Load a model and wrap it as mteb wants it.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+    settings : Settings
+    on_texts : callable, optional
+        Called with numbers of texts as they are encoded, where the model allows it.
+
+    Returns
+    -------
+    object
+        With mteb's ``encode``, ``similarity``, ``similarity_pairwise`` and ``mteb_model_meta``.
+    """
+    set_threads(settings.threads)
+    if spec.kind in ("registry", "object"):
+        return _from_mteb(spec, settings, on_texts)
+    devices = settings.devices
+    model = _sentence_transformer(spec, devices[0] if devices else None, settings.dtype)
+    return _wrap(model, _meta(spec, model), settings, on_texts)
+
+
+def set_threads(threads: int | None) -> None:
+    """Let torch use so many threads; None leaves it as it is."""
+    if threads is not None:
+        import torch
+
+        if torch.get_num_threads() != threads:
+            torch.set_num_threads(threads)
+
+
+def _sentence_transformer(spec: ModelSpec, device: str | None, dtype: str) -> Any:
+    from bench import build_variant, load_model
+
+    precision = _precision(device, dtype)
+    if spec.kind == "variant":
+        variant, _, base = str(spec.source).partition("@")
+        return build_variant(base, variant, device=device, dtype=precision)
+    return load_model(str(spec.source), device=device, dtype=precision)
+
+
+def _precision(device: str | None, dtype: str) -> str:
+    """The numbers to compute in; ``auto`` is bfloat16 on an accelerator that has it, else float32."""
+    if dtype != "auto":
+        if dtype not in ("float32", "float16", "bfloat16"):
+            raise InputError(f"dtype {dtype!r}: expected auto, float32, float16 or bfloat16")
+        return dtype
+    import torch
+
+    on_gpu = device.startswith("cuda") if device else torch.cuda.is_available()
+    return "bfloat16" if on_gpu and torch.cuda.is_available() and torch.cuda.is_bf16_supported() else "float32"
+
+
+def _from_mteb(spec: ModelSpec, settings: Settings, on_texts: Callable[[int], None] | None) -> Any:
+    """Load by mteb; a plain sentence-transformers wrapper is exchanged for our own encoder, others stay."""
+    import mteb
+    from mteb.models.model_meta import ModelMeta
+    from mteb.models.sentence_transformer_wrapper import SentenceTransformerEncoderWrapper
+
+    device = settings.devices[0] if settings.devices else None
+    model = spec.source
+    if spec.kind == "registry":
+        model = mteb.get_model_meta(spec.source).load_model(device=device)
+    elif isinstance(model, ModelMeta):
+        model = model.load_model(device=device)
+    if type(model) is SentenceTransformerEncoderWrapper:
+        if model.model_prompts:
+            model.model.prompts = model.model_prompts
+        return _wrap(model.model, model.mteb_model_meta, settings, on_texts)
+    return model
+
+
+def _wrap(model: Any, meta: Any, settings: Settings, on_texts: Callable[[int], None] | None) -> Any:
+    from .encode import Encoder
+
+    return Encoder(
+        model,
+        meta,
+        prompts=settings.prompts,
+        batch_tokens=settings.batch_tokens,
+        cache=EmbeddingCache(settings.cache_bytes, settings.cache_folder),
+        devices=settings.devices,
+        on_texts=on_texts,
+    )
+
+
+def _meta(spec: ModelSpec, model: Any) -> Any:
+    from mteb.models.model_meta import ModelMeta
+
+    similarity = str(getattr(model, "similarity_fn_name", None) or "cosine")
+    return ModelMeta.create_empty(
+        overwrites={
+            "name": spec.name,
+            "revision": spec.revision,
+            "loader": load_encoder,
+            "n_parameters": sum(p.numel() for p in model.parameters()),
+            "max_tokens": model.max_seq_length,
+            "embed_dim": model.get_embedding_dimension(),
+            "similarity_fn_name": ModelMeta._validate_similarity_fn_name(similarity),
+            "framework": ["Sentence Transformers", "PyTorch"],
+            "modalities": ["text"],
+        }
+    )

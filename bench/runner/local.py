@@ -1,0 +1,136 @@
+"""Run the jobs in this process, model by model."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from stats.errors import InputError
+from stats.metrics import METRICS
+from stats.samples import write_task
+
+from .events import Event, Progress
+from .execute import Finished, quiet, reason_of, run_job, trace_of
+from .jobs import Job, Outcome, Settings
+from .load import load_encoder
+from .store import Store
+
+
+def run_here(jobs: list[Job], settings: Settings, store: Store, report: Progress, total: int) -> dict[Job, Outcome]:
+    """Run jobs one after another; a model is loaded once.
+
+    Parameters
+    ----------
+    jobs : list of Job
+        Jobs to run, those of a model in a row.
+    settings : Settings
+    store : Store
+    report : callable
+    total : int
+        Number of jobs of the whole run, for the events.
+
+    Returns
+    -------
+    dict
+        The outcome of every job.
+    """
+    outcomes: dict[Job, Outcome] = {}
+    loaded = Loaded(settings, lambda n: report(Event("texts", texts=n)))
+    try:
+        for job in jobs:
+            done = total - len(jobs) + len(outcomes)
+            report(Event("start", job, done=done, total=total))
+            outcomes[job] = _run(job, settings, store, loaded, report)
+            report(Event("end", job, outcomes[job], done=done + 1, total=total))
+    finally:
+        loaded.close()
+    return outcomes
+
+
+class Loaded:
+    """The encoder of the model that was asked for last; one model is held at a time."""
+
+    def __init__(self, settings: Settings, on_texts: Callable[[int], None] | None = None) -> None:
+        self._settings = settings
+        self._on_texts = on_texts
+        self._key: tuple[str, str] | None = None
+        self._encoder: Any = None
+        self._error: Exception | None = None
+
+    def get(self, job: Job) -> Any:
+        """Return the encoder of a job's model; a model that could not be loaded is not tried again."""
+        key = (job.model.name, job.model.revision)
+        if key != self._key:
+            self.close()
+            self._key, self._error = key, None
+            try:
+                with quiet():
+                    self._encoder = load_encoder(job.model, self._settings, on_texts=self._on_texts)
+            except Exception as error:  # a broken model fails its jobs, not the run
+                self._error = error
+        if self._error is not None:
+            raise InputError(f"model {job.model.name} cannot be loaded: {reason_of(self._error)}") from self._error
+        return self._encoder
+
+    def close(self) -> None:
+        """Let the model go."""
+        if hasattr(self._encoder, "close"):
+            self._encoder.close()
+        self._encoder, self._key = None, None
+
+
+def _run(job: Job, settings: Settings, store: Store, loaded: Loaded, report: Progress) -> Outcome:
+    start = time.perf_counter()
+    try:
+        if job.error:
+            raise InputError(job.error)
+        report(Event("load", job))
+        encoder = loaded.get(job)
+        with store.stage(job) as stage:
+            finished = run_job(job, settings, encoder, stage)
+            write_samples(job, finished, stage)
+            store.commit(job, settings, stage, finished.score)
+    except OSError as error:
+        return failure(job, settings, store, error, time.perf_counter() - start)
+    except Exception as error:  # whatever a task, its data or a model raises is the job's failure, not the run's
+        return failure(job, settings, store, error, time.perf_counter() - start)
+    return Outcome(job, "done", finished.score, "", finished.seconds, finished.phases)
+
+
+def failure(job: Job, settings: Settings, store: Store, error: Exception, seconds: float) -> Outcome:
+    """Record a failed job."""
+    reason = reason_of(error)
+    store.fail(job, settings, reason, trace_of(error))
+    return Outcome(job, "failed", None, reason, seconds)
+
+
+def write_samples(job: Job, finished: Finished, stage: Path) -> None:
+    """Write the samples of a job, if its main score is a metric of samples."""
+    if finished.metric not in METRICS or not len(finished.samples):
+        return
+    write_task(
+        stage,
+        job.task.name,
+        job.model.name,
+        finished.samples,
+        {
+            "metric": finished.metric,
+            "main_score": _unrounded(finished),
+            "main_score_mteb": finished.score,
+            "main_score_name": job.task.main_score,
+            "family": job.task.family,
+            "model_revision": job.model.revision,
+            "dataset_revision": job.task.dataset_revision,
+            "data": job.data_hash,
+            "higher_is_better": True,
+        },
+    )
+
+
+def _unrounded(finished: Finished) -> float:
+    """The main score before mteb rounds it: retrieval metrics are rounded to five decimals."""
+    if "score" not in finished.samples or finished.metric != "mean":
+        return finished.score
+    keys = [k for k in ("split", "subset", "experiment") if k in finished.samples]
+    exact = float(finished.samples.groupby(keys, sort=False)["score"].mean().groupby(["split", "subset"]).mean().mean())
+    return exact if abs(exact - finished.score) <= 5.1e-6 else finished.score

@@ -1,0 +1,91 @@
+"""What a run was: versions, settings, machine, command."""
+
+import os
+import platform
+import sys
+from collections.abc import Iterable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from .jobs import SCHEMA, Job, Settings
+
+_PACKAGES = (
+    "embsig", "mteb", "sentence-transformers", "transformers", "torch", "numpy", "scipy", "scikit-learn", "datasets",
+    "pyarrow", "pytrec-eval-terrier", "ray",
+)  # fmt: skip
+
+
+def versions() -> dict[str, str]:
+    """Versions of what a score depends on, as installed."""
+    found = {"python": platform.python_version()}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def hardware(settings: Settings) -> dict[str, Any]:
+    """The machine: system, processors, memory, devices, threads."""
+    machine: dict[str, Any] = {
+        "system": platform.platform(),
+        "machine": platform.machine(),
+        "processors": os.cpu_count(),
+        "devices": list(settings.devices),
+    }
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        machine["memory_bytes"] = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if "torch" in sys.modules:
+        import torch
+
+        machine["threads"] = torch.get_num_threads()
+        machine["accelerators"] = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+    return machine
+
+
+def manifest(jobs: Iterable[Job], settings: Settings, records: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The run without its times: equal for equal runs."""
+    grid = list(jobs)
+    models = {(j.model.name, j.model.revision): j.model for j in grid}
+    tasks = {j.task.name: j for j in grid}
+    return {
+        "schema": SCHEMA,
+        "versions": versions(),
+        "settings": {"seed": settings.seed, "prompt": settings.prompts.identity, "dtype": settings.dtype},
+        "models": [
+            {
+                "name": m.name,
+                "revision": m.revision,
+                "kind": m.kind,
+                "source": str(m.source) if isinstance(m.source, str) else "",
+            }
+            for m in sorted(models.values(), key=lambda m: (m.name, m.revision))
+        ],
+        "tasks": [
+            {
+                "name": j.task.name,
+                "family": j.task.family,
+                "main_score": j.task.main_score,
+                "splits": list(j.task.splits),
+                "subsets": list(j.task.subsets),
+                "dataset_revision": j.task.dataset_revision,
+                "data": j.data_hash,
+            }
+            for j in sorted(tasks.values(), key=lambda j: j.task.name)
+        ],
+        "jobs": [
+            {
+                "model": r["identity"]["model"],
+                "revision": r["identity"]["revision"],
+                "task": r["identity"]["task"],
+                "status": r["status"],
+                **(
+                    {"score": r["score"], "samples_sha256": r["samples_sha256"]}
+                    if r["status"] == "done"
+                    else {"reason": r["reason"]}
+                ),
+            }
+            for r in records
+        ],
+    }
