@@ -1,14 +1,25 @@
 """The paired bootstrap over tasks for every pair of models at once."""
 
+from typing import Literal
+
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
+from scipy.special import ndtr, ndtri
 
 from ..errors import InputError
+from ..ranking.mean_ranks import task_ranks
 from ..results import Floats, PairwiseResult
 from ..scores import Scores, as_scores
 from ..ties import RELATIVE
-from ._pairs import Pairs, check_level
+from ._pairs import Alternative, Pairs, check_alternative, check_level
+from ._resampling import Groups, Resampler, family_numbers, group_numbers
+
+Interval = Literal["percentile", "basic", "bca", "studentized"]
+Statistic = Literal["mean", "family_mean", "mean_rank"]
+
+_METHODS = ("percentile", "basic", "bca", "studentized")
+_STATISTICS = ("mean", "family_mean", "mean_rank")
+_NAMES = {"mean": "mean", "family_mean": "mean of family means", "mean_rank": "mean rank"}
 
 
 def bootstrap(
@@ -16,55 +27,218 @@ def bootstrap(
     *,
     n_resamples: int = 10_000,
     confidence_level: float = 0.95,
-    method: str = "percentile",
+    method: Interval = "percentile",
+    statistic: Statistic = "mean",
+    groups: Groups = None,
+    alternative: Alternative = "two-sided",
     control: str | None = None,
     rng: int | np.random.Generator | None = None,
 ) -> PairwiseResult:
-    """Resample tasks, paired over models: difference, interval and p-value of every pair."""
-    if method != "percentile":
-        raise InputError(f"method={method!r}: expected 'percentile'")
+    """Bootstrap over tasks: difference, interval and p-value of every pair of models.
+
+    Every resample draws as many tasks as there are, with replacement, and serves all pairs: the pairs stay paired.
+    The p-value is the interval turned round: the smallest level at which the interval of the same method leaves
+    out 0, ``2 (b + 1) / (B + 1)`` with b the number of resamples on the rarer side of 0. So the interval at level
+    1 - alpha and the test at alpha say the same (up to the + 1).
+
+    Parameters
+    ----------
+    scores : Scores or DataFrame
+        Rows tasks, columns models. Tasks that either model of a pair lacks are left out of that pair.
+    n_resamples : int
+        B.
+    confidence_level : float
+    method : {"percentile", "basic", "bca", "studentized"}
+        The interval. With few tasks the first two are too narrow (their nominal 95 % cover about 90 % at 10
+        tasks and 80 % at 5); ``"studentized"`` (bootstrap-t) holds its level best.
+    statistic : {"mean", "family_mean", "mean_rank"}
+        What is compared: mean scores; means of family means, tasks drawn within their family; mean ranks
+        (a negative difference means that a ranks better).
+    groups : bool or sequence, optional
+        Draw groups of tasks as a whole: True for the task table's groups, or a label per task.
+    alternative : {"two-sided", "greater", "less"}
+        ``"greater"``: a is higher than b. The interval is two-sided in any case.
+    control : str, optional
+        Compare only with this model, which is then b of every pair.
+    rng : int, Generator or None
+        Seed. One seed gives the same numbers.
+
+    Returns
+    -------
+    PairwiseResult
+        ``statistic`` is the difference over its plug-in standard error.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two models, or an option is unknown.
+
+    References
+    ----------
+    Efron, B. and Tibshirani, R. J. (1993). An Introduction to the Bootstrap, ch. 12-14. Davison, A. C. and
+    Hinkley, D. V. (1997). Bootstrap Methods and their Application, ch. 5.
+
+    Examples
+    --------
+    a is better by .1 on every task, so it is in every resample: b = 0, and p = 2 * 1 / 1000.
+
+    >>> frame = pd.DataFrame({"a": [.5, .6, .7], "b": [.4, .5, .6]}, index=list("xyz"))
+    >>> bootstrap(frame, n_resamples=999, rng=0).pvalue.tolist()
+    [0.002]
+    """
+    if method not in _METHODS:
+        raise InputError(f"method={method!r}: expected one of {', '.join(_METHODS)}")
+    check_alternative(alternative)
     level = check_level(confidence_level, "confidence_level")
+    scores = as_scores(scores)
     pairs = Pairs.of(scores, control)
-    weights = resample_weights(pairs.rows.shape[1], n_resamples, rng)
-    n, difference = pairs.summary()
+    rows = statistic_rows(scores, statistic)
+    resampler = make_resampler(scores, statistic, n_resamples, groups, rng)
     low, high, pvalue = np.empty(len(pairs)), np.empty(len(pairs)), np.empty(len(pairs))
+    difference, studentized = np.empty(len(pairs)), np.empty(len(pairs))
+    by_model = None if np.isnan(rows).any() else resampler.replicates(rows)
     for block in pairs.slices(n_resamples):
-        d = pairs.differences(block)
-        present = ~np.isnan(d)
-        with np.errstate(invalid="ignore"):
-            boot = np.where(present, d, 0.0) @ weights.T
-            if not present.all():
-                boot /= present.astype(float) @ weights.T
-        tolerance = RELATIVE * np.nanmax(pairs.sizes(block), axis=1)[:, None]
-        below = (boot <= tolerance).sum(axis=1)
-        above = (boot >= -tolerance).sum(axis=1)
-        pvalue[block] = np.minimum(1.0, 2 * (np.minimum(below, above) + 1) / (n_resamples + 1))
-        low[block], high[block] = quantiles(np.sort(boot, axis=1), level)
+        a, b = pairs.first[block], pairs.second[block]
+        d = pairs.differences(block) if statistic != "mean_rank" else rows[a] - rows[b]
+        size = np.nanmax(np.maximum(np.abs(rows[a]), np.abs(rows[b])), axis=1, initial=0.0)
+        replicates = resampler.replicates(d) if by_model is None else by_model[a] - by_model[b]
+        difference[block] = observed = resampler.estimates(d)
+        studentized[block] = _ratio(observed, resampler.observed_error(d))
+        low[block], high[block], pvalue[block] = _interval(
+            d, observed, replicates, RELATIVE * size, resampler, method, level, alternative
+        )
+    n, _ = pairs.summary()
+    unit = "tasks" if groups is None or groups is False else "groups of tasks"
+    what = "" if statistic == "mean" else f", {_NAMES[statistic]}"
     return PairwiseResult(
         pairs.models,
         pairs.first,
         pairs.second,
         n,
         difference,
-        f"paired bootstrap over tasks, percentile, {n_resamples:,} resamples",
+        f"paired bootstrap over {unit}, {method} interval, {n_resamples:,} resamples{what}",
         low=low,
         high=high,
+        statistic=studentized,
         pvalue=pvalue,
         confidence_level=level,
+        alternative=alternative,
     )
 
 
-def resample_weights(n: int, n_resamples: int, rng: int | np.random.Generator | None) -> Floats:
-    """Counts of n units in every resample, divided by n: shape (n_resamples, n)."""
-    return np.random.default_rng(rng).multinomial(n, np.full(n, 1 / n), size=n_resamples) / n
+def model_intervals(
+    scores: Scores,
+    *,
+    n_resamples: int = 10_000,
+    confidence_level: float = 0.95,
+    method: Interval = "percentile",
+    statistic: Statistic = "mean",
+    groups: Groups = None,
+    rng: int | np.random.Generator | None = None,
+) -> pd.DataFrame:
+    """Each model's own statistic with its interval: ``model, estimate, low, high`` (parameters as in `bootstrap`)."""
+    rows = statistic_rows(scores, statistic)
+    resampler = make_resampler(scores, statistic, n_resamples, groups, rng)
+    observed = resampler.estimates(rows)
+    low, high, _ = _interval(
+        rows, observed, resampler.replicates(rows), np.zeros(len(rows)), resampler, method, confidence_level, "two-sided"
+    )
+    return pd.DataFrame({"model": scores.models, "estimate": observed, "low": low, "high": high})
 
 
-def quantiles(ordered: Floats, level: float) -> tuple[Floats, Floats]:
-    """Lower and upper quantile of sorted rows, interpolated linearly."""
-    out: list[npt.NDArray[np.float64]] = []
-    for q in ((1 - level) / 2, (1 + level) / 2):
-        at = q * (ordered.shape[1] - 1)
-        i = int(at)
-        j = min(i + 1, ordered.shape[1] - 1)
-        out.append(ordered[:, i] + (at - i) * (ordered[:, j] - ordered[:, i]))
-    return out[0], out[1]
+def statistic_rows(scores: Scores, statistic: Statistic) -> Floats:
+    """The numbers whose mean over tasks is the statistic, one row per model."""
+    if statistic not in _STATISTICS:
+        raise InputError(f"statistic={statistic!r}: expected one of {', '.join(_STATISTICS)}")
+    return np.ascontiguousarray((task_ranks(scores) if statistic == "mean_rank" else scores.values).T)
+
+
+def make_resampler(
+    scores: Scores, statistic: Statistic, n_resamples: int, groups: Groups, rng: int | np.random.Generator | None
+) -> Resampler:
+    """The resamples of these scores' tasks for this statistic."""
+    strata = family_numbers(scores) if statistic == "family_mean" else None
+    return Resampler.make(scores.n_tasks, n_resamples, rng, groups=group_numbers(scores, groups), strata=strata)
+
+
+def _ratio(value: Floats, error: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(value == 0, 0.0, value / error))
+
+
+def _interval(
+    values: Floats,
+    observed: Floats,
+    replicates: Floats,
+    tolerance: Floats,
+    resampler: Resampler,
+    method: str,
+    level: float,
+    alternative: str,
+) -> tuple[Floats, Floats, Floats]:
+    """Low, high and p-value of every row; `replicates` may be overwritten."""
+    if method == "basic":
+        replicates = 2 * observed[:, None] - replicates
+    elif method == "studentized":
+        error, errors = resampler.observed_error(values), resampler.resampled_errors(values)
+        replicates -= observed[:, None]
+        replicates[np.abs(replicates) <= tolerance[:, None]] = 0.0
+        with np.errstate(divide="ignore", invalid="ignore"):
+            t = np.where(replicates == 0, 0.0, replicates / errors)
+            replicates = observed[:, None] - np.where(t == 0, 0.0, t * error[:, None])
+    replicates.sort(axis=1)
+    valid = replicates.shape[1] - np.isnan(replicates).sum(axis=1)
+    # In sorted rows, the numbers of resamples at or below, and at or above, zero.
+    below = (replicates <= tolerance[:, None]).sum(axis=1)
+    above = (replicates >= -tolerance[:, None]).sum(axis=1)
+    tail = (1 - level) / 2
+    if method == "bca":
+        return _bca(values, observed, replicates, tolerance, resampler, tail, alternative)
+    low = _quantile(replicates, np.full(len(replicates), tail), valid)
+    high = _quantile(replicates, np.full(len(replicates), 1 - tail), valid)
+    rare = {"two-sided": np.minimum(below, above), "greater": below, "less": above}[alternative]
+    sides = 2 if alternative == "two-sided" else 1
+    return low, high, np.where(valid > 0, np.minimum(1.0, sides * (rare + 1) / (valid + 1)), np.nan)
+
+
+def _bca(
+    values: Floats,
+    observed: Floats,
+    ordered: Floats,
+    tolerance: Floats,
+    resampler: Resampler,
+    tail: float,
+    alternative: str,
+) -> tuple[Floats, Floats, Floats]:
+    """Efron's bias-corrected and accelerated interval, and the level at which its end meets 0."""
+    valid = ordered.shape[1] - np.isnan(ordered).sum(axis=1)
+    bias = ndtri(_share_below(ordered, observed, tolerance, valid))
+    a = resampler.acceleration(values)
+    ends = []
+    for z in (ndtri(tail), ndtri(1 - tail)):
+        moved = bias + (bias + z) / (1 - a * (bias + z))
+        ends.append(_quantile(ordered, np.asarray(ndtr(moved)), valid))
+    y = ndtri(_share_below(ordered, np.zeros_like(observed), tolerance, valid)) - bias
+    z0 = y / (1 + a * y) - bias
+    p = {"two-sided": 2 * ndtr(-np.abs(z0)), "greater": ndtr(z0), "less": ndtr(-z0)}[alternative]
+    least = (2 if alternative == "two-sided" else 1) / (valid + 1)
+    return ends[0], ends[1], np.clip(p, np.minimum(least, 1.0), 1.0)
+
+
+def _share_below(ordered: Floats, point: Floats, tolerance: Floats, valid: Floats) -> Floats:
+    """Share of every row below a point, ties by half, kept off 0 and 1."""
+    under = (ordered < (point - tolerance)[:, None]).sum(axis=1)
+    up_to = (ordered <= (point + tolerance)[:, None]).sum(axis=1)
+    return np.asarray(np.clip((under + up_to) / (2 * valid), 1 / (valid + 1), valid / (valid + 1)))
+
+
+def _quantile(ordered: Floats, q: Floats, valid: Floats) -> Floats:
+    """Quantile q of the first `valid` numbers of every sorted row, interpolated linearly."""
+    last = np.maximum(valid - 1, 0)
+    at = np.clip(q, 0, 1) * last
+    i = at.astype(np.intp)
+    j = np.minimum(i + 1, last).astype(np.intp)
+    rows = np.arange(len(ordered))
+    lower, upper = ordered[rows, i], ordered[rows, j]
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(lower == upper, lower, lower + (at - i) * (upper - lower)))

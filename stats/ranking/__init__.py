@@ -2,5 +2,6 @@
 
 from .cliques import cliques, uncovered_pairs
 from .mean_ranks import mean_ranks
+from .rank_confidence import RankConfidence, rank_confidence, top_set
 
-__all__ = ["cliques", "mean_ranks", "uncovered_pairs"]
+__all__ = ["RankConfidence", "cliques", "mean_ranks", "rank_confidence", "top_set", "uncovered_pairs"]

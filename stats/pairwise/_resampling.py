@@ -1,0 +1,206 @@
+"""Resampling tasks, or groups of tasks, as one matrix of counts that serves every row of numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import InputError
+from ..results import Floats
+from ..scores import Scores
+
+Groups = bool | Sequence[object] | npt.NDArray[np.generic] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Stratum:
+    """Units that are resampled among themselves.
+
+    Attributes
+    ----------
+    members : ndarray, shape (n_units, n_tasks)
+        1 where a task belongs to a unit.
+    counts : ndarray, shape (n_resamples, n_units)
+        How often each unit is in each resample.
+    """
+
+    members: Floats
+    counts: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Resampler:
+    """Resamples of a mean over tasks.
+
+    The statistic of a row of numbers is the mean over tasks, or, with several strata, the mean of the strata's
+    means. A unit is a task or a group of tasks that is drawn as a whole. NaN is left out of its row.
+
+    Attributes
+    ----------
+    strata : tuple of Stratum
+    """
+
+    strata: tuple[Stratum, ...]
+
+    @classmethod
+    def make(
+        cls,
+        n_tasks: int,
+        n_resamples: int,
+        rng: int | np.random.Generator | None,
+        *,
+        groups: npt.NDArray[np.int64] | None = None,
+        strata: npt.NDArray[np.int64] | None = None,
+    ) -> "Resampler":
+        """Draw the resamples.
+
+        Parameters
+        ----------
+        n_tasks, n_resamples : int
+        rng : int, Generator or None
+        groups : ndarray of int, shape (n_tasks,), optional
+            Tasks of one number are drawn together; none: every task by itself.
+        strata : ndarray of int, shape (n_tasks,), optional
+            Tasks are drawn within their stratum; none: one stratum. A group that reaches over two
+            strata is cut in two.
+
+        Raises
+        ------
+        InputError
+            If `n_resamples` is not a positive whole number.
+        """
+        if isinstance(n_resamples, bool) or not isinstance(n_resamples, int | np.integer) or n_resamples < 1:
+            raise InputError(f"n_resamples={n_resamples!r}: expected a positive whole number, such as 10,000")
+        generator = np.random.default_rng(rng)
+        strata = np.zeros(n_tasks, dtype=np.int64) if strata is None else strata
+        groups = np.arange(n_tasks) if groups is None else groups
+        drawn = []
+        for stratum in np.unique(strata):
+            here = strata == stratum
+            units = np.unique(groups[here])
+            members = ((groups == units[:, None]) & here).astype(np.float64)
+            counts = generator.multinomial(len(units), np.full(len(units), 1 / len(units)), size=n_resamples)
+            drawn.append(Stratum(members, counts.astype(np.float64)))
+        return cls(tuple(drawn))
+
+    @property
+    def n_resamples(self) -> int:
+        """Number of resamples."""
+        return len(self.strata[0].counts)
+
+    @property
+    def n_units(self) -> int:
+        """Number of units that are drawn, over all strata."""
+        return sum(len(s.members) for s in self.strata)
+
+    def estimates(self, values: Floats) -> Floats:
+        """The statistic of every row: (m, n_tasks) -> (m,); NaN where a row has nothing in some stratum."""
+        return np.asarray(
+            np.mean([s.sum(axis=1) / m.sum(axis=1) for s, m in self._units(values)], axis=0, dtype=np.float64)
+        )
+
+    def replicates(self, values: Floats) -> Floats:
+        """The statistic of every row in every resample: (m, n_tasks) -> (m, n_resamples).
+
+        NaN where a resample holds nothing of the row in some stratum.
+        """
+        total: Floats | float = 0.0
+        with np.errstate(invalid="ignore", divide="ignore"):
+            for stratum, (sums, sizes) in zip(self.strata, self._units(values), strict=True):
+                total = total + (sums @ stratum.counts.T) / _times(sizes, stratum.counts)
+        return np.asarray(total / len(self.strata))
+
+    def observed_error(self, values: Floats) -> Floats:
+        """Linearised standard error of every row's statistic: (m, n_tasks) -> (m,)."""
+        return self._errors(values, [np.ones((1, len(s.members))) for s in self.strata])[:, 0]
+
+    def resampled_errors(self, values: Floats) -> Floats:
+        """The same in every resample: (m, n_tasks) -> (m, n_resamples)."""
+        return self._errors(values, [s.counts for s in self.strata])
+
+    def _errors(self, values: Floats, counts: list[Floats]) -> Floats:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            parts = [_variance(*units, c) for units, c in zip(self._units(values), counts, strict=True)]
+        return np.asarray(np.sqrt(np.sum(parts, axis=0)) / len(parts))
+
+    def acceleration(self, values: Floats) -> Floats:
+        """BCa's acceleration of every row: sum(U^3) / (6 sum(U^2)^(3/2)) over the units' influences U."""
+        cubes: Floats | float = 0.0
+        squares: Floats | float = 0.0
+        with np.errstate(invalid="ignore", divide="ignore"):
+            for sums, sizes in self._units(values):
+                total = sizes.sum(axis=1, keepdims=True)
+                influence = (sums - sums.sum(axis=1, keepdims=True) / total * sizes) / total
+                cubes = cubes + (influence**3).sum(axis=1)
+                squares = squares + (influence**2).sum(axis=1)
+            return np.asarray(np.where(squares > 0, cubes / (6 * squares**1.5), 0.0))
+
+    def _units(self, values: Floats) -> list[tuple[Floats, Floats]]:
+        """Per stratum: sums over each unit (m, n_units), and how many numbers they are of ((m or 1), n_units)."""
+        present = ~np.isnan(values)
+        if present.all():
+            return [(values @ s.members.T, s.members.sum(axis=1)[None, :]) for s in self.strata]
+        filled, there = np.where(present, values, 0.0), present.astype(np.float64)
+        return [(filled @ s.members.T, there @ s.members.T) for s in self.strata]
+
+
+def _times(sizes: Floats, counts: Floats) -> Floats | float:
+    """Numbers in every resample; a plain number where units are of one size, as it is always the same."""
+    if len(sizes) == 1 and (sizes == sizes[0, 0]).all():
+        return float(sizes.sum())
+    return np.asarray(sizes @ counts.T)
+
+
+def _variance(sums: Floats, sizes: Floats, counts: Floats) -> Floats:
+    """Variance of the mean as a ratio of sums over units: sum c (S - mean m)^2 / (sum c m)^2."""
+    weight = counts.T
+    total = sizes @ weight
+    mean = (sums @ weight) / total
+    squared = (sums**2) @ weight - 2 * mean * ((sums * sizes) @ weight) + mean**2 * (sizes**2 @ weight)
+    units = weight.sum(axis=0)
+    # Cancellation leaves rounding where the units are equal; that is no variance.
+    noise = 1e-13 * ((sums**2) @ weight)
+    squared = np.where(squared <= noise, 0.0, squared)
+    return np.asarray(squared / total**2 * units / np.maximum(units - 1, 1))
+
+
+def group_numbers(scores: Scores, groups: Groups) -> npt.NDArray[np.int64] | None:
+    """A number per task; tasks of one number are drawn together.
+
+    Parameters
+    ----------
+    scores : Scores
+    groups : bool, sequence or None
+        True: the groups of the task table. A sequence: a label per task. None or False: every task by itself.
+
+    Raises
+    ------
+    InputError
+        If there is not one label per task.
+    """
+    if groups is None or groups is False:
+        return None
+    if groups is True:
+        return scores.groups
+    labels = [str(g) for g in groups]  # type: ignore[union-attr]  # a bool was dealt with above
+    if len(labels) != scores.n_tasks:
+        raise InputError(f"groups has {len(labels)} labels for {scores.n_tasks} tasks: expected one per task")
+    return np.asarray(np.unique(labels, return_inverse=True)[1], dtype=np.int64)
+
+
+def family_numbers(scores: Scores) -> npt.NDArray[np.int64]:
+    """A number per task by its family.
+
+    Raises
+    ------
+    InputError
+        If a task has no family.
+    """
+    lacking = [t for t, f in zip(scores.task_names, scores.tasks["family"], strict=True) if f is None]
+    if lacking:
+        raise InputError(
+            f"the mean over families needs every task's family: {lacking[0]!r} has none; give the task table one"
+        )
+    families = scores.tasks["family"].astype(str)
+    return np.asarray([scores.families.index(f) for f in families], dtype=np.int64)
