@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from stats.tabular import Rows
 
 from .sources import files
 from .sources.definitions import Definitions, TaskDefinition, load
-from .sources.index import open_index
+from .sources.index import iso_date, open_index
 from .sources.results import read_results, task_table
 
 _TABLES = (".csv", ".tsv", ".tab", ".txt", ".parquet", ".pq")
@@ -63,8 +62,9 @@ def read_scores(
     Returns
     -------
     Scores
-        ``tasks`` has, beside the usual columns, the metric's range ``low``, ``high`` and the ``dataset_revision``
-        that mteb asks for. ``cells`` has for every evaluation the model's ``revision``, whether it is the
+        ``tasks`` has, beside the usual columns, the metric's range ``low``, ``high``, the data set's
+        ``current_revision`` in mteb, the ``parts`` of an aggregate and, without a benchmark, ``reduced``: with what a
+        task was read, if not with all it asks for. ``cells`` has for every evaluation the model's ``revision``, whether it is the
         ``main_revision`` of mteb's registry, ``n_revisions`` to choose from, ``dataset_revision``, ``mteb_version``,
         ``date``, ``external`` (self-reported), ``old_format``, ``missing_splits``, ``missing_subsets``,
         ``replicates`` (the main score of each repeated experiment), ``built_from`` ("file" or "parts") and
@@ -91,17 +91,13 @@ def read_scores(
                 f"rows={rows!r} is for tables; {source} is a results {'folder' if path.is_dir() else 'archive'}"
             )
         index = open_index(path, definitions, cache=cache, progress=progress)
-        about: dict[str, Any] = {"source": str(source), "sha256": index.sha256, "date": _now()}
+        about: dict[str, Any] = {"source": str(source), "sha256": index.sha256, "date": index.date}
         scores = read_results(
             index, definitions, benchmark=benchmark, require_model_meta=require_model_meta, provenance=about
         )
     else:
-        scores = _describe(_table(path, rows, higher_is_better), definitions, benchmark)
+        scores = _describe(_table(path, rows, higher_is_better), path, definitions, benchmark)
     return scores if models is None and tasks is None else scores.select(models=models, tasks=tasks)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _table(path: Path, rows: Rows | None, higher_is_better: bool) -> Scores:
@@ -116,9 +112,9 @@ def _table(path: Path, rows: Rows | None, higher_is_better: bool) -> Scores:
     )
 
 
-def _describe(scores: Scores, definitions: Definitions, benchmark: str | None) -> Scores:
+def _describe(scores: Scores, path: Path, definitions: Definitions, benchmark: str | None) -> Scores:
     """Say what MTEB knows about the tasks of a plain table, and reduce it to a benchmark's tasks if one is named."""
-    provenance = {**scores.provenance, "date": _now()}
+    provenance = {"date": iso_date(path.stat().st_mtime_ns), **scores.provenance}
     known: dict[str, TaskDefinition] = {}
     if benchmark is not None:
         known = {t.name: t for t in definitions.benchmark(benchmark)}
@@ -145,7 +141,7 @@ def _describe(scores: Scores, definitions: Definitions, benchmark: str | None) -
         described[["n_samples", "languages"]] = described[["n_samples", "languages"]].where(
             pd.Series(single, described.index), None
         )
-    described = described.drop(columns="dataset_revision")
+    described = described.drop(columns="current_revision")
     tasks = scores.tasks.astype(object).where(scores.tasks.notna(), described.reindex(columns=scores.tasks.columns))
     for column in described.columns.difference(scores.tasks.columns):
         tasks[column] = described[column]

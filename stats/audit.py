@@ -242,8 +242,9 @@ def _sparse(table: pd.DataFrame) -> dict[str, dict[str, int]]:
 
 
 def _dense(rows: Mapping[str, Mapping[str, int]], kinds: list[str]) -> pd.DataFrame:
-    table = pd.DataFrame.from_dict(rows, orient="index").reindex(columns=kinds).fillna(0).astype(np.int64)
-    return table.loc[:, table.any(axis=0)]
+    counts = [[row.get(kind, 0) for kind in kinds] for row in rows.values()]
+    table = pd.DataFrame(counts, index=pd.Index(list(rows)), columns=pd.Index(kinds), dtype=np.int64)
+    return table[[kind for kind in kinds if table[kind].any()]]
 
 
 def _share(share: float) -> str:

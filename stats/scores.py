@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from .errors import InputError
-from .tabular import LONG_TASK_COLUMNS, Rows, parse
+from .tabular import LONG_CELL_COLUMNS, LONG_TASK_COLUMNS, Rows, parse
 
 Policy = Literal["models", "tasks", "keep"]
 Excluded = Mapping[str, Mapping[str, str]]
@@ -382,11 +382,18 @@ class Scores:
         self.to_frame(long=long).to_csv(path, index=False)
 
     def to_parquet(self, path: str | PathLike[str]) -> None:
-        """Write everything but the cells as a long Parquet file that `from_parquet` reads back."""
+        """Write the scores that there are as a long Parquet file that `from_parquet` reads back.
+
+        Of the task table and the cells, the columns that a long table can have are kept.
+        """
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        frame = self.to_frame(long=True).merge(self.tasks.drop(columns="family").reset_index(), on="task", how="left")
+        info = self.tasks[[c for c in LONG_TASK_COLUMNS if c != "family"]].reset_index()
+        frame = self.to_frame(long=True).merge(info, on="task", how="left")
+        if self.cells is not None:
+            columns = [c for c in LONG_CELL_COLUMNS if c != "seed" and c in self.cells]
+            frame = frame.merge(self.cells[["task", "model", *columns]], on=["task", "model"], how="left")
         arrow = pa.Table.from_pandas(frame, preserve_index=False)
         kept = {
             "higher_is_better": self.higher_is_better,

@@ -143,9 +143,15 @@ class Definitions:
     def benchmark_name(self, name: str) -> str:
         """The benchmark's own name for a name, an alias, or either in another case."""
         names = {n: n for n in self.benchmark_names} | self.aliases
-        folded = {_fold(n): target for n, target in reversed(names.items())}
-        if name in names or _fold(name) in folded:
-            return names.get(name) or folded[_fold(name)]
+        if name in names:
+            return names[name]
+        folded: dict[str, str] = {}
+        for full, target in names.items():
+            folded.setdefault(_fold(full), target)
+            # "eng v2" is short for "MTEB(eng, v2)" where nothing else is called so.
+            folded.setdefault(_fold(full).removeprefix("mteb"), target)
+        if _fold(name) in folded and _fold(name):
+            return folded[_fold(name)]
         close = {folded[f]: None for f in get_close_matches(_fold(name), folded, n=4, cutoff=0.4)}
         hint = f"; nearest: {', '.join(close)}" if close else ""
         raise InputError(

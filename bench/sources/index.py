@@ -12,6 +12,7 @@ import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -100,11 +101,14 @@ class Index:
     summary : Summary
     sha256 : str
         Of an archive, the hash of its bytes; of a folder, that of the results' content.
+    date : str
+        When the source was last changed (of a folder, its newest file), in ISO format, UTC.
     """
 
     path: Path
     summary: Summary
     sha256: str
+    date: str
 
     def entries(self, tasks: Iterable[str] | None = None) -> pd.DataFrame:
         """Rows of these tasks (default: all); ``file`` and ``folder`` count the summary's files and folders."""
@@ -123,6 +127,11 @@ def cache_folder() -> Path:
     if os.name == "nt" and (local := os.environ.get("LOCALAPPDATA")):
         return Path(local) / "embsig" / "Cache"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "embsig"
+
+
+def iso_date(nanoseconds: int) -> str:
+    """A time since 1970 in ISO format, UTC, to the second."""
+    return datetime.fromtimestamp(nanoseconds // 1_000_000_000, UTC).isoformat()
 
 
 def open_index(
@@ -146,10 +155,10 @@ def open_index(
     InputError
         If the source cannot be read or holds no results.
     """
-    key, archive = _key(source, definitions)
+    key, archive, date = _key(source, definitions)
     home = cache_folder() / "index"
     if cache:
-        found = _load(home / key, archive)
+        found = _load(home / key, archive, date)
         if found is not None:
             return found
         try:
@@ -163,40 +172,41 @@ def open_index(
         summary = _build(source, definitions, work / "scores.parquet", progress)
         (work / "summary.json").write_bytes(orjson.dumps(asdict(summary)))
         if not cache:
-            return _temporary(work, summary, archive)
+            return _temporary(work, summary, archive, date)
         _publish(work, home / key)
         _prune(home)
     finally:
         if cache:
             shutil.rmtree(work, ignore_errors=True)
-    return Index(home / key / "scores.parquet", summary, archive or summary.sha256)
+    return Index(home / key / "scores.parquet", summary, archive or summary.sha256, date)
 
 
-def _temporary(work: Path, summary: Summary, archive: str | None) -> Index:
+def _temporary(work: Path, summary: Summary, archive: str | None, date: str) -> Index:
     """Return an index without a cache, whose folder goes when it goes out of use."""
-    index = Index(work / "scores.parquet", summary, archive or summary.sha256)
+    index = Index(work / "scores.parquet", summary, archive or summary.sha256, date)
     weakref.finalize(index, shutil.rmtree, str(work), True)
     return index
 
 
-def _key(source: Path, definitions: Definitions) -> tuple[str, str | None]:
-    """Return what the source is known by, and an archive's own hash."""
-    archive = None
+def _key(source: Path, definitions: Definitions) -> tuple[str, str | None, str]:
+    """Return what the source is known by, an archive's own hash, and when the source was last changed."""
+    archive, newest = None, 0
     digest = hashlib.sha256(f"{VERSION}:{definitions.sha256}:".encode())
     try:
         if source.is_dir():
             digest.update(str(source.resolve()).encode())
             for path, size, modified in files.listing(source):
                 digest.update(f"{path}\0{size}\0{modified}\n".encode())
+                newest = max(newest, modified)
         else:
-            archive = file_hash(source)
+            archive, newest = file_hash(source), source.stat().st_mtime_ns
             digest.update(archive.encode())
     except OSError as error:
         raise InputError(f"{source} cannot be read: {error.strerror or error}") from error
-    return digest.hexdigest()[:32], archive
+    return digest.hexdigest()[:32], archive, iso_date(newest)
 
 
-def _load(folder: Path, archive: str | None) -> Index | None:
+def _load(folder: Path, archive: str | None, date: str) -> Index | None:
     try:
         raw = orjson.loads((folder / "summary.json").read_bytes())
         summary = Summary(**{**raw, "folders": [Folder(**f) for f in raw["folders"]]})
@@ -204,7 +214,7 @@ def _load(folder: Path, archive: str | None) -> Index | None:
             return None
         with suppress(OSError):
             os.utime(folder)
-        return Index(folder / "scores.parquet", summary, archive or summary.sha256)
+        return Index(folder / "scores.parquet", summary, archive or summary.sha256, date)
     except (OSError, ValueError, TypeError, KeyError, pa.ArrowException):
         return None
 

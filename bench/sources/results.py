@@ -116,7 +116,7 @@ def _unreadable(summary: Summary) -> dict[str, Any]:
 
 
 def task_table(asked: Sequence[TaskDefinition]) -> pd.DataFrame:
-    """Return the task table of `Scores` (with ``low`` and ``high``, the metric's range) from definitions."""
+    """Return the task table of `Scores` (with more columns, see `bench.read_scores`) from definitions."""
     ranges = [metric_range(t.metric) if t.metric else (np.nan, np.nan) for t in asked]
     return pd.DataFrame(
         {
@@ -127,7 +127,7 @@ def task_table(asked: Sequence[TaskDefinition]) -> pd.DataFrame:
             "languages": [" ".join(t.all_languages) or None for t in asked],
             "low": [low for low, _ in ranges],
             "high": [high for _, high in ranges],
-            "dataset_revision": [t.revision for t in asked],
+            "current_revision": [t.revision for t in asked],
             "parts": [" ".join(t.parts) or None for t in asked],
         },
         index=pd.Index([t.name for t in asked], name="task"),
