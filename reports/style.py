@@ -14,7 +14,8 @@ INK: Final = "#1a1d21"
 MUTED: Final = "#5c636b"
 RULE: Final = "#c3c8ce"
 BAND: Final = "#f2f4f6"
-PAPER: Final = "#ffffff"
+#: The ground that hollow marks are filled with; not pure white, so that a page can tell it from a colour and darken it.
+PAPER: Final = "#fefefe"
 ACCENT: Final = PALETTE[0]
 WARM: Final = PALETTE[1]
 

@@ -31,7 +31,7 @@ CORRECTIONS = {
 }
 
 
-def test_phrase(comparison: "Comparison", *, level: bool = True) -> str:
+def tested_by(comparison: "Comparison", *, level: bool = True) -> str:
     """Return ``Holm-corrected Wilcoxon signed-rank test, α = 0.05``."""
     method = comparison.method
     test = TESTS.get(str(method.get("test")), str(method.get("test")))

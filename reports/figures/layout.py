@@ -18,11 +18,11 @@ Floats = npt.NDArray[np.float64]
 
 
 @lru_cache(maxsize=20_000)
-def text_width(text: str, size: float, weight: str = "normal", style: str = "normal") -> float:
+def text_width(text: str, size: float, weight: str = "normal") -> float:
     """Width of one line in points, with room for what hinting on a screen adds."""
     if not text:
         return 0.0
-    font = FontProperties(size=size, weight=weight, style=style)
+    font = FontProperties(size=size, weight=weight)
     return _HINTING * float(_PATHS.get_text_width_height_descent(text, font, False)[0])
 
 
@@ -31,13 +31,13 @@ def widest(texts: Sequence[str], size: float, weight: str = "normal") -> float:
     return max((text_width(t, size, weight) for t in texts), default=0.0)
 
 
-def wrap(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
+def wrap(text: str, width: float, size: float, weight: str = "normal", *, even: bool = True) -> list[str]:
     """Break a text into lines no wider than `width` points: after blanks, slashes, dashes, underscores, dots, else anywhere.
 
-    Nothing is ever left out. The lines are as few as they can be, and then as even as they can be.
+    Nothing is ever left out. The lines are as few as they can be, and then, if asked, as even as they can be.
     """
     lines = _fill(text, width, size, weight)
-    if len(lines) < 2:
+    if len(lines) < 2 or not even:
         return lines
     low, high = width / 2, width
     for _ in range(6):

@@ -94,7 +94,7 @@ def _plan(what: Content, font: float, width: float, limit: float, title: str | N
             at += height + 0.35 * font
         bottoms.append(at)
     y = max(bottoms) + 0.5 * font
-    notes = [line for note in what.notes for line in wrap(note, width - 2 * _EDGE, font - 1)]
+    notes = [line for note in what.notes for line in wrap(note, width - 2 * _EDGE, font - 1, even=False)]
     y += len(notes) * (font - 1) * 1.35 + _EDGE
     return _Plan(
         width, y, font, x0, (x0, x1), labels, rows, lane_of, (low, high), notes, heading, axis_y, elbows, true_x

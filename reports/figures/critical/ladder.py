@@ -113,7 +113,7 @@ def _plan(
     end = start + _PANEL if width is None else width - _EDGE - lanes - _GAP
     total = end + _GAP + lanes + _EDGE
     heading = wrap(title, total - 2 * _EDGE, font + 2, "bold") if title else []
-    notes = [line for note in words for line in wrap(note, total - 2 * _EDGE, font)]
+    notes = [line for note in words for line in wrap(note, total - 2 * _EDGE, font, even=False)]
     top = _EDGE + len(heading) * (font + 2) * 1.35 + 4.2 * font
     row = 1.28 * font
     bottom = top + row * len(what.models)

@@ -1,0 +1,96 @@
+"""Axes in the house's own look, without touching the global settings."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from reports.style import FONT, INK, MUTED, RULE, SMALL
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from stats import Comparison
+
+
+def tidy(
+    ax: "Axes", *, size: float = FONT, spines: Sequence[str] = ("bottom",), grid: Literal["x", "y", ""] = ""
+) -> None:
+    """Give the axes thin spines, small ticks, type of `size` points and, if asked, a light grid."""
+    for side, spine in ax.spines.items():
+        spine.set_visible(side in spines)
+        spine.set_color(INK)
+        spine.set_linewidth(0.7)
+    ax.tick_params(labelsize=size, width=0.7, length=3, color=INK, labelcolor=INK)
+    ax.set_axisbelow(True)
+    if grid:
+        ax.grid(True, axis=grid, color=RULE, linewidth=0.5)
+
+
+def name_ticks(
+    ax: "Axes", axis: Literal["x", "y"], positions: Sequence[float] | npt.NDArray[np.float64], names: Sequence[str],
+    *, size: float = FONT, rotation: float = 0,
+) -> None:  # fmt: skip
+    """Write names along an axis as they are: a dollar sign in a name is a dollar sign."""
+    which = ax.xaxis if axis == "x" else ax.yaxis
+    which.set_ticks(list(positions), list(names))
+    for label in which.get_ticklabels():
+        label.set_parse_math(False)
+        label.set_fontsize(size)
+        label.set_color(INK)
+        if rotation:
+            label.set_rotation(rotation)
+            label.set_rotation_mode("anchor")
+            label.set_ha("left" if rotation > 0 else "right")
+    which.set_tick_params(length=0)
+
+
+def caption(ax: "Axes", text: str, *, left: float, width: float, below: float, size: float = SMALL) -> None:
+    """Write a note below the axes: so many points below, starting so many points left of it, no wider than `width`."""
+    from .layout import wrap
+
+    lines = wrap(text, width, size, even=False)
+    ax.annotate(
+        "\n".join(lines), (0, 0), xycoords="axes fraction", xytext=(-left, -below), textcoords="offset points",
+        fontsize=size, color=MUTED, ha="left", va="top", linespacing=1.3, annotation_clip=False, parse_math=False,
+    )  # fmt: skip
+
+
+def caption_height(text: str, width: float, size: float = SMALL) -> float:
+    """Height of such a note in points."""
+    from .layout import wrap
+
+    return len(wrap(text, width, size, even=False)) * size * 1.35
+
+
+def luminance(colour: Sequence[float]) -> float:
+    """Relative luminance (WCAG 2) of an RGB colour with parts from 0 to 1; ink on it is dark above 0.18, clearly so above 0.3."""
+    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def reference_model(comparison: "Comparison", model: str | None) -> str:
+    """Return the model that others are compared with: the one named, else the control, else the best mean rank.
+
+    Raises
+    ------
+    InputError
+        If the comparison does not have that model.
+    """
+    from stats.errors import InputError
+
+    models = [str(m) for m in comparison.ranks["model"]]
+    chosen = model if model is not None else comparison.control if comparison.control is not None else models[0]
+    if str(chosen) not in models:
+        from difflib import get_close_matches
+
+        near = get_close_matches(str(chosen), models, n=1)
+        raise InputError(
+            f"model {chosen!r} is not among the {len(models)} compared{f'; nearest: {near[0]}' if near else ''}"
+        )
+    if comparison.control is not None and str(chosen) != str(comparison.control):
+        raise InputError(
+            f"model {chosen!r}: this comparison has pairs with its control {comparison.control!r} only; compare without control"
+        )
+    return str(chosen)

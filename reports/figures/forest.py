@@ -1,0 +1,150 @@
+"""Forest plot: differences to one model with their intervals, overall and per family."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reports import display, wording
+from reports.style import ACCENT, FONT, INK, MUTED, PAPER, RULE
+from reports.tables.rows import records
+
+from .axes import caption, caption_height, name_ticks, reference_model, tidy
+from .layout import panel, size_in_points, text_width, widest, wrap
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from stats import Comparison
+
+_WIDTH = 260.0
+_FAMILY_MODELS = 8
+
+
+def forest(
+    comparison: "Comparison",
+    ax: "Axes | None" = None,
+    *,
+    model: str | None = None,
+    families: bool | None = None,
+    names: Mapping[str, str] | None = None,
+    font_size: float = FONT,
+    title: str | None = None,
+) -> "Axes":
+    """Draw the difference of every model to one of them, with its confidence interval.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    ax : Axes, optional
+        Where to draw; without it a new figure is made as large as the names ask for.
+    model : str, optional
+        Compare with this model; without it with the control, or the best mean rank.
+    families : bool, optional
+        Repeat the rows for every task family; without it, where there are at most 8 models.
+    names : mapping, optional
+        How to write a model's name, where not by the name itself.
+    font_size : float
+        In points.
+    title : str, optional
+
+    Returns
+    -------
+    Axes
+        Filled marks: significant after correction; hollow marks: cannot be told apart.
+
+    Raises
+    ------
+    InputError
+        If the comparison has no such model.
+    """
+    reference = reference_model(comparison, model)
+    parts = [(f"all {display.count(comparison.n_tasks, 'task')}", comparison)]
+    if families or (families is None and comparison.n_models <= _FAMILY_MODELS):
+        parts += [(f"{display.name(f)} ({part.n_tasks})", part) for f, part in comparison.families.items()]
+    written = {m: display.name((names or {}).get(m, m)) for m in map(str, comparison.ranks["model"])}
+    order = [m for m in written if m != reference]
+    rows: list[tuple[float, str, tuple[float, float, float, bool] | None]] = []
+    y = 0.0
+    for label, part in parts:
+        if len(parts) > 1:
+            rows.append((y, label, None))
+            y += 1
+        found = _differences(part, reference)
+        for other in order:
+            if other in found:
+                rows.append((y, written[other], found[other]))
+                y += 1
+        y += 0.6
+    unit = "score"
+    direction = "" if comparison.scores.higher_is_better else " (lower is better)"
+    x_label = f"difference in mean {unit} to {written[reference]}{direction}"
+    note = (
+        f"Marks: difference; whiskers: {wording.confidence(comparison)} interval. Filled: significant "
+        f"({wording.tested_by(comparison)}); hollow: cannot be told apart."
+    )
+    left = widest([label for _, label, values in rows if values], font_size) + 14
+    left = max(left, widest([label for _, label, values in rows if not values], font_size, "bold") + 14)
+    if ax is None:
+        total = left + _WIDTH + 12
+        lines = wrap(x_label, total - 8, font_size)
+        below = 2.2 * font_size + len(lines) * font_size * 1.3 + 6
+        foot = caption_height(note, total - 8, font_size - 1)
+        head = 1.8 * font_size if title else 0.5 * font_size
+        ax = panel(_WIDTH, (y + 0.2) * font_size * 1.5, left=left, right=12, top=head + 4, bottom=below + foot + 6)
+        ax.annotate(
+            "\n".join(lines), (0, 0), xycoords="axes fraction", xytext=(-left + 4 + (total - 8) / 2, -2.2 * font_size),
+            textcoords="offset points", fontsize=font_size, color=INK, ha="center", va="top", parse_math=False,
+        )  # fmt: skip
+        caption(ax, note, left=left - 4, width=total - 8, below=below, size=font_size - 1)
+        if title:
+            ax.annotate(
+                title, (0, 1), xycoords="axes fraction", xytext=(-left + 4, 4), textcoords="offset points",
+                fontsize=font_size + 1, weight="bold", color=INK, parse_math=False,
+            )  # fmt: skip
+    else:
+        ax.set_xlabel(x_label, fontsize=font_size, color=INK, parse_math=False)
+        if title:
+            ax.set_title(title, fontsize=font_size + 1, color=INK, loc="left", parse_math=False)
+    _draw(ax, rows, y, font_size)
+    return ax
+
+
+def _differences(part: "Comparison", reference: str) -> dict[str, tuple[float, float, float, bool]]:
+    """Per other model: its score minus the reference's, the interval's ends, whether significant."""
+    pairs = part.pairs
+    found: dict[str, tuple[float, float, float, bool]] = {}
+    for row in records(pairs[(pairs["model_a"] == reference) | (pairs["model_b"] == reference)]):
+        if str(row.model_b) == reference:
+            found[str(row.model_a)] = (row.difference, row.low, row.high, bool(row.significant))
+        else:
+            found[str(row.model_b)] = (-row.difference, -row.high, -row.low, bool(row.significant))
+    return found
+
+
+def _draw(
+    ax: "Axes", rows: list[tuple[float, str, tuple[float, float, float, bool] | None]], bottom: float, size: float
+) -> None:
+    tidy(ax, size=size, grid="x")
+    ax.axvline(0, color=MUTED, lw=0.9, zorder=1)
+    shown = [(y, *values) for y, _, values in rows if values is not None]
+    for y, value, low, high, significant in shown:
+        if np.isfinite(low) and np.isfinite(high):
+            ax.plot(
+                [low, high], [y, y], color=ACCENT if significant else MUTED, lw=1.3 if significant else 1.0, zorder=2
+            )
+        ax.plot(
+            [value], [y], marker="o" if significant else "D", ms=4.2 if significant else 3.8,
+            color=ACCENT if significant else MUTED, mfc=ACCENT if significant else PAPER, mew=1.0, zorder=3, ls="none",
+        )  # fmt: skip
+    name_ticks(ax, "y", [y for y, *_ in rows], [label for _, label, _ in rows], size=size)
+    for label, (y, _, values) in zip(ax.get_yticklabels(), rows, strict=True):
+        if values is None:
+            label.set_fontweight("bold")
+            ax.axhline(y + 0.5, color=RULE, lw=0.6, zorder=0)
+    ax.set_ylim(bottom - 0.2, -0.7)
+    reach = [v for _, *values, _ in shown for v in values if np.isfinite(v)] + [0.0]
+    span = max(reach) - min(reach) or 1.0
+    ax.set_xlim(min(reach) - 0.06 * span, max(reach) + 0.06 * span)
+    room = size_in_points(ax)[0] / (text_width("−0.0000", size) * 1.5)
+    ax.locator_params(axis="x", nbins=int(min(max(room, 2), 8)), min_n_ticks=3)

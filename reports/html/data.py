@@ -1,0 +1,111 @@
+"""What the page's script works on, and what a reader can take away."""
+
+import base64
+import hashlib
+import json
+import math
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from stats import Comparison
+
+#: JSON within a script element: none of these may end it or open a comment.
+_UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+#: Columns of the pairs that the page shows: name in `Comparison.pairs` -> name in the page.
+PAIR_COLUMNS = {
+    "n": "n",
+    "difference": "difference",
+    "low": "low",
+    "high": "high",
+    "statistic": "statistic",
+    "pvalue": "pvalue",
+    "pvalue_adjusted": "pvalue_adjusted",
+    "significant": "significant",
+    "effect_size": "effect_size",
+    "win": "win",
+    "tie": "tie",
+    "loss": "loss",
+}
+
+
+def json_for_script(value: Any) -> str:
+    """Write JSON that can stand in a ``<script>`` element whatever the names are.
+
+    Examples
+    --------
+    >>> json_for_script("</script>")
+    '"\\\\u003c/script\\\\u003e"'
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain)
+    for character, escape in _UNSAFE.items():
+        text = text.replace(character, escape)
+    return text
+
+
+def json_document(value: Any) -> str:
+    """Write plain JSON in which an undefined number is null."""
+    return json.dumps(_defined(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain)
+
+
+def pair_columns(comparison: "Comparison") -> dict[str, Any]:
+    """Return the pairs column by column, models by their position in the ranking, numbers to 6 significant digits."""
+    models = [str(m) for m in comparison.ranks["model"]]
+    place = {m: i for i, m in enumerate(models)}
+    pairs = comparison.pairs
+    columns: dict[str, Any] = {
+        "a": [place[str(m)] for m in pairs["model_a"]],
+        "b": [place[str(m)] for m in pairs["model_b"]],
+    }
+    for column, short in PAIR_COLUMNS.items():
+        if column in pairs:
+            columns[short] = [_short(v) for v in pairs[column].tolist()]
+    return columns
+
+
+def content_hash(text: str) -> str:
+    """Return the content-policy source of an inline script or style: ``'sha256-...'``."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def data_uri(text: str, media: str) -> str:
+    """Return a link that holds a text, for downloading without a network."""
+    return f"data:{media};charset=utf-8,{quote(text, safe=_PLAIN)}"
+
+
+_PLAIN = "/,:;.-_()[]{}=+*!@$~?|'"
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, bool | np.bool_):
+        return int(value)
+    if value is None or value is pd.NA:
+        return None
+    number = float(value)
+    if not math.isfinite(number):
+        return None
+    return int(number) if number.is_integer() and abs(number) < 1e15 else float(f"{number:.6g}")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return _defined(value.item())
+    if isinstance(value, np.ndarray):
+        return _defined(value.tolist())
+    return str(value)
+
+
+def _defined(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(k): _defined(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_defined(v) for v in value]
+    return value
