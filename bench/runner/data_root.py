@@ -220,8 +220,11 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
             yield from pq.read_table(path).to_pylist()
             return
-        opened = gzip.open(path, "rt", encoding="utf-8") if path.name.endswith(".gz") else path.open(encoding="utf-8")
-        with opened as file:
+        with (
+            gzip.open(path, "rt", encoding="utf-8")
+            if path.name.endswith(".gz")
+            else path.open(encoding="utf-8") as file
+        ):
             if ".json" in path.name:
                 yield from _json_rows(file, path)
             else:
@@ -245,4 +248,4 @@ def _table_rows(file: Any, separator: str) -> Iterator[dict[str, Any]]:
     import pandas as pd
 
     for frame in pd.read_csv(file, sep=separator, chunksize=_CHUNK, keep_default_na=False):
-        yield from frame.to_dict("records")
+        yield from ({str(k): v for k, v in row.items()} for row in frame.to_dict("records"))

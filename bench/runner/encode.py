@@ -126,7 +126,7 @@ class Encoder(AbsEncoder):  # type: ignore[misc]  # mteb ships no type informati
         """Lengths in tokens, cut at the model's longest; by characters where the tokenizer cannot say quickly."""
         longest = self.model.max_seq_length or 512
         tokenizer = getattr(self.model, "tokenizer", None)
-        if not getattr(tokenizer, "is_fast", False):
+        if tokenizer is None or not getattr(tokenizer, "is_fast", False):
             return np.minimum([len(t) // 3 + 2 for t in texts], longest)
         lengths = np.empty(len(texts), dtype=np.int64)
         for start in range(0, len(texts), 4096):

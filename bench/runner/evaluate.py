@@ -1,9 +1,9 @@
 """``bench.evaluate``: score models on tasks, keep every sample, resume where it stopped."""
 
-import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
@@ -141,7 +141,7 @@ def evaluate(
     batch_tokens : int, optional
         Tokens per batch, padding included.
     threads : int, optional
-        Threads of torch per process; default: as torch decides.
+        Threads to compute with; default: ``OMP_NUM_THREADS``, else one per core.
     cache_bytes : int
         Most that the embeddings cache holds; 0 turns it off.
     cache_folder : path-like, optional
@@ -174,7 +174,7 @@ def evaluate(
         devices=() if device is None else (device,) if isinstance(device, str) else tuple(device),
         dtype=dtype,
         batch_tokens=_positive("batch_tokens", batch_tokens),
-        threads=_positive("threads", threads),
+        threads=_positive("threads", threads) or _cores(),
         cache_bytes=cache_bytes,
         cache_folder=None if cache_folder is None else Path(cache_folder),
     )
@@ -248,6 +248,14 @@ def _job(model: ModelSpec, task: TaskSpec, settings: Settings) -> Job:
         return Job(model, task, folder, data_hash(folder))
     except OSError as error:
         return Job(model, task, folder, error=f"{folder} cannot be read: {error.strerror or error}")
+
+
+def _cores() -> int:
+    """Threads to compute with: as OMP_NUM_THREADS says, else a thread per core that this process may use."""
+    said = os.environ.get("OMP_NUM_THREADS", "")
+    if said.isdigit() and int(said) > 0:
+        return int(said)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _positive(name: str, value: int | None) -> int | None:

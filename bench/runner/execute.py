@@ -66,12 +66,13 @@ def run_job(job: Job, settings: Settings, encoder: Any, stage: Path) -> Finished
     """
     import mteb
     from mteb.cache import ResultCache
+    from threadpoolctl import threadpool_limits
 
     start = time.perf_counter()
     task = job.task.make(settings.seed)
     if job.data_folder is not None:
         attach(task, job.data_folder)
-    with quiet():
+    with quiet(), threadpool_limits(settings.threads):
         task.load_data()
         metric = metric_of(task)
         recorder = Recorder(task, settings.seed)
@@ -141,11 +142,11 @@ def _no_bars() -> Iterator[None]:
         kwargs["disable"] = True
         start(self, *args, **kwargs)
 
-    tqdm.std.tqdm.__init__ = silent  # type: ignore[method-assign]  # for the time of one evaluation
+    tqdm.std.tqdm.__init__ = silent
     try:
         yield
     finally:
-        tqdm.std.tqdm.__init__ = start  # type: ignore[method-assign]  # as it was
+        tqdm.std.tqdm.__init__ = start
 
 
 def _phases(result: Any) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """Run the jobs in this process, model by model."""
 
+import errno
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,9 @@ from .execute import Finished, quiet, reason_of, run_job, trace_of
 from .jobs import Job, Outcome, Settings
 from .load import load_encoder
 from .store import Store
+
+#: What the system says when the disk, not the job, is at fault.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 def run_here(jobs: list[Job], settings: Settings, store: Store, report: Progress, total: int) -> dict[Job, Outcome]:
@@ -80,28 +84,38 @@ class Loaded:
 
 
 def _run(job: Job, settings: Settings, store: Store, loaded: Loaded, report: Progress) -> Outcome:
+    report(Event("load", job))
+    try:
+        with store.stage(job) as stage:
+            outcome, trace = evaluate_in(stage, job, settings, loaded)
+            if outcome.status == "done":
+                store.commit(job, settings, stage, float(outcome.score or 0.0))
+            else:
+                store.fail(job, settings, outcome.reason, trace)
+    except OSError as error:
+        raise store.unusable(error) from error
+    return outcome
+
+
+def evaluate_in(stage: Path, job: Job, settings: Settings, loaded: Loaded) -> tuple[Outcome, str]:
+    """Run a job in a folder: what became of it, and the traceback of a failure.
+
+    Raises
+    ------
+    OSError
+        Where the disk is full: that is no fault of the job.
+    """
     start = time.perf_counter()
     try:
         if job.error:
             raise InputError(job.error)
-        report(Event("load", job))
-        encoder = loaded.get(job)
-        with store.stage(job) as stage:
-            finished = run_job(job, settings, encoder, stage)
-            write_samples(job, finished, stage)
-            store.commit(job, settings, stage, finished.score)
-    except OSError as error:
-        return failure(job, settings, store, error, time.perf_counter() - start)
+        finished = run_job(job, settings, loaded.get(job), stage)
+        write_samples(job, finished, stage)
     except Exception as error:  # whatever a task, its data or a model raises is the job's failure, not the run's
-        return failure(job, settings, store, error, time.perf_counter() - start)
-    return Outcome(job, "done", finished.score, "", finished.seconds, finished.phases)
-
-
-def failure(job: Job, settings: Settings, store: Store, error: Exception, seconds: float) -> Outcome:
-    """Record a failed job."""
-    reason = reason_of(error)
-    store.fail(job, settings, reason, trace_of(error))
-    return Outcome(job, "failed", None, reason, seconds)
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise
+        return Outcome(job, "failed", None, reason_of(error), time.perf_counter() - start), trace_of(error)
+    return Outcome(job, "done", finished.score, "", finished.seconds, finished.phases), ""
 
 
 def write_samples(job: Job, finished: Finished, stage: Path) -> None:

@@ -151,6 +151,13 @@ class Store:
         with (self.folder / "runs.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(run, sort_keys=True, default=str) + "\n")
 
+    def unusable(self, error: OSError) -> InputError:
+        """The error to raise when the folder can no longer be written."""
+        return InputError(
+            f"output folder {self.folder}: {error.strerror or error}; make room or give another folder and start again: "
+            "finished jobs are kept"
+        )
+
     def sweep(self) -> None:
         """Remove what a killed run left half done: staged files, and results and samples that no record names."""
         shutil.rmtree(self.folder / ".stage", ignore_errors=True)
@@ -213,7 +220,7 @@ def _sync(path: Path) -> None:
 
 
 def _merged_settings(target: Path, staged: Path, task: str) -> bytes:
-    """mteb's run settings of all tasks of a model, in an order that does not depend on which ran first."""
+    """Mteb's run settings of all tasks of a model, in an order that does not depend on which ran first."""
     lines = set(staged.read_text(encoding="utf-8").splitlines())
     if target.exists():
         lines |= {line for line in target.read_text(encoding="utf-8").splitlines() if json.loads(line)["task"] != task}

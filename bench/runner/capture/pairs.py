@@ -76,7 +76,7 @@ def _summarization(task: Any, predictions: Any, split: str, subset: str) -> pd.D
 
     kind, _, measure = str(task.metadata.main_score).rpartition("_")
     similar = predictions[_SCORES.get(kind, _SCORES["similarity"])[0]]
-    correlate = pearsonr if measure == "pearson" else spearmanr
+    correlate: Any = pearsonr if measure == "pearson" else spearmanr
     # The first SummEval averages each correlation with its p-value; so the score is what that task calls one.
     deprecated = issubclass(task.evaluator, DeprecatedSummarizationEvaluator)
     scores = []

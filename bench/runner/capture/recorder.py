@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from ..tasks import reseed
-from . import labels, pairs, retrieval
 from . import clustering as clusters
+from . import labels, pairs, retrieval
 
 
 class RecordingRandom(random.Random):
