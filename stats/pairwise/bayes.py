@@ -1,0 +1,348 @@
+"""Bayesian comparison of every pair of models, with a region of practical equivalence."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats as distributions
+
+from ..errors import InputError
+from ..results import Floats, PairwiseResult
+from ..scores import Scores, as_scores
+from ..ties import RELATIVE
+from ._pairs import Pairs, check_level
+
+#: Up to this many tasks the quadratic form is one matrix product; beyond, a sum over sorted differences is faster.
+_PRODUCT_LIMIT = 64
+#: How many products of weights are held at once.
+_PRODUCTS = 30_000_000
+
+
+def bayes_signed_rank(
+    scores: Scores | pd.DataFrame,
+    *,
+    rope: float = 0.0,
+    prior: float = 0.5,
+    n_resamples: int = 10_000,
+    confidence_level: float = 0.95,
+    control: str | None = None,
+    rng: int | np.random.Generator | None = None,
+) -> PairwiseResult:
+    """Bayesian signed-rank test of every pair: probabilities that a is better, equivalent, or worse.
+
+    The distribution of the differences has a Dirichlet-process prior of strength `prior` at 0. Of two differences drawn
+    from it, half their sum lies above the region of practical equivalence with probability theta_better, below
+    with theta_worse, inside with theta_equivalent. The results say how probable it is, given these tasks, that each
+    of the three is the largest.
+
+    Parameters
+    ----------
+    scores : Scores or DataFrame
+        Rows tasks, columns models; tasks missing from a model of a pair are left out for that pair.
+    rope : float
+        Half the width of the region of practical equivalence, in the scores' units: differences within [-rope, rope] do
+        not matter. 0: none, and theta_equivalent is shared evenly by the two others.
+    prior : float
+        Strength of the prior, in pseudo-tasks that see no difference.
+    n_resamples : int
+        Draws from the posterior. A probability's Monte Carlo error is at most .5 / sqrt(n_resamples).
+    confidence_level : float
+        Of the credible interval.
+    control : str, optional
+        Compare every model (a) with this one (b) only.
+    rng : int, Generator or None
+        One draw of weights serves all pairs.
+
+    Returns
+    -------
+    PairwiseResult
+        ``low, high``: credible interval of the mean difference. Extra columns ``p_better, p_equivalent, p_worse``
+        (of a, so that they sum to 1), and ``expected_loss_a``, ``expected_loss_b``: the mean score that choosing a
+        (or b) is expected to lose against the better of the two. There is no p-value.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two models, or an option is out of range.
+
+    Notes
+    -----
+    With weights w ~ Dirichlet(prior, 1, ..., 1) on z = (0, differences), theta_better = sum_ij w_i w_j
+    [z_i + z_j > 2 rope], with 1/2 for equality (Benavoli et al. 2014, equation 8). The products w_i w_j are the same
+    for all pairs, so the draws of all pairs are one matrix product of (draws x products) and (products x pairs).
+    Weights are independent gamma variables, normalised over the tasks that a pair has.
+
+    References
+    ----------
+    Benavoli, A., Mangili, F., Corani, G., Zaffalon, M. and Ruggeri, F. (2014). A Bayesian Wilcoxon signed-rank test
+    based on the Dirichlet process. ICML, PMLR 32, 1026-1034. Benavoli, A., Corani, G., Demsar, J. and Zaffalon, M.
+    (2017). Time for a change. JMLR 18(77), 1-36.
+
+    Examples
+    --------
+    One task, difference .1, no prior to speak of: theta_better = 1 in every draw.
+
+    >>> found = bayes_signed_rank(pd.DataFrame({"a": [.6], "b": [.5]}, index=["x"]), prior=1e-9, rng=0)
+    >>> found.extra["p_better"].tolist()
+    [1.0]
+    """
+    scores = as_scores(scores)
+    level = check_level(confidence_level, "confidence_level")
+    _check(rope, prior, n_resamples)
+    pairs = Pairs.of(scores, control)
+    sign = 1.0 if scores.higher_is_better else -1.0
+    n_tasks = pairs.rows.shape[1]
+    generator = np.random.default_rng(rng)
+    gammas = np.concatenate(
+        [generator.gamma(prior, size=(n_resamples, 1)), generator.standard_gamma(1.0, size=(n_resamples, n_tasks))],
+        axis=1,
+    )
+    gammas /= gammas.sum(axis=1, keepdims=True)
+    n, difference = pairs.summary()
+    wins = np.zeros((len(pairs), 3))
+    low, high, loss_a, loss_b = (np.empty(len(pairs)) for _ in range(4))
+    sorting = n_tasks > _PRODUCT_LIMIT
+    step = n_resamples if sorting else max(1, _PRODUCTS // (n_tasks + 1) ** 2)
+    for start in range(0, n_resamples, step):
+        drawn = gammas[start : start + step]
+        products = None if sorting else _products(drawn)
+        for block in pairs.slices(max(len(drawn), n_tasks**2) // 2):
+            sums = _Sums.of(pairs, block, sign, rope)
+            forms = _by_sorting(drawn, sums) if products is None else _by_product(products, sums)
+            wins[block] += _wins(*forms, 1.0 if sums.complete else (sums.present @ drawn.T) ** 2, inside=rope > 0)
+    for block in pairs.slices(n_resamples):
+        z = pairs.differences(block)
+        mean = np.nan_to_num(z) @ gammas[:, 1:].T
+        if not pairs.complete:
+            mean /= gammas[:, 0] + (~np.isnan(z)) @ gammas[:, 1:].T
+        loss_a[block] = np.maximum(-sign * mean, 0).mean(axis=1)
+        loss_b[block] = np.maximum(sign * mean, 0).mean(axis=1)
+        low[block], high[block] = np.quantile(mean, [(1 - level) / 2, (1 + level) / 2], axis=1, overwrite_input=True)
+    out = wins / n_resamples
+    extra: dict[str, npt.NDArray[np.float64]] = {
+        "p_better": out[:, 0],
+        "p_equivalent": out[:, 1],
+        "p_worse": out[:, 2],
+        "expected_loss_a": loss_a,
+        "expected_loss_b": loss_b,
+    }
+    return PairwiseResult(
+        pairs.models,
+        pairs.first,
+        pairs.second,
+        n,
+        difference,
+        f"Bayesian signed-rank, prior {prior:g} at 0, rope {rope:g}, {n_resamples:,} draws",
+        low=low,
+        high=high,
+        confidence_level=level,
+        extra=dict(extra),
+    )
+
+
+def bayes_t(
+    scores: Scores | pd.DataFrame,
+    *,
+    rope: float = 0.0,
+    correlation: float = 0.0,
+    confidence_level: float = 0.95,
+    control: str | None = None,
+) -> PairwiseResult:
+    """Bayesian (correlated) t test of every pair: probabilities that the mean difference is above, within, below the rope.
+
+    Parameters
+    ----------
+    scores : Scores or DataFrame
+        Rows tasks (or folds, or runs), columns models.
+    rope : float
+        Half the width of the region of practical equivalence, in the scores' units.
+    correlation : float
+        Correlation between the rows' differences, in [0, 1): 0 for tasks; the share of the data that is test data for
+        cross-validation folds (Nadeau and Bengio 2003).
+    confidence_level : float
+        Of the credible interval.
+    control : str, optional
+        Compare every model (a) with this one (b) only.
+
+    Returns
+    -------
+    PairwiseResult
+        ``statistic`` is t; columns as for `bayes_signed_rank`. With one row only, all are NaN.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two models, or an option is out of range.
+
+    Notes
+    -----
+    Under the matching improper prior the mean difference has a Student t posterior with n - 1 degrees of freedom, centre
+    d and squared scale (1/n + correlation / (1 - correlation)) s^2.
+
+    References
+    ----------
+    Corani, G. and Benavoli, A. (2015). A Bayesian approach for comparing cross-validated algorithms on multiple data
+    sets. Machine Learning 100, 285-304, equation 5. Benavoli et al. (2017), JMLR 18(77), section 3.1.
+
+    Examples
+    --------
+    Differences 1, 2, 3: mean 2, s = 1, scale 1/sqrt(3), t = 3.4641 with 2 degrees of freedom: P(t > -3.4641) = .9629.
+
+    >>> frame = pd.DataFrame({"a": [1., 2, 3], "b": [0., 0, 0]}, index=list("xyz"))
+    >>> bayes_t(frame).extra["p_better"].round(4).tolist()
+    [0.9629]
+    """
+    scores = as_scores(scores)
+    level = check_level(confidence_level, "confidence_level")
+    _check(rope, 1.0, 1)
+    if not 0 <= correlation < 1:
+        raise InputError(f"correlation={correlation!r}: expected a number from 0 to below 1")
+    pairs = Pairs.of(scores, control)
+    sign = 1.0 if scores.higher_is_better else -1.0
+    n, mean = pairs.summary()
+    squares = np.empty(len(pairs))
+    for block in pairs.slices():
+        squares[block] = np.nansum((pairs.differences(block) - mean[block, None]) ** 2, axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        df = np.where(n > 1, n - 1.0, np.nan)
+        scale = np.sqrt((1 / n + correlation / (1 - correlation)) * squares / df)
+        statistic = np.where(mean == 0, 0.0, mean / scale)
+    better = _above(sign * mean, scale, df, rope)
+    worse = _above(-sign * mean, scale, df, rope)
+    half = distributions.t.ppf((1 + level) / 2, df) * scale
+    known = ~np.isnan(df)
+    return PairwiseResult(
+        pairs.models,
+        pairs.first,
+        pairs.second,
+        n,
+        mean,
+        f"Bayesian t, correlation {correlation:g}, rope {rope:g}",
+        low=mean - half,
+        high=mean + half,
+        statistic=np.where(known, statistic, np.nan),
+        confidence_level=level,
+        extra={
+            "p_better": better,
+            "p_equivalent": np.clip(1 - better - worse, 0, 1),
+            "p_worse": worse,
+            "expected_loss_a": _expected_shortfall(sign * mean, scale, df),
+            "expected_loss_b": _expected_shortfall(-sign * mean, scale, df),
+        },
+    )
+
+
+def _check(rope: float, prior: float, n_resamples: int) -> None:
+    if not (np.isfinite(rope) and rope >= 0):
+        raise InputError(f"rope={rope!r}: expected a number of at least 0, in the scores' units")
+    if not (np.isfinite(prior) and prior > 0):
+        raise InputError(f"prior={prior!r}: expected a positive number of pseudo-tasks")
+    if n_resamples < 1:
+        raise InputError(f"n_resamples={n_resamples!r}: expected at least 1")
+
+
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """Differences of a block of pairs with the prior's 0 before them; arrays have shape (pairs, n_tasks + 1)."""
+
+    z: Floats
+    size: Floats
+    present: npt.NDArray[np.bool_]
+    rope: float
+
+    @classmethod
+    def of(cls, pairs: Pairs, block: slice, sign: float, rope: float) -> "_Sums":
+        d = pairs.differences(block)
+        edge = np.zeros((len(d), 1))
+        return cls(
+            np.concatenate([edge, sign * np.nan_to_num(d)], axis=1),
+            np.concatenate([edge, np.nan_to_num(pairs.sizes(block))], axis=1),
+            np.concatenate([edge == 0, ~np.isnan(d)], axis=1),
+            rope,
+        )
+
+    @property
+    def complete(self) -> bool:
+        return bool(self.present.all())
+
+
+def _products(weights: Floats) -> Floats:
+    """w_i w_j of all i <= j, those with i < j twice: shape (products, draws)."""
+    i, j = np.triu_indices(weights.shape[1])
+    columns = np.ascontiguousarray(weights.T)
+    products = columns[i] * columns[j]
+    products[i != j] *= 2
+    return np.asarray(products)
+
+
+def _by_product(products: Floats, sums: _Sums) -> tuple[Floats, Floats]:
+    """theta_better and theta_worse of all pairs and draws, shape (pairs, draws), as matrix products."""
+    i, j = np.triu_indices(sums.z.shape[1])
+    total = sums.z[:, i] + sums.z[:, j]
+    tolerance = 4 * RELATIVE * np.maximum(np.maximum(sums.size[:, i], sums.size[:, j]), sums.rope)
+    here = sums.present[:, i] & sums.present[:, j]
+    forms = []
+    for direction in (1.0, -1.0):
+        beyond = direction * total - 2 * sums.rope
+        form = (beyond > tolerance).astype(np.float64)
+        form[np.abs(beyond) <= tolerance] = 0.5
+        form[~here] = 0.0
+        forms.append(form @ products)
+    return forms[0], forms[1]
+
+
+def _by_sorting(weights: Floats, sums: _Sums) -> tuple[Floats, Floats]:
+    """The same, pair by pair, in time linear in the number of tasks: for each i the j that count are a run."""
+    columns = np.ascontiguousarray(weights.T)
+    better, worse = np.empty((len(sums.z), len(weights))), np.empty((len(sums.z), len(weights)))
+    for pair, (z, present) in enumerate(zip(sums.z, sums.present, strict=True)):
+        kept = np.flatnonzero(present)
+        order = kept[np.argsort(z[kept], kind="stable")]
+        drawn, ordered = columns[order], z[order]
+        upto = np.concatenate([np.zeros((1, len(weights))), np.cumsum(drawn, axis=0)])
+        slack = 4 * RELATIVE * max(float(sums.size[pair].max()), sums.rope)
+        for out, direction in ((better, 1.0), (worse, -1.0)):
+            at = direction * 2 * sums.rope - ordered
+            inner, outer = np.searchsorted(ordered, at - slack, "left"), np.searchsorted(ordered, at + slack, "right")
+            # Equality counts half: the mean of the sums with and without it.
+            ends = (upto[inner] + upto[outer]) / 2
+            out[pair] = np.einsum("ij,ij->j", drawn, upto[-1] - ends if direction > 0 else ends)
+    return better, worse
+
+
+def _wins(better: Floats, worse: Floats, total: Floats | float, *, inside: bool) -> Floats:
+    """In how many draws better, equivalent and worse is the largest, ties shared: shape (pairs, 3)."""
+    gap = 1e-12  # draws that agree within rounding are ties
+    # Without a rope nothing lies inside: equality was shared out, and what is left is rounding.
+    middle = total - better - worse if inside else np.full_like(better, -1.0)
+    wins = np.empty((len(better), 3))
+    rest = (better, middle, worse)
+    for column in range(3):
+        rival = np.maximum(rest[(column + 1) % 3], rest[(column + 2) % 3])
+        rival += gap
+        wins[:, column] = np.count_nonzero(rest[column] > rival, axis=1)
+    for pair in np.flatnonzero(wins.sum(axis=1) < better.shape[1]):
+        three = np.stack([theta[pair] for theta in rest])
+        best = three >= three.max(axis=0) - gap
+        wins[pair] = (best / best.sum(axis=0)).sum(axis=1)
+    return wins
+
+
+def _above(mean: Floats, scale: Floats, df: Floats, rope: float) -> Floats:
+    """P(mean + scale t > rope); a half where there is no spread and the mean is the rope's edge itself."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = distributions.t.sf((rope - mean) / scale, df)
+    sure = np.where(mean > rope, 1.0, np.where((mean == rope) & (rope == 0), 0.5, 0.0))
+    return np.where(np.isnan(df), np.nan, np.where(scale == 0, sure, found))
+
+
+def _expected_shortfall(mean: Floats, scale: Floats, df: Floats) -> Floats:
+    """E[max(0, -(mean + scale t))]: infinite with one degree of freedom, where t has no mean."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        x = mean / scale
+        tail = distributions.t.sf(x, df)
+        density = distributions.t.pdf(x, df)
+        loss = scale * (density * (df + x**2) / (df - 1) - x * tail)
+    loss = np.where(df == 1, np.inf, np.maximum(loss, 0.0))
+    return np.where(np.isnan(df), np.nan, np.where(scale == 0, np.maximum(-mean, 0.0), loss))
