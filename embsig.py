@@ -4,14 +4,15 @@ import inspect
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, get_type_hints
 
 import typer
+
+from reports.terminal import emit, progress, say, status, to_json, writing
 
 if TYPE_CHECKING:
     from stats import Comparison, Scores
@@ -75,7 +76,7 @@ class Analysis(Reading):
     )
     alpha: Annotated[float, typer.Option(help="Significance level.")] = 0.05
     missing: Annotated[
-        str,
+        Literal["models", "tasks", "keep"],
         typer.Option(
             help="Missing scores: drop models that lack a task (models), drop such tasks (tasks), or keep all (keep)."
         ),
@@ -131,10 +132,10 @@ def scores(
     if output is None:
         sys.stdout.write(table.to_frame(long=long).to_csv(index=False))
     elif output.suffix == ".parquet":
-        with _writing(output):
+        with writing(output):
             table.to_parquet(output)
     else:
-        _emit(table.to_frame(long=long).to_csv(index=False), output)
+        emit(table.to_frame(long=long).to_csv(index=False), output)
 
 
 @app.command()
@@ -149,7 +150,7 @@ def audit(
     from stats import audit as audit_scores
 
     found = audit_scores(_read(source, options))
-    _emit(_json(found.to_dict()) if format == "json" else str(found), output)
+    emit(to_json(found.to_dict()) if format == "json" else str(found), output)
 
 
 # -- scores to findings ------------------------------------------------------------------------------------------
@@ -171,7 +172,7 @@ def compare(
 
     comparison = _compare(source, options)
     if format == "json":
-        text = _json(comparison.to_dict())
+        text = to_json(comparison.to_dict())
     elif format == "csv":
         text = reports.csv_table(getattr(comparison, table))
     elif format == "markdown":
@@ -180,7 +181,7 @@ def compare(
         text = reports.latex_table(comparison)
     else:
         text = reports.text_report(comparison)
-    _emit(text, output)
+    emit(text, output)
 
 
 @app.command()
@@ -194,11 +195,11 @@ def report(
     import reports
 
     comparison = _compare(source, options)
-    with _status("drawing the page"), _writing(output):
+    with status("drawing the page"), writing(output):
         reports.html_report(comparison, output)
     for sentence in comparison.conclusions[:3]:
-        _say(sentence)
-    _say(f"wrote {output}")
+        say(sentence)
+    say(f"wrote {output}")
 
 
 @app.command()
@@ -215,13 +216,13 @@ def plot(
     import reports
 
     if kind == "list":
-        _emit("\n".join(reports.PLOTS), None)
+        emit("\n".join(reports.PLOTS), None)
         return
     reports.plot_kind(kind)
     comparison = _compare(source, options)
-    with _writing(output):
+    with writing(output):
         reports.save_plot(kind, comparison, output)
-    _say(f"wrote {output}")
+    say(f"wrote {output}")
 
 
 # -- models to scores --------------------------------------------------------------------------------------------
@@ -236,10 +237,10 @@ def variants(
     from bench import VARIANTS
 
     head = f"parameters of the head at width {hidden_size}, {layers} layers"
-    _say(f"{head}: by default, and with the paper's sizes")
+    say(f"{head}: by default, and with the paper's sizes")
     for variant in VARIANTS.values():
         sizes = [f"{variant.head_parameters(hidden_size, layers, f):>13,}" for f in ("default", "paper")]
-        _emit("  ".join([f"{variant.name:<28}", f"{variant.attention:<20}", *sizes, f" {variant.description}"]), None)
+        emit("  ".join([f"{variant.name:<28}", f"{variant.attention:<20}", *sizes, f" {variant.description}"]), None)
 
 
 @app.command()
@@ -273,7 +274,7 @@ def train(
         names = "all" if "all" in variant else variant
         trained = bench.train_series(base, names, data, output, seeds=seeds, **settings)
     for model in trained:
-        _emit(str(model.path), None)
+        emit(str(model.path), None)
 
 
 def _settings(pairs: list[str]) -> dict[str, Any]:
@@ -292,6 +293,88 @@ def _settings(pairs: list[str]) -> dict[str, Any]:
     return found
 
 
+@app.command()
+def run(
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder of the run; it is an MTEB results folder too.")
+    ],
+    model: Annotated[
+        list[str],
+        typer.Option(
+            "-m",
+            "--model",
+            help="A folder (or NAME=FOLDER), a variant (NAME or NAME@BASE), an MTEB or hub name (repeatable).",
+        ),
+    ],
+    task: Annotated[
+        list[str] | None, typer.Option("-t", "--task", help="A task's name, or NAME:subset (repeatable).")
+    ] = None,
+    family: Annotated[list[str] | None, typer.Option(help="Tasks of this family, comma-separated or repeated.")] = None,
+    benchmark: Annotated[str | None, typer.Option(help="Tasks of this MTEB benchmark.")] = None,
+    suite: Annotated[str | None, typer.Option(help="Tasks of this suite: docstrings or paper.")] = None,
+    data_root: Annotated[
+        Path | None, typer.Option(help="Local task data, a folder a task, for machines without a network.")
+    ] = None,
+    prompt: Annotated[
+        str | None,
+        typer.Option(
+            help="Instructions: none, task, model, or a JSON file.  [default: the model's own]", show_default=False
+        ),
+    ] = None,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Run again what failed before.")] = False,
+    cluster: Annotated[str | None, typer.Option(help="Hand the jobs to Ray: auto or ray://ADDRESS.")] = None,
+    cpus_per_job: Annotated[float, typer.Option(help="What Ray reserves for a job.")] = 1,
+    gpus_per_job: Annotated[float, typer.Option(help="What Ray reserves for a job.")] = 0,
+    device: Annotated[
+        list[str] | None, typer.Option(help="cpu, cuda:0, ...; several make a pool (repeatable).")
+    ] = None,
+    dtype: Annotated[str, typer.Option(help="auto, float32, float16 or bfloat16.")] = "auto",
+    batch_tokens: Annotated[int | None, typer.Option(help="Tokens per batch, padding included.")] = None,
+    cache_mb: Annotated[int, typer.Option(help="Bound of the embeddings cache; 0 turns it off.")] = 1024,
+    cache_folder: Annotated[Path | None, typer.Option(help="Keep embeddings here beyond the run.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of every task; MTEB's official scores have 42.")] = 42,
+) -> None:
+    """Score models on tasks with mteb and keep every sample; a killed run goes on where it stopped."""
+    from bench import evaluate
+    from bench.runner.progress import show
+
+    with show() as events:
+        done = evaluate(
+            model,
+            task or (),
+            output=output,
+            families=family or (),
+            benchmark=benchmark,
+            suite=suite,
+            data_root=data_root,
+            prompt=prompt,
+            retry_failed=retry_failed,
+            cluster=cluster,
+            cpus_per_job=cpus_per_job,
+            gpus_per_job=gpus_per_job,
+            device=device or None,
+            dtype=dtype,
+            batch_tokens=batch_tokens,
+            cache_bytes=cache_mb << 20,
+            cache_folder=cache_folder,
+            seed=seed,
+            progress=events,
+        )
+    say(str(done))
+    raise typer.Exit(done.exit_status)
+
+
+@app.command()
+def tasks(
+    benchmark: Annotated[str | None, typer.Option(help="Only tasks of this MTEB benchmark.")] = None,
+    suite: Annotated[str | None, typer.Option(help="Only tasks of this suite.")] = None,
+) -> None:
+    """List the benchmarks and suites, or the tasks of one (tab-separated)."""
+    from bench import task_table
+
+    emit(task_table(benchmark=benchmark, suite=suite).to_csv(index=False, sep="\t"), None)
+
+
 # -- reading and comparing, as the options say -------------------------------------------------------------------
 
 
@@ -299,14 +382,14 @@ def _read(source: Path, options: Reading) -> "Scores":
     """Read a source and choose from it what the options ask for."""
     from bench import read_scores
 
-    with _progress("reading") as progress:
-        table = read_scores(
+    with progress("reading") as advance:
+        table: Scores = read_scores(
             source,
             benchmark=options.benchmark,
             rows=options.rows,
             higher_is_better=not options.lower_is_better,
             cache=not options.no_cache,
-            progress=progress,
+            progress=advance,
         )
     if options.family:
         table = table.family(*options.family)
@@ -319,7 +402,7 @@ def _compare(source: Path, options: Analysis) -> "Comparison":
     from stats import compare as compare_scores
 
     table = _read(source, options)
-    with _status("comparing"):
+    with status("comparing"):
         return compare_scores(
             table,
             test=options.test,
@@ -334,97 +417,17 @@ def _compare(source: Path, options: Analysis) -> "Comparison":
         )
 
 
-# -- speaking ----------------------------------------------------------------------------------------------------
-
-
-def _emit(text: str, output: Path | None) -> None:
-    """Data to standard output, or to a file that is complete or not there at all."""
-    text = text if text.endswith("\n") else text + "\n"
-    if output is None:
-        sys.stdout.write(text)
-        return
-    part = output.with_name(output.name + ".part")
-    with _writing(output):
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, output)
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    """Turn a failure to write what the user named into an input error."""
-    from stats.errors import InputError
-
-    try:
-        yield
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}; choose another place with -o") from error
-
-
-def _json(content: dict[str, Any]) -> str:
-    """One JSON object; an undefined number (NaN) is null."""
-    import orjson
-
-    return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY).decode()
-
-
-def _say(message: str) -> None:
-    typer.echo(message, err=True)
-
-
-@contextmanager
-def _status(doing: str) -> Iterator[None]:
-    """Say on a terminal's standard error what is being done, for as long as it takes."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status(doing):
-        yield
-
-
-@contextmanager
-def _progress(doing: str) -> Iterator[Callable[[int, int | None, str], None]]:
-    """Show work that reports (done, total, unit): a bar on a terminal's standard error, elsewhere a line now and then."""
-    from time import monotonic
-
-    if not sys.stderr.isatty():
-        said = monotonic()
-
-        def tell(done: int, total: int | None = None, unit: str = "") -> None:
-            nonlocal said
-            if monotonic() - said > 5:
-                said = monotonic()
-                _say(f"{doing}: {done:,}{f' of {total:,}' if total else ''} {unit}".rstrip())
-
-        yield tell
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[amount]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        bar = bars.add_task(doing, total=None, amount="")
-
-        def advance(done: int, total: int | None = None, unit: str = "") -> None:
-            bars.update(bar, completed=done, total=total, amount=f"{done:,}{f'/{total:,}' if total else ''} {unit}")
-
-        yield advance
+# -- ending ------------------------------------------------------------------------------------------------------
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:
-    _say(f"embsig: warning: {message}")
+    say(f"embsig: warning: {message}")
 
 
 def _fail(error: BaseException, code: int) -> NoReturn:
     detail = " ".join(str(error).split()) or type(error).__name__
     named = "" if code == 2 else f"{type(error).__name__}: "
-    _say(f"embsig: error: {named}{detail}" + ("" if code == 2 else " (--debug shows where)"))
+    say(f"embsig: error: {named}{detail}" + ("" if code == 2 else " (--debug shows where)"))
     raise SystemExit(code)
 
 
@@ -439,7 +442,7 @@ def main(arguments: list[str] | None = None) -> None:
             warnings.showwarning = _show_warning  # type: ignore[assignment]  # one line, no source excerpt
         raise SystemExit(app(args=arguments, standalone_mode=False, prog_name="embsig") or 0)
     except (KeyboardInterrupt, typer.Abort):
-        _say("embsig: interrupted; what was finished is kept")
+        say("embsig: interrupted; what was finished is kept")
         raise SystemExit(130) from None
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -23,6 +23,7 @@ _HOME: dict[str, str] = {
     "read_scores": "bench.read",
     "register_variant": "bench.variants.registry",
     "suite": "bench.suites.registry",
+    "task_table": "bench.listing",
     "train": "bench.training.run",
     "train_series": "bench.training.run",
 }

@@ -1,0 +1,90 @@
+"""What the command line says: data to standard output or a file, messages and progress to standard error."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+Progress = Callable[..., None]
+
+
+def emit(text: str, output: Path | None) -> None:
+    """Data to standard output, or to a file that is complete or not there at all."""
+    text = text if text.endswith("\n") else text + "\n"
+    if output is None:
+        sys.stdout.write(text)
+        return
+    part = output.with_name(output.name + ".part")
+    with writing(output):
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, output)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn a failure to write what the user named into an input error."""
+    try:
+        yield
+    except OSError as error:
+        from stats.errors import InputError  # late: the command line's help must not load pandas
+
+        raise InputError(f"cannot write {path}: {error.strerror or error}; choose another place with -o") from error
+
+
+def to_json(content: dict[str, Any]) -> str:
+    """One JSON object; an undefined number (NaN) is null."""
+    import orjson
+
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY).decode()
+
+
+def say(message: str) -> None:
+    """Write one message to standard error."""
+    print(message, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def status(doing: str) -> Iterator[None]:
+    """Say on a terminal's standard error what is being done, for as long as it takes."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(doing):
+        yield
+
+
+@contextmanager
+def progress(doing: str) -> Iterator[Callable[[int, int | None, str], None]]:
+    """Show work that reports (done, total, unit): a bar on a terminal's standard error, elsewhere a line now and then."""
+    if not sys.stderr.isatty():
+        said = monotonic()
+
+        def tell(done: int, total: int | None = None, unit: str = "") -> None:
+            nonlocal said
+            if monotonic() - said > 5:
+                said = monotonic()
+                say(f"{doing}: {done:,}{f' of {total:,}' if total else ''} {unit}".rstrip())
+
+        yield tell
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[amount]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        bar = bars.add_task(doing, total=None, amount="")
+
+        def advance(done: int, total: int | None = None, unit: str = "") -> None:
+            bars.update(bar, completed=done, total=total, amount=f"{done:,}{f'/{total:,}' if total else ''} {unit}")
+
+        yield advance
