@@ -43,7 +43,7 @@ class Scores:
         cut from one source share one), ``metric``, ``n_samples`` and ``languages``; missing where unknown.
     cells : DataFrame or None
         One row per (task, model) with what is known about that evaluation: ``revision``, ``dataset_revision``,
-        ``mteb_version``, ``external``, ``seed_scores``, ... `audit` reads it.
+        ``mteb_version``, ``external``, ``replicates``, ... `audit` reads it.
     provenance : mapping
         Where the scores came from: ``source``, ``sha256``, ``benchmark``, versions, date.
     higher_is_better : bool

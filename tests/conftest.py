@@ -1,12 +1,20 @@
 """Where the real data lies, and the skips where it is absent."""
 
+import json
 import os
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+#: Tests keep their indexes to themselves; those of one run share what they read.
+_CACHE = tempfile.TemporaryDirectory(prefix="embsig-test-cache-")
+os.environ["EMBSIG_CACHE"] = _CACHE.name
 
 DATA = Path(os.environ.get("EMBSIG_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 
@@ -33,3 +41,37 @@ def eng_v2_csv() -> Path:
 def task_data() -> Path:
     """A folder per real MTEB task."""
     return _need(DATA / "tasks")
+
+
+@pytest.fixture
+def write_result(tmp_path: Path) -> Callable[..., Path]:
+    """Write one MTEB result file under tmp_path/results; ``scores`` is {split: {subset: main score}}."""
+
+    def write(
+        model: str,
+        task: str,
+        scores: dict[str, dict[str, float | None]],
+        *,
+        revision: str = "r1",
+        root: Path | None = None,
+        meta: bool = True,
+        extra: dict[str, Any] | None = None,
+        **head: Any,
+    ) -> Path:
+        folder = (root or tmp_path / "results") / model.replace("/", "__") / revision
+        folder.mkdir(parents=True, exist_ok=True)
+        if meta:
+            (folder / "model_meta.json").write_text(json.dumps({"name": model, "revision": revision}))
+        entries = {
+            split: [
+                {"main_score": score, "hf_subset": subset, "languages": ["eng-Latn"], **(extra or {})}
+                for subset, score in subsets.items()
+            ]
+            for split, subsets in scores.items()
+        }
+        whole = {"dataset_revision": "d1", "task_name": task, "mteb_version": "2.1.0", "scores": entries, **head}
+        path = folder / f"{task}.json"
+        path.write_text(json.dumps(whole))
+        return path
+
+    return write

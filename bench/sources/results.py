@@ -21,7 +21,7 @@ from .definitions import Definitions, TaskDefinition
 from .index import Index, Summary
 from .revisions import EXTERNAL, choose
 
-_HEAD = ["file", "model", "task", "revision", "old", "mteb_version", "dataset_revision", "date"]
+_HEAD = ["file", "model", "task", "revision", "old", "mteb_version", "dataset_revision", "date", "remote"]
 
 
 @dataclass(frozen=True)
@@ -137,6 +137,8 @@ def task_table(asked: Sequence[TaskDefinition]) -> pd.DataFrame:
 def _who(entries: pd.DataFrame, summary: Summary, require: bool | None) -> tuple[pd.DataFrame, dict[str, int]]:
     """Add model and revision; leave out experiments (as mteb does) and folders without a model card."""
     folders = pd.DataFrame([vars(f) for f in summary.folders])
+    # An mteb ResultCache holds the user's own results beside a checkout of the public ones.
+    folders["remote"] = [f.path.startswith("remote/") for f in summary.folders]
     require = bool(folders["has_model_meta"].any()) if require is None else require
     joined = entries.merge(folders.drop(columns="path"), left_on="folder", right_index=True, how="left")
     experiment = joined["experiment"].notna()
@@ -282,6 +284,7 @@ def _one_revision(
         n=("task", "size"),
         file=("file", "min"),
         old=("old", "any"),
+        remote=("remote", "any"),
         mteb_version=("mteb_version", "first"),
         dataset_revision=("dataset_revision", lambda s: s.iloc[0] if s.nunique(dropna=False) == 1 else None),
         date=("date", "first"),

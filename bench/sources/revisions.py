@@ -1,8 +1,8 @@
 """Which file speaks for a model on a task, where several revisions were evaluated: mteb's rule.
 
 ``mteb.results.BenchmarkResults.join_revisions``: the registry's revision, then a file with an mteb version,
-then one that is not self-reported, then the newest mteb version. mteb leaves ties to the order of the file
-system; here the newest date decides them, then the revision's name.
+then one that is not self-reported, then the newest mteb version, then the user's own results before downloaded
+ones. mteb leaves ties to the order of the file system; here the newest date decides them, then the revision's name.
 """
 
 from functools import lru_cache
@@ -32,7 +32,7 @@ def choose(files: pd.DataFrame, definitions: Definitions) -> pd.DataFrame:
     Parameters
     ----------
     files : DataFrame
-        One row per file, with the columns ``model, task, revision, mteb_version, date``.
+        One row per file, with the columns ``model, task, revision, mteb_version, date, remote, file``.
     definitions : Definitions
         Says which revision is a model's main one.
 
@@ -51,8 +51,8 @@ def choose(files: pd.DataFrame, definitions: Definitions) -> pd.DataFrame:
     ranked = files.assign(
         main_revision=main, _priority=1000 * main + 100 * (rank > 0) + 10 * named, _version=rank, _date=_days(files)
     ).sort_values(
-        ["model", "task", "_priority", "_version", "_date", "revision", "file"],
-        ascending=[True, True, False, False, False, True, True],
+        ["model", "task", "_priority", "_version", "remote", "_date", "revision", "file"],
+        ascending=[True, True, False, False, True, False, True, True],
         kind="stable",
     )
     counts = ranked.groupby(["model", "task"], sort=False)["revision"].transform("nunique")
