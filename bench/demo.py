@@ -1,0 +1,127 @@
+"""The study in small: the trained variants that ship with embsig, on the offline suite."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from stats import Scores
+from stats.errors import InputError
+
+from . import paper
+from .read import read_scores
+
+if TYPE_CHECKING:
+    from .runner.evaluate import Evaluation
+
+#: The trained variants, one folder each, ``VARIANT-sSEED`` as `bench.train_series` names them.
+SHIPPED = Path(__file__).resolve().parent / "data" / "variants"
+
+#: What `quick` runs: one training seed on two small tasks of two families.
+QUICK_TASKS = (
+    "DocstringsNumericsSTS",
+    "DocstringsSymbolicsSTS",
+    "DocstringsNumericsPairClassification",
+    "DocstringsDescriptionPairClassification",
+)
+
+
+@dataclass(frozen=True)
+class TrainedVariant:
+    """One trained variant of the study: which design, which training seed, and its folder."""
+
+    variant: str
+    seed: int
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """Name in results: ``VARIANT/seed-SEED``."""
+        return f"{self.variant}/seed-{self.seed}"
+
+
+def trained_variants(folder: str | PathLike[str] = SHIPPED) -> list[TrainedVariant]:
+    """List the trained variants in a folder that `bench.train_series` wrote; by default those that ship with embsig.
+
+    Returns
+    -------
+    list of TrainedVariant
+        In the paper's order, then by seed.
+
+    Raises
+    ------
+    InputError
+        If the folder holds none.
+    """
+    found = []
+    for path in sorted(Path(folder).glob("*-s*")):
+        variant, _, seed = path.name.rpartition("-s")
+        if (path / "modules.json").is_file() and seed.isdigit():
+            found.append(TrainedVariant(variant, int(seed), path))
+    if not found:
+        raise InputError(
+            f"no trained variants in {folder}: expected folders VARIANT-sSEED, as `embsig train` writes them"
+        )
+    order = {variant: position for position, variant in enumerate(paper.DESIGN)}
+    return sorted(found, key=lambda m: (order.get(m.variant, len(order)), m.variant, m.seed))
+
+
+def evaluate_study(
+    output: str | PathLike[str],
+    models: Sequence[TrainedVariant] | None = None,
+    *,
+    quick: bool = False,
+    progress: Callable[[Any], None] | None = None,
+) -> "Evaluation":
+    """Evaluate trained variants on the suite ``docstrings``; resumes where an earlier call stopped.
+
+    Parameters
+    ----------
+    output : path-like
+        The folder of the run.
+    models : sequence of TrainedVariant, optional
+        Default: those that ship with embsig.
+    quick : bool
+        One training seed and `QUICK_TASKS` only: a smoke test, no study.
+    progress : callable, optional
+        As in `bench.evaluate`.
+
+    Returns
+    -------
+    Evaluation
+    """
+    from .runner.evaluate import evaluate
+    from .suites.registry import suite
+
+    models = trained_variants() if models is None else models
+    tasks = suite("docstrings")
+    if quick:
+        models = [m for m in models if m.seed == min(n.seed for n in models)]
+        tasks = [task for task in tasks if task.metadata.name in QUICK_TASKS]
+    return evaluate([f"{m.name}={m.folder}" for m in models], tasks, output=output, progress=progress)
+
+
+def study_scores(run: str | PathLike[str]) -> Scores:
+    """Read a run of `evaluate_study` with the variants as models.
+
+    Returns
+    -------
+    Scores
+        The score of a variant on a task is the mean over its training seeds; ``cells["seed_scores"]`` keeps each.
+    """
+    read = read_scores(run)
+    long = read.to_frame(long=True)
+    long[["model", "seed"]] = long["model"].str.split("/seed-", expand=True)
+    known = [variant for variant in paper.DESIGN if variant in set(long["model"])]
+    by_seed = Scores.from_frame(long, source=str(run), provenance=read.provenance)
+    order = known + [m for m in by_seed.models if m not in known]
+    return replace(by_seed, table=by_seed.table.reindex(index=read.task_names, columns=order), tasks=read.tasks)
+
+
+def design_table(models: Sequence[str]) -> pd.DataFrame:
+    """Return the factors of the study's variants: index model, columns pooling and attention."""
+    rows = {model: paper.DESIGN[model] for model in models if model in paper.DESIGN}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["pooling", "attention"]).rename_axis("model")
