@@ -11,20 +11,17 @@ from embsig_guard import check_siblings
 check_siblings(__name__, __file__)
 
 if TYPE_CHECKING:
-    from .figures import (
-        bootstrap_density,
-        comparison_matrix,
-        critical_difference,
-        critical_difference_tikz,
-        equivalence_triangle,
-        family_profile,
-        forest,
-        performance_profile,
-        power_curve,
-        rank_intervals,
-        score_heatmap,
-    )
+    from .figures.bootstrap_density import bootstrap_density
+    from .figures.comparison_matrix import comparison_matrix
+    from .figures.critical import critical_difference, critical_difference_tikz
+    from .figures.equivalence_triangle import equivalence_triangle
+    from .figures.family_profile import family_profile
+    from .figures.forest import forest
+    from .figures.performance_profile import performance_profile
+    from .figures.power_curve import power_curve
+    from .figures.rank_intervals import rank_intervals
     from .figures.save import save_figure
+    from .figures.score_heatmap import score_heatmap
     from .html import html_report
     from .plots import PLOTS, plot_kind, save_plot
     from .tables import csv_table, latex_table, markdown_table, text_report

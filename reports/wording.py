@@ -31,14 +31,14 @@ CORRECTIONS = {
 }
 
 
-def tested_by(comparison: "Comparison", *, level: bool = True) -> str:
+def by_test(comparison: "Comparison", *, with_level: bool = True) -> str:
     """Return ``Holm-corrected Wilcoxon signed-rank test, α = 0.05``."""
     method = comparison.method
     test = TESTS.get(str(method.get("test")), str(method.get("test")))
     correction = (
         "" if method.get("test") in ("nemenyi", "bayes") else CORRECTIONS.get(str(method.get("correction")), "")
     )
-    suffix = f", α = {method['alpha']:g}" if level and "alpha" in method else ""
+    suffix = f", α = {method['alpha']:g}" if with_level and "alpha" in method else ""
     return f"{correction} {test}".strip() + suffix
 
 

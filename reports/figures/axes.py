@@ -42,7 +42,7 @@ def name_ticks(
         if rotation:
             label.set_rotation(rotation)
             label.set_rotation_mode("anchor")
-            label.set_ha("left" if rotation > 0 else "right")
+            label.set_horizontalalignment("left" if rotation > 0 else "right")
     which.set_tick_params(length=0)
 
 

@@ -98,9 +98,9 @@ def family_profile(
     ax.set_xlim(-0.5, len(heads) - 0.5)
     ax.set_ylim(len(models) - 0.5, -0.5)
     tidy(ax, size=font_size, spines=())
-    name_ticks(ax, "y", np.arange(len(models)), labels, size=font_size)
+    name_ticks(ax, "y", np.arange(len(models), dtype=float), labels, size=font_size)
     ax.xaxis.tick_top()
-    name_ticks(ax, "x", np.arange(len(heads)), heads, size=font_size, rotation=45)
+    name_ticks(ax, "x", np.arange(len(heads), dtype=float), heads, size=font_size, rotation=45)
     ax.axvline(0.5, color=INK, lw=0.8)
     for label in ax.get_yticklabels():
         if comparison.control is not None and label.get_text() == display.name(comparison.control):

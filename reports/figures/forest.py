@@ -70,7 +70,7 @@ def forest(
         if len(parts) > 1:
             rows.append((y, label, None))
             y += 1
-        found = _differences(part, reference)
+        found = differences(part, reference)
         for other in order:
             if other in found:
                 rows.append((y, written[other], found[other]))
@@ -81,7 +81,7 @@ def forest(
     x_label = f"difference in mean {unit} to {written[reference]}{direction}"
     note = (
         f"Marks: difference; whiskers: {wording.confidence(comparison)} interval. Filled: significant "
-        f"({wording.tested_by(comparison)}); hollow: cannot be told apart."
+        f"({wording.by_test(comparison)}); hollow: cannot be told apart."
     )
     left = widest([label for _, label, values in rows if values], font_size) + 14
     left = max(left, widest([label for _, label, values in rows if not values], font_size, "bold") + 14)
@@ -110,8 +110,8 @@ def forest(
     return ax
 
 
-def _differences(part: "Comparison", reference: str) -> dict[str, tuple[float, float, float, bool]]:
-    """Per other model: its score minus the reference's, the interval's ends, whether significant."""
+def differences(part: "Comparison", reference: str) -> dict[str, tuple[float, float, float, bool]]:
+    """Return per other model: its score minus the reference's, the interval's ends, whether significant."""
     pairs = part.pairs
     found: dict[str, tuple[float, float, float, bool]] = {}
     for row in records(pairs[(pairs["model_a"] == reference) | (pairs["model_b"] == reference)]):

@@ -87,13 +87,13 @@ def score_heatmap(
         )
     drawn = ax.imshow(image, aspect="auto", cmap=DIVERGING, vmin=-limit, vmax=limit, interpolation="none")
     tidy(ax, size=font_size, spines=())
-    name_ticks(ax, "y", np.arange(len(models)), model_names, size=size)
+    name_ticks(ax, "y", np.arange(len(models), dtype=float), model_names, size=size)
     ax.xaxis.tick_top()
-    name_ticks(ax, "x", np.arange(len(task_names)), task_names, size=font_size - 1, rotation=60)
+    name_ticks(ax, "x", np.arange(len(task_names), dtype=float), task_names, size=font_size - 1, rotation=60)
     _mark_families(ax, spans, len(models), cell_width, font_size)
     if colour_bar is not None:
         bar = ax.figure.colorbar(drawn, cax=colour_bar, orientation="horizontal")
-        bar.outline.set_visible(False)  # type: ignore[operator]  # a Spine, which mypy sees as a property
+        bar.outline.set_visible(False)
         bar.ax.tick_params(labelsize=font_size - 1, length=2, width=0.6, labelcolor=INK)
         bar.locator = MaxNLocator(4)
         bar.update_ticks()

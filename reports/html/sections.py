@@ -51,7 +51,7 @@ def content(comparison: "Comparison", *, samples: Any, command: str | None) -> d
         "pairs": pair_rows(comparison, shown),
         "which_pairs": which,
         "n_pairs": len(comparison.pairs),
-        "tested_by": wording.tested_by(comparison),
+        "tested_by": wording.by_test(comparison),
         "versus": versus_table(comparison, best),
         "versus_model": display.name(best),
         "design": _design(comparison),

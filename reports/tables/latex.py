@@ -83,7 +83,7 @@ def _column(comparison: "Comparison", scale: float) -> dict[str, tuple[str, bool
 
 
 def _caption(comparison: "Comparison") -> str:
-    phrase = escape_tex(wording.tested_by(comparison))
+    phrase = escape_tex(wording.by_test(comparison))
     return (
         f"{comparison.n_models} models on {comparison.n_tasks} tasks. Bold: best mean; "
         rf"$^\dagger$: cannot be told apart from it ({phrase})."

@@ -46,7 +46,7 @@ def markdown_table(comparison: "Comparison", *, pairs: int = 0) -> str:
     """
     note = (
         f"Mean rank {wording.tasks_phrase(comparison)}, 1 is best; \\*: may be the best "
-        f"({wording.confidence(comparison)} top set). {wording.tested_by(comparison)}."
+        f"({wording.confidence(comparison)} top set). {wording.by_test(comparison)}."
     )
     parts = [_lay_out(ranking(comparison)), note]
     if pairs:

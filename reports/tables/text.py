@@ -67,7 +67,7 @@ def text_report(comparison: "Comparison", *, pairs: int = 20, width: int = _WIDT
         parts.append("\n".join(remarks))
     parts.append(text_table(ranking(comparison)) + f"\n\n* may be the best ({wording.confidence(comparison)} top set)")
     shown, which = relevant_pairs(comparison, pairs)
-    method = paragraph(f"{which} {wording.tested_by(comparison)}; a − b > 0: a scores higher.")
+    method = paragraph(f"{which} {wording.by_test(comparison)}; a − b > 0: a scores higher.")
     parts.append(text_table(pair_rows(comparison, shown)) + "\n\n" + method)
     if comparison.cliques:
         groups = [

@@ -109,7 +109,7 @@ def _differs(comparison: "Comparison", models: list[str], control: int | None) -
 
 def _notes(comparison: "Comparison", bars: Bars, spans: list[tuple[int, int]], control: int | None) -> tuple[str, ...]:
     notes: list[str] = []
-    phrase = wording.tested_by(comparison)
+    phrase = wording.by_test(comparison)
     alpha = float(comparison.method.get("alpha", 0.05))
     if control is not None:
         notes.append(

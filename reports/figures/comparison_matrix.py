@@ -1,0 +1,167 @@
+"""All pairs at a glance: differences above the diagonal, adjusted p-values below it."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from reports import display, wording
+from reports.style import DIVERGING, FONT, INK, MUTED, RULE
+from reports.tables.rows import records
+
+from .axes import caption, caption_height, luminance, name_ticks, tidy
+from .layout import panel, text_width, widest
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from stats import Comparison
+
+#: Up to so many models the cells hold wins, ties and losses too; up to so many they hold a number each.
+_DETAILED, _NUMBERED = 12, 30
+#: Greys of the adjusted p below the diagonal: up to this p, this grey.
+_GREYS = ((0.001, "#4a4f55"), (0.01, "#83898f"), (0.05, "#bfc4c9"), (np.inf, "#ffffff"))
+
+
+def comparison_matrix(comparison: "Comparison", ax: "Axes | None" = None, *, font_size: float = FONT) -> "Axes":
+    """Draw every pair of models: row minus column above the diagonal, the adjusted p below it.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Of all pairs, not against a control.
+    ax : Axes, optional
+    font_size : float
+        In points, for up to 12 models; smaller for more.
+
+    Returns
+    -------
+    Axes
+        Models by mean rank. Up to 12 models the cells hold wins/ties/losses too, up to 30 one number each; beyond,
+        colour alone: above the diagonal where the pair differs, below it in four greys.
+    """
+    from matplotlib import colormaps
+    from matplotlib.collections import PatchCollection
+    from matplotlib.patches import Rectangle
+
+    models = [str(m) for m in comparison.ranks["model"]]
+    k = len(models)
+    detailed, numbered = k <= _DETAILED, k <= _NUMBERED
+    size = font_size if detailed else font_size - 1.5 if numbered else 5.5
+    difference, p, significant, counts = _matrices(comparison, models)
+    digits = display.score_digits(comparison.ranks["mean"])
+    if not detailed:
+        digits = max(digits - 1, 1)
+    labels = [f"{display.name(m)}" for m in models]
+    cell_width = text_width("−" + "0" * (digits + 2), size) + 8 if numbered else size * 1.25
+    cell_height = size * (3.4 if detailed else 2.0) if numbered else size * 1.25
+    if detailed:
+        cell_width = max(cell_width, widest([c for row in counts for c in row], size - 1) + 8)
+    note = _note(comparison, detailed, numbered)
+    if ax is None:
+        left = widest(labels, size) + 10
+        heads = widest(labels, size) if numbered else size
+        slant = np.sin(np.pi / 3) * heads
+        overhang = max(text_width(labels[-1], size) * 0.5 + 8, 12.0) if numbered else 12.0
+        width, height = cell_width * k, cell_height * k
+        total = left + width + overhang - 8
+        foot = caption_height(note, total, max(size - 1, 6))
+        ax = panel(width, height, left=left, right=overhang, top=slant + 16, bottom=foot + 12)
+        caption(ax, note, left=left - 4, width=total, below=8, size=max(size - 1, 6))
+    colours = colormaps[DIVERGING]
+    limit = float(np.nanquantile(np.abs(difference), 0.95)) or 1.0
+    sign = 1 if comparison.scores.higher_is_better else -1
+    patches, faces = [], []
+    for i in range(k):
+        for j in range(k):
+            if i == j:
+                continue
+            face: object = "#ffffff"
+            if j > i and significant[i, j]:
+                face = colours(0.5 + 0.42 * float(np.clip(sign * difference[i, j] / limit, -1, 1)))
+            elif j < i and np.isfinite(p[i, j]):
+                face = next(grey for most, grey in _GREYS if p[i, j] <= most)
+            patches.append(Rectangle((j - 0.5, i - 0.5), 1, 1))
+            faces.append(face)
+            if numbered:
+                _write_cell(
+                    ax, i, j, difference[i, j], p[i, j], significant[i, j], counts[i][j], face, digits, size, detailed
+                )
+    ax.add_collection(
+        PatchCollection(
+            patches,
+            facecolor=faces,
+            edgecolor=RULE if numbered else "none",
+            linewidth=0.4,
+            zorder=1,
+            rasterized=not numbered,
+        )
+    )
+    ax.plot([-0.5, k - 0.5], [-0.5, k - 0.5], color=MUTED, lw=0.8, zorder=2)
+    ax.set_xlim(-0.5, k - 0.5)
+    ax.set_ylim(k - 0.5, -0.5)
+    tidy(ax, size=size, spines=() if numbered else ("left", "right", "top", "bottom"))
+    name_ticks(ax, "y", np.arange(k, dtype=float), labels, size=size)
+    ax.xaxis.tick_top()
+    if numbered:
+        name_ticks(ax, "x", np.arange(k, dtype=float), labels, size=size, rotation=60)
+    else:
+        every = [0, *range(9, k, 10)]
+        name_ticks(ax, "x", [float(i) for i in every], [str(i + 1) for i in every], size=size + 1)
+    return ax
+
+
+def _matrices(
+    comparison: "Comparison", models: list[str]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.bool_], list[list[str]]]:
+    k = len(models)
+    place = {m: i for i, m in enumerate(models)}
+    difference, p = np.full((k, k), np.nan), np.full((k, k), np.nan)
+    significant = np.zeros((k, k), dtype=bool)
+    counts = [[""] * k for _ in range(k)]
+    for row in records(comparison.pairs):
+        i, j = place[str(row.model_a)], place[str(row.model_b)]
+        difference[i, j], difference[j, i] = row.difference, -row.difference
+        p[i, j] = p[j, i] = row.pvalue_adjusted
+        significant[i, j] = significant[j, i] = bool(row.significant)
+        counts[i][j] = f"{row.win:.0f}/{row.tie:.0f}/{row.loss:.0f}"
+        counts[j][i] = f"{row.loss:.0f}/{row.tie:.0f}/{row.win:.0f}"
+    return difference, p, significant, counts
+
+
+def _write_cell(
+    ax: "Axes", i: int, j: int, difference: float, p: float, significant: bool, counts: str, face: object, digits: int,
+    size: float, detailed: bool,
+) -> None:  # fmt: skip
+    from matplotlib.colors import to_rgb
+
+    ink = "#fcfcfc" if luminance(to_rgb(face)) < 0.25 else INK  # type: ignore[arg-type]  # a colour of some kind
+    if j > i:
+        text, below = display.number(difference, digits, signed=True), counts
+    else:
+        text, below = display.pvalue(p), "adjusted p" if detailed else ""
+    weight = "bold" if significant and j > i else "normal"
+    shift = 0.18 if detailed else 0.0
+    ax.text(j, i - shift, text, fontsize=size, ha="center", va="center_baseline", color=ink, weight=weight, zorder=3)
+    if detailed and j > i:
+        ax.text(j, i + 0.24, below, fontsize=size - 1, ha="center", va="center_baseline", color=ink, zorder=3)
+    elif detailed:
+        ax.text(j, i + 0.24, below, fontsize=size - 2, ha="center", va="center_baseline", color=ink, zorder=3)
+
+
+def _note(comparison: "Comparison", detailed: bool, numbered: bool) -> str:
+    better = "higher" if comparison.scores.higher_is_better else "lower"
+    above = (
+        "Above the diagonal: row minus column" + (", with the row's wins/ties/losses" if detailed else "")
+        if numbered
+        else "Above the diagonal: colour of row minus column"
+    )
+    below = (
+        "Below: adjusted p, the darker the smaller"
+        if numbered
+        else "Below: adjusted p in four greys, dark to white: up to 0.001, 0.01, 0.05, and above"
+    )
+    return (
+        f"{above}; coloured{' and bold' if numbered else ''} where the pair differs ({wording.by_test(comparison)}; purple: the row is better, "
+        f"orange: worse; {better} is better). {below}. Models by mean rank."
+    )
