@@ -1,24 +1,33 @@
 """compare: from scores to everything that can be said about them."""
 
-from collections.abc import Callable
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from .comparison import Comparison
+from .audit import audit as audit_scores
+from .comparing import registry, wording
+from .comparing.comparison import Comparison
+from .comparing.conclusions import conclude, tested
+from .comparing.registry import Options
+from .effects import paired_effects
 from .errors import InputError
 from .omnibus import friedman, iman_davenport
-from .pairwise import bootstrap, wilcoxon
+from .pairwise._pairs import Alternative, Pairs, check_alternative, check_level, control_index
+from .pairwise._resampling import Groups, group_numbers
+from .pairwise.bootstrap import Interval, Statistic, bootstrap, model_intervals
+from .pairwise.wilcoxon import ZeroMethod
 from .posthoc import adjust, critical_difference
-from .ranking.cliques import cliques, uncovered_pairs
-from .ranking.mean_ranks import mean_ranks
-from .results import PairwiseResult
+from .posthoc.bonferroni_dunn import dunn_critical_difference
+from .ranking import cliques, mean_ranks, rank_confidence, uncovered_pairs
+from .results import Floats, PairwiseResult
 from .scores import Policy, Scores, as_scores
 
-#: Tests by name: scores and options to a PairwiseResult with a p-value per pair.
-TESTS: dict[str, Callable[..., PairwiseResult]] = {}
+#: Below so many tasks, bootstrap intervals other than the studentised one cover clearly less than they say.
+FEW_TASKS = 10
 
 
 def compare(
@@ -32,139 +41,379 @@ def compare(
     families: bool = True,
     n_resamples: int = 10_000,
     confidence_level: float | None = None,
-    zero_method: str = "wilcox",
-    alternative: str = "two-sided",
+    interval: Interval = "percentile",
+    statistic: Statistic = "mean",
+    groups: Groups = None,
+    zero_method: ZeroMethod = "wilcox",
+    alternative: Alternative = "two-sided",
     level: str = "tasks",
     top: int | None = None,
     rng: int | np.random.Generator | None = None,
 ) -> Comparison:
-    """Compare models on tasks (first version: Wilcoxon signed-rank)."""
+    """Compare models on tasks: omnibus tests, all pairs, ranks, cliques, effects, conclusions; overall and per family.
+
+    Parameters
+    ----------
+    scores : Scores or DataFrame
+        Rows tasks, columns models.
+    test : {"wilcoxon", "sign", "sign-flip", "paired-t", "bootstrap", "nemenyi", "bonferroni-dunn", "bayes"}
+        The test of every pair.
+    correction : str
+        A method of `adjust`, or ``"romano-wolf"`` with the tests ``"bootstrap"`` and ``"sign-flip"``, or
+        ``"bonferroni-dunn"`` with a control, which sets the test. The family is all pairs of
+        this analysis; families of tasks are corrected each by itself. Nemenyi's test has its own.
+    alpha : float
+        A pair is significant where its adjusted p-value is at most alpha.
+    control : str, optional
+        Compare every model with this one only: it is b of every pair, so a positive difference means higher
+        than the control.
+    missing : {"models", "tasks", "keep"}
+        What to do about missing scores: keep the models that have every task, keep the tasks that every model has, or
+        keep all and compare each pair on the tasks it shares (omnibus tests use complete tasks).
+    families : bool
+        Compare within every task family that has two tasks or more, too.
+    n_resamples : int
+        Of bootstraps and random sign vectors.
+    confidence_level : float, optional
+        Of all intervals and rank sets; 1 - alpha by default.
+    interval : {"percentile", "basic", "bca", "studentized"}
+        The bootstrap interval of differences and means (see `bootstrap`).
+    statistic : {"mean", "family_mean"}
+        The mean score over tasks, or the mean of the families' means.
+    groups : bool or sequence, optional
+        Resample and sign-flip groups of tasks as a whole: True for the task table's groups, or a label per
+        task. The rank tests take tasks as they come.
+    zero_method : {"wilcox", "pratt", "zsplit"}
+        Of the Wilcoxon test.
+    alternative : {"two-sided", "greater", "less"}
+        One-sided tests need a control: in all pairs, which model is a is decided by the data.
+    level : {"tasks"}
+        What is resampled.
+    top : int, optional
+        Only the so many models of best mean rank over these tasks, and the control.
+    rng : int, Generator or None
+        Seed. One seed gives the same numbers, and a family the same as by itself; None draws one and notes it.
+
+    Returns
+    -------
+    Comparison
+        What an analyst must know beside the results, such as that no outcome could have been significant, is in its
+        ``warnings``; nothing is raised as a Python warning.
+
+    Raises
+    ------
+    InputError
+        If fewer than two models or two tasks are left, or an option is unknown.
+
+    References
+    ----------
+    Demsar, J. (2006). Statistical comparisons of classifiers over multiple data sets. JMLR 7, 1-30. Benavoli, A.,
+    Corani, G. and Mangili, F. (2016). Should we really use post-hoc tests based on mean-ranks? JMLR 17, 1-10.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"a": [.9, .8, .7, .8, .9, .6], "b": [.5, .5, .6, .4, .7, .5]}, index=list("uvwxyz"))
+    >>> comparison = compare(frame, rng=0)
+    >>> comparison.pairs[["statistic", "pvalue", "win"]].to_dict("records")  # all 6 signs alike: 2 / 2^6
+    [{'statistic': 0.0, 'pvalue': 0.03125, 'win': 6}]
+    """
+    check_level(alpha, "alpha")
+    check_alternative(alternative)
+    if alternative != "two-sided" and control is None:
+        raise InputError(
+            f"alternative={alternative!r} needs a control: in all pairs, which model is a would be chosen by the data"
+        )
+    if level != "tasks":
+        raise InputError(f"level={level!r}: expected 'tasks'; scores of tasks have no samples to resample")
+    if statistic not in ("mean", "family_mean"):
+        raise InputError(f"statistic={statistic!r}: expected 'mean' or 'family_mean'")
     given = as_scores(scores)
-    full = given.complete(missing)
-    if full.n_models < 2 or full.n_tasks < 2:
-        raise InputError(f"got {full.n_models} model(s) and {full.n_tasks} task(s): expected at least two of both")
-    confidence = 1 - alpha if confidence_level is None else confidence_level
-    seed = int(np.random.default_rng(rng).integers(2**32)) if not isinstance(rng, int | np.integer) else int(rng)
+    if groups is not None and not isinstance(groups, bool):
+        labels = group_numbers(given, groups)
+        given, groups = replace(given, tasks=given.tasks.assign(group=np.asarray(labels).astype(str))), True
+    chosen = _enough(given.complete(missing))
+    if control is not None:
+        control_index(chosen.models, control)
+    notes = []
     if top is not None:
-        kept = mean_ranks(full).sort_values(kind="stable").index[:top]
-        full = replace(full.select(models=list(kept)), excluded=full.excluded)
-    mr = mean_ranks(full).sort_values(kind="stable")
-    full = full._take(models=list(mr.index))
-    tested = wilcoxon(full, zero_method=zero_method, alternative=alternative, control=control)  # type: ignore[arg-type]  # checked there
-    adjusted = adjust(tested.pvalue, correction)  # type: ignore[arg-type]  # never None here
-    boot = bootstrap(full, n_resamples=n_resamples, confidence_level=confidence, control=control, rng=seed)
-    pairs = _pair_table(full, tested, boot, adjusted, alpha)
-    k, n = full.n_models, full.n_tasks
-    matrix = np.zeros((k, k), dtype=bool)
-    matrix[tested.first, tested.second] = matrix[tested.second, tested.first] = adjusted <= alpha
-    fr, idv = friedman(full), iman_davenport(full)
-    values = full.values
-    means = values.mean(axis=0)
-    weights = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=n_resamples) / n
-    low, high = np.quantile(weights @ values, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
-    significant_better = [
-        (matrix[i] & (mr.to_numpy() < mr.to_numpy()[i])).sum() for i in range(k)
-    ]
-    significant_worse = [(matrix[i] & (mr.to_numpy() > mr.to_numpy()[i])).sum() for i in range(k)]
-    ranks = pd.DataFrame(
-        {
-            "model": list(mr.index),
-            "mean": means,
-            "mean_low": low,
-            "mean_high": high,
-            "mean_rank": mr.to_numpy(),
-            "rank": np.arange(1, k + 1),
-            "rank_low": 1 + np.array(significant_better),
-            "rank_high": k - np.array(significant_worse),
-        }
+        chosen, note = _top(chosen, top, control)
+        notes += [note] if note else []
+    options = Options(
+        test="bonferroni-dunn" if correction == "bonferroni-dunn" else test,
+        correction=correction,
+        alpha=float(alpha),
+        confidence_level=1 - alpha if confidence_level is None else check_level(confidence_level, "confidence_level"),
+        control=control,
+        zero_method=zero_method,
+        alternative=alternative,
+        n_resamples=n_resamples,
+        interval=interval,
+        statistic=statistic,
+        groups=groups or None,
+        seed=_seed(rng),
     )
-    ranks["in_top_set"] = ranks["rank_low"] == 1
-    smallest = 2.0 / 2**n
+    registry.find(options)
+    parts: dict[str, Comparison] = {}
+    for family in chosen.families if families else []:
+        part = chosen.family(family)
+        if missing == "keep":
+            part = part.complete("keep")
+        if part.n_tasks < 2 or part.n_models < 2 or (control is not None and control not in part.models):
+            notes.append(f"{family} has {wording.count(part.n_tasks, 'task')} to compare on: no comparison within it.")
+            continue
+        parts[family] = _analyse(part, replace(options, statistic="mean"), missing)
+    return _analyse(chosen, options, missing, parts, notes, audited=True)
+
+
+def _analyse(
+    scores: Scores,
+    options: Options,
+    missing: str,
+    families: dict[str, Comparison] | None = None,
+    notes: list[str] | None = None,
+    *,
+    audited: bool = False,
+) -> Comparison:
+    """One analysis, of all tasks or of a family."""
+    scores = _in_rank_order(scores)
+    test = registry.find(options)
+    tested_pairs = test.run(scores, options)
+    adjusted, significant = _decide(tested_pairs, test, options)
+    intervals = _intervals(scores, tested_pairs, options)
+    pairs = _pair_table(scores, tested_pairs, intervals, adjusted, significant, options)
+    ranks, rank_set = _rank_table(scores, options)
+    k, n = scores.n_models, scores.n_tasks
+    units = len(np.unique(scores.groups)) if options.groups else n
+    least, least_adjusted = registry.least_adjusted(
+        test, options, units if options.test == "sign-flip" else n, k, len(pairs)
+    )
+    omnibus, n_complete = _omnibus(scores)
+    matrix = np.zeros((k, k), dtype=bool)
+    matrix[tested_pairs.first, tested_pairs.second] = matrix[tested_pairs.second, tested_pairs.first] = significant
+    all_pairs = options.control is None
     method: dict[str, Any] = {
-        "test": test,
-        "correction": correction,
-        "alpha": alpha,
-        "confidence_level": confidence,
-        "level": level,
-        "resamples": n_resamples,
-        "seed": seed,
-        "test_name": tested.method,
-        "zero_method": zero_method,
-        "alternative": alternative,
-        "interval": boot.method,
-        "rank_set": "pairwise tests",
+        "test": options.test,
+        "correction": test.correction or ("none" if tested_pairs.pvalue is None else options.correction),
+        "alpha": options.alpha,
+        "confidence_level": options.confidence_level,
+        "level": "tasks",
+        "resamples": options.n_resamples,
+        "seed": options.seed,
+        "test_name": tested_pairs.method,
+        "zero_method": options.zero_method if options.test == "wilcoxon" else None,
+        "alternative": options.alternative,
+        "interval": intervals.method,
+        "effect_size": "matched-pairs rank-biserial correlation",
+        "rank_set": rank_set,
+        "statistic": options.statistic,
+        "groups": bool(options.groups),
         "missing": missing,
+        "smallest_adjusted_pvalue": least_adjusted,
     }
-    named = list(mr.index)
-    conclusions = [
-        f"{fr.method}: chi2({fr.df}) = {fr.statistic:.3f}, p = {fr.pvalue:.3g}.",
-        f"{named[0]} has the best mean rank ({mr.iloc[0]:.3f}) over {n} tasks.",
-    ]
-    result = Comparison(
+    if not all_pairs:
+        method["bonferroni_dunn_critical_difference"] = dunn_critical_difference(k, n, options.alpha)
+    found = Comparison(
         method=method,
-        scores=full,
-        excluded=full.excluded,
-        omnibus={
-            "friedman": {"statistic": fr.statistic, "df": fr.df, "pvalue": fr.pvalue},
-            "iman_davenport": {"statistic": idv.statistic, "df1": idv.df1, "df2": idv.df2, "pvalue": idv.pvalue},
-        },
-        nemenyi_critical_difference=critical_difference(k, n, alpha),
+        scores=scores,
+        excluded=scores.excluded,
+        omnibus=omnibus,
+        nemenyi_critical_difference=critical_difference(k, n_complete, options.alpha) if n_complete else float("nan"),
         ranks=ranks,
         pairs=pairs,
-        cliques=cliques(named, matrix) if control is None else [],
-        uncovered_pairs=uncovered_pairs(named, matrix) if control is None else [],
-        conclusions=conclusions,
+        cliques=cliques(scores.models, matrix) if all_pairs else [],
+        uncovered_pairs=uncovered_pairs(scores.models, matrix) if all_pairs else [],
+        conclusions=[],
         warnings=[],
-        smallest_pvalue=smallest,
-        control=control,
-        provenance=dict(full.provenance),
+        smallest_pvalue=least,
+        control=options.control,
+        families=families or {},
+        audit=audit_scores(scores) if audited else None,
+        provenance={**scores.provenance, "scores_sha256": scores.sha256, "software": _software()},
     )
-    if not families:
-        return result
-    parts = {}
-    for name in full.families:
-        part = full.family(name)
-        if part.n_tasks >= 2:
-            parts[name] = compare(
-                part,
-                test=test,
-                correction=correction,
-                alpha=alpha,
-                control=control,
-                missing=missing,
-                families=False,
-                n_resamples=n_resamples,
-                confidence_level=confidence_level,
-                zero_method=zero_method,
-                alternative=alternative,
-                level=level,
-                rng=seed,
+    warnings = [*_warnings(found, options, n_complete, units), *(notes or [])]
+    return replace(found, conclusions=conclude(found), warnings=warnings)
+
+
+def _enough(scores: Scores) -> Scores:
+    for number, word in ((scores.n_models, "model"), (scores.n_tasks, "task")):
+        if number < 2:
+            raise InputError(
+                f"got {number} {word}{'' if number == 1 else 's'} to compare: expected at least two; add {word}s"
+                + (", or another policy for missing scores" if scores.excluded[word + "s"] else "")
             )
-    return replace(result, families=parts)
+    return scores
+
+
+def _top(scores: Scores, top: int, control: str | None) -> tuple[Scores, str | None]:
+    """The best models by mean rank, with the others among the excluded."""
+    if isinstance(top, bool) or not isinstance(top, int) or top < 2:
+        raise InputError(f"top={top!r}: expected a whole number of models, two or more")
+    order = _in_rank_order(scores).models
+    kept = [m for m in order[:top] if m != control] + ([control] if control is not None else [])
+    reason = f"not among the best {top} by mean rank"
+    gone = {m: reason for m in order if m not in kept}
+    chosen = scores.select(models=kept)
+    excluded = {"models": {**scores.excluded["models"], **gone}, "tasks": scores.excluded["tasks"]}
+    note = (
+        f"The best {top} models were chosen by these same scores; tests and rank sets treat them as chosen beforehand."
+    )
+    return replace(chosen, excluded=excluded), note if gone else None
+
+
+def _in_rank_order(scores: Scores) -> Scores:
+    """Models by mean rank, then mean score, then name."""
+    means = scores.table.mean(axis=0).to_numpy()
+    order = pd.DataFrame(
+        {
+            "rank": mean_ranks(scores).to_numpy().round(12),
+            "mean": -means if scores.higher_is_better else means,
+            "model": scores.models,
+        }
+    ).sort_values(["rank", "mean", "model"], kind="stable")
+    return replace(scores, table=scores.table[order["model"].tolist()])
+
+
+def _decide(
+    found: PairwiseResult, test: registry.Test, options: Options
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Adjusted p-values, and which pairs are significant."""
+    if found.pvalue is None:
+        return np.full(len(found.first), np.nan), np.asarray(found.extra["significant"], dtype=bool)
+    if found.pvalue_adjusted is not None and test.correction is not None:
+        adjusted = found.pvalue_adjusted
+    else:
+        adjusted = adjust(found.pvalue, options.correction)
+    return adjusted, np.asarray(adjusted <= options.alpha)
+
+
+def _intervals(scores: Scores, found: PairwiseResult, options: Options) -> PairwiseResult:
+    """Intervals of the mean differences: the test's own, or else the bootstrap's."""
+    if found.low is not None and options.statistic == "mean":
+        return replace(found, method="t interval") if options.test == "paired-t" else found
+    return bootstrap(
+        scores,
+        n_resamples=options.n_resamples,
+        confidence_level=options.confidence_level,
+        method=options.interval,
+        statistic=options.statistic,
+        groups=options.groups,
+        control=options.control,
+        rng=options.seed,
+    )
 
 
 def _pair_table(
-    scores: Scores, tested: PairwiseResult, boot: PairwiseResult, adjusted: Any, alpha: float
+    scores: Scores,
+    found: PairwiseResult,
+    intervals: PairwiseResult,
+    adjusted: Floats,
+    significant: npt.NDArray[np.bool_],
+    options: Options,
 ) -> pd.DataFrame:
     names = np.asarray(scores.models, dtype=object)
-    rows = scores.values.T
-    d = rows[tested.first] - rows[tested.second]
-    sign = 1 if scores.higher_is_better else -1
+    pairs = Pairs.of(scores, options.control)
+    effects = paired_effects(pairs, options.confidence_level, higher_is_better=scores.higher_is_better)
+    undefined = np.full(len(pairs), np.nan)
+    columns = {
+        "model_a": names[found.first],
+        "model_b": names[found.second],
+        "n": found.n,
+        "difference": intervals.difference,
+        "low": intervals.low,
+        "high": intervals.high,
+        "statistic": undefined if found.statistic is None else found.statistic,
+        "pvalue": undefined if found.pvalue is None else found.pvalue,
+        "pvalue_adjusted": adjusted,
+        "significant": significant,
+        "effect_size": effects["rank_biserial"],
+        **{name: effects[name] for name in ("win", "tie", "loss")},
+        **{name: effects[name] for name in ("hodges_lehmann", "hodges_lehmann_low", "hodges_lehmann_high", "d_z")},
+    }
+    return pd.DataFrame(columns | {name: v for name, v in found.extra.items() if name not in columns})
+
+
+def _rank_table(scores: Scores, options: Options) -> tuple[pd.DataFrame, str]:
+    """The rank table, and the exact name of its rank sets."""
+    shared: dict[str, Any] = {
+        "n_resamples": options.n_resamples,
+        "confidence_level": options.confidence_level,
+        "groups": options.groups,
+        "rng": options.seed,
+    }
+    means = model_intervals(scores, method=options.interval, statistic=options.statistic, **shared)
+    mean_rank = model_intervals(scores, method=options.interval, statistic="mean_rank", **shared)
+    sets = rank_confidence(scores, by="mean_rank", **shared)
     return pd.DataFrame(
         {
-            "model_a": names[tested.first],
-            "model_b": names[tested.second],
-            "n": tested.n,
-            "difference": tested.difference,
-            "low": boot.low,
-            "high": boot.high,
-            "statistic": tested.statistic,
-            "pvalue": tested.pvalue,
-            "pvalue_adjusted": adjusted,
-            "significant": adjusted <= alpha,
-            "effect_size": ((d > 0).sum(axis=1) - (d < 0).sum(axis=1)) / tested.n,
-            "win": (sign * d > 0).sum(axis=1),
-            "tie": (d == 0).sum(axis=1),
-            "loss": (sign * d < 0).sum(axis=1),
+            "model": scores.models,
+            "mean": means["estimate"],
+            "mean_low": means["low"],
+            "mean_high": means["high"],
+            "mean_rank": sets.estimate,
+            "rank": sets.rank,
+            "rank_low": sets.low,
+            "rank_high": sets.high,
+            "in_top_set": sets.low == 1,
+            "mean_rank_low": mean_rank["low"],
+            "mean_rank_high": mean_rank["high"],
         }
-    )
+    ), sets.method
+
+
+def _omnibus(scores: Scores) -> tuple[dict[str, dict[str, Any]], int]:
+    """The omnibus tests on complete tasks, and the number of those."""
+    n_complete = int(scores.table.notna().all(axis=1).sum())
+    nan = float("nan")
+    if n_complete == 0:
+        k = scores.n_models
+        return {
+            "friedman": {"statistic": nan, "df": k - 1, "pvalue": nan},
+            "iman_davenport": {"statistic": nan, "df1": k - 1, "df2": 0, "pvalue": nan},
+        }, 0
+    chi2, f = friedman(scores), iman_davenport(scores)
+    return {
+        "friedman": {"statistic": chi2.statistic, "df": chi2.df, "pvalue": chi2.pvalue},
+        "iman_davenport": {"statistic": f.statistic, "df1": f.df1, "df2": f.df2, "pvalue": f.pvalue},
+    }, n_complete
+
+
+def _warnings(found: Comparison, options: Options, n_complete: int, n_units: int) -> list[str]:
+    """What an analyst must know about the limits of this analysis."""
+    n, tasks = found.n_tasks, wording.count(found.n_tasks, "task")
+    least, adjusted = found.smallest_pvalue, float(found.method["smallest_adjusted_pvalue"])
+    said = []
+    if adjusted > options.alpha:
+        how = f", {adjusted:.3g} after the correction for {wording.count(len(found.pairs), 'pair')}"
+        said.append(
+            f"With {tasks} no pair could have been significant, whatever the scores: the smallest p-value that is "
+            f"possible is {least:.3g}{how if adjusted != least else ''} ({tested(found.method)})."
+        )
+    if n < FEW_TASKS and options.interval != "studentized":
+        said.append(
+            f"Bootstrap intervals ({options.interval}) from {tasks} are too narrow; interval='studentized' holds its "
+            "level better."
+        )
+    if 2.0 / 2**n_units > 1 - options.confidence_level:
+        said.append(f"{tasks.capitalize()} cannot tell any rank from another: every confidence set is all ranks.")
+    if n_complete < n:
+        said.append(f"The omnibus tests and the critical difference rest on the {n_complete} of {tasks} with every score.")
+    return said
+
+
+def _seed(rng: int | np.random.Generator | None) -> int:
+    """A seed that gives the same numbers again."""
+    if isinstance(rng, int | np.integer) and not isinstance(rng, bool):
+        if rng < 0:
+            raise InputError(f"rng={rng}: expected a seed that is not negative")
+        return int(rng)
+    return int(np.random.default_rng(rng).integers(2**32))
+
+
+def _software() -> dict[str, str]:
+    found = {}
+    for package in ("embsig", "numpy", "scipy", "pandas"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:  # run from a tree that is not installed
+            found[package] = "unknown"
+    return found

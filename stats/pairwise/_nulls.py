@@ -12,6 +12,9 @@ from ._pairs import Indices
 from ._resampling import Resampler
 
 
+#: Draws that fall short of the observed statistic by rounding, of this relative size, reach it.
+SLACK = 1e-9
+
 #: The bootstrap-t needs this many nonzero differences.
 LEAST_NONZERO = 6
 

@@ -60,22 +60,21 @@ def adjust(pvalues: npt.ArrayLike, method: str = "holm") -> Floats:
     if known.any():
         raw = flat[known]
         order = np.argsort(raw, kind="stable")
-        stepped = _shaffer(raw[order], len(flat)) if method == "shaffer" else METHODS[method](raw[order])
         values = np.empty(len(raw))
-        values[order] = np.minimum(1.0, stepped)
+        values[order] = np.minimum(1.0, METHODS[method](raw[order], len(flat)))
         adjusted[known] = values
     return adjusted.reshape(p.shape)
 
 
-def _none(p: Floats) -> Floats:
+def _none(p: Floats, n_hypotheses: int) -> Floats:
     return p
 
 
-def _bonferroni(p: Floats) -> Floats:
+def _bonferroni(p: Floats, n_hypotheses: int) -> Floats:
     return p * len(p)
 
 
-def _holm(p: Floats) -> Floats:
+def _holm(p: Floats, n_hypotheses: int) -> Floats:
     return np.maximum.accumulate(p * np.arange(len(p), 0, -1))
 
 
@@ -83,19 +82,19 @@ def _step_up(p: Floats) -> Floats:
     return np.minimum.accumulate(p[::-1])[::-1]
 
 
-def _hochberg(p: Floats) -> Floats:
+def _hochberg(p: Floats, n_hypotheses: int) -> Floats:
     return _step_up(p * np.arange(len(p), 0, -1))
 
 
-def _bh(p: Floats) -> Floats:
+def _bh(p: Floats, n_hypotheses: int) -> Floats:
     return _step_up(p * (len(p) / np.arange(1, len(p) + 1)))
 
 
-def _by(p: Floats) -> Floats:
-    return _bh(p) * float((1 / np.arange(1, len(p) + 1)).sum())
+def _by(p: Floats, n_hypotheses: int) -> Floats:
+    return _bh(p, n_hypotheses) * float((1 / np.arange(1, len(p) + 1)).sum())
 
 
-def _hommel(p: Floats) -> Floats:
+def _hommel(p: Floats, n_hypotheses: int) -> Floats:
     """Hommel (1988) by the algorithm of Wright (1992), Biometrics 48, 1005-1013, appendix."""
     m = len(p)
     rank = np.arange(1, m + 1)
@@ -141,12 +140,8 @@ def true_hypotheses(k: int) -> list[int]:
     return [s for s in range(k * (k - 1) // 2 + 1) if sets[k] >> s & 1]
 
 
-def _placeholder(p: Floats) -> Floats:  # pragma: no cover - shaffer needs the number of hypotheses too
-    raise NotImplementedError
-
-
-#: Corrections by name.
-METHODS: dict[str, Callable[[Floats], Floats]] = {
+#: Corrections by name: sorted p-values and the size of the whole table (with its NaN) to adjusted ones.
+METHODS: dict[str, Callable[[Floats, int], Floats]] = {
     "none": _none,
     "bonferroni": _bonferroni,
     "holm": _holm,
@@ -154,5 +149,5 @@ METHODS: dict[str, Callable[[Floats], Floats]] = {
     "hommel": _hommel,
     "bh": _bh,
     "by": _by,
-    "shaffer": _placeholder,
+    "shaffer": _shaffer,
 }

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError
-from ..pairwise._nulls import BootstrapNull, FlipNull, Null
+from ..pairwise._nulls import SLACK, BootstrapNull, FlipNull, Null
 from ..pairwise._pairs import Alternative, Indices, Pairs, check_alternative
 from ..pairwise._resampling import Groups, Resampler, group_numbers
 from ..results import Floats, PairwiseResult
@@ -14,9 +14,6 @@ from ..scores import Scores, as_scores
 
 #: About how many null draws are held at once.
 _BLOCK = 2_000_000
-
-#: Draws equal to the observed statistic up to rounding count as equal.
-_SLACK = 1e-9
 
 
 def romano_wolf(
@@ -119,7 +116,7 @@ def step_down(
     for start in range(0, len(order), step):
         block = order[start : start + step]
         draws = _turn(null.draws(first[block], second[block]), alternative)
-        bar = (striking[block] - _SLACK * np.abs(striking[block]))[:, None]
+        bar = (striking[block] - SLACK * np.maximum(1.0, np.abs(striking[block])))[:, None]
         single[block] = ((draws >= bar).sum(axis=1) + offset) / (null.n_draws + offset)
         np.maximum(draws[0], running, out=draws[0])
         np.maximum.accumulate(draws, axis=0, out=draws)

@@ -1,0 +1,188 @@
+"""Comparison: everything one analysis found."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from os import PathLike
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..audit import Audit
+from ..scores import Scores
+from . import wording
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison:
+    """Everything one analysis found; made by `compare`.
+
+    Attributes
+    ----------
+    method : dict
+        Exactly what was done: ``test, correction, alpha, confidence_level, level, resamples, seed``, then
+        ``test_name`` (with its null distribution), ``zero_method``, ``alternative``, ``interval``, ``effect_size``,
+        ``rank_set``, ``missing``.
+    scores : Scores
+        What was compared: the models in rank order, complete under the policy for missing scores.
+    excluded : mapping
+        ``{"models": {name: reason}, "tasks": {name: reason}}``.
+    omnibus : dict
+        ``friedman`` with ``statistic, df, pvalue``; ``iman_davenport`` with ``statistic, df1, df2, pvalue``.
+    nemenyi_critical_difference : float
+        Mean ranks that differ by it or more differ by Nemenyi's test at ``alpha``.
+    ranks : DataFrame
+        One row per model, best first: ``model, mean, mean_low, mean_high, mean_rank, rank, rank_low, rank_high,
+        in_top_set``, then ``mean_rank_low, mean_rank_high``. ``rank`` is the position by mean rank (equal mean ranks
+        share the better one), and ``rank_low``-``rank_high`` is the simultaneous confidence set for the same
+        thing, the position by expected rank (see `rank_confidence`); ``in_top_set`` says that the set holds 1.
+        The intervals of means and mean ranks are the bootstrap's, each by itself.
+    pairs : DataFrame
+        One row per pair, in rank order: ``model_a, model_b, n, difference, low, high, statistic, pvalue,
+        pvalue_adjusted, significant, effect_size, win, tie, loss``, then ``hodges_lehmann, hodges_lehmann_low,
+        hodges_lehmann_high, d_z`` and what the test adds. ``difference`` is mean a minus mean b with the
+        bootstrap's interval, each by itself; ``effect_size`` is the matched-pairs rank-biserial
+        correlation; ``win`` counts the tasks on which a is better. With a control, b is the control.
+    cliques : list of list of str
+        Maximal runs in rank order without a significant pair; empty with a control.
+    uncovered_pairs : list of tuple of str
+        Pairs that are not significant and share no clique; empty with a control.
+    conclusions, warnings : list of str
+        Sentences.
+    smallest_pvalue : float
+        The smallest p-value that this test can reach on so many tasks, before correction.
+    control : str or None
+    families : dict
+        A Comparison per task family with two tasks or more; a family's own is empty.
+    audit : Audit or None
+        What makes the scores incomparable.
+    provenance : dict
+        Where the scores came from, and with what the analysis was run.
+    """
+
+    method: dict[str, Any]
+    scores: Scores
+    excluded: Mapping[str, Mapping[str, str]]
+    omnibus: dict[str, dict[str, Any]]
+    nemenyi_critical_difference: float
+    ranks: pd.DataFrame
+    pairs: pd.DataFrame
+    cliques: list[list[str]]
+    uncovered_pairs: list[tuple[str, str]]
+    conclusions: list[str]
+    warnings: list[str]
+    smallest_pvalue: float
+    control: str | None = None
+    families: dict[str, "Comparison"] = field(default_factory=dict)
+    audit: Audit | None = None
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def n_tasks(self) -> int:
+        """Number of tasks compared on."""
+        return self.scores.n_tasks
+
+    @property
+    def n_models(self) -> int:
+        """Number of models compared."""
+        return self.scores.n_models
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the scores as dictionaries, lists, strings and numbers; undefined and infinite are None."""
+        found: dict[str, Any] = {
+            "method": self.method,
+            "n_tasks": self.n_tasks,
+            "n_models": self.n_models,
+            "excluded": {kind: dict(names) for kind, names in self.excluded.items()},
+            "omnibus": self.omnibus,
+            "nemenyi_critical_difference": self.nemenyi_critical_difference,
+            "smallest_pvalue": self.smallest_pvalue,
+            "control": self.control,
+            "ranks": records(self.ranks),
+            "pairs": records(self.pairs),
+            "cliques": [list(c) for c in self.cliques],
+            "uncovered_pairs": [list(p) for p in self.uncovered_pairs],
+            "conclusions": list(self.conclusions),
+            "warnings": list(self.warnings),
+            "families": {name: part.to_dict() for name, part in self.families.items()},
+            "audit": None if self.audit is None else self.audit.to_dict(),
+            "provenance": self.provenance,
+        }
+        return {key: plain(value) for key, value in found.items()}
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write everything, the scores included, to one file that `load` reads back exactly.
+
+        Parameters
+        ----------
+        path : path-like
+            JSON; compressed where it ends in ``.gz``.
+        """
+        from .store import save
+
+        save(self, path)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> "Comparison":
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        InputError
+            If the file is no saved comparison, or of a newer version.
+        """
+        from .store import load
+
+        return load(path)
+
+    def __repr__(self) -> str:
+        test = f"{self.method['test']}, {self.method['correction']}"
+        return f"Comparison({self.n_models} models, {self.n_tasks} tasks, {test}, {len(self.families)} families)"
+
+    def __str__(self) -> str:
+        lines = [*self.conclusions, *(f"Warning: {text}" for text in self.warnings), ""]
+        shown = self.ranks.head(20)
+        table = pd.DataFrame(
+            {
+                "rank": shown["rank"],
+                "rank set": [f"{a}-{b}" for a, b in zip(shown["rank_low"], shown["rank_high"], strict=True)],
+                "model": shown["model"],
+                "mean rank": shown["mean_rank"].map("{:.2f}".format),
+                "mean": [wording.number(m, 4) for m in shown["mean"]],
+                "interval": [
+                    wording.interval(a, b) for a, b in zip(shown["mean_low"], shown["mean_high"], strict=True)
+                ],
+            }
+        )
+        lines.append(table.to_string(index=False))
+        if len(self.ranks) > len(shown):
+            lines.append(f"... {len(self.ranks) - len(shown):,} more models")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        text = "".join(f"<p>{escape(line)}</p>" for line in [*self.conclusions, *self.warnings])
+        return text + str(self.ranks.to_html(index=False, max_rows=20, float_format=lambda v: f"{v:.4g}"))
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as dictionaries of plain values; undefined and infinite numbers are None."""
+    columns = {str(c): plain(frame[c].tolist()) for c in frame}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def plain(value: Any) -> Any:
+    """JSON-ready: numpy's scalars become Python's, numbers that are not finite None, tuples lists."""
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [plain(v) for v in value]
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, str | int | bool):
+        return value
+    return None if value is pd.NA else str(value)

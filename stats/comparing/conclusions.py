@@ -1,0 +1,176 @@
+"""The conclusions of a comparison, in sentences."""
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from . import wording
+
+if TYPE_CHECKING:
+    from .comparison import Comparison
+
+_TEST_NAMES = {
+    "wilcoxon": ("Wilcoxon signed-rank test", "W"),
+    "sign": ("sign test", "positive signs"),
+    "sign-flip": ("sign-flip test", "mean difference"),
+    "paired-t": ("paired t test", "t"),
+    "bootstrap": ("paired bootstrap", "difference / SE"),
+    "nemenyi": ("Nemenyi test", "difference of mean ranks"),
+    "bonferroni-dunn": ("Bonferroni-Dunn test", "z"),
+}
+_CORRECTIONS = {
+    "none": "uncorrected",
+    "bonferroni": "Bonferroni-corrected",
+    "holm": "Holm-corrected",
+    "hochberg": "Hochberg-corrected",
+    "hommel": "Hommel-corrected",
+    "bh": "Benjamini-Hochberg-corrected",
+    "by": "Benjamini-Yekutieli-corrected",
+    "shaffer": "Shaffer-corrected",
+    "romano-wolf": "Romano-Wolf-corrected",
+}
+
+
+def conclude(comparison: "Comparison") -> list[str]:
+    """What was found, one sentence each, the most important first."""
+    found = [_omnibus(comparison), _best(comparison)]
+    if comparison.control is not None:
+        found += _against_control(comparison)
+    else:
+        found += [_top(comparison), *_runner_up(comparison), _told_apart(comparison)]
+    found += [_family(name, part) for name, part in comparison.families.items()]
+    return [*found, *_left_out(comparison)]
+
+
+def tested(method: dict[str, Any]) -> str:
+    """``Wilcoxon signed-rank test, Holm-corrected, alpha = 0.05``."""
+    name = _TEST_NAMES.get(method["test"], (str(method["test"]), ""))[0]
+    correction = _CORRECTIONS.get(method["correction"])
+    side = "" if method["alternative"] == "two-sided" else f", one-sided ({method['alternative']})"
+    return f"{name}{side}{f', {correction}' if correction else ''}, alpha = {method['alpha']:g}"
+
+
+def _percent(method: dict[str, Any]) -> str:
+    return f"{100 * method['confidence_level']:g} %"
+
+
+def _omnibus(c: "Comparison") -> str:
+    friedman, davenport = c.omnibus["friedman"], c.omnibus["iman_davenport"]
+    numbers = (
+        f"Friedman chi2({friedman['df']}) = {wording.number(friedman['statistic'])}, "
+        f"{wording.pvalue(friedman['pvalue'])}; Iman-Davenport F({davenport['df1']}, {davenport['df2']}) = "
+        f"{wording.number(davenport['statistic'])}, {wording.pvalue(davenport['pvalue'])}"
+    )
+    over = f"over {wording.count(c.n_tasks, 'task')}"
+    if friedman["pvalue"] <= c.method["alpha"]:
+        return f"The {c.n_models:,} models are not all equal {over} ({numbers})."
+    return f"No difference among the {c.n_models:,} models could be shown {over} by their ranks ({numbers})."
+
+
+def _best(c: "Comparison") -> str:
+    leaders = c.ranks[c.ranks["rank"] == 1]
+    first = leaders.iloc[0]
+    names = wording.listing([str(m) for m in leaders["model"]])
+    verb = "ranks" if len(leaders) == 1 else "share the first rank"
+    place = "ranks first" if len(leaders) == 1 else verb
+    return (
+        f"{names} {place}: mean rank {first['mean_rank']:.2f} of {c.n_models:,}, mean score "
+        f"{wording.number(first['mean'], 4)} with {_percent(c.method)} interval "
+        f"{wording.interval(first['mean_low'], first['mean_high'])} over tasks; its rank is between "
+        f"{first['rank_low']} and {first['rank_high']} with {_percent(c.method)} confidence in all ranks at once."
+    )
+
+
+def _top(c: "Comparison") -> str:
+    top = [str(m) for m in c.ranks.loc[c.ranks["in_top_set"], "model"]]
+    if len(top) == 1:
+        return f"No other model could be the best at {_percent(c.method)} confidence."
+    if len(top) == c.n_models:
+        return f"Any of the {c.n_models:,} models could be the best at {_percent(c.method)} confidence."
+    return f"{len(top)} of {c.n_models:,} models could be the best at {_percent(c.method)} confidence: {wording.listing(top)}."
+
+
+def _runner_up(c: "Comparison") -> list[str]:
+    first, second = (str(m) for m in c.ranks["model"].iloc[:2])
+    sentences = [_pair(c, _row(c.pairs, first, second))]
+    mine = c.pairs[(c.pairs["model_a"] == first) | (c.pairs["model_b"] == first)]
+    if len(mine) > 1:
+        told = int(mine["significant"].sum())
+        sentences.append(
+            f"{first} is told apart from {told:,} of the {len(mine):,} other models ({tested(c.method)})."
+        )
+    return sentences
+
+
+def _row(pairs: pd.DataFrame, a: str, b: str) -> "pd.Series[Any]":
+    here = pairs["model_a"].isin([a, b]) & pairs["model_b"].isin([a, b])
+    return pairs[here].iloc[0]
+
+
+def _pair(c: "Comparison", row: "pd.Series[Any]") -> str:
+    """Test, n, statistic, p, effect and interval of one pair."""
+    a, b = row["model_a"], row["model_b"]
+    verdict = "differ significantly" if row["significant"] else "cannot be told apart"
+    symbol = _TEST_NAMES.get(c.method["test"], ("", "statistic"))[1]
+    parts = [
+        f"mean difference {row['difference']:+.4g}",
+        f"{_percent(c.method)} interval {wording.interval(row['low'], row['high'], signed=True)}",
+        f"n = {row['n']}",
+    ]
+    if not pd.isna(row["pvalue"]):
+        parts += [f"{symbol} = {wording.number(row['statistic'], 4)}", wording.pvalue(row["pvalue"])]
+        if c.method["correction"] != "none":
+            parts.append(wording.pvalue(row["pvalue_adjusted"], symbol="adjusted p"))
+    parts += [
+        f"rank-biserial r = {row['effect_size']:+.2f}",
+        f"{wording.count(row['win'], 'win')}, {wording.count(row['tie'], 'tie')}, "
+        + (f"{row['loss']:,} loss" if row["loss"] == 1 else f"{row['loss']:,} losses"),
+    ]
+    return f"{a} and {b} {verdict}: {', '.join(parts)}."
+
+
+def _told_apart(c: "Comparison") -> str:
+    told, total = int(c.pairs["significant"].sum()), len(c.pairs)
+    sentence = f"{told:,} of {wording.count(total, 'pair')} differ significantly ({tested(c.method)})"
+    if c.cliques:
+        sentence += f"; the others form {wording.count(len(c.cliques), 'clique')} in rank order"
+        if c.uncovered_pairs:
+            sentence += f", and {wording.count(len(c.uncovered_pairs), 'pair')} that no clique covers"
+    return sentence + "."
+
+
+def _against_control(c: "Comparison") -> list[str]:
+    up = 1 if c.scores.higher_is_better else -1
+    told = c.pairs[c.pairs["significant"]]
+    # The direction is the test's own: by wins and losses of ranks, which the mean may not follow.
+    better = [str(m) for m in told.loc[told["effect_size"] * up > 0, "model_a"]]
+    worse = [str(m) for m in told.loc[told["effect_size"] * up <= 0, "model_a"]]
+    rest = len(c.pairs) - len(told)
+    sentences = [
+        f"Against the control {c.control}, {wording.count(len(better), 'model')} better"
+        f"{f' ({wording.listing(better)})' if better else ''}, {wording.count(len(worse), 'model')} worse"
+        f"{f' ({wording.listing(worse)})' if worse else ''}, {rest:,} not told apart ({tested(c.method)})."
+    ]
+    return sentences + [_pair(c, row) for _, row in c.pairs.head(5).iterrows()]
+
+
+def _family(name: str, part: "Comparison") -> str:
+    first = part.ranks.iloc[0]
+    told, total = int(part.pairs["significant"].sum()), len(part.pairs)
+    best = int(part.ranks["in_top_set"].sum())
+    return (
+        f"{name} ({wording.count(part.n_tasks, 'task')}): {first['model']} ranks first (mean rank "
+        f"{first['mean_rank']:.2f}), {wording.count(best, 'model')} could be the best, "
+        f"{told:,} of {wording.count(total, 'pair')} differ significantly."
+    )
+
+
+def _left_out(c: "Comparison") -> list[str]:
+    sentences = []
+    for kind, word in (("models", "model"), ("tasks", "task")):
+        gone = {n: r for n, r in c.excluded[kind].items()}
+        if gone:
+            name, reason = next(iter(gone.items()))
+            verb = "was" if len(gone) == 1 else "were"
+            sentences.append(f"{wording.count(len(gone), word)} {verb} left out, such as {name} ({reason}).")
+    return sentences
