@@ -273,9 +273,7 @@ def _in_rank_order(scores: Scores) -> Scores:
     return replace(scores, table=scores.table[order["model"].tolist()])
 
 
-def _decide(
-    found: PairwiseResult, test: registry.Test, options: Options
-) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def _decide(found: PairwiseResult, test: registry.Test, options: Options) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Adjusted p-values, and which pairs are significant."""
     if found.pvalue is None:
         return np.full(len(found.first), np.nan), np.asarray(found.extra["significant"], dtype=bool)
@@ -396,7 +394,9 @@ def _warnings(found: Comparison, options: Options, n_complete: int, n_units: int
     if 2.0 / 2**n_units > 1 - options.confidence_level:
         said.append(f"{tasks.capitalize()} cannot tell any rank from another: every confidence set is all ranks.")
     if n_complete < n:
-        said.append(f"The omnibus tests and the critical difference rest on the {n_complete} of {tasks} with every score.")
+        said.append(
+            f"The omnibus tests and the critical difference rest on the {n_complete} of {tasks} with every score."
+        )
     return said
 
 

@@ -96,9 +96,7 @@ def _runner_up(c: "Comparison") -> list[str]:
     mine = c.pairs[(c.pairs["model_a"] == first) | (c.pairs["model_b"] == first)]
     if len(mine) > 1:
         told = int(mine["significant"].sum())
-        sentences.append(
-            f"{first} is told apart from {told:,} of the {len(mine):,} other models ({tested(c.method)})."
-        )
+        sentences.append(f"{first} is told apart from {told:,} of the {len(mine):,} other models ({tested(c.method)}).")
     return sentences
 
 
@@ -168,7 +166,7 @@ def _family(name: str, part: "Comparison") -> str:
 def _left_out(c: "Comparison") -> list[str]:
     sentences = []
     for kind, word in (("models", "model"), ("tasks", "task")):
-        gone = {n: r for n, r in c.excluded[kind].items()}
+        gone = dict(c.excluded[kind])
         if gone:
             name, reason = next(iter(gone.items()))
             verb = "was" if len(gone) == 1 else "were"

@@ -104,9 +104,7 @@ def _sides(options: Options) -> int:
 
 
 def _wilcoxon(scores: Scores, options: Options) -> PairwiseResult:
-    return wilcoxon(
-        scores, zero_method=options.zero_method, alternative=options.alternative, control=options.control
-    )
+    return wilcoxon(scores, zero_method=options.zero_method, alternative=options.alternative, control=options.control)
 
 
 def _sign(scores: Scores, options: Options) -> PairwiseResult:

@@ -40,7 +40,9 @@ def load(path: str | PathLike[str]) -> Comparison:
             content = gzip.decompress(content)
         found = json.loads(content)
     except (OSError, ValueError, EOFError, zlib.error) as error:
-        raise InputError(f"{path}: cannot be read as a saved comparison: {' '.join(str(error).split())[:200]}") from error
+        raise InputError(
+            f"{path}: cannot be read as a saved comparison: {' '.join(str(error).split())[:200]}"
+        ) from error
     if not isinstance(found, dict) or found.get("kind") != _KIND:
         raise InputError(f"{path}: is no saved comparison; expected a file that Comparison.save wrote")
     if found["schema"] > SCHEMA:
@@ -129,5 +131,6 @@ def _pack_frame(frame: pd.DataFrame) -> dict[str, Any]:
 def _unpack_frame(found: dict[str, Any]) -> pd.DataFrame:
     index = pd.RangeIndex(found["length"])
     return pd.DataFrame(
-        {name: pd.Series(c["values"], dtype=c["dtype"], index=index) for name, c in found["columns"].items()}, index=index
+        {name: pd.Series(c["values"], dtype=c["dtype"], index=index) for name, c in found["columns"].items()},
+        index=index,
     )

@@ -11,7 +11,6 @@ from ..ties import RELATIVE, differences
 from ._pairs import Indices
 from ._resampling import Resampler
 
-
 #: Draws that fall short of the observed statistic by rounding, of this relative size, reach it.
 SLACK = 1e-9
 
@@ -22,8 +21,9 @@ LEAST_NONZERO = 6
 class Null(Protocol):
     """Observed studentised differences and their joint null distribution, block by block."""
 
-    #: Whether the observed data are one of the draws (an exact enumeration) or must be counted in.
-    exact: bool
+    @property
+    def exact(self) -> bool:
+        """Whether the observed data are one of the draws (a full enumeration), or must be counted in."""
 
     @property
     def n_draws(self) -> int:
@@ -46,7 +46,7 @@ def sign_vectors(n: int, n_resamples: int, rng: int | np.random.Generator | None
     """
     if n < 60 and 2**n <= n_resamples:
         bits = np.arange(2**n)[:, None] >> np.arange(n) & 1
-        return 1.0 - 2.0 * bits, True
+        return np.asarray(1.0 - 2.0 * bits, dtype=np.float64), True
     return np.random.default_rng(rng).choice(np.array([-1.0, 1.0]), size=(n_resamples, n)), False
 
 
@@ -160,6 +160,6 @@ class BootstrapNull:
 
 
 def _over(value: Floats, error: Floats) -> Floats:
-    """value / error, where 0 / 0 is 0."""
+    """Value / error, where 0 / 0 is 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(value == 0, 0.0, value / error))

@@ -17,7 +17,7 @@ Alternative = Literal["two-sided", "greater", "less"]
 Indices = npt.NDArray[np.intp]
 
 #: About how many differences are held at once.
-_BLOCK = 2_000_000
+_BLOCK = 400_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +76,7 @@ class Pairs:
             yield slice(start, min(start + step, len(self)))
 
     def differences(self, block: slice = slice(None)) -> Floats:
-        """a minus b, shape (pairs in the block, n_tasks): 0 for near ties, NaN where a score is missing."""
+        """A minus b, shape (pairs in the block, n_tasks): 0 for near ties, NaN where a score is missing."""
         return differences(self.rows[self.first[block]], self.rows[self.second[block]])
 
     def sizes(self, block: slice = slice(None)) -> Floats:

@@ -183,7 +183,7 @@ def group_numbers(scores: Scores, groups: Groups) -> npt.NDArray[np.int64] | Non
         return None
     if groups is True:
         return scores.groups
-    labels = [str(g) for g in groups]  # type: ignore[union-attr]  # a bool was dealt with above
+    labels = [str(g) for g in groups]
     if len(labels) != scores.n_tasks:
         raise InputError(f"groups has {len(labels)} labels for {scores.n_tasks} tasks: expected one per task")
     return np.asarray(np.unique(labels, return_inverse=True)[1], dtype=np.int64)

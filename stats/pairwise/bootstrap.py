@@ -141,7 +141,14 @@ def model_intervals(
     resampler = make_resampler(scores, statistic, n_resamples, groups, rng)
     observed = resampler.estimates(rows)
     low, high, _ = _interval(
-        rows, observed, resampler.replicates(rows), np.zeros(len(rows)), resampler, method, confidence_level, "two-sided"
+        rows,
+        observed,
+        resampler.replicates(rows),
+        np.zeros(len(rows)),
+        resampler,
+        method,
+        confidence_level,
+        "two-sided",
     )
     return pd.DataFrame({"model": scores.models, "estimate": observed, "low": low, "high": high})
 

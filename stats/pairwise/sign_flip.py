@@ -9,6 +9,7 @@ from ._nulls import SLACK, FlipNull
 from ._pairs import Alternative, Pairs, check_alternative
 from ._resampling import Groups, group_numbers
 
+
 def sign_flip(
     scores: Scores | pd.DataFrame,
     *,

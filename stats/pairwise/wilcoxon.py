@@ -168,8 +168,8 @@ def null_distribution(doubled_ranks: bytes) -> Floats:
 def _normal(plus: Floats, total: Floats, squares: Floats, alternative: str) -> Floats:
     """Normal approximation; given the midranks, the sum of the positive ones has variance sum(r^2)/4."""
     shift = plus - total / 2
-    correction = {"two-sided": np.sign(shift) * 0.5, "greater": 0.5, "less": -0.5}[alternative]
-    z = (shift - correction) / np.sqrt(squares / 4)
+    sides = {"greater": np.ones_like(shift), "less": -np.ones_like(shift)}
+    z = (shift - sides.get(alternative, np.sign(shift)) / 2) / np.sqrt(squares / 4)
     if alternative == "greater":
         return np.asarray(ndtr(-z))
     if alternative == "less":

@@ -91,7 +91,7 @@ def _bh(p: Floats, n_hypotheses: int) -> Floats:
 
 
 def _by(p: Floats, n_hypotheses: int) -> Floats:
-    return _bh(p, n_hypotheses) * float((1 / np.arange(1, len(p) + 1)).sum())
+    return np.asarray(_bh(p, n_hypotheses) * (1 / np.arange(1, len(p) + 1)).sum())
 
 
 def _hommel(p: Floats, n_hypotheses: int) -> Floats:
@@ -105,7 +105,7 @@ def _hommel(p: Floats, n_hypotheses: int) -> Floats:
         tail = np.minimum(j * p[: m - j + 1], least)
         np.maximum(adjusted[: m - j + 1], tail, out=adjusted[: m - j + 1])
         np.maximum(adjusted[m - j + 1 :], tail[-1], out=adjusted[m - j + 1 :])
-    return np.maximum(adjusted, p)
+    return np.asarray(np.maximum(adjusted, p))
 
 
 def _shaffer(p: Floats, n_hypotheses: int) -> Floats:

@@ -13,7 +13,7 @@ from ..results import Floats, PairwiseResult
 from ..scores import Scores, as_scores
 
 #: About how many null draws are held at once.
-_BLOCK = 2_000_000
+_BLOCK = 400_000
 
 
 def romano_wolf(

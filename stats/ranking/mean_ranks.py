@@ -29,9 +29,8 @@ def mean_ranks(scores: Scores | pd.DataFrame) -> "pd.Series[float]":
     {'a': 1.25, 'b': 1.75}
     """
     scores = as_scores(scores)
-    return pd.Series(
-        np.nanmean(task_ranks(scores), axis=0), index=pd.Index(scores.models, name="model"), name="mean_rank"
-    )
+    means: Floats = np.nanmean(task_ranks(scores), axis=0)
+    return pd.Series(means, index=pd.Index(scores.models, name="model"), name="mean_rank", dtype=np.float64)
 
 
 def task_ranks(scores: Scores) -> Floats:
