@@ -13,6 +13,7 @@ import pandas as pd
 
 from stats.errors import InputError
 
+from .aggregate import aggregate_job, combine
 from .data_root import check_root, data_hash, task_folder
 from .events import Event, Progress, ignore
 from .jobs import Job, Outcome, Settings
@@ -68,7 +69,9 @@ class Evaluation:
         )
 
     def __str__(self) -> str:
-        counts = {s: sum(o.status == s for o in self.outcomes) for s in ("done", "cached", "failed", "skipped")}
+        counts: dict[str, int] = {
+            s: sum(o.status == s for o in self.outcomes) for s in ("done", "cached", "failed", "skipped")
+        }
         words = {"cached": "done before", "skipped": "failed before"}
         said = ", ".join(f"{n} {words.get(s, s)}" for s, n in counts.items() if n)
         lines = [f"{len(self.outcomes)} jobs in {self.folder}: {said}"]
@@ -183,13 +186,22 @@ def evaluate(
     store = Store(Path(output))
     specs = resolve_models(_listed(models))
     chosen = resolve_tasks(_listed(tasks), families=_listed(families), benchmark=benchmark, suite=suite)
-    jobs = [_job(model, task, settings) for model in specs for task in chosen]
+    parts = [_job(model, task, settings) for model in specs for task in chosen if not task.parts]
+    by_name = {(job.model, job.task.name): job for job in parts}
+    sums = {
+        aggregate_job(model, task, of, settings): of
+        for model in specs
+        for task in chosen
+        if task.parts
+        for of in [[by_name[model, name] for name in task.parts]]
+    }
+    jobs = [*parts, *sums]
     with store.locked():
         started = datetime.now(UTC)
         store.sweep()
         known = {job: _known(store, job, settings, retry_failed) for job in jobs}
-        left = [job for job, outcome in known.items() if outcome is None]
-        report(Event("plan", done=len(jobs) - len(left), total=len(jobs)))
+        left = [job for job in parts if known[job] is None]
+        report(Event("plan", done=sum(known[job] is not None for job in jobs), total=len(jobs)))
         if cluster is not None:
             from .cluster import run_on_cluster
 
@@ -198,6 +210,7 @@ def evaluate(
             from .local import run_here
 
             ran = run_here(left, settings, store, report, len(jobs))
+        ran |= {job: combine(job, of, settings, store) for job, of in sums.items() if known[job] is None}
         outcomes = tuple(known[job] or ran[job] for job in jobs)
         _close(store, jobs, settings, started, ran)
     report(Event("finish", done=len(jobs), total=len(jobs)))

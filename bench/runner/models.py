@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ class ModelSpec:
     name: str
     revision: str
     kind: str
-    source: Any
+    source: Any = field(compare=False)
 
     @property
     def folder_name(self) -> str:

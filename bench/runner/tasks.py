@@ -28,6 +28,8 @@ class TaskSpec:
         Where `make` gets it: mteb's registry, a suite of embsig, or a class.
     source : Any
         The suite's name, or the class.
+    parts : tuple of str
+        For an aggregate (CQADupstackRetrieval): the tasks that it is the mean of.
     """
 
     name: str
@@ -38,6 +40,7 @@ class TaskSpec:
     dataset_revision: str
     origin: str = "mteb"
     source: Any = None
+    parts: tuple[str, ...] = ()
 
     def make(self, seed: int = 42) -> Any:
         """Return a fresh mteb task, seeded, with no data loaded."""
@@ -52,6 +55,8 @@ class TaskSpec:
         else:
             task = self.source(seed=seed)
         reseed(task, seed)
+        if self.parts:
+            return task
         task.hf_subsets = list(self.subsets)
         return task.filter_eval_splits(list(self.splits))
 
@@ -114,8 +119,9 @@ def spec_of(task: Any, origin: str = "class", source: Any = None) -> TaskSpec:
         family=str(task.metadata.type),
         main_score=task.metadata.main_score,
         splits=tuple(task.eval_splits),
-        subsets=tuple(task.hf_subsets),
+        subsets=("default",) if task.is_aggregate else tuple(task.hf_subsets),
         dataset_revision=str(task.metadata.revision),
+        parts=tuple(t.metadata.name for t in task.metadata.tasks) if task.is_aggregate else (),
         origin=origin,
         source=type(task) if origin == "class" else source,
     )
@@ -127,7 +133,7 @@ def _one(task: Any) -> list[TaskSpec]:
             return [task]
         if not hasattr(task, "metadata"):
             raise InputError(f"got a task of type {type(task).__name__}: expected a name or an mteb task")
-        return _parts(task) if task.is_aggregate else [spec_of(task)]
+        return _parts(task, "class")
     from mteb.get_tasks import _TASKS_REGISTRY
 
     name, _, wanted = task.partition(":")
@@ -144,12 +150,14 @@ def _one(task: Any) -> list[TaskSpec]:
             if subset not in made.hf_subsets:
                 raise InputError(f"task {name} has no subset {subset!r}{_nearest(subset, made.hf_subsets)}")
         made.hf_subsets = subsets
-    return _parts(made) if made.is_aggregate else [spec_of(made, "mteb")]
+    return _parts(made)
 
 
-def _parts(aggregate: Any) -> list[TaskSpec]:
-    """The tasks that an aggregate (CQADupstackRetrieval) is the mean of."""
-    return [spec_of(part, "mteb") for part in aggregate.metadata.tasks]
+def _parts(task: Any, origin: str = "mteb") -> list[TaskSpec]:
+    """A task; an aggregate after its parts."""
+    if not task.is_aggregate:
+        return [spec_of(task, origin)]
+    return [*(spec_of(part, "mteb") for part in task.metadata.tasks), spec_of(task, origin)]
 
 
 def _benchmark(name: str) -> list[TaskSpec]:
@@ -158,13 +166,13 @@ def _benchmark(name: str) -> list[TaskSpec]:
     known = _build_registry()
     if name not in known:
         raise InputError(f"unknown benchmark {name!r}{_nearest(name, known)}")
-    return [spec for t in known[name].tasks for spec in (_parts(t) if t.is_aggregate else [spec_of(t, "mteb")])]
+    return [spec for task in known[name].tasks for spec in _parts(task)]
 
 
 def _suite(name: str) -> list[TaskSpec]:
     from bench import suite
 
-    return [spec_of(t, "mteb" if _in_mteb(t) else "suite", name) for t in suite(name)]
+    return [spec for t in suite(name) for spec in (_parts(t) if _in_mteb(t) else [spec_of(t, "suite", name)])]
 
 
 def _in_mteb(task: Any) -> bool:

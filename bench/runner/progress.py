@@ -1,0 +1,152 @@
+"""Draw a run's progress on stderr: bars on a terminal, lines elsewhere."""
+
+import sys
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, TextIO
+
+from .events import Event
+
+
+def show(stream: TextIO | None = None, *, bars: bool | None = None) -> "Shown":
+    """Draw a run's progress: bars on a terminal, elsewhere a line per job.
+
+    Parameters
+    ----------
+    stream : file, optional
+        Where to draw; default stderr.
+    bars : bool, optional
+        Bars, or lines; default: bars where the stream is a terminal.
+
+    Returns
+    -------
+    Shown
+        A context manager that gives what ``bench.evaluate(progress=...)`` wants.
+
+    Examples
+    --------
+    >>> with show() as progress:  # doctest: +SKIP
+    ...     evaluate(models, tasks, output="runs/first", progress=progress)
+    """
+    stream = stream or sys.stderr
+    drawn = stream.isatty() if bars is None else bars
+    return Shown(_Bars(stream) if drawn else _Lines(stream))
+
+
+class Shown:
+    """A context manager that is called with `Event`s, as ``bench.evaluate(progress=...)`` calls it; see `show`."""
+
+    def __init__(self, draw: "_Bars | _Lines") -> None:
+        self._draw = draw
+
+    def __enter__(self) -> Callable[[Event], None]:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._draw.close()
+
+    def __call__(self, event: Event) -> None:
+        """Show one event."""
+        self._draw(event)
+
+
+class _Rate:
+    """Texts per second of the job that is running."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self.texts, self.start = 0, time.monotonic()
+
+    def __str__(self) -> str:
+        seconds = time.monotonic() - self.start
+        return f"{self.texts / seconds:,.0f} texts/s" if self.texts and seconds > 0 else ""
+
+
+def result_line(event: Event) -> str:
+    """What came of a job, in a line."""
+    outcome = event.outcome
+    if outcome is None:
+        return ""
+    if outcome.status == "done":
+        return f"{outcome.job.label}: {outcome.score:.4f} in {outcome.seconds:.1f} s"
+    return f"{outcome.job.label}: failed: {outcome.reason}"
+
+
+class _Lines:
+    """A line per job: for logs."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._rate = _Rate()
+
+    def __call__(self, event: Event) -> None:
+        if event.kind == "plan":
+            done_before = f", {event.done} of them done or failed before" if event.done else ""
+            self._write(f"{event.total} jobs{done_before}")
+        elif event.kind == "start":
+            self._rate.reset()
+        elif event.kind == "texts":
+            self._rate.texts += event.texts
+        elif event.kind == "end":
+            rate = str(self._rate)
+            self._write(f"[{event.done}/{event.total}] {result_line(event)}{f', {rate}' if rate else ''}")
+
+    def _write(self, line: str) -> None:
+        self._stream.write(line + "\n")
+        self._stream.flush()
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class _Bars:
+    """One bar of jobs with the time left, the job that runs and its texts per second."""
+
+    def __init__(self, stream: TextIO) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._rate = _Rate()
+        self._bar: Any = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            console=Console(file=stream),
+            transient=True,
+        )
+        self._task: Any = None
+
+    def __call__(self, event: Event) -> None:
+        if event.kind == "plan":
+            self._bar.start()
+            self._task = self._bar.add_task("jobs", total=event.total, completed=event.done, rate="")
+        if self._task is None:
+            return
+        if event.kind == "start" and event.job:
+            self._rate.reset()
+            self._bar.update(self._task, description=_escape(event.job.label), rate="")
+        elif event.kind == "load" and event.job:
+            self._bar.update(self._task, description=_escape(event.job.label))
+        elif event.kind == "texts":
+            self._rate.texts += event.texts
+            self._bar.update(self._task, rate=str(self._rate))
+        elif event.kind == "end":
+            self._bar.console.print(_escape(result_line(event)), highlight=False)
+            self._bar.update(self._task, completed=event.done)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        self._bar.stop()
+
+
+def _escape(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
