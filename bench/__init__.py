@@ -17,7 +17,7 @@ _HOME: dict[str, str] = {
     "VARIANTS": "bench.variants.registry",
     "build_variant": "bench.variants.build",
     "evaluate": "bench.runner.evaluate",
-    "families": "bench.families",
+    "families": "bench.task_families",
     "load_model": "bench.variants.loading",
     "read_samples": "bench.runner.reading",
     "read_scores": "bench.read",

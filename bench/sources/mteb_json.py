@@ -218,4 +218,5 @@ def _number(value: Any) -> float:
 
 
 def _text(value: Any) -> str | None:
-    return None if value is None or value == "" else str(value)
+    """Return a revision, version or date as text; some files spell out that there is none."""
+    return None if value is None or value in ("", "None") else str(value)

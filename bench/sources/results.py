@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.families import metric_range
+from bench.task_families import metric_range
 from stats.errors import InputError
 from stats.scores import Scores
 

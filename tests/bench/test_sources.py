@@ -298,7 +298,20 @@ def test_a_tie_between_revisions_goes_to_the_newest_date(tmp_path: Path, write_r
 
 # -- aggregates ------------------------------------------------------------------------------------------------
 
-FORUMS = ("Android English Gaming Gis Mathematica Physics Programmers Stats Tex Unix Webmasters Wordpress").split()
+FORUMS = [
+    "Android",
+    "English",
+    "Gaming",
+    "Gis",
+    "Mathematica",
+    "Physics",
+    "Programmers",
+    "Stats",
+    "Tex",
+    "Unix",
+    "Webmasters",
+    "Wordpress",
+]
 
 
 def test_an_aggregate_is_built_from_its_parts_where_its_own_file_is_missing(
