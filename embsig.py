@@ -196,7 +196,7 @@ def report(
 
     comparison = _compare(source, options)
     with status("drawing the page"), writing(output):
-        reports.html_report(comparison, output)
+        reports.html_report(comparison, output, command=_command())
     for sentence in comparison.conclusions[:3]:
         say(sentence)
     say(f"wrote {output}")
@@ -375,6 +375,37 @@ def tasks(
     emit(task_table(benchmark=benchmark, suite=suite).to_csv(index=False, sep="\t"), None)
 
 
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the run and the report.")] = Path(
+        "embsig-demo"
+    ),
+    seed: Seed = 0,
+    quick: Annotated[bool, typer.Option("--quick", help="A smoke test: one training seed, four small tasks.")] = False,
+    train: Annotated[
+        bool, typer.Option("--train", help="Train the variants anew (an hour) instead of using those that ship.")
+    ] = False,
+) -> None:
+    """Run the whole study offline: evaluate the trained variants, compare them, write the report."""
+    from bench.demo import SHIPPED, design_table, evaluate_study, study_scores, train_study, trained_variants
+    from bench.runner.progress import show
+    from reports.study import write_study
+
+    models = trained_variants(train_study(output / "models") if train else SHIPPED)
+    with writing(output), show() as events:
+        done = evaluate_study(output / "run", models, quick=quick, progress=events)
+    say(str(done))
+    if done.failed:
+        raise typer.Exit(1)
+    table = study_scores(output / "run")
+    with status("comparing, drawing"), writing(output):
+        study = write_study(table, output, rng=seed, design=design_table(table.models), command=_command())
+    for sentence in study.verdict:
+        emit(sentence, None)
+    for path in study.files:
+        say(f"wrote {path}")
+
+
 # -- reading and comparing, as the options say -------------------------------------------------------------------
 
 
@@ -418,6 +449,13 @@ def _compare(source: Path, options: Analysis) -> "Comparison":
 
 
 # -- ending ------------------------------------------------------------------------------------------------------
+
+
+def _command() -> str:
+    """Return this call as one would type it again."""
+    import shlex
+
+    return shlex.join(["embsig", *(a for a in sys.argv[1:] if a != "--debug")])
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:

@@ -1,0 +1,167 @@
+"""The study's findings as files: the report, the diagrams, the tables, and what the paper published beside them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from stats import Comparison, Scores, compare
+
+from . import html_report, save_plot
+from .terminal import emit, to_json
+
+#: The paper's baseline, against which it tests its other designs.
+BASELINE = "model-1"
+
+
+@dataclass(frozen=True)
+class Study:
+    """What `write_study` found and wrote.
+
+    Attributes
+    ----------
+    comparison : Comparison
+        All variants against one another, overall and per family.
+    published : DataFrame
+        See `beside_the_paper`; empty without the baseline.
+    verdict : list of str
+        Three sentences.
+    files : list of Path
+        The report first.
+    """
+
+    comparison: Comparison
+    published: pd.DataFrame
+    verdict: list[str]
+    files: list[Path]
+
+
+def beside_the_paper(
+    against: Comparison,
+    means: Mapping[str, Sequence[float]],
+    significant: Mapping[str, Sequence[str]],
+    models: Sequence[str],
+) -> pd.DataFrame:
+    """Put the paper's family means beside one's own.
+
+    Parameters
+    ----------
+    against : Comparison
+        With the paper's first model as control, and with families.
+    means : mapping of str to sequence of float
+        Family -> published means of `models`, as fractions.
+    significant : mapping of str to sequence of str
+        Family -> the models that the paper marks as different from its first one.
+    models : sequence of str
+        The paper's models; the first is the baseline.
+
+    Returns
+    -------
+    DataFrame
+        One row per family and model: ``family, model, published_mean, published_difference, published_significant, mean,
+        difference, low, high, n, pvalue_adjusted, same_direction``; differences are from the baseline, and
+        ``same_direction`` is missing where either is zero.
+    """
+    rows = []
+    for family, published in means.items():
+        own = against.families.get(family)
+        if own is None:
+            continue
+        ranks = own.ranks.set_index("model")["mean"]
+        pairs = own.pairs[own.pairs["model_b"] == models[0]].set_index("model_a")
+        for model, mean in zip(models[1:], published[1:], strict=True):
+            if model not in pairs.index:
+                continue
+            pair = pairs.loc[model]
+            theirs, ours = mean - published[0], float(pair["difference"])
+            rows.append(
+                {
+                    "family": family,
+                    "model": model,
+                    "published_mean": mean,
+                    "published_difference": round(theirs, 4),
+                    "published_significant": model in significant[family],
+                    "mean": float(ranks[model]),
+                    "difference": ours,
+                    "low": float(pair["low"]),
+                    "high": float(pair["high"]),
+                    "n": int(pair["n"]),
+                    "pvalue_adjusted": float(pair["pvalue_adjusted"]),
+                    "same_direction": None if theirs == 0 or ours == 0 else bool(np.sign(theirs) == np.sign(ours)),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def paper_sentence(published: pd.DataFrame) -> str:
+    """Say in one sentence how far the directions agree with the paper's, and what that is worth."""
+    if published.empty:
+        return "None of the paper's comparisons can be set beside these."
+    same = published["same_direction"].eq(True)
+    marked = published["published_significant"]
+    return (
+        f"Of the paper's {len(published)} family differences from model 1 (Mistral-7B), {int(same.sum())} point the same way here, "
+        f"of the {int(marked.sum())} it marks as significant {int((same & marked).sum())}: a base of a few million parameters shows "
+        "the method and cannot speak for a 7B model."
+    )
+
+
+def write_study(
+    scores: Scores,
+    folder: str | PathLike[str],
+    *,
+    rng: int = 0,
+    n_resamples: int = 10_000,
+    design: pd.DataFrame | None = None,
+    command: str | None = None,
+) -> Study:
+    """Compare the study's variants and write the report, the diagrams, the tables and the scores.
+
+    Parameters
+    ----------
+    scores : Scores
+        Variants as models; see ``bench.demo.study_scores``.
+    folder : path-like
+        Where to write; made if it is not there.
+    rng : int
+        Seed: one seed gives the same bytes.
+    n_resamples : int
+        Bootstrap resamples.
+    design : DataFrame, optional
+        The factors of the variants, for the factorial analysis.
+    command : str, optional
+        The command that makes it again.
+
+    Returns
+    -------
+    Study
+    """
+    from bench import paper
+
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    comparison = compare(scores, rng=rng, n_resamples=n_resamples, design=design)
+    published = pd.DataFrame()
+    if BASELINE in scores.models:
+        against = compare(scores, control=BASELINE, rng=rng, n_resamples=n_resamples)
+        published = beside_the_paper(against, paper.FAMILY_MEANS, paper.SIGNIFICANT, paper.MODELS)
+    verdict = [*comparison.conclusions[:2], paper_sentence(published)]
+    report = folder / "report.html"
+    html_report(comparison, report, command=command, beside=published)
+    files = [report]
+    for kind, ending in (("critical-difference", "svg"), ("critical-difference", "png"), ("family-profile", "svg")):
+        files.append(save_plot(kind, comparison, folder / f"{kind}.{ending}"))
+    tables = {
+        "scores.csv": scores.to_frame(long=True),
+        "ranks.csv": comparison.ranks,
+        "pairs.csv": comparison.pairs,
+        "beside-the-paper.csv": published,
+    }
+    for name, table in tables.items():
+        emit(table.to_csv(index=False), folder / name)
+        files.append(folder / name)
+    emit(to_json(comparison.to_dict()), folder / "comparison.json")
+    return Study(comparison, published, verdict, [*files, folder / "comparison.json"])
