@@ -1,0 +1,6 @@
+"""Factorial analysis of design choices."""
+
+from .factorial import factorial
+from .result import FactorialResult
+
+__all__ = ["FactorialResult", "factorial"]

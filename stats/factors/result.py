@@ -1,0 +1,128 @@
+"""What a factorial analysis found."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+#: Tables of the result, in the order they are shown.
+TABLES = ("contrasts", "aligned_ranks", "mixed", "variance", "not_estimable")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FactorialResult:
+    """Which design choice matters, overall and for which task family; made by `factorial`.
+
+    Attributes
+    ----------
+    method : dict
+        The exact methods, level and seed.
+    levels : dict
+        Factor -> its levels, the reference first.
+    contrasts : DataFrame
+        One row per contrast and family (``overall`` for all tasks): ``family, kind, factor, a, b, at, contexts, n,
+        difference, low, high, statistic, pvalue, pvalue_adjusted, significant, win, tie, loss``. `difference` is a minus b
+        over n tasks; ``kind`` is ``main``, ``simple`` or ``interaction``. Adjusted within a family and kind.
+    not_estimable : DataFrame
+        ``kind, factor, a, b, reason``: what these models cannot answer.
+    aligned_ranks : DataFrame
+        ``family, effect, statistic, df1, df2, pvalue``: the aligned rank transform.
+    mixed : DataFrame
+        ``family, factor, a, b, difference, low, high, statistic, pvalue``: additive effects of the mixed model.
+    variance : DataFrame
+        ``family, component, variance``: its variance components.
+    conclusions : list of str
+    warnings : list of str
+    """
+
+    method: dict[str, Any]
+    levels: dict[str, list[str]]
+    contrasts: pd.DataFrame
+    not_estimable: pd.DataFrame
+    aligned_ranks: pd.DataFrame
+    mixed: pd.DataFrame
+    variance: pd.DataFrame
+    conclusions: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def main_effects(self, family: str = "overall") -> pd.DataFrame:
+        """The main effects in one family, or over all tasks."""
+        chosen = (self.contrasts["kind"] == "main") & (self.contrasts["family"] == family)
+        return self.contrasts[chosen].reset_index(drop=True)
+
+    def to_frame(self) -> pd.DataFrame:
+        """All contrasts."""
+        return self.contrasts.copy()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dictionaries, lists, numbers and strings; NaN becomes None."""
+        return {
+            "method": self.method,
+            "levels": self.levels,
+            **{name: _records(getattr(self, name)) for name in TABLES},
+            "conclusions": self.conclusions,
+            "warnings": self.warnings,
+        }
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> "FactorialResult":
+        """The inverse of `to_dict`."""
+        tables: dict[str, Any] = {}
+        for name in TABLES:
+            table = pd.DataFrame(content[name], columns=COLUMNS[name])
+            for column in set(NUMBERS) & set(table):
+                table[column] = table[column].astype(np.float64)
+            tables[name] = table
+        rest = {key: content[key] for key in ("method", "levels", "conclusions", "warnings")}
+        return cls(**rest, **tables)
+
+    def __str__(self) -> str:
+        shown = self.contrasts[self.contrasts["kind"] != "simple"]
+        columns = ["family", "factor", "a", "b", "n", "difference", "low", "high", "pvalue", "pvalue_adjusted"]
+        return (
+            "\n".join(self.conclusions) + "\n\n" + shown[columns].to_string(index=False, float_format="{:.4f}".format)
+        )
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        sentences = "".join(f"<li>{escape(s)}</li>" for s in self.conclusions)
+        return f"<ul>{sentences}</ul>" + str(self.contrasts.to_html(index=False, max_rows=40))
+
+
+COLUMNS = {
+    "contrasts": [
+        "family",
+        "kind",
+        "factor",
+        "a",
+        "b",
+        "at",
+        "contexts",
+        "n",
+        "difference",
+        "low",
+        "high",
+        "statistic",
+        "pvalue",
+        "pvalue_adjusted",
+        "significant",
+        "win",
+        "tie",
+        "loss",
+    ],
+    "aligned_ranks": ["family", "effect", "statistic", "df1", "df2", "pvalue"],
+    "mixed": ["family", "factor", "a", "b", "difference", "low", "high", "statistic", "pvalue"],
+    "variance": ["family", "component", "variance"],
+    "not_estimable": ["kind", "factor", "a", "b", "reason"],
+}
+#: Columns that may hold NaN, which JSON writes as null.
+NUMBERS = ("difference", "low", "high", "statistic", "pvalue", "pvalue_adjusted", "variance")
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {str(k): (None if isinstance(v, float) and np.isnan(v) else v) for k, v in row.items()}
+        for row in table.astype(object).to_dict("records")
+    ]

@@ -1,0 +1,184 @@
+"""The factorial analysis: contrasts by hand, aligned ranks and mixed model against R, and what cannot be estimated."""
+
+import json
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import wilcoxon as scipy_wilcoxon
+
+from stats.errors import InputError, PowerWarning
+from stats.factors import FactorialResult, factorial
+from stats.scores import Scores
+
+#: Eight tasks and the five models of tests/golden/factorial.R.
+VALUES = np.array(
+    [
+        [0.512, 0.530, 0.561, 0.551, 0.590],
+        [0.702, 0.699, 0.731, 0.725, 0.742],
+        [0.443, 0.461, 0.459, 0.470, 0.481],
+        [0.650, 0.662, 0.671, 0.660, 0.699],
+        [0.581, 0.590, 0.612, 0.630, 0.641],
+        [0.330, 0.352, 0.349, 0.361, 0.390],
+        [0.621, 0.618, 0.640, 0.655, 0.663],
+        [0.471, 0.490, 0.512, 0.487, 0.530],
+    ]
+)
+DESIGN = pd.DataFrame(
+    {
+        "model": [f"m{i}" for i in range(1, 6)],
+        "pooling": ["eos", "last", "multi", "last", "multi"],
+        "attention": ["causal", "causal", "causal", "bidirectional", "bidirectional"],
+    }
+)
+
+
+def _scores(values=VALUES, families=None):
+    frame = pd.DataFrame(values, index=[f"t{i}" for i in range(len(values))], columns=DESIGN["model"])
+    tasks = pd.DataFrame({"family": families or ["STS"] * len(values)}, index=frame.index)
+    return Scores.build(frame, tasks)
+
+
+@pytest.fixture(scope="module")
+def result():
+    return factorial(_scores(), DESIGN, n_resamples=2000, rng=0)
+
+
+def _row(table, **wanted):
+    chosen = table
+    for column, value in wanted.items():
+        chosen = chosen[chosen[column] == value]
+    assert len(chosen) == 1, wanted
+    return chosen.iloc[0]
+
+
+def test_a_main_effect_averages_matched_differences(result):
+    d = ((VALUES[:, 3] - VALUES[:, 1]) + (VALUES[:, 4] - VALUES[:, 2])) / 2
+    row = _row(result.main_effects(), factor="attention")
+    assert (row["a"], row["b"], row["at"], row["contexts"], row["n"]) == (
+        "bidirectional",
+        "causal",
+        "equal pooling",
+        2,
+        8,
+    )
+    assert row["difference"] == pytest.approx(d.mean(), abs=1e-15)
+    assert row["pvalue"] == pytest.approx(scipy_wilcoxon(d.round(6), method="exact").pvalue, abs=1e-12)
+    assert row["low"] < row["difference"] < row["high"]
+
+
+def test_eos_is_compared_in_the_only_context_it_has(result):
+    row = _row(result.main_effects(), factor="pooling", a="multi", b="eos")
+    assert row["contexts"] == 1
+    assert row["difference"] == pytest.approx((VALUES[:, 2] - VALUES[:, 0]).mean(), abs=1e-15)
+
+
+def test_an_interaction_is_a_difference_of_differences(result):
+    row = _row(result.contrasts, kind="interaction")
+    d = (VALUES[:, 4] - VALUES[:, 3]) - (VALUES[:, 2] - VALUES[:, 1])
+    assert row["difference"] == pytest.approx(d.mean(), abs=1e-15)
+    assert row["factor"] == "pooling x attention"
+
+
+def test_the_empty_cell_is_named(result):
+    assert len(result.not_estimable) == 2
+    assert set(result.not_estimable["reason"]) == {"no model has eos with bidirectional"}
+
+
+def test_simple_effects_stand_in_their_context(result):
+    simple = result.contrasts[result.contrasts["kind"] == "simple"]
+    row = _row(simple, factor="attention", at="pooling multi")
+    assert row["difference"] == pytest.approx((VALUES[:, 4] - VALUES[:, 2]).mean(), abs=1e-15)
+
+
+def test_aligned_ranks_against_r(result):
+    table = result.aligned_ranks.set_index("effect")
+    assert table["statistic"].tolist() == pytest.approx([31.94390439, 39.67093653, 0.79264171], rel=1e-7)
+    assert table["pvalue"].tolist() == pytest.approx([5.9511638e-08, 8.2284827e-07, 0.38088879], rel=1e-6)
+    assert table["df2"].tolist() == [28, 28, 28]
+
+
+def test_mixed_model_against_lme4(result):
+    table = result.mixed
+    last = _row(table, factor="pooling", a="last", b="eos")
+    multi = _row(table, factor="pooling", a="multi", b="eos")
+    attention = _row(table, factor="attention")
+    assert [r["difference"] for r in (last, multi, attention)] == pytest.approx([0.0095, 0.030125, 0.021125], abs=1e-8)
+    assert [r["statistic"] for r in (last, multi, attention)] == pytest.approx(
+        [2.2038496, 6.9885232, 6.2423731], rel=1e-3
+    )
+    variance = result.variance.set_index("component")["variance"]
+    assert variance["task"] == pytest.approx(1.4407056e-02, rel=1e-3)
+    assert variance["residual"] == pytest.approx(8.1669266e-05, rel=1e-3)
+    assert variance["task x attention"] == pytest.approx(4.9747018e-06, rel=0.05)
+
+
+def test_families_stand_beside_all_tasks_and_single_tasks_are_named():
+    with pytest.warns(PowerWarning, match="STS: 5 tasks cannot reach"):
+        found = factorial(
+            _scores(families=["STS"] * 5 + ["Retrieval"] * 2 + ["Reranking"]), DESIGN, n_resamples=200, rng=0
+        )
+    assert list(dict.fromkeys(found.contrasts["family"])) == ["overall", "STS", "Retrieval"]
+    assert "Reranking: one task only, left out" in found.warnings
+    assert any("No effect is significant on STS, Retrieval." in s for s in found.conclusions)
+
+
+def test_sentences_name_direction_size_and_p(result):
+    sentence = next(s for s in result.conclusions if s.startswith("bidirectional attention"))
+    assert "gains 0.021 [" in sentence
+    assert "over causal at equal pooling (8 tasks, Wilcoxon p = 0.008, adjusted p = 0.008)" in sentence
+
+
+def test_lower_is_better_turns_the_words_not_the_numbers(result):
+    scores = _scores()
+    down = Scores.build(scores.table, scores.tasks, higher_is_better=False)
+    found = factorial(down, DESIGN, n_resamples=500, rng=0)
+    assert found.contrasts["difference"].tolist() == result.contrasts["difference"].tolist()
+    assert any(s.startswith("bidirectional attention loses 0.021 [") for s in found.conclusions)
+
+
+def test_a_level_that_nothing_isolates_is_said_so():
+    design = pd.DataFrame({"pooling": ["eos", "mean"], "attention": ["causal", "both"]}, index=["m1", "m2"])
+    with pytest.raises(InputError, match="nothing can be estimated"):
+        factorial(_scores(), design, n_resamples=100, rng=0)
+
+
+def test_replicates_of_a_combination_are_averaged():
+    design = DESIGN.assign(attention=["x"] * 5, pooling=["eos", "eos", "mean", "mean", "mean"]).set_index("model")
+    found = factorial(_scores(), design, n_resamples=200, rng=0)
+    d = VALUES[:, 2:].mean(axis=1) - VALUES[:, :2].mean(axis=1)
+    assert found.main_effects()["difference"].tolist() == pytest.approx([d.mean()])
+    assert found.method["constant_factors"] == {"attention": "x"}
+
+
+@pytest.mark.parametrize(
+    ("design", "message"),
+    [
+        (DESIGN.assign(model=["m1"] * 5), "twice"),
+        (DESIGN.assign(model=["m1", "m2", "m3", "m4", "other"]), "names 'other'"),
+        (DESIGN.assign(pooling=["eos", None, "a", "b", "c"]), "no 'pooling' for model 'm2'"),
+        (DESIGN[["model"]].assign(pooling="eos"), "no factor of the design varies"),
+        ([1], "expected a DataFrame"),
+    ],
+)
+def test_bad_designs_are_refused_in_one_line(design, message):
+    with pytest.raises(InputError, match=message):
+        factorial(_scores(), design)
+
+
+def test_round_trip_and_one_seed_same_numbers(result):
+    again = factorial(_scores(), DESIGN, n_resamples=2000, rng=0)
+    pd.testing.assert_frame_equal(again.contrasts, result.contrasts)
+    read = FactorialResult.from_dict(json.loads(json.dumps(result.to_dict())))
+    pd.testing.assert_frame_equal(read.contrasts, result.contrasts, check_dtype=False)
+    assert "gains" in str(read)
+    assert "<table" in read._repr_html_()
+
+
+def test_identical_models_give_p_one_and_no_nan():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = factorial(_scores(np.repeat(VALUES[:, :1], 5, axis=1)), DESIGN, n_resamples=200, rng=0)
+    assert (found.contrasts["pvalue"] == 1).all()
+    assert (found.aligned_ranks["pvalue"] == 1).all()
