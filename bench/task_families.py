@@ -19,6 +19,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 
 #: Family -> what it asks of a model, in one line.
 _ASKS: dict[str, str] = {
+    "Any2AnyRetrieval": "find the relevant items of a corpus of texts or images",
     "BitextMining": "find each sentence's translation",
     "Classification": "predict a label from the embedding by logistic regression on few examples",
     "Clustering": "group texts so that the groups match known labels",
@@ -30,7 +31,6 @@ _ASKS: dict[str, str] = {
     "Reranking": "order given candidates by relevance to the query",
     "Retrieval": "find the relevant documents of a corpus",
     "STS": "grade how similar two sentences are",
-    "Speed": "encode fast",
     "Summarization": "grade machine summaries as people do",
 }
 

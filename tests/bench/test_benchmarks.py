@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from bench import families
-from bench.task_families import metric_range
 from bench.sources.definitions import DATA_FILE, Definitions, load
 from bench.sources.groups import Source, task_groups
+from bench.task_families import metric_range
 from stats.errors import InputError
 
 
