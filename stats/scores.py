@@ -179,6 +179,8 @@ class Scores:
             frame = pd.read_csv(
                 path, sep=separator, dtype=str, keep_default_na=False, header=None, encoding="utf-8-sig"
             )
+        except pd.errors.EmptyDataError:
+            raise InputError(f"{path} is empty: expected a heading and rows of scores") from None
         except (OSError, UnicodeError, ValueError, EOFError) as error:
             raise InputError(
                 f"{path}: cannot be read as {'TSV' if separator == chr(9) else 'CSV'}: {_one_line(error)}"

@@ -42,13 +42,13 @@ def absent(path: Path) -> None:
 
 
 BAD: dict[str, tuple[Callable[[Path], object], list[str], str]] = {
-    "missing file": (absent, [], "does not exist"),
+    "missing file": (absent, [], "no such file"),
     "empty file": (lambda p: p.write_text(""), [], "empty"),
     "prose": (lambda p: p.write_text("To be, or not to be, that is the question.\nWhether 'tis nobler\n"), [], "expected"),
     "bytes": (lambda p: p.write_bytes(bytes(range(256)) * 20), [], "cannot be read"),
     "heading only": (lambda p: p.write_text("task,a,b\n"), [], "at least one row"),
-    "one model": (lambda p: p.write_text("task,a\nt1,.1\nt2,.2\n"), [], "two models"),
-    "one task": (lambda p: p.write_text("task,a,b\nt1,.1,.2\n"), [], "two tasks"),
+    "one model": (lambda p: p.write_text("task,a\nt1,.1\nt2,.2\n"), [], "1 model"),
+    "one task": (lambda p: p.write_text("task,a,b\nt1,.1,.2\n"), [], "1 task"),
     "infinity": (lambda p: p.write_text("task,a,b\nt1,.1,inf\nt2,.1,.2\n"), [], "infinite"),
     "text in a cell": (lambda p: p.write_text("task,a,b\nt1,.1,good\nt2,.1,.2\n"), [], "'good'"),
     "decimal comma": (lambda p: p.write_text('task,a,b\nt1,.1,"0,5"\nt2,.1,.2\n'), [], "decimal comma"),
@@ -71,7 +71,7 @@ BAD: dict[str, tuple[Callable[[Path], object], list[str], str]] = {
     "alpha of nan": (lambda p: p.write_text(GOOD), ["--alpha", "nan"], "alpha"),
     "no resamples": (lambda p: p.write_text(GOOD), ["--resamples", "0"], "resamples"),
     "top of 0": (lambda p: p.write_text(GOOD), ["--top", "0"], "top"),
-    "top of 1": (lambda p: p.write_text(GOOD), ["--top", "1"], "two models"),
+    "top of 1": (lambda p: p.write_text(GOOD), ["--top", "1"], "two or more"),
     "unknown option": (lambda p: p.write_text(GOOD), ["--frobnicate"], "--frobnicate"),
 }
 
