@@ -6,7 +6,7 @@ from itertools import combinations, product
 import numpy as np
 import pandas as pd
 from scipy import special
-from scipy.optimize import minimize
+from scipy.optimize import fmin, minimize
 
 from ..results import Floats
 from .design import Design
@@ -136,21 +136,22 @@ class _Likelihood:
         free = self.n * self.k - self.fixed.shape[1]
         return float(self.n * log_determinant + information + free * (1 + np.log(2 * np.pi * residual)))
 
+    def _folded(self, theta: Floats) -> float:
+        return self.criterion(np.abs(theta))
+
     def maximise(self) -> Floats:
         """The best of several starts."""
         fits: list[tuple[float, Floats]] = []
         free = self.n * (self.k - 1) - self.fixed.shape[1] + 1
-        between = float(np.trace(self.cross @ np.ones((self.k, self.k)))) / self.k**2 / (self.n - 1)
+        between = float(self.cross.sum()) / self.k**2 / (self.n - 1)
         task = np.sqrt(between / (self.spread / max(free, 1)))
         others = len(self.components) - 1
         for start in product((0.3, 2.0), repeat=min(others, 3)):
-            first = np.append(task, np.resize(start, others)) if self.components else np.empty(0)
+            first = np.append(task, np.resize(start, others))
             found = minimize(self.criterion, first, method="L-BFGS-B", bounds=[(0, None)] * len(first))
             # The gradient is numerical and the scales differ: a simplex finishes what it left.
-            found = minimize(
-                lambda x: self.criterion(np.abs(x)), found.x, method="Nelder-Mead", options={"xatol": 1e-7}
-            )
-            fits.append((float(found.fun), np.abs(found.x)))
+            polished = np.abs(fmin(self._folded, found.x, xtol=1e-7, ftol=1e-9, disp=False))
+            fits.append((self.criterion(polished), polished))
         least, theta = min(fits, key=lambda fit: fit[0])
         # A deviation that the likelihood cannot tell from zero is zero.
         for at in range(len(theta)):

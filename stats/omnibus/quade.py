@@ -50,7 +50,7 @@ def quade(scores: Scores | pd.DataFrame) -> QuadeResult:
     Returns
     -------
     QuadeResult
-        F is infinite when all tasks order the models alike; p is then (1 / k!)^(N - 1). If all models are equal on
+        F is infinite when all tasks order the models alike and have equal ranges; p is then (1 / k!)^(N - 1). If all models are equal on
         every task the statistic is 0 and p = 1; with a single task both are NaN.
 
     Raises
