@@ -42,7 +42,8 @@ def doubled_midranks(values: Floats, size: Floats) -> npt.NDArray[np.int64]:
     values : ndarray, shape (m, n)
         Rows to rank. NaN ranks last.
     size : ndarray, shape (m, n)
-        What rounding is measured against: neighbours within `RELATIVE` of the larger size share a rank.
+        What rounding is measured against: neighbours within `RELATIVE` of the larger size share a rank. A value of
+        exactly 0 has no rounding of its own.
 
     Returns
     -------
@@ -58,7 +59,7 @@ def doubled_midranks(values: Floats, size: Floats) -> npt.NDArray[np.int64]:
         return np.zeros((m, 0), dtype=np.int64)
     order = np.argsort(values, axis=1)
     ordered = np.take_along_axis(values, order, axis=1)
-    ordered_size = np.take_along_axis(size, order, axis=1)
+    ordered_size = np.where(ordered == 0, 0.0, np.take_along_axis(size, order, axis=1))
     gap = ordered[:, 1:] - ordered[:, :-1]
     separate = ~(gap <= RELATIVE * np.maximum(ordered_size[:, 1:], ordered_size[:, :-1]))
     position = np.arange(n, dtype=np.int64)

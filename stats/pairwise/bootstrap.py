@@ -102,6 +102,7 @@ def bootstrap(
         d = pairs.differences(block) if statistic != "mean_rank" else rows[a] - rows[b]
         size = np.nanmax(np.maximum(np.abs(rows[a]), np.abs(rows[b])), axis=1, initial=0.0)
         replicates = resampler.replicates(d) if by_model is None else by_model[a] - by_model[b]
+        replicates[(d == 0).all(axis=1)] = 0.0  # not even rounding tells identical models apart
         difference[block] = observed = resampler.estimates(d)
         studentized[block] = _ratio(observed, resampler.observed_error(d))
         low[block], high[block], pvalue[block] = _interval(

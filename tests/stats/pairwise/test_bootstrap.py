@@ -1,0 +1,199 @@
+"""The bootstrap: against scipy's, against hand-made resamples, and its properties."""
+
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats as scipy_stats
+
+from stats import InputError, Scores, bootstrap
+from stats.pairwise._resampling import Resampler
+from stats.pairwise.bootstrap import model_intervals
+
+
+def table(values):
+    values = np.asarray(values, dtype=float)
+    return pd.DataFrame(
+        values, index=[f"t{i}" for i in range(len(values))], columns=[f"m{j}" for j in range(values.shape[1])]
+    )
+
+
+def resamples(n, n_resamples, seed):
+    """The resamples as lists of task numbers, from the counts that the seed gives."""
+    counts = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=n_resamples)
+    return [np.repeat(np.arange(n), c) for c in counts]
+
+
+def test_percentile_interval_and_p_by_hand(r_values):
+    x = r_values["untied"]
+    found = bootstrap(table(x), n_resamples=499, rng=3, confidence_level=0.9)
+    means = np.array([(x[i, 0] - x[i, 1]).mean() for i in resamples(12, 499, 3)])
+    np.testing.assert_allclose([found.low[0], found.high[0]], np.quantile(means, [0.05, 0.95]), rtol=1e-10)
+    expected = 2 * (min((means <= 0).sum(), (means >= 0).sum()) + 1) / 500
+    np.testing.assert_allclose(found.pvalue[0], min(1, expected))
+    np.testing.assert_allclose(found.difference[0], (x[:, 0] - x[:, 1]).mean())
+
+
+@pytest.mark.parametrize("method", ["percentile", "basic", "bca"])
+def test_intervals_come_close_to_scipys(r_values, method):
+    x = r_values["untied"]
+    found = bootstrap(table(x), n_resamples=20_000, method=method, rng=0)
+    expected = scipy_stats.bootstrap(
+        (x[:, 0] - x[:, 1],), np.mean, method=method, n_resamples=20_000, rng=np.random.default_rng(0)
+    ).confidence_interval
+    width = expected.high - expected.low
+    np.testing.assert_allclose([found.low[0], found.high[0]], [expected.low, expected.high], atol=0.03 * width)
+
+
+def test_bca_by_scipys_formula_on_the_same_resamples(r_values):
+    x = r_values["untied"]
+    d = x[:, 0] - x[:, 1]
+    found = bootstrap(table(x), n_resamples=999, method="bca", rng=5)
+    means = np.sort([d[i].mean() for i in resamples(12, 999, 5)])
+    z0 = scipy_stats.norm.ppf((means < d.mean()).mean())
+    jack = np.array([np.delete(d, i).mean() for i in range(12)])
+    u = jack.mean() - jack
+    a = (u**3).sum() / (6 * (u**2).sum() ** 1.5)
+    z = scipy_stats.norm.ppf([0.025, 0.975])
+    levels = scipy_stats.norm.cdf(z0 + (z0 + z) / (1 - a * (z0 + z)))
+    np.testing.assert_allclose([found.low[0], found.high[0]], np.quantile(means, levels), rtol=1e-9)
+
+
+def test_studentized_by_hand(r_values):
+    x = r_values["untied"]
+    d = x[:, 0] - x[:, 1]
+    found = bootstrap(table(x), n_resamples=999, method="studentized", rng=5)
+    drawn = [d[i] for i in resamples(12, 999, 5)]
+    t = np.array([(s.mean() - d.mean()) / (s.std(ddof=1) / np.sqrt(12)) for s in drawn])
+    error = d.std(ddof=1) / np.sqrt(12)
+    low, high = d.mean() - np.quantile(t, [0.975, 0.025]) * error
+    np.testing.assert_allclose([found.low[0], found.high[0]], [low, high], rtol=1e-8)
+    np.testing.assert_allclose(found.statistic[0], d.mean() / error, rtol=1e-10)
+
+
+@pytest.mark.parametrize("method", ["percentile", "basic", "bca", "studentized"])
+def test_p_and_interval_agree(method):
+    x = np.random.default_rng(1).normal(np.linspace(0, 1.2, 6), 1, size=(25, 6))
+    for level in (0.8, 0.9, 0.95, 0.99):
+        found = bootstrap(table(x), n_resamples=2000, method=method, confidence_level=level, rng=2)
+        outside = (found.low > 0) | (found.high < 0)
+        clear = np.abs(found.pvalue - (1 - level)) > 0.003  # the + 1 and the interpolation
+        np.testing.assert_array_equal(outside[clear], (found.pvalue < 1 - level)[clear])
+
+
+@pytest.mark.parametrize("method", ["percentile", "basic", "bca", "studentized"])
+def test_identical_models_are_certainly_equal(small, method):
+    found = bootstrap(small, n_resamples=200, method=method, rng=0).to_frame().set_index(["model_a", "model_b"])
+    row = found.loc[("d", "d again")]
+    assert row[["difference", "low", "high", "pvalue"]].tolist() == [0, 0, 0, 1]
+
+
+def test_one_seed_gives_the_same_bytes_and_pairs_do_not_depend_on_the_batch(small):
+    first, again = bootstrap(small, rng=4, n_resamples=500), bootstrap(small, rng=4, n_resamples=500)
+    assert first.low.tobytes() == again.low.tobytes()
+    assert first.pvalue.tobytes() == again.pvalue.tobytes()
+    frame = first.to_frame().set_index(["model_a", "model_b"])
+    for a, b in frame.index:
+        alone = bootstrap(small.table[[a, b]], rng=4, n_resamples=500)
+        np.testing.assert_allclose([alone.low[0], alone.high[0]], frame.loc[(a, b), ["low", "high"]].astype(float), atol=1e-14)
+        assert alone.pvalue[0] == frame.loc[(a, b), "pvalue"]
+
+
+def test_adding_a_constant_to_a_task_changes_nothing(small):
+    shifted = small.table + np.linspace(-1, 1, 12)[:, None]
+    expected, found = bootstrap(small, rng=4, n_resamples=500), bootstrap(shifted, rng=4, n_resamples=500)
+    np.testing.assert_allclose(found.low, expected.low, atol=1e-13)
+    np.testing.assert_array_equal(found.pvalue, expected.pvalue)
+
+
+def test_swapping_models_negates(small):
+    for a, b in (("a", "b"), ("c", "d"), ("a", "d")):
+        here = bootstrap(small.table[[a, b]], rng=4, n_resamples=501)
+        there = bootstrap(small.table[[b, a]], rng=4, n_resamples=501)
+        np.testing.assert_allclose(here.low, -there.high, atol=1e-14)
+        np.testing.assert_array_equal(here.pvalue, there.pvalue)
+
+
+def test_family_means_weigh_families_alike_and_keep_them(small):
+    found = bootstrap(small, statistic="family_mean", n_resamples=300, rng=0)
+    family = small.table.groupby(small.tasks["family"]).mean().mean()
+    np.testing.assert_allclose(found.difference[0], family["a"] - family["b"])
+    # A family of equal differences keeps its own mean in every resample.
+    table_ = small.table.copy()
+    table_.loc[small.tasks["family"] == "STS", "a"] = table_["b"] + 0.1
+    table_.loc[small.tasks["family"] == "Retrieval", "a"] = table_["b"] - 0.3
+    even = Scores.build(table_, small.tasks)
+    fixed = bootstrap(even, statistic="family_mean", n_resamples=300, rng=0)
+    np.testing.assert_allclose([fixed.low[0], fixed.high[0]], [-0.1, -0.1])
+
+
+def test_mean_ranks_can_be_resampled(small):
+    found = bootstrap(small, statistic="mean_rank", n_resamples=300, rng=0).to_frame()
+    assert found["difference"].iloc[0] < 0  # a ranks better: its mean rank is smaller
+    assert (found["low"] <= found["difference"]).all()
+
+
+def test_groups_are_drawn_as_a_whole():
+    x = np.array([[0.1, 0.0], [0.1, 0.0], [0.5, 0.0]])
+    found = bootstrap(table(x), groups=["g", "g", "h"], n_resamples=4000, rng=0)
+    resampler = Resampler.make(3, 4000, 0, groups=np.array([0, 0, 1]))
+    means = resampler.replicates(x[:, :1].T)[0]
+    # Two units of sizes 2 and 1: both once (mean .7/3), the first twice (.1), the second twice (.5).
+    np.testing.assert_allclose(np.unique(means.round(12)), [0.1, 0.7 / 3, 0.5])
+    assert [found.low[0], found.high[0]] == pytest.approx([0.1, 0.5])
+    assert "groups of tasks" in found.method
+
+
+def test_missing_scores_leave_their_task_out(r_values):
+    values = r_values["untied"].copy()
+    values[0, 0] = np.nan
+    found = bootstrap(table(values), n_resamples=1000, rng=0)
+    assert found.n[0] == 11
+    np.testing.assert_allclose(found.difference[0], (values[1:, 0] - values[1:, 1]).mean())
+    assert np.isfinite(found.low).all()
+    few = table([[0.5, 0.4], [np.nan, 0.3], [np.nan, 0.3], [np.nan, 0.3]])
+    found = bootstrap(few, n_resamples=1000, rng=0)  # some resamples hold nothing of the pair
+    assert [found.low[0], found.high[0]] == pytest.approx([0.1, 0.1])
+
+
+def test_memory_is_bounded_by_blocks(small, monkeypatch):
+    expected = bootstrap(small, rng=0, n_resamples=100)
+    monkeypatch.setattr(sys.modules["stats.pairwise._pairs"], "_BLOCK", 150)
+    np.testing.assert_array_equal(bootstrap(small, rng=0, n_resamples=100).low, expected.low)
+
+
+def test_intervals_of_models(small):
+    found = model_intervals(small, n_resamples=1000, rng=0)
+    np.testing.assert_allclose(found["estimate"], small.table.mean())
+    assert ((found["low"] < found["estimate"]) & (found["estimate"] < found["high"])).all()
+
+
+@pytest.mark.parametrize(("method", "least"), [("studentized", 0.93), ("percentile", 0.80)])
+def test_coverage_with_eight_tasks(method, least):
+    """600 models whose true mean is that of the control: the share of intervals that hold the difference, 0."""
+    x = np.random.default_rng(11).normal(size=(8, 601))
+    x[:, 0] = 0
+    found = bootstrap(table(x), n_resamples=600, method=method, control="m0", rng=1)
+    held = ((found.low <= 0) & (0 <= found.high)).mean()
+    assert least <= held <= 0.985
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"method": "exact"}, "method='exact': expected one of percentile, basic, bca, studentized"),
+        ({"statistic": "median"}, "statistic='median': expected one of"),
+        ({"n_resamples": 0}, "n_resamples=0: expected a positive whole number"),
+        ({"n_resamples": 99.5}, "n_resamples=99.5: expected"),
+        ({"confidence_level": 1}, "confidence_level=1: expected"),
+    ],
+)
+def test_errors_say_what_was_expected(small, options, words):
+    with pytest.raises(InputError, match=words):
+        bootstrap(small, **options)
+
+
+def test_family_means_need_families():
+    with pytest.raises(InputError, match="every task's family: 't0' has none"):
+        bootstrap(table([[1, 2], [3, 4]]), statistic="family_mean")
