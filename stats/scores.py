@@ -330,7 +330,7 @@ class Scores:
             names = [m for m in self.models if m not in empty_models]
             dropped_tasks = {
                 self.task_names[i]: _missing_on(names, here[i], "of") for i in np.flatnonzero(here.any(axis=1))
-            }
+            } | empty_tasks
             dropped_models = empty_models
         elif policy == "keep":
             dropped_tasks, dropped_models = empty_tasks, empty_models
@@ -467,7 +467,10 @@ def _match(patterns: str | Iterable[str], names: list[str], kind: str) -> list[s
 
 
 def _nearest(name: str, names: Sequence[str]) -> str:
-    close = get_close_matches(name, names, n=3, cutoff=0.5)
+    folded: dict[str, str] = {}
+    for known in names:
+        folded.setdefault(known.lower(), known)
+    close = [folded[n] for n in get_close_matches(name.lower(), folded, n=3, cutoff=0.5)]
     return f"; nearest: {', '.join(close)}" if close else ""
 
 

@@ -63,13 +63,20 @@ def _hundredfold(view: View) -> Mask:
     return np.asarray(enough & (np.abs(np.abs(np.nan_to_num(ratio)) - 2) < 0.3), dtype=bool)
 
 
-def out_of_range(view: View) -> Iterator[Problem]:
-    """Scores that the task's metric cannot take."""
+def _impossible(view: View) -> Mask:
     low, high = _bounds(view)
     factor = np.where(points(view), 100.0, 1.0)[None, :]
     with np.errstate(invalid="ignore"):
-        cells = (view.values > high[:, None] * factor + 1e-9) | (view.values < low[:, None] * factor - 1e-9)
+        above = view.values > high[:, None] * factor + 1e-9
+        below = view.values < low[:, None] * factor - 1e-9
+    return np.asarray(above | below, dtype=bool)
+
+
+def out_of_range(view: View) -> Iterator[Problem]:
+    """Scores that the task's metric cannot take."""
+    cells = _impossible(view)
     if cells.any():
+        low, high = _bounds(view)
         row, column = np.argwhere(cells)[0]
         text = (
             f"{plural(int(cells.sum()), 'score')} outside the range of the metric, such as {view.values[row, column]:.4g} "
@@ -127,7 +134,7 @@ def outliers(view: View) -> Iterator[Problem]:
     if min(view.values.shape) < 5:
         return
     expected, deviation = _deviations(view.values)
-    cells = view.present & (np.abs(deviation) > OUTLIER)
+    cells = view.present & (np.abs(deviation) > OUTLIER) & ~_impossible(view)
     if cells.any():
         order = np.argsort(-np.abs(np.where(cells, deviation, 0)), axis=None)[:3]
         examples = [
