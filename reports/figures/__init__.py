@@ -7,6 +7,7 @@ from .equivalence_triangle import equivalence_triangle
 from .family_profile import family_profile
 from .forest import forest
 from .performance_profile import performance_profile
+from .power_curve import power_curve
 from .rank_intervals import rank_intervals
 from .score_heatmap import score_heatmap
 
@@ -19,6 +20,7 @@ __all__ = [
     "family_profile",
     "forest",
     "performance_profile",
+    "power_curve",
     "rank_intervals",
     "score_heatmap",
 ]

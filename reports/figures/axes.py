@@ -57,6 +57,15 @@ def caption(ax: "Axes", text: str, *, left: float, width: float, below: float, s
     )  # fmt: skip
 
 
+def wide_label(ax: "Axes", lines: Sequence[str], *, left: float, width: float, size: float) -> None:
+    """Write the label of the x axis in lines, centred over the whole figure (`left` points left of the axes, `width` wide)."""
+    ax.annotate(
+        "\n".join(lines), (0, 0), xycoords="axes fraction", xytext=(-left + width / 2, -2.2 * size),
+        textcoords="offset points", fontsize=size, color=INK, ha="center", va="top", linespacing=1.25, annotation_clip=False,
+        parse_math=False,
+    )  # fmt: skip
+
+
 def caption_height(text: str, width: float, size: float = SMALL) -> float:
     """Height of such a note in points."""
     from .layout import wrap

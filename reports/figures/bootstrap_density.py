@@ -7,8 +7,8 @@ import numpy as np
 from reports import display, wording
 from reports.style import ACCENT, FONT, INK, MUTED, RULE
 
-from .axes import caption, caption_height, name_ticks, reference_model, tidy
-from .layout import panel, widest
+from .axes import caption, caption_height, name_ticks, reference_model, tidy, wide_label
+from .layout import panel, widest, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,13 +73,19 @@ def bootstrap_density(
     )
     if len(models) - 1 > len(shown):
         note += f" The {len(shown)} models nearest in rank, of {len(models) - 1}."
+    x_label = f"difference in mean score to {display.name(reference)}"
     if ax is None:
         left = widest(labels, font_size) + 12
         total = left + _WIDTH + 4
         foot = caption_height(note, total, font_size - 1)
         row = 2.1 * font_size
-        ax = panel(_WIDTH, row * (len(shown) + 0.6), left=left, right=12, top=8, bottom=32 + foot + 4)
-        caption(ax, note, left=left - 4, width=total, below=32, size=font_size - 1)
+        lines = wrap(x_label, total - 8, font_size)
+        below = 2.2 * font_size + len(lines) * font_size * 1.3 + 6
+        ax = panel(_WIDTH, row * (len(shown) + 0.6), left=left, right=12, top=8, bottom=below + foot + 4)
+        wide_label(ax, lines, left=left - 4, width=total, size=font_size)
+        caption(ax, note, left=left - 4, width=total, below=below, size=font_size - 1)
+    else:
+        ax.set_xlabel(x_label, fontsize=font_size, color=INK, parse_math=False)
     grid = np.linspace(float(draws.min()), float(draws.max()), 400)
     tidy(ax, size=font_size)
     ax.axvline(0, color=MUTED, lw=0.9, zorder=1)
@@ -102,8 +108,5 @@ def bootstrap_density(
         ax.plot([value], [i], marker="o", ms=3.4, color=INK, zorder=4)
     name_ticks(ax, "y", np.arange(len(shown), dtype=float), labels, size=font_size)
     ax.set_ylim(len(shown) - 0.5, -1.0)
-    ax.set_xlabel(
-        f"difference in mean score to {display.name(reference)}", fontsize=font_size, color=INK, parse_math=False
-    )
     ax.locator_params(axis="x", nbins=6)
     return ax

@@ -139,14 +139,12 @@ def _write_cell(
     if j > i:
         text, below = display.number(difference, digits, signed=True), counts
     else:
-        text, below = display.pvalue(p), "adjusted p" if detailed else ""
+        text, below = display.pvalue(p), ""
     weight = "bold" if significant and j > i else "normal"
-    shift = 0.18 if detailed else 0.0
+    shift = 0.18 if below and detailed else 0.0
     ax.text(j, i - shift, text, fontsize=size, ha="center", va="center_baseline", color=ink, weight=weight, zorder=3)
-    if detailed and j > i:
+    if detailed and below:
         ax.text(j, i + 0.24, below, fontsize=size - 1, ha="center", va="center_baseline", color=ink, zorder=3)
-    elif detailed:
-        ax.text(j, i + 0.24, below, fontsize=size - 2, ha="center", va="center_baseline", color=ink, zorder=3)
 
 
 def _note(comparison: "Comparison", detailed: bool, numbered: bool) -> str:

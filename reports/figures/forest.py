@@ -9,7 +9,7 @@ from reports import display, wording
 from reports.style import ACCENT, FONT, INK, MUTED, PAPER, RULE
 from reports.tables.rows import records
 
-from .axes import caption, caption_height, name_ticks, reference_model, tidy
+from .axes import caption, caption_height, name_ticks, reference_model, tidy, wide_label
 from .layout import panel, size_in_points, text_width, widest, wrap
 
 if TYPE_CHECKING:
@@ -92,10 +92,7 @@ def forest(
         foot = caption_height(note, total - 8, font_size - 1)
         head = 1.8 * font_size if title else 0.5 * font_size
         ax = panel(_WIDTH, (y + 0.2) * font_size * 1.5, left=left, right=12, top=head + 4, bottom=below + foot + 6)
-        ax.annotate(
-            "\n".join(lines), (0, 0), xycoords="axes fraction", xytext=(-left + 4 + (total - 8) / 2, -2.2 * font_size),
-            textcoords="offset points", fontsize=font_size, color=INK, ha="center", va="top", parse_math=False,
-        )  # fmt: skip
+        wide_label(ax, lines, left=left - 4, width=total - 8, size=font_size)
         caption(ax, note, left=left - 4, width=total - 8, below=below, size=font_size - 1)
         if title:
             ax.annotate(

@@ -12,8 +12,8 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
 
 _PATHS = TextToPath()
-#: Hinted text at 72 to 300 dots per inch is up to this much wider than its outlines.
-_HINTING = 1.06
+#: Hinted text at 72 to 300 dots per inch is wider than its outlines by up to this share of its size in points.
+_HINTING = 0.55
 Floats = npt.NDArray[np.float64]
 
 
@@ -23,7 +23,7 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
     if not text:
         return 0.0
     font = FontProperties(size=size, weight=weight)
-    return _HINTING * float(_PATHS.get_text_width_height_descent(text, font, False)[0])
+    return (1 + _HINTING / size) * float(_PATHS.get_text_width_height_descent(text, font, False)[0])
 
 
 def widest(texts: Sequence[str], size: float, weight: str = "normal") -> float:

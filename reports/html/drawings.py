@@ -82,4 +82,11 @@ def drawings(comparison: "Comparison") -> dict[str, Drawing]:
         "For each of the leading models the share of tasks on which it comes within a given distance of the best score.",
         lambda: figures.performance_profile(comparison),
     )
+    if comparison.n_tasks >= 3:
+        add(
+            "power-curve",
+            "Power curve",
+            "The probability of a significant result against the size of a true difference, for half, all and twice the tasks.",
+            lambda: figures.power_curve(comparison, n_resamples=200),
+        )
     return made

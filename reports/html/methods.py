@@ -39,9 +39,13 @@ _WORDS = {
     "level": "What is resampled",
     "resamples": "Resamples",
     "seed": "Seed",
+    "statistic": "Statistic resampled",
+    "groups": "Tasks of one source resampled together",
     "interval": "Intervals",
+    "effect_size": "Effect size",
     "rank_set": "Confidence sets of ranks",
     "missing": "Missing scores",
+    "smallest_adjusted_pvalue": "Smallest adjusted p possible",
 }
 _ZEROS = {
     "wilcox": "dropped (Wilcoxon)",
@@ -63,7 +67,16 @@ def method_rows(comparison: "Comparison") -> list[tuple[str, str]]:
         value = method[key]
         if value is None or isinstance(value, dict | list):
             continue
-        text = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) and key != "seed" else str(value)
+        if isinstance(value, bool):
+            rows.append((_WORDS.get(key, key.replace("_", " ").capitalize()), "yes" if value else "no"))
+            continue
+        text = (
+            f"{value:,}"
+            if isinstance(value, int) and key != "seed"
+            else f"{value:.3g}"
+            if isinstance(value, float)
+            else str(value)
+        )
         if key == "test":
             text = wording.TESTS.get(text, text)
         elif key == "correction":

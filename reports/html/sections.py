@@ -8,7 +8,7 @@ import pandas as pd
 
 from reports import display, wording
 from reports.tables.rows import Table, omnibus_rows, pair_rows, records, relevant_pairs
-from reports.tables.text import excluded_sentences, family_rows
+from reports.tables.text import family_rows
 
 from . import methods
 from .data import pair_columns
@@ -36,9 +36,13 @@ def content(comparison: "Comparison", *, samples: Any, command: str | None) -> d
     return {
         "comparison": comparison,
         "language": "en",
-        "verdict": comparison.conclusions,
+        "verdict": [c for c in comparison.conclusions if not _of_family(c, comparison)],
         "warnings": comparison.warnings,
-        "excluded": excluded_sentences(comparison),
+        "excluded": [
+            (kind, [(display.name(name), str(reason)) for name, reason in dropped.items()])
+            for kind, dropped in comparison.excluded.items()
+            if dropped
+        ],
         "facts": _facts(comparison),
         "audit": _audit(comparison),
         "ranking": ranking_rows(comparison),
@@ -63,6 +67,11 @@ def content(comparison: "Comparison", *, samples: Any, command: str | None) -> d
         "provenance": _provenance(comparison, command),
         "command": command or comparison.provenance.get("command") or _call(comparison),
     }
+
+
+def _of_family(sentence: str, comparison: "Comparison") -> bool:
+    """Whether a conclusion speaks of one family, whose own section then says it."""
+    return any(sentence.startswith(f"{family} (") for family in comparison.families)
 
 
 def script_data(comparison: "Comparison") -> dict[str, Any]:
@@ -174,7 +183,7 @@ def _families(comparison: "Comparison") -> dict[str, Any] | None:
             "task_names": ", ".join(display.name(t) for t in part.scores.task_names),
             "rows": ranking_rows(part)[:10],
             "more": max(part.n_models - 10, 0),
-            "sentences": part.conclusions[:3],
+            "sentences": part.conclusions[:4],
             "figure": f"family-{i}",
         }
         for i, (family, part) in enumerate(comparison.families.items())
@@ -206,7 +215,7 @@ def versus_table(comparison: "Comparison", model: str) -> Table:
             verdict,
         )
         rows.append((place[other], cells))
-    columns = ("the other model", "difference", wording.confidence(comparison), "adjusted p", "so it is")
+    columns = ("the other model", "difference", wording.confidence(comparison), "adjusted p", "this model is")
     return Table(columns, tuple(cells for _, cells in sorted(rows)), frozenset({0, 4}))
 
 
@@ -257,11 +266,17 @@ def _power(comparison: "Comparison") -> list[str]:
     if np.isfinite(smallest):
         shown = display.pvalue(smallest, equals=True) if smallest >= 0.001 else f"p = {smallest:.1e}"
         sentences.append(f"The smallest p that {display.count(n, 'task')} can reach with this test is {shown}.")
-        if smallest * k > alpha and comparison.method.get("correction") not in ("none", "bh", "by"):
-            sentences.append(
-                f"With {display.count(k, 'comparison')} the smallest of them has to be below about {alpha / k:.1e} to be significant "
-                "after correction."
-            )
+    adjusted = comparison.method.get("smallest_adjusted_pvalue")
+    if adjusted is not None and np.isfinite(float(adjusted)):
+        shown = display.pvalue(float(adjusted), equals=True) if adjusted >= 0.001 else f"p = {float(adjusted):.1e}"
+        verdict = (
+            "so differences can be found"
+            if adjusted <= alpha
+            else f"which is above α = {alpha:g}: nothing could be significant"
+        )
+        sentences.append(f"After correction for {display.count(k, 'comparison')} it is {shown}, {verdict}.")
+    if n >= 3:
+        sentences.append(_detectable(comparison))
     width = ((comparison.pairs["high"] - comparison.pairs["low"]) / 2).to_numpy(float)
     width = width[np.isfinite(width)]
     if width.size:
@@ -274,22 +289,45 @@ def _power(comparison: "Comparison") -> list[str]:
     return sentences
 
 
+def _detectable(comparison: "Comparison") -> str:
+    """Say which differences these tasks show four times out of five."""
+    from reports.figures.power_curve import neighbours
+    from stats.planning import minimum_detectable_effect
+
+    method = comparison.method
+    test = method["test"] if method.get("test") in ("wilcoxon", "sign", "paired-t") else "wilcoxon"
+    plan = minimum_detectable_effect(
+        comparison.scores, alpha=float(method.get("alpha", 0.05)), n_comparisons=len(comparison.pairs), test=test,
+        pairs=neighbours(comparison), n_resamples=400, rng=int(method.get("seed") or 0),
+    )  # fmt: skip
+    return plan.text
+
+
 def _provenance(comparison: "Comparison", command: str | None) -> list[tuple[str, str]]:
     import sys
     from importlib.metadata import PackageNotFoundError, version
 
     rows = []
-    names = {"source": "Source", "sha256": "Content hash (SHA-256)", "benchmark": "Benchmark", "format": "Format"}
+    names = {
+        "source": "Source", "sha256": "Hash of the source (SHA-256)", "content_sha256": "Hash of its content",
+        "benchmark": "Benchmark", "definitions": "Definitions of the tasks", "format": "Format", "date": "Date of the source",
+        "n_files": "Files", "n_read": "Files read", "left_out": "Files left out", "scores_sha256": "Hash of the scores",
+        "software": "Made with",
+    }  # fmt: skip
     given = comparison.provenance
     for key in [*(k for k in names if k in given), *(k for k in given if k not in names)]:
         value = given[key]
-        if value is None or key == "command":
+        if value is None or key in ("command", "scores_sha256"):
             continue
-        text = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else str(value)
+        text = (
+            ", ".join(f"{str(k).replace('_', ' ')} {v}" for k, v in value.items())
+            if isinstance(value, dict)
+            else str(value)
+        )
         if text:
             rows.append((names.get(key, str(key).replace("_", " ").capitalize()), text))
     rows.append(("Hash of the scores compared", comparison.scores.sha256))
-    if "versions" not in given:
+    if "software" not in given:
         libraries = [f"Python {sys.version.split()[0]}"]
         for package in ("embsig", "numpy", "pandas", "scipy", "matplotlib"):
             try:

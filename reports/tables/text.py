@@ -62,7 +62,6 @@ def text_report(comparison: "Comparison", *, pairs: int = 20, width: int = _WIDT
     headline = getattr(comparison.audit, "headline", None)
     if headline:
         remarks.append(paragraph(str(headline), "audit: "))
-    remarks += [paragraph(sentence, "left out: ") for sentence in excluded_sentences(comparison)]
     if remarks:
         parts.append("\n".join(remarks))
     parts.append(text_table(ranking(comparison)) + f"\n\n* may be the best ({wording.confidence(comparison)} top set)")
@@ -81,18 +80,6 @@ def text_report(comparison: "Comparison", *, pairs: int = 20, width: int = _WIDT
     if comparison.families:
         parts.append(text_table(family_rows(comparison)))
     return "\n\n".join(parts) + "\n"
-
-
-def excluded_sentences(comparison: "Comparison") -> list[str]:
-    """One sentence for the models and one for the tasks that were left out, with the reasons of the first few."""
-    sentences = []
-    for kind in ("models", "tasks"):
-        dropped = comparison.excluded.get(kind, {})
-        if dropped:
-            first = [f"{display.name(n)} ({reason})" for n, reason in list(dropped.items())[:3]]
-            more = f", and {len(dropped) - 3:,} more" if len(dropped) > 3 else ""
-            sentences.append(f"{display.count(len(dropped), kind[:-1])}: {', '.join(first)}{more}.")
-    return sentences
 
 
 def family_rows(comparison: "Comparison") -> Table:

@@ -196,6 +196,14 @@
   $("model-controls").hidden = false;
   compare(data.start);
 
+  // On paper everything is open.
+  let opened = [];
+  window.addEventListener("beforeprint", () => {
+    opened = [...document.querySelectorAll("details:not([open])")];
+    opened.forEach(d => { d.open = true; });
+  });
+  window.addEventListener("afterprint", () => opened.forEach(d => { d.open = false; }));
+
   // Downloads that are made from the page's own data.
   const field = value => {
     let text = known(value) ? String(value) : "";

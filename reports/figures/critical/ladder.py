@@ -218,7 +218,8 @@ def _axis(ax: "Axes", k: int, plan: _Plan, up: "Callable[[float], float]", acros
     write(ax, start, head, "← better", size=font, color=MUTED, style="italic")
     if end - start > text_width(words + "← betterworse →", font) + 4 * font:
         write(ax, (start + end) / 2, head, words, size=font, ha="center", color=INK)
-    write(ax, end, head, "worse →", size=font, ha="right", color=MUTED, style="italic")
+    if end - start > text_width("← better" + "worse →", font) + font:
+        write(ax, end, head, "worse →", size=font, ha="right", color=MUTED, style="italic")
 
 
 if TYPE_CHECKING:

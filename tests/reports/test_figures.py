@@ -1,0 +1,167 @@
+"""What the figures say, and how they are written."""
+
+import shutil
+import subprocess
+import sys
+from xml.etree import ElementTree
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from reports import PLOTS, critical_difference, critical_difference_tikz, forest, plot_kind, save_plot, score_heatmap
+from reports.figures.critical.content import content
+from stats.errors import InputError
+
+
+def lines(ax, width):
+    return [line for line in ax.lines if line.get_linewidth() == width]
+
+
+def test_a_bar_never_joins_a_significant_pair(make):
+    comparison = make(12, spread=0.02)
+    what = content(comparison)
+    significant = {
+        frozenset(pair)
+        for pair in comparison.pairs.loc[comparison.pairs["significant"], ["model_a", "model_b"]].itertuples(
+            index=False
+        )
+    }
+    assert what.bars
+    assert significant
+    for first, last in what.bars:
+        joined = what.models[first : last + 1]
+        assert not any(frozenset((a, b)) in significant for a in joined for b in joined if a != b)
+
+
+def test_the_diagram_draws_each_bar_at_its_ranks(make):
+    comparison = make(8, spread=0.02)
+    what = content(comparison)
+    ax = critical_difference(comparison)
+    bars = lines(ax, 3.2)
+    assert len(bars) == len(what.bars)
+    lengths = sorted(float(np.ptp(bar.get_xdata())) - 4 for bar in bars)
+    spans = sorted(what.ranks[b] - what.ranks[a] for a, b in what.bars)
+    scale = lengths[-1] / spans[-1]
+    np.testing.assert_allclose(lengths, np.array(spans) * scale, atol=1e-6)
+
+
+def test_nemenyi_bars_are_maximal_and_no_longer_than_the_critical_difference(make):
+    comparison = make(12, spread=0.02)
+    what = content(comparison, bars="nemenyi")
+    width = comparison.nemenyi_critical_difference
+    assert what.ruler == width
+    for first, last in what.bars:
+        assert what.ranks[last] - what.ranks[first] <= width + 1e-9
+        assert first == 0 or what.ranks[last] - what.ranks[first - 1] > width
+        assert last == 11 or what.ranks[last + 1] - what.ranks[first] > width
+
+
+def test_against_a_control_marks_are_filled_where_models_differ(make):
+    comparison = make(8, control=0, spread=0.02)
+    what = content(comparison)
+    assert what.control == what.models.index(comparison.control)
+    assert what.bars == ()
+    assert sum(what.differs) == int(comparison.pairs["significant"].sum())
+
+
+def test_figures_change_no_global_setting_and_return_the_axes_they_were_given(make):
+    before = dict(mpl.rcParams)
+    comparison = make(6, tasks=12, families=2)
+    for draw in PLOTS.values():
+        _, ax = plt.subplots(figsize=(7, 6))
+        assert draw(comparison, ax) is ax
+        plt.close("all")
+    assert dict(mpl.rcParams) == before
+
+
+@pytest.mark.parametrize("kind", list(PLOTS))
+def test_svg_has_text_as_text_and_the_same_bytes_every_time(make, tmp_path, kind):
+    comparison = make(6, tasks=12, families=2)
+    first = save_plot(kind, comparison, tmp_path / "a.svg").read_bytes()
+    (tmp_path / "again").mkdir()
+    assert save_plot(kind, comparison, tmp_path / "again" / "a.svg").read_bytes() == first
+    root = ElementTree.fromstring(first)  # noqa: S314  # our own drawing
+    texts = {"".join(t.itertext()).strip() for t in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert any(comparison.scores.models[1] in text for text in texts)
+    assert b"<dc:date>" not in first
+    assert plt.get_fignums() == []
+
+
+def test_pdf_and_png(make, tmp_path):
+    assert save_plot("critical-difference", make(5), tmp_path / "a.pdf").read_bytes()[:5] == b"%PDF-"
+    assert save_plot("cd", make(5), tmp_path / "a.png").read_bytes()[:4] == b"\x89PNG"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.pdf", "a.png"]
+
+
+def test_tikz_escapes_names(make, tmp_path):
+    comparison = make(5)
+    names = {m: f"{i}_50%&$x" for i, m in enumerate(comparison.scores.models)}
+    code = critical_difference_tikz(comparison, names=names)
+    assert r"0\_50\%\&\$x" in code
+    assert code.count("{") == code.count("}")
+    assert save_plot("critical_difference", comparison, tmp_path / "a.tex").read_text().startswith(r"\documentclass")
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex on this machine")
+def test_tikz_compiles(make, tmp_path):
+    save_plot("critical-difference", make(8), tmp_path / "a.tex")
+    subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"], cwd=tmp_path, check=True, timeout=60
+    )
+    assert (tmp_path / "a.pdf").exists()
+
+
+def test_the_forest_is_oriented_from_the_reference(make):
+    comparison = make(4)
+    reference = comparison.scores.models[-1]
+    ax = forest(comparison, model=reference, families=False)
+    marks = [line.get_xdata()[0] for line in ax.lines if line.get_marker() in ("o", "D")]
+    means = comparison.ranks.set_index("model")["mean"]
+    expected = [means[m] - means[reference] for m in comparison.ranks["model"] if m != reference]
+    np.testing.assert_allclose(marks, expected, atol=1e-12)
+
+
+def test_the_heat_map_shows_scores_less_the_task_mean(make):
+    comparison = make(6, tasks=12, families=3)
+    image = np.asarray(score_heatmap(comparison).images[0].get_array())
+    table = comparison.scores.table
+    centred = table.sub(table.mean(axis=1), axis=0)[list(comparison.ranks["model"])]
+    assert image.shape == (6, 12)
+    np.testing.assert_allclose(np.sort(image, axis=1), np.sort(centred.to_numpy().T, axis=1))
+    clustered = np.asarray(score_heatmap(comparison, order="cluster").images[0].get_array())
+    np.testing.assert_allclose(np.sort(clustered, axis=0), np.sort(image, axis=0))
+
+
+def test_a_dollar_sign_in_a_name_is_a_dollar_sign(make):
+    comparison = make(5)
+    names = {m: f"${i}^$" for i, m in enumerate(comparison.scores.models)}
+    ax = critical_difference(comparison, names=names)
+    ax.figure.canvas.draw()
+    assert {t.get_text() for t in ax.texts} >= set(names.values())
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda c, p: plot_kind("critcal-difference"), "did you mean critical-difference"),
+        (lambda c, p: save_plot("forest", c, p / "x.jpg"), "ends in svg, pdf, png or tex"),
+        (lambda c, p: save_plot("forest", c, p / "x.tex"), "critical-difference only"),
+        (lambda c, p: critical_difference(c, form="round"), "form='round'"),
+        (lambda c, p: critical_difference(c, bars="x"), "bars='x'"),
+        (lambda c, p: forest(c, model="nobody"), "not among the 5 compared"),
+        (lambda c, p: save_plot("family-profile", c, p / "x.svg"), "no task families"),
+        (lambda c, p: score_heatmap(c, order="x"), "order='x'"),
+    ],
+)  # fmt: skip
+def test_errors_are_one_line_that_says_what_to_do(make, tmp_path, call, words):
+    with pytest.raises(InputError, match=words.replace("(", r"\(")) as caught:
+        call(make(5), tmp_path)
+    assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_importing_reports_loads_no_matplotlib():
+    code = "import reports, sys; sys.exit(any(m.split('.')[0] in ('matplotlib', 'jinja2', 'seaborn', 'bench') for m in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,130 @@
+"""Nothing is clipped, nothing collides: measured on the drawn figure."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from reports.figures import (
+    bootstrap_density,
+    comparison_matrix,
+    critical_difference,
+    equivalence_triangle,
+    family_profile,
+    forest,
+    performance_profile,
+    rank_intervals,
+    score_heatmap,
+)
+from reports.figures.layout import nice_step, pack, spread, text_width, wrap
+
+
+def outside(found, canvas, slack=1.0):
+    return [
+        text for text, box in found
+        if box.x0 < canvas.x0 - slack or box.y0 < canvas.y0 - slack or box.x1 > canvas.x1 + slack or box.y1 > canvas.y1 + slack
+    ]  # fmt: skip
+
+
+def overlapping(found, slack=0.75):
+    return [
+        (a, b) for (a, x), (b, y) in combinations(found, 2)
+        if min(x.x1, y.x1) - max(x.x0, y.x0) > slack and min(x.y1, y.y1) - max(x.y0, y.y0) > slack
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("length", [4, 90])
+@pytest.mark.parametrize("k", [2, 5, 10, 25, 30, 100])
+def test_critical_difference_is_legible(make, boxes, k, length):
+    found, canvas = boxes(critical_difference(make(k, length)))
+    assert outside(found, canvas) == []
+    assert overlapping(found) == []
+    drawn = "".join(text for text, _ in found).replace("\n", "")
+    for model in make(k, length).scores.models:
+        assert model in drawn or all(part in drawn for part in wrap(model, 190, 8))
+
+
+def test_the_ladder_holds_183_models(make, boxes):
+    comparison = make(183, 40, tasks=8)
+    found, canvas = boxes(critical_difference(comparison))
+    assert outside(found, canvas) == []
+    assert {text for text, _ in found} >= set(comparison.scores.models)
+    names = [(t, b) for t, b in found if t in set(comparison.scores.models)]
+    assert overlapping(names) == []
+
+
+@pytest.mark.parametrize("bars", ["nemenyi", "cliques"])
+@pytest.mark.parametrize("k", [2, 10])
+def test_bars_and_ruler_are_legible(make, boxes, k, bars):
+    found, canvas = boxes(
+        critical_difference(make(k, 30), bars=bars, title="A title that is long enough to be wrapped " * 2)
+    )
+    assert outside(found, canvas) == []
+    assert overlapping(found) == []
+
+
+@pytest.mark.parametrize("size", [(3.4, 3.0), (6.9, 4.0), (5.0, 8.0)])
+@pytest.mark.parametrize("k", [5, 15, 40])
+def test_a_diagram_fits_the_axes_it_is_given(make, boxes, k, size):
+    import matplotlib.pyplot as plt
+
+    figure = plt.figure(figsize=size)
+    ax = figure.add_axes((0.05, 0.05, 0.9, 0.9))
+    assert critical_difference(make(k, 40), ax) is ax
+    found, _ = boxes(ax)
+    assert outside(found, ax.get_window_extent(), slack=2) == []
+    assert overlapping(found) == []
+
+
+@pytest.mark.parametrize("length", [4, 90])
+@pytest.mark.parametrize(
+    ("draw", "k"),
+    [
+        (forest, 10), (forest, 60), (rank_intervals, 5), (comparison_matrix, 5), (bootstrap_density, 12),
+        (equivalence_triangle, 12), (performance_profile, 5), (performance_profile, 40),
+    ],
+)  # fmt: skip
+def test_other_figures_are_legible(make, boxes, draw, k, length):
+    found, canvas = boxes(draw(make(k, length)))
+    assert outside(found, canvas) == []
+    # The names along the top of a matrix are slanted: their upright boxes overlap, their letters do not.
+    assert overlapping([f for f in found if draw is not comparison_matrix]) == []
+
+
+@pytest.mark.parametrize("draw", [score_heatmap, family_profile, forest, comparison_matrix])
+@pytest.mark.parametrize("k", [2, 8, 35])
+def test_figures_with_families_stay_on_the_canvas(make, boxes, draw, k):
+    found, canvas = boxes(draw(make(k, 30, tasks=12, families=3)))
+    assert outside(found, canvas) == []
+    assert found
+
+
+def test_spread_moves_as_little_as_possible():
+    assert spread([0.0, 0.0, 10.0], 2.0).tolist() == [-1.0, 1.0, 10.0]
+    given = np.sort(np.random.default_rng(0).uniform(0, 30, 12))
+    moved = spread(given, 3.0)
+    assert (np.diff(moved) >= 3.0 - 1e-9).all()
+    assert moved.mean() == pytest.approx(given.mean())
+    np.testing.assert_allclose(spread([0.0, 5.0, 11.0], 3.0), [0.0, 5.0, 11.0])
+
+
+def test_pack_keeps_bars_of_one_lane_apart():
+    spans = [(0.0, 3.0), (2.0, 5.0), (4.0, 6.0), (6.4, 7.0)]
+    lanes = pack(spans, gap=0.5)
+    assert lanes == [0, 1, 0, 1]
+    assert pack([], gap=1) == []
+
+
+def test_wrap_leaves_nothing_out_and_keeps_the_width():
+    name = "organisation/a-model_with.a-long-name" + "x" * 60
+    lines = wrap(name, 60, 8)
+    assert "".join(lines) == name
+    assert max(text_width(line, 8) for line in lines) <= 60
+    assert wrap("short", 200, 8) == ["short"]
+    assert " ".join(wrap("words that are broken after blanks", 60, 8)) == "words that are broken after blanks"
+
+
+def test_steps_are_round():
+    assert nice_step(9, 10) == 1
+    assert nice_step(182, 8) == 50
+    assert nice_step(0.3, 3) == pytest.approx(0.1)
