@@ -27,7 +27,7 @@ from .results import Floats, PairwiseResult
 from .scores import Policy, Scores, as_scores
 
 #: Below so many tasks, bootstrap intervals other than the studentised one cover clearly less than they say.
-FEW_TASKS = 10
+FEW_TASKS = 15
 
 
 def compare(

@@ -49,8 +49,10 @@ def bootstrap(
         B.
     confidence_level : float
     method : {"percentile", "basic", "bca", "studentized"}
-        The interval. With few tasks the first two are too narrow (their nominal 95 % cover about 90 % at 10
-        tasks and 80 % at 5); ``"studentized"`` (bootstrap-t) holds its level best.
+        The interval. With few tasks all but the last are too narrow. Of nominal 95 %, the percentile interval of
+        normal differences covers 83, 89, 90, 93 and 94 % at 5, 8, 10, 20 and 41 tasks, of exponential ones 78, 83,
+        85, 91 and 92 %; ``"basic"`` and ``"bca"`` are within 3 points of it; ``"studentized"`` (bootstrap-t)
+        covers 93-96 % throughout (simulated, 2,000 differences each, standard error .5 points).
     statistic : {"mean", "family_mean", "mean_rank"}
         What is compared: mean scores; means of family means, tasks drawn within their family; mean ranks
         (a negative difference means that a ranks better).
