@@ -1,0 +1,6 @@
+"""Planning: power before the study, never after it."""
+
+from .plans import Plan, minimum_detectable_effect, required_tasks, simulated_power
+from .simulation import smallest_pvalue
+
+__all__ = ["Plan", "minimum_detectable_effect", "required_tasks", "simulated_power", "smallest_pvalue"]

@@ -1,0 +1,304 @@
+"""Planning: how large a difference these tasks can show, and how many tasks a difference needs.
+
+Power is that of a difference one names beforehand, simulated from the spread of the scores' own differences. The power of
+the difference that was observed says nothing that its p-value does not, and is not offered.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InputError
+from ..pairwise._pairs import check_level, control_index
+from ..results import Floats
+from ..scores import Scores, as_scores
+from ..ties import differences
+from .simulation import MAX_TASKS, TESTS, Test, draw, fewest_tasks, pvalues, smallest_effect, smallest_pvalue
+
+Which = Literal["adjacent", "all"] | Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What a plan says for every pair considered.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        ``model_a, model_b, n, sd`` (of the pair's differences) and the planned quantity: ``effect`` in score units, or
+        ``n_tasks``; NaN where it is out of reach.
+    typical : float
+        Its median over the pairs.
+    text : str
+        One sentence.
+    method : str
+    """
+
+    frame: pd.DataFrame
+    typical: float
+    text: str
+    method: str
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a pair."""
+        return self.frame.copy()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dictionaries, lists, numbers and strings; NaN becomes None."""
+        rows = self.frame.astype(object).where(self.frame.notna(), None).to_dict("records")
+        typical = None if np.isnan(self.typical) else self.typical
+        return {"pairs": rows, "typical": typical, "text": self.text, "method": self.method}
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def minimum_detectable_effect(
+    scores: Scores | pd.DataFrame,
+    *,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    n_comparisons: int = 1,
+    n_tasks: int | None = None,
+    test: Test = "wilcoxon",
+    pairs: Which = "adjacent",
+    control: str | None = None,
+    n_resamples: int = 1000,
+    rng: int | np.random.Generator | None = None,
+) -> Plan:
+    """The difference that a test on these tasks finds significant with the power asked for.
+
+    Parameters
+    ----------
+    scores : Scores or DataFrame
+        Rows tasks, columns models: where the spread of differences is taken from.
+    power : float
+        Probability of a significant result.
+    alpha : float
+        Significance level.
+    n_comparisons : int
+        How many comparisons share the level: each is tested at ``alpha / n_comparisons``.
+    n_tasks : int, optional
+        Number of tasks planned; those of the scores by default.
+    test : {"wilcoxon", "sign", "paired-t"}
+    pairs : {"adjacent", "all"} or list of (a, b)
+        Which pairs: neighbours by mean score, which are the hard ones, all, or these.
+    control : str, optional
+        Every model against this one instead.
+    n_resamples : int
+        Simulated experiments per pair and difference. The Monte Carlo error of a power of .8 is .013 with 1,000.
+    rng : int, Generator or None
+
+    Returns
+    -------
+    Plan
+        With ``effect``: NaN where even complete agreement of the tasks is not significant.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two models or three tasks, or an option is out of range.
+
+    Notes
+    -----
+    An experiment draws n_tasks residuals (a pair's differences less their mean, times sqrt(n / (n - 1))) with
+    replacement, adds the difference in question, and tests. Residuals drawn twice are set apart at random, by a part in
+    a million of their spread, so that the null distribution without ties holds.
+
+    References
+    ----------
+    Collings, B. J. and Hamilton, M. A. (1988). Estimating the power of the two-sample Wilcoxon test for location shift.
+    Biometrics 44, 847-860 (bootstrap power). Hoenig, J. M. and Heisey, D. M. (2001). The abuse of power. The
+    American Statistician 55, 19-24.
+
+    Examples
+    --------
+    Five tasks cannot reach p <= .05, whatever the difference:
+
+    >>> frame = pd.DataFrame({"a": [.1, .2, .3, .4, .6], "b": [.1, .1, .2, .5, .3]}, index=list("vwxyz"))
+    >>> minimum_detectable_effect(frame, rng=0).typical
+    nan
+    """
+    _check(test, power, alpha, n_comparisons)
+    table, names, spread, residuals = _residuals(scores, pairs, control)
+    n = table.n_tasks if n_tasks is None else n_tasks
+    level = alpha / n_comparisons
+    generator = np.random.default_rng(rng)
+    found = np.full(len(names), np.nan)
+    if smallest_pvalue(n, test) <= level:
+        for at, e in enumerate(residuals):
+            found[at] = smallest_effect(draw(e, n, n_resamples, generator), power, level, test)
+    typical = _median(found)
+    share = f"{power:.0%} of the time"
+    at_level = f"at p <= {level:.3g}" + (f" ({alpha:g} over {n_comparisons} comparisons)" if n_comparisons > 1 else "")
+    if np.isnan(typical):
+        text = (
+            f"With {n} tasks no difference can be seen {at_level}: "
+            f"the smallest p that {n} tasks can reach is {smallest_pvalue(n, test):.3g}."
+        )
+    else:
+        text = f"With {n} tasks you can see differences above {typical:.3g} {share} {at_level} (median of {len(names)} pairs)."
+    return Plan(_frame(names, table.n_tasks, spread, effect=found), typical, text, _words(test, n_resamples))
+
+
+def required_tasks(
+    scores: Scores | pd.DataFrame,
+    effect: float,
+    *,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    n_comparisons: int = 1,
+    test: Test = "wilcoxon",
+    pairs: Which = "adjacent",
+    control: str | None = None,
+    n_resamples: int = 1000,
+    rng: int | np.random.Generator | None = None,
+) -> Plan:
+    """How many tasks like these a difference needs to be found significant with the power asked for.
+
+    Parameters
+    ----------
+    scores : Scores or DataFrame
+        Rows tasks, columns models: where the spread of differences is taken from.
+    effect : float
+        The difference of mean scores that matters, in the scores' units.
+    power, alpha, n_comparisons, test, pairs, control, n_resamples, rng
+        As in `minimum_detectable_effect`.
+
+    Returns
+    -------
+    Plan
+        With ``n_tasks``: NaN beyond 10,000.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two models or three tasks, or an option is out of range.
+
+    Examples
+    --------
+    Differences without spread need as many tasks as p <= .05 takes, six:
+
+    >>> frame = pd.DataFrame({"a": [.1, .2, .3], "b": [.2, .3, .4]}, index=list("xyz"))
+    >>> required_tasks(frame, .1, rng=0).typical
+    6.0
+    """
+    _check(test, power, alpha, n_comparisons)
+    if not (np.isfinite(effect) and effect > 0):
+        raise InputError(f"effect={effect!r}: expected a positive difference in the scores' units, such as 0.01")
+    table, names, spread, residuals = _residuals(scores, pairs, control)
+    level = alpha / n_comparisons
+    generator = np.random.default_rng(rng)
+    found = np.array([fewest_tasks(e, effect, power, level, test, n_resamples, generator) for e in residuals])
+    typical = _median(found)
+    count = f"more than {MAX_TASKS:,}" if np.isnan(typical) else f"{typical:,.0f}"
+    text = (
+        f"To see a difference of {effect:g} {power:.0%} of the time at p <= {level:.3g} takes {count} tasks like these "
+        f"(median of {len(names)} pairs); there are {table.n_tasks}."
+    )
+    return Plan(_frame(names, table.n_tasks, spread, n_tasks=found), typical, text, _words(test, n_resamples))
+
+
+def simulated_power(
+    scores: Scores | pd.DataFrame,
+    effect: float,
+    *,
+    n_tasks: int | None = None,
+    alpha: float = 0.05,
+    n_comparisons: int = 1,
+    test: Test = "wilcoxon",
+    pairs: Which = "adjacent",
+    control: str | None = None,
+    n_resamples: int = 1000,
+    rng: int | np.random.Generator | None = None,
+) -> pd.DataFrame:
+    """Power against a difference that is named beforehand, per pair: ``model_a, model_b, n, sd, power``.
+
+    Parameters
+    ----------
+    scores, n_tasks, alpha, n_comparisons, test, pairs, control, n_resamples, rng
+        As in `minimum_detectable_effect`.
+    effect : float
+        The difference of mean scores, in the scores' units; 0 gives the false-positive rate.
+
+    Returns
+    -------
+    DataFrame
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two models or three tasks, or an option is out of range.
+    """
+    _check(test, 0.5, alpha, n_comparisons)
+    table, names, spread, residuals = _residuals(scores, pairs, control)
+    n = table.n_tasks if n_tasks is None else n_tasks
+    generator = np.random.default_rng(rng)
+    found = [
+        float((pvalues(draw(e, n, n_resamples, generator) + effect, test) <= alpha / n_comparisons).mean())
+        for e in residuals
+    ]
+    return _frame(names, table.n_tasks, spread, power=np.array(found))
+
+
+# -- what the plans share ----------------------------------------------------------------------------------------
+
+
+def _residuals(
+    scores: Scores | pd.DataFrame, pairs: Which, control: str | None
+) -> tuple[Scores, list[tuple[str, str]], Floats, list[Floats]]:
+    table = as_scores(scores).complete("tasks")
+    if table.n_models < 2 or table.n_tasks < 3:
+        raise InputError(
+            f"got {table.n_models} model(s) and {table.n_tasks} task(s): expected at least two models and three tasks"
+        )
+    names = _chosen(table, pairs, control)
+    n = table.n_tasks
+    d = [differences(table.table[a].to_numpy(), table.table[b].to_numpy()) for a, b in names]
+    residuals = [(x - x.mean()) * np.sqrt(n / (n - 1)) for x in d]
+    return table, names, np.array([x.std(ddof=1) for x in d]), residuals
+
+
+def _chosen(table: Scores, pairs: Which, control: str | None) -> list[tuple[str, str]]:
+    if control is not None:
+        control_index(table.models, control)
+        return [(m, control) for m in table.models if m != control]
+    if pairs == "all":
+        return [(a, b) for i, a in enumerate(table.models) for b in table.models[i + 1 :]]
+    if pairs == "adjacent":
+        ordered = [str(m) for m in table.table.mean().sort_values(ascending=False, kind="stable").index]
+        return list(pairwise(ordered))
+    if isinstance(pairs, str):
+        raise InputError(f"pairs={pairs!r}: expected 'adjacent', 'all' or a list of (model, model)")
+    for pair in pairs:
+        for model in pair:
+            control_index(table.models, model)
+    return [(str(a), str(b)) for a, b in pairs]
+
+
+def _check(test: str, power: float, alpha: float, n_comparisons: int) -> None:
+    if test not in TESTS:
+        raise InputError(f"test={test!r}: expected one of {', '.join(TESTS)}")
+    check_level(power, "power")
+    check_level(alpha, "alpha")
+    if n_comparisons < 1:
+        raise InputError(f"n_comparisons={n_comparisons!r}: expected at least 1")
+
+
+def _frame(names: list[tuple[str, str]], n: int, spread: Floats, **planned: Floats) -> pd.DataFrame:
+    first, second = [a for a, _ in names], [b for _, b in names]
+    return pd.DataFrame({"model_a": first, "model_b": second, "n": n, "sd": spread, **planned})
+
+
+def _median(values: Floats) -> float:
+    """The median, pairs out of reach counting as the largest; NaN where it is out of reach itself."""
+    found = float(np.median(np.where(np.isnan(values), np.inf, values)))
+    return float("nan") if np.isinf(found) else found
+
+
+def _words(test: str, n_resamples: int) -> str:
+    return f"{test} test, {n_resamples:,} experiments a pair, simulated from the pair's own differences"

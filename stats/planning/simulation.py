@@ -1,0 +1,125 @@
+"""Simulated experiments: a pair's differences redrawn, shifted and tested."""
+
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from scipy import special
+
+from ..errors import InputError
+from ..results import Floats
+
+Test = Literal["wilcoxon", "sign", "paired-t"]
+TESTS = ("wilcoxon", "sign", "paired-t")
+
+#: Beyond this many tasks a difference is out of reach.
+MAX_TASKS = 10_000
+#: Up to this many tasks the signed-rank distribution is exact.
+_EXACT = 200
+
+
+def smallest_pvalue(n_tasks: int, test: Test = "wilcoxon") -> float:
+    """The smallest two-sided p-value that any outcome on so many tasks can have.
+
+    For the Wilcoxon, sign and sign-flip tests it is 2 / 2^n, when every task agrees; the t test has no such bound.
+
+    Parameters
+    ----------
+    n_tasks : int
+    test : {"wilcoxon", "sign", "paired-t"}
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> smallest_pvalue(8)  # 2 / 256
+    0.0078125
+    """
+    if test not in TESTS:
+        raise InputError(f"test={test!r}: expected one of {', '.join(TESTS)}")
+    if n_tasks < 1:
+        raise InputError(f"n_tasks={n_tasks!r}: expected at least 1")
+    return 0.0 if test == "paired-t" else min(1.0, 2.0 ** (1 - n_tasks))
+
+
+def smallest_effect(noise: Floats, power: float, level: float, test: Test) -> float:
+    """Bisection on the difference, all on the same experiments, so that power only grows with it."""
+    spread = float(noise.std()) or 1e-12
+    low, high = 0.0, spread
+    while (pvalues(noise + high, test) <= level).mean() < power:
+        low, high = high, 2 * high
+        if high > 1e6 * spread:
+            return float("nan")
+    for _ in range(20):
+        middle = (low + high) / 2
+        if (pvalues(noise + middle, test) <= level).mean() < power:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def fewest_tasks(
+    residuals: Floats, effect: float, power: float, level: float, test: Test, n_resamples: int, rng: np.random.Generator
+) -> float:
+    """The smallest number of tasks at which the power is reached, by doubling and bisection; NaN beyond `MAX_TASKS`."""
+
+    def enough(n: int) -> bool:
+        return bool((pvalues(draw(residuals, n, n_resamples, rng) + effect, test) <= level).mean() >= power)
+
+    low = 2
+    while low <= 64 and smallest_pvalue(low, test) > level:
+        low += 1
+    high = low
+    while not enough(high):
+        low, high = high + 1, 2 * high
+        if high > MAX_TASKS:
+            return float("nan")
+    while low < high:
+        middle = (low + high) // 2
+        if enough(middle):
+            high = middle
+        else:
+            low = middle + 1
+    return float(high)
+
+
+def draw(residuals: Floats, n_tasks: int, n_resamples: int, rng: np.random.Generator) -> Floats:
+    """Experiments without a difference, shape (n_resamples, n_tasks)."""
+    drawn = rng.choice(residuals, size=(n_resamples, n_tasks))
+    spread = float(residuals.std()) or 1e-12
+    return np.asarray(drawn + rng.uniform(-1e-6, 1e-6, size=drawn.shape) * spread)
+
+
+def pvalues(d: Floats, test: Test) -> Floats:
+    """Two-sided p of every row; no zeros and no ties are in it."""
+    n = d.shape[1]
+    if test == "paired-t":
+        se = d.std(axis=1, ddof=1) / np.sqrt(n)
+        return np.asarray(2 * special.stdtr(n - 1, -np.abs(d.mean(axis=1) / se)))
+    if test == "sign":
+        wins = (d > 0).sum(axis=1)
+        return np.asarray(np.minimum(1.0, 2 * special.bdtr(np.minimum(wins, n - wins), n, 0.5)))
+    total = n * (n + 1) // 2
+    # The statistic is symmetric about total / 2; the lower tail is the rarer one.
+    positive = np.take_along_axis(d > 0, np.argsort(np.abs(d), axis=1), axis=1)
+    w = positive @ np.arange(1, n + 1)
+    lower = np.minimum(w, total - w)
+    if n <= _EXACT:
+        return np.asarray(np.minimum(1.0, 2 * _signed_rank_cdf(n)[lower]))
+    z = (lower + 0.5 - total / 2) / np.sqrt(n * (n + 1) * (2 * n + 1) / 24)
+    return np.asarray(np.minimum(1.0, 2 * special.ndtr(z)))
+
+
+@lru_cache(maxsize=256)
+def _signed_rank_cdf(n: int) -> Floats:
+    """P(W <= w) of the signed-rank statistic without ties, w = 0 .. n(n+1)/2."""
+    probability = np.zeros(n * (n + 1) // 2 + 1)
+    probability[0] = 1.0
+    for rank in range(1, n + 1):
+        shifted = np.zeros_like(probability)
+        shifted[rank:] = probability[:-rank]
+        probability = (probability + shifted) / 2
+    return np.asarray(np.cumsum(probability))

@@ -1,0 +1,99 @@
+"""Planning: simulated power against R's power.t.test and scipy's exact tests."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binomtest, norm, ttest_1samp
+from scipy.stats import wilcoxon as scipy_wilcoxon
+
+from stats.errors import InputError
+from stats.planning import minimum_detectable_effect, required_tasks, simulated_power, smallest_pvalue
+from stats.planning.simulation import pvalues
+
+
+@pytest.fixture(scope="module")
+def normal():
+    """Two models whose differences are the quantiles of a standard normal."""
+    d = norm.ppf((np.arange(400) + 0.5) / 400)
+    d /= d.std(ddof=1)
+    return pd.DataFrame({"a": d + 5, "b": 5.0}, index=[f"t{i}" for i in range(400)])
+
+
+@pytest.mark.parametrize("n", [5, 12, 40])
+def test_p_values_are_scipys(n):
+    d = np.random.default_rng(n).normal(0.3, 1, size=(20, n))
+    assert pvalues(d, "wilcoxon") == pytest.approx(scipy_wilcoxon(d, axis=1, method="exact").pvalue)
+    assert pvalues(d, "paired-t") == pytest.approx(ttest_1samp(d, 0, axis=1).pvalue)
+    assert pvalues(d, "sign") == pytest.approx([binomtest(int((row > 0).sum()), n).pvalue for row in d])
+
+
+def test_many_tasks_go_to_the_normal_approximation():
+    d = np.random.default_rng(0).normal(0.1, 1, size=(5, 300))
+    assert pvalues(d, "wilcoxon") == pytest.approx(scipy_wilcoxon(d, axis=1, method="exact").pvalue, abs=2e-3)
+
+
+# power.t.test(n = 20, delta = .5, sd = 1, type = "paired"): power .5644829; power .8 needs n 33.36713 or delta .6604414
+def test_power_against_r(normal):
+    found = simulated_power(normal, 0.5, n_tasks=20, test="paired-t", n_resamples=8000, rng=0)
+    assert found["power"].item() == pytest.approx(0.5645, abs=0.02)
+
+
+def test_detectable_effect_against_r(normal):
+    found = minimum_detectable_effect(normal, n_tasks=20, test="paired-t", n_resamples=8000, rng=0)
+    assert found.typical == pytest.approx(0.6604, abs=0.02)
+
+
+def test_required_tasks_against_r(normal):
+    found = required_tasks(normal, 0.5, test="paired-t", n_resamples=8000, rng=0)
+    assert found.typical == pytest.approx(34, abs=2)
+    assert "takes" in str(found)
+
+
+def test_without_a_difference_power_is_the_level(normal):
+    found = simulated_power(normal, 0.0, n_tasks=15, n_resamples=8000, rng=0)
+    assert found["power"].item() == pytest.approx(0.05, abs=0.012)
+
+
+def test_wilcoxon_loses_little_to_t_on_normal_differences(normal):
+    by_t = minimum_detectable_effect(normal, n_tasks=20, test="paired-t", n_resamples=4000, rng=0).typical
+    by_rank = minimum_detectable_effect(normal, n_tasks=20, n_resamples=4000, rng=0).typical
+    assert 1.0 < by_rank / by_t < 1.1
+
+
+def test_power_grows_with_effect_and_tasks(normal):
+    small, large = (simulated_power(normal, e, n_tasks=10, rng=1)["power"].item() for e in (0.3, 1.0))
+    more = simulated_power(normal, 0.3, n_tasks=40, rng=1)["power"].item()
+    assert small < large
+    assert small < more
+
+
+def test_out_of_reach_is_said_so():
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(8, 3)), columns=list("abc"), index=list("stuvwxyz"))
+    plan = minimum_detectable_effect(frame, n_comparisons=10, rng=0)
+    assert np.isnan(plan.typical)
+    assert str(plan).endswith("the smallest p that 8 tasks can reach is 0.00781.")
+    assert plan.to_dict()["typical"] is None
+    assert not np.isnan(minimum_detectable_effect(frame, rng=0).typical)
+
+
+def test_pairs_can_be_chosen():
+    frame = pd.DataFrame({"a": [1.0, 2, 3.5], "b": [3, 1, 2.2], "c": [2, 2, 2.1]}, index=list("xyz"))
+    kinds = {"adjacent": 2, "all": 3}
+    for kind, count in kinds.items():
+        assert len(simulated_power(frame, 0.1, pairs=kind, rng=0)) == count
+    assert simulated_power(frame, 0.1, control="b", rng=0)["model_b"].tolist() == ["b", "b"]
+    assert len(simulated_power(frame, 0.1, pairs=[("a", "c")], rng=0)) == 1
+    with pytest.raises(InputError, match="expected 'adjacent'"):
+        simulated_power(frame, 0.1, pairs="some")
+
+
+def test_smallest_p_and_bad_input():
+    assert smallest_pvalue(6, "sign") == 0.03125
+    assert smallest_pvalue(6, "paired-t") == 0
+    frame = pd.DataFrame({"a": [1.0, 2], "b": [3.0, 1]}, index=list("xy"))
+    with pytest.raises(InputError, match="three tasks"):
+        minimum_detectable_effect(frame)
+    with pytest.raises(InputError, match="positive difference"):
+        required_tasks(frame, -0.1)
+    with pytest.raises(InputError, match="expected one of wilcoxon"):
+        smallest_pvalue(6, "z")
