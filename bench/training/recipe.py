@@ -62,7 +62,7 @@ class Recipe:
     max_length : int
         Tokens per text.
     precision : {"bf16", "fp32"}
-        Autocast on an accelerator that has it; float32 elsewhere.
+        Autocast where accelerator or CPU multiply bfloat16 natively; float32 elsewhere. The manifest says which it was.
     gradient_checkpointing : bool
         Recompute activations in the backward pass.
     lora_rank, lora_alpha, lora_dropout : number
@@ -146,9 +146,9 @@ PRESETS: dict[str, Recipe] = {
     "paper": Recipe(batch_size=8, accumulation=256, mini_batch_size=0, fidelity="paper"),
     "default": Recipe(),
     "embedded": Recipe(
-        steps=300, epochs=20.0, batch_size=64, mini_batch_size=0, learning_rate=2e-3, head_learning_rate=1e-3,
-        schedule="cosine", warmup_steps=30, max_length=96, precision="fp32", lora_rank=8, lora_alpha=16.0, lora_dropout=0.0,
-        fidelity="embedded", evaluate_every=0, checkpoint_every=100, save_dtype="float16",
+        steps=100, epochs=20.0, batch_size=32, mini_batch_size=0, learning_rate=2e-3, head_learning_rate=1e-3,
+        schedule="cosine", warmup_steps=10, max_length=64, lora_rank=8, lora_alpha=16.0, lora_dropout=0.0,
+        fidelity="embedded", evaluate_every=0, checkpoint_every=50, save_dtype="float16",
     ),
 }
 

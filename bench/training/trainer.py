@@ -96,12 +96,19 @@ def make_loss(model: SentenceTransformer, recipe: Recipe, distributed: bool) -> 
     return loss
 
 
+def has_bf16() -> bool:
+    """Whether this machine multiplies bfloat16 natively: an accelerator, or a CPU with AVX512-BF16 or AMX."""
+    if torch.accelerator.is_available():
+        return not torch.cuda.is_available() or torch.cuda.is_bf16_supported()
+    return any(getattr(torch.cpu, name, lambda: False)() for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
+
+
 def make_arguments(
     recipe: Recipe, output: Path, *, steps: int, seed: int, world_size: int, evaluate: bool, head: bool, adapter: bool, prompts: dict[str, str],
 ) -> SentenceTransformerTrainingArguments:
     """Return the trainer's arguments for a recipe."""
     accelerator = torch.accelerator.is_available()
-    bf16 = recipe.precision == "bf16" and accelerator
+    bf16 = recipe.precision == "bf16" and has_bf16()
     rates = {r"^model\.(module\.)?1\.": recipe.head_learning_rate} if recipe.head_learning_rate and head and adapter else {}
     return SentenceTransformerTrainingArguments(
         output_dir=str(output),

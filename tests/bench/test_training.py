@@ -18,7 +18,7 @@ from bench.training.run import Trained
 from stats.errors import InputError
 
 #: A run of a second.
-QUICK = {"preset": "embedded", "steps": 6, "batch_size": 16, "max_length": 32, "checkpoint_every": 0, "held_out": 10}
+QUICK = {"preset": "embedded", "steps": 6, "batch_size": 16, "max_length": 32, "checkpoint_every": 0, "held_out": 10, "precision": "fp32"}
 TEXTS = ["cat and dog, number 3", "snow", ""]
 
 
@@ -212,7 +212,7 @@ def test_cached_loss_and_checkpointing_change_nothing_but_memory(tiny_decoder, t
 
 
 def test_small_data_shrink_the_default_recipe_and_say_so(tiny_decoder, triples_file, tmp_path):
-    done = train(tiny_decoder("llama"), "mean+causal", triples_file, tmp_path / "m", epochs=2.0, negatives=3, max_length=32)
+    done = train(tiny_decoder("llama"), "mean+causal", triples_file, tmp_path / "m", epochs=2.0, negatives=3, max_length=32, precision="fp32")
     assert done.steps == 2
     assert done.manifest["recipe"]["batch_size"] == 108
     assert len(done.manifest["notes"]) == 3
@@ -244,7 +244,7 @@ TWO_PROCESSES = """
 import sys
 from bench import train
 train(sys.argv[1], "model-5", sys.argv[2], sys.argv[3], preset="embedded", steps=4, batch_size=16, warmup_steps=0,
-      max_length=32, checkpoint_every=0, held_out=0, save_dtype="float32")
+      max_length=32, checkpoint_every=0, held_out=0, save_dtype="float32", precision="fp32")
 """
 
 
@@ -258,7 +258,7 @@ def test_two_processes_give_the_loss_of_one(tiny_decoder, triples_file, tmp_path
                          env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert run.returncode == 0, run.stderr[-2000:]
     alone = train(tiny_decoder("llama"), "model-5", triples_file, tmp_path / "one", preset="embedded", steps=4, batch_size=16, warmup_steps=0,
-                  max_length=32, checkpoint_every=0, held_out=0, save_dtype="float32")
+                  max_length=32, checkpoint_every=0, held_out=0, save_dtype="float32", precision="fp32")
     manifest = json.loads((tmp_path / "two" / "manifest.json").read_text())
     assert manifest["result"]["processes"] == 2
     losses = [[entry["loss"] for entry in result["history"]] for result in (manifest["result"], alone.manifest["result"])]
