@@ -262,19 +262,23 @@ def _from_parts(
         mine = entries[entries["task"].isin(required["task"])]
         if len(parts) < len(task.parts) or mine.empty:
             continue
-        for built in _one_revision(mine, required, task, definitions):
-            here = (cells["model"] == built["model"]) & (cells["task"] == task.name)
-            if cells.loc[here, "score"].notna().any():
-                same = here & (cells["revision"] == built["revision"])
-                cells.loc[same, "parts_score"] = built["score"]
-            else:
-                cells = pd.concat([cells[~here], pd.DataFrame([built])], ignore_index=True)
+        built = _one_revision(mine, required, task, definitions)
+        if built.empty:
+            continue
+        own = cells[cells["task"] == task.name]
+        scored = set(own.loc[own["score"].notna(), "model"])
+        means = built.set_index(["model", "revision"])["score"]
+        keys = pd.MultiIndex.from_frame(own[["model", "revision"]])
+        cells.loc[own.index, "parts_score"] = means.reindex(keys).where(own["score"].notna().to_numpy()).to_numpy()
+        new = built[~built["model"].isin(scored)]
+        replaced = own.index[own["model"].isin(set(new["model"]))]
+        cells = pd.concat([cells.drop(replaced), new], ignore_index=True)
     return cells
 
 
 def _one_revision(
     entries: pd.DataFrame, required: pd.DataFrame, task: TaskDefinition, definitions: Definitions
-) -> list[dict[str, Any]]:
+) -> pd.DataFrame:
     """Return, per model, the mean over all parts in the revision that mteb's rule likes best among the complete ones."""
     keys = pd.Series(list(zip(entries["model"], entries["revision"], strict=True)), index=entries.index, dtype=object)
     by_revision = entries.assign(model=keys)
@@ -291,12 +295,12 @@ def _one_revision(
     )
     whole = whole[(whole["n"] == len(task.parts)) & whole["score"].notna()].reset_index()
     if whole.empty:
-        return []
+        return whole
     whole = whole.assign(
         task=task.name, revision=[key[1] for key in whole["model"]], model=[key[0] for key in whole["model"]]
     )
     best = choose(whole, definitions).assign(built_from="parts", n_required=len(task.parts), n_found=len(task.parts))
-    return [{str(k): v for k, v in row.items()} for row in best.drop(columns="n").to_dict(orient="records")]
+    return best.drop(columns="n")
 
 
 def _tidy(cells: pd.DataFrame, asked: Sequence[TaskDefinition]) -> pd.DataFrame:
