@@ -26,7 +26,7 @@ def number(value: float, digits: int = 3) -> str:
     Examples
     --------
     >>> number(.75979), number(10.39), number(5459.1)
-    ('0.76', '10.4', '5,459')
+    ('0.760', '10.4', '5,459')
     """
     if math.isnan(value):
         return "undefined"
@@ -44,7 +44,7 @@ def interval(low: float, high: float, *, signed: bool = False) -> str:
     Examples
     --------
     >>> interval(.00345, .02201, signed=True)
-    '[+0.0035, +0.0220]'
+    '[+0.0034, +0.0220]'
     """
     width = high - low
     places = 4 if not math.isfinite(width) or width <= 0 else min(max(0, 2 - math.floor(math.log10(width))), 10)

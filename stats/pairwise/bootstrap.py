@@ -201,11 +201,9 @@ def _interval(
     # In sorted rows, the numbers of resamples at or below, and at or above, zero.
     below = (replicates <= tolerance[:, None]).sum(axis=1)
     above = (replicates >= -tolerance[:, None]).sum(axis=1)
-    tail = (1 - level) / 2
     if method == "bca":
-        return _bca(values, observed, replicates, tolerance, resampler, tail, alternative)
-    low = _quantile(replicates, np.full(len(replicates), tail), valid)
-    high = _quantile(replicates, np.full(len(replicates), 1 - tail), valid)
+        return _bca(values, observed, replicates, tolerance, resampler, (1 - level) / 2, alternative)
+    low, high = quantiles(replicates, level)
     rare = {"two-sided": np.minimum(below, above), "greater": below, "less": above}[alternative]
     sides = 2 if alternative == "two-sided" else 1
     return low, high, np.where(valid > 0, np.minimum(1.0, sides * (rare + 1) / (valid + 1)), np.nan)
@@ -240,6 +238,13 @@ def _share_below(ordered: Floats, point: Floats, tolerance: Floats, valid: Float
     under = (ordered < (point - tolerance)[:, None]).sum(axis=1)
     up_to = (ordered <= (point + tolerance)[:, None]).sum(axis=1)
     return np.asarray(np.clip((under + up_to) / (2 * valid), 1 / (valid + 1), valid / (valid + 1)))
+
+
+def quantiles(ordered: Floats, level: float) -> tuple[Floats, Floats]:
+    """Both ends of the central interval of every sorted row, interpolated linearly; NaN stands last and is left out."""
+    valid = ordered.shape[1] - np.isnan(ordered).sum(axis=1)
+    low, high = (_quantile(ordered, np.full(len(ordered), q), valid) for q in ((1 - level) / 2, (1 + level) / 2))
+    return low, high
 
 
 def _quantile(ordered: Floats, q: Floats, valid: Floats) -> Floats:

@@ -61,7 +61,7 @@ def runs(significant: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     reach = -1
     for start in range(k):
-        end = start
+        end = max(start, reach)  # a run without its first model is a run
         while end + 1 < k and not significant[end + 1, start : end + 1].any():
             end += 1
         if end > start and end > reach:

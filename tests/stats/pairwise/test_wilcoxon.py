@@ -158,9 +158,7 @@ def test_a_control_is_b_of_every_pair(small):
     assert found["difference"].iloc[1] == -overall.loc[("b", "c"), "difference"]
 
 
-scores = st.lists(
-    st.tuples(*[st.integers(0, 20)] * 3), min_size=2, max_size=12
-).map(lambda rows: np.array(rows) / 20)
+scores = st.lists(st.tuples(*[st.integers(0, 20)] * 3), min_size=2, max_size=12).map(lambda rows: np.array(rows) / 20)
 
 
 @settings(max_examples=40, deadline=None)

@@ -1,5 +1,7 @@
 """Corrections: against R and statsmodels, and what every correction must do."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -53,14 +55,20 @@ def test_adjusted_p_values_are_monotone_bounded_and_no_smaller(p, method):
 @given(st.lists(st.floats(0, 1), min_size=15, max_size=15))
 def test_stronger_methods_reject_whatever_weaker_ones_do(p):
     chain = [adjust(p, m) for m in ("hommel", "hochberg", "holm", "bonferroni")]
-    for stronger, weaker in zip(chain, chain[1:], strict=False):
+    for stronger, weaker in pairwise(chain):
         assert (stronger <= weaker + 1e-12).all()
     assert (adjust(p, "shaffer") <= adjust(p, "holm") + 1e-12).all()
 
 
 @pytest.mark.parametrize(
     ("k", "expected"),
-    [(2, [0, 1]), (3, [0, 1, 3]), (4, [0, 1, 2, 3, 6]), (5, [0, 1, 2, 3, 4, 6, 10]), (6, [0, 1, 2, 3, 4, 6, 7, 10, 15])],
+    [
+        (2, [0, 1]),
+        (3, [0, 1, 3]),
+        (4, [0, 1, 2, 3, 6]),
+        (5, [0, 1, 2, 3, 4, 6, 10]),
+        (6, [0, 1, 2, 3, 4, 6, 7, 10, 15]),
+    ],
 )
 def test_numbers_of_hypotheses_that_can_be_true(k, expected):
     # Shaffer (1986), table 1.

@@ -91,7 +91,10 @@ def test_missing_scores(small):
 
 
 def test_top_set(small):
-    assert top_set(small, by="mean", confidence_level=0.9) == rank_confidence(small, by="mean", confidence_level=0.9).top_set()
+    assert (
+        top_set(small, by="mean", confidence_level=0.9)
+        == rank_confidence(small, by="mean", confidence_level=0.9).top_set()
+    )
 
 
 @pytest.mark.parametrize("n_tasks", [7, 12, 30])
@@ -100,7 +103,9 @@ def test_all_ranks_are_held_at_once(n_tasks):
     rng = np.random.default_rng(n_tasks)
     held = 0
     for _ in range(100):
-        x = rng.normal(size=(n_tasks, 1)) + rng.normal([0, 0, 0, -1.5, -1.5, -1.5], [1, 1, 0.5, 1, 1, 0.5], (n_tasks, 6))
+        x = rng.normal(size=(n_tasks, 1)) + rng.normal(
+            [0, 0, 0, -1.5, -1.5, -1.5], [1, 1, 0.5, 1, 1, 0.5], (n_tasks, 6)
+        )
         found = rank_confidence(table(x), by="mean", n_resamples=500, rng=rng)
         held += bool((found.low[:3] == 1).all() and (found.high[3:] == 6).all())
     assert held >= 95 - 3 * np.sqrt(100 * 0.05 * 0.95)

@@ -40,7 +40,9 @@ def test_cliques_are_exactly_the_maximal_runs(k, random):
     maximal = [r for r in runs if not any(s != r and s[0] <= r[0] and r[1] <= s[1] for s in runs)]
     assert cliques(models, m) == [models[a : b + 1] for a, b in maximal]
     covered = {(i, j) for a, b in maximal for i in range(a, b + 1) for j in range(i + 1, b + 1)}
-    expected = [(models[i], models[j]) for i in range(k) for j in range(i + 1, k) if not m[i, j] and (i, j) not in covered]
+    expected = [
+        (models[i], models[j]) for i in range(k) for j in range(i + 1, k) if not m[i, j] and (i, j) not in covered
+    ]
     assert uncovered_pairs(models, m) == expected
 
 
@@ -50,9 +52,7 @@ def test_the_matrix_must_fit_the_models():
 
 
 def test_mean_ranks_with_missing_scores_are_on_the_scale_of_all_models():
-    frame = pd.DataFrame(
-        {"a": [0.9, 0.9], "b": [0.5, np.nan], "c": [0.1, 0.1], "d": [0.0, np.nan]}, index=["x", "y"]
-    )
+    frame = pd.DataFrame({"a": [0.9, 0.9], "b": [0.5, np.nan], "c": [0.1, 0.1], "d": [0.0, np.nan]}, index=["x", "y"])
     # On y, ranks 1 and 2 of 2 become 1.5 and 3.5 of 4.
     assert mean_ranks(frame).to_dict() == {"a": 1.25, "b": 2, "c": 3.25, "d": 4}
 

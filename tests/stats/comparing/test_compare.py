@@ -1,0 +1,335 @@
+"""compare: what it says, for every test, and its properties."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stats import (
+    Comparison,
+    InputError,
+    Scores,
+    adjust,
+    bootstrap,
+    compare,
+    critical_difference,
+    effects,
+    friedman,
+    mean_ranks,
+    nemenyi,
+    paired_t,
+    rank_confidence,
+    romano_wolf,
+    sign_flip,
+    sign_test,
+    wilcoxon,
+)
+
+QUICK = {"n_resamples": 300, "rng": 0}
+DESIGN_KEYS = {
+    "method": {"test", "correction", "alpha", "confidence_level", "level", "resamples", "seed"},
+    "omnibus": {"friedman", "iman_davenport"},
+    "excluded": {"models", "tasks"},
+}
+RANKS = ["model", "mean", "mean_low", "mean_high", "mean_rank", "rank", "rank_low", "rank_high", "in_top_set"]
+PAIRS = [
+    *["model_a", "model_b", "n", "difference", "low", "high", "statistic", "pvalue", "pvalue_adjusted", "significant"],
+    *["effect_size", "win", "tie", "loss"],
+]
+
+
+@pytest.fixture(scope="module")
+def found() -> Comparison:
+    rng = np.random.default_rng(7)
+    values = np.round(rng.uniform(0.3, 0.7, (12, 1)) + rng.normal([0.08, 0.05, 0.02, 0.0], 0.03, (12, 4)), 2)
+    index = pd.Index([f"t{i:02}" for i in range(12)], name="task")
+    table = pd.DataFrame(np.column_stack([values, values[:, 3]]), index, ["a", "b", "c", "d", "d again"])
+    tasks = pd.DataFrame({"family": ["STS"] * 7 + ["Retrieval"] * 5}, index=index)
+    return compare(Scores.build(table, tasks), **QUICK)
+
+
+def by_name(comparison, a, b):
+    """The p-value of a pair, whichever is a."""
+    pairs = comparison.pairs
+    return pairs[pairs["model_a"].isin([a, b]) & pairs["model_b"].isin([a, b])].iloc[0]
+
+
+def test_every_part_is_that_of_its_own_function(found):
+    scores = found.scores
+    assert scores.models == mean_ranks(scores).sort_values(kind="stable").index.tolist()
+    np.testing.assert_array_equal(found.pairs["pvalue"], wilcoxon(scores).pvalue)
+    np.testing.assert_array_equal(found.pairs["pvalue_adjusted"], adjust(wilcoxon(scores).pvalue, "holm"))
+    boot = bootstrap(scores, **QUICK)
+    np.testing.assert_array_equal(found.pairs[["low", "high"]], np.column_stack([boot.low, boot.high]))
+    sizes = effects(scores).extra
+    np.testing.assert_array_equal(found.pairs["effect_size"], sizes["rank_biserial"])
+    np.testing.assert_array_equal(found.pairs["hodges_lehmann"], sizes["hodges_lehmann"])
+    sets = rank_confidence(scores, **QUICK)
+    np.testing.assert_array_equal(
+        found.ranks[["rank", "rank_low", "rank_high"]], np.stack([sets.rank, sets.low, sets.high], 1)
+    )
+    assert found.omnibus["friedman"]["statistic"] == friedman(scores).statistic
+    assert found.nemenyi_critical_difference == critical_difference(5, 12)
+    assert found.smallest_pvalue == 2 / 2**12
+    np.testing.assert_allclose(found.ranks["mean"], scores.table.mean())
+
+
+def test_the_form_is_the_designs(found):
+    d = found.to_dict()
+    for key, inner in DESIGN_KEYS.items():
+        assert inner <= set(d[key])
+    assert list(d["ranks"][0])[: len(RANKS)] == RANKS
+    assert list(d["pairs"][0])[: len(PAIRS)] == PAIRS
+    assert {"n_tasks", "n_models", "cliques", "uncovered_pairs", "conclusions", "provenance", "families"} <= set(d)
+    json.loads(json.dumps(d, allow_nan=False))  # nothing that is not JSON
+    assert d["n_models"] == 5
+    assert set(d["families"]) == {"STS", "Retrieval"}
+    assert d["families"]["STS"]["families"] == {}
+
+
+def test_a_family_is_what_it_would_be_by_itself(found):
+    alone = compare(found.scores.family("STS"), families=False, **QUICK)
+    pd.testing.assert_frame_equal(found.families["STS"].pairs, alone.pairs)
+    pd.testing.assert_frame_equal(found.families["STS"].ranks, alone.ranks)
+
+
+def test_cliques_hold_no_significant_pair(found):
+    for clique in [*found.cliques, *found.uncovered_pairs]:
+        for i, a in enumerate(clique):
+            for b in clique[i + 1 :]:
+                assert not by_name(found, a, b)["significant"]
+
+
+def test_one_seed_gives_the_same_bytes(found):
+    again = compare(found.scores, **QUICK)
+    assert json.dumps(again.to_dict()) == json.dumps(found.to_dict())
+    drawn = compare(found.scores, n_resamples=300)
+    repeated = compare(found.scores, n_resamples=300, rng=drawn.method["seed"])
+    assert json.dumps(drawn.to_dict()) == json.dumps(repeated.to_dict())
+
+
+ALONE = {
+    "wilcoxon": lambda s: wilcoxon(s).pvalue,
+    "sign": lambda s: sign_test(s).pvalue,
+    "sign-flip": lambda s: sign_flip(s, **QUICK).pvalue,
+    "paired-t": lambda s: paired_t(s).pvalue,
+    "bootstrap": lambda s: bootstrap(s, **QUICK).pvalue,
+    "nemenyi": lambda s: nemenyi(s).pvalue,
+}
+
+
+@pytest.mark.parametrize("test", list(ALONE))
+def test_every_test_works_through_compare(small, test):
+    found = compare(small, test=test, families=False, **QUICK)
+    np.testing.assert_array_equal(found.pairs["pvalue"], ALONE[test](found.scores))
+    identical = by_name(found, "d", "d again")
+    assert identical["pvalue"] == 1
+    assert not identical["significant"]
+    assert found.pairs["pvalue_adjusted"].notna().all()
+    assert found.method["test"] == test
+    assert (found.pairs["significant"] == (found.pairs["pvalue_adjusted"] <= 0.05)).all()
+
+
+@pytest.mark.parametrize("test", ["bootstrap", "sign-flip"])
+def test_romano_wolf_is_a_correction_of_the_resampling_tests(small, test):
+    found = compare(small, test=test, correction="romano-wolf", families=False, **QUICK)
+    expected = romano_wolf(found.scores, null=test, **QUICK)
+    np.testing.assert_array_equal(found.pairs["pvalue_adjusted"], expected.pvalue_adjusted)
+    assert found.method["correction"] == "romano-wolf"
+    assert found.pairs["low"].notna().all()
+
+
+@pytest.mark.parametrize("correction", ["none", "bonferroni", "hochberg", "hommel", "bh", "by", "shaffer"])
+def test_every_correction_works_through_compare(small, correction):
+    found = compare(small, correction=correction, families=False, **QUICK)
+    np.testing.assert_array_equal(found.pairs["pvalue_adjusted"], adjust(found.pairs["pvalue"], correction))
+
+
+def test_the_t_test_brings_its_own_interval(small):
+    found = compare(small, test="paired-t", families=False, **QUICK)
+    np.testing.assert_array_equal(found.pairs["low"], paired_t(found.scores).low)
+    assert found.method["interval"] == "t interval"
+
+
+def test_against_a_control(small):
+    found = compare(small, control="c", families=False, **QUICK)
+    assert found.control == "c"
+    assert found.pairs["model_a"].tolist() == [m for m in found.scores.models if m != "c"]
+    assert set(found.pairs["model_b"]) == {"c"}
+    assert found.cliques == []
+    means = small.table.mean()
+    row = found.pairs.set_index("model_a").loc["a"]
+    assert row["difference"] == pytest.approx(means["a"] - means["c"])  # positive: better than the control
+    overall = compare(small, families=False, **QUICK)
+    assert row["pvalue"] == by_name(overall, "a", "c")["pvalue"]
+    assert any("control c" in sentence for sentence in found.conclusions)
+
+
+def test_bonferroni_dunn_by_either_name(small):
+    one = compare(small, control="c", test="bonferroni-dunn", families=False, **QUICK)
+    two = compare(small, control="c", correction="bonferroni-dunn", families=False, **QUICK)
+    pd.testing.assert_frame_equal(one.pairs, two.pairs)
+    assert one.method["correction"] == two.method["correction"] == "bonferroni-dunn"
+    gap = np.abs(one.ranks.set_index("model")["mean_rank"] - one.ranks.set_index("model").loc["c", "mean_rank"])
+    critical = one.method["bonferroni_dunn_critical_difference"]
+    expected = [gap[m] >= critical for m in one.pairs["model_a"]]
+    assert one.pairs["significant"].tolist() == expected
+
+
+def test_one_sided_against_a_control(small):
+    found = compare(small, control="c", alternative="greater", families=False, **QUICK)
+    two = compare(small, control="c", families=False, **QUICK)
+    better = found.pairs["effect_size"] > 0
+    np.testing.assert_allclose(found.pairs["pvalue"][better], two.pairs["pvalue"][better] / 2)
+
+
+def test_top_keeps_the_best_and_names_the_others(small):
+    found = compare(small, top=2, families=False, **QUICK)
+    assert found.scores.models == mean_ranks(small).sort_values().index[:2].tolist()
+    assert found.excluded["models"]["d"] == "not among the best 2 by mean rank"
+    assert any("chosen by these same scores" in w for w in found.warnings)
+    with_control = compare(small, top=2, control="d", families=False, **QUICK)
+    assert set(with_control.scores.models) == {"a", "b", "d"}
+
+
+@pytest.mark.parametrize("policy", ["models", "tasks", "keep"])
+def test_missing_scores(small, policy):
+    table = small.table.copy()
+    table.loc["t00", "a"] = np.nan
+    found = compare(replace(small, table=table), missing=policy, **QUICK)
+    if policy == "models":
+        assert "a" not in found.scores.models
+        assert found.excluded["models"] == {"a": "no score on t00"}
+    elif policy == "tasks":
+        assert found.n_tasks == 11
+        assert found.excluded["tasks"] == {"t00": "no score of a"}
+    else:
+        assert by_name(found, "a", "b")["n"] == 11
+        assert by_name(found, "b", "c")["n"] == 12
+        assert any("rest on the 11 of 12 tasks" in w for w in found.warnings)
+
+
+def test_a_family_of_one_task_is_named(small):
+    families = ["STS"] * 11 + ["Summarization"]
+    found = compare(replace(small, tasks=small.tasks.assign(family=families)), **QUICK)
+    assert list(found.families) == ["STS"]
+    assert any("Summarization has 1 task" in w for w in found.warnings)
+
+
+def test_a_warning_where_nothing_could_be_significant(small):
+    few = small.select(tasks=["t00", "t01", "t02", "t03", "t04", "t05"])
+    found = compare(few, families=False, **QUICK)
+    # 2/2^6 for 10 pairs by Holm: .3125.
+    assert found.smallest_pvalue == 0.03125
+    assert found.method["smallest_adjusted_pvalue"] == pytest.approx(0.3125)
+    assert any("no pair could have been significant" in w for w in found.warnings)
+    assert not found.pairs["significant"].any()
+    alone = compare(few, correction="bh", families=False, **QUICK)  # all pairs together could reach it
+    assert not any("no pair could have been" in w for w in alone.warnings)
+
+
+def test_narrow_intervals_are_named_as_such(small):
+    few = small.select(tasks=["t00", "t01", "t02", "t03"])
+    assert any("too narrow" in w for w in compare(few, families=False, **QUICK).warnings)
+    assert not any("narrow" in w for w in compare(few, interval="studentized", families=False, **QUICK).warnings)
+    assert any("every confidence set is all ranks" in w for w in compare(few, families=False, **QUICK).warnings)
+
+
+def test_two_models_on_two_tasks():
+    frame = pd.DataFrame({"a": [0.9, 0.8], "b": [0.5, 0.4]}, index=["x", "y"])
+    found = compare(frame, **QUICK)
+    assert found.pairs["pvalue"].tolist() == [0.5]
+    assert found.cliques == [["a", "b"]]
+    assert found.ranks["rank_high"].tolist() == [2, 2]
+
+
+def test_all_models_identical():
+    frame = pd.DataFrame({m: [0.9, 0.8, 0.4] for m in "abc"}, index=list("xyz"))
+    found = compare(frame, **QUICK)
+    assert found.pairs["pvalue"].tolist() == [1, 1, 1]
+    assert found.ranks["rank"].tolist() == [1, 1, 1]
+    assert found.omnibus["friedman"]["pvalue"] == 1
+    assert found.cliques == [["a", "b", "c"]]
+
+
+def test_family_means(small):
+    found = compare(small, statistic="family_mean", **QUICK)
+    expected = small.table.groupby(small.tasks["family"]).mean().mean()
+    for row in found.ranks.itertuples():
+        assert row.mean == pytest.approx(expected[row.model])
+
+
+def test_groups_by_label_and_by_the_task_table(small):
+    labels = ["g1", "g1", *[f"s{i}" for i in range(10)]]
+    one = compare(small, groups=True, test="sign-flip", **QUICK)
+    two = compare(small, groups=labels, test="sign-flip", families=False, **QUICK)
+    pd.testing.assert_frame_equal(one.pairs, two.pairs)
+    assert one.smallest_pvalue == 2 / 2**11 or one.smallest_pvalue == 1 / 301
+
+
+def test_lower_is_better(small):
+    found = compare(replace(small, higher_is_better=False), families=False, **QUICK)
+    assert found.ranks["model"].iloc[-1] == "a"
+    worst = by_name(found, "d", "a")
+    assert worst["win"] > worst["loss"] if worst["model_a"] == "d" else worst["loss"] > worst["win"]
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_order_of_tasks_and_models_and_level_of_a_task_do_not_matter(random):
+    rng = np.random.default_rng(3)
+    values = np.round(rng.normal([0.6, 0.5, 0.5], 0.1, (7, 3)), 2)
+    frame = pd.DataFrame(values, [f"t{i}" for i in range(7)], list("abc"))
+    rows, columns = random.sample(range(7), 7), random.sample(range(3), 3)
+    shift = np.array([random.randint(-4, 4) for _ in range(7)])[:, None] / 4
+    here = compare(frame, families=False, n_resamples=50, rng=0)
+    there = compare((frame + shift).iloc[rows, columns], families=False, n_resamples=50, rng=0)
+    for a, b in (("a", "b"), ("a", "c"), ("b", "c")):
+        one, two = by_name(here, a, b), by_name(there, a, b)
+        assert one["pvalue_adjusted"] == two["pvalue_adjusted"]
+        assert abs(one["difference"]) == pytest.approx(abs(two["difference"]))
+    assert sorted(here.ranks["mean_rank"]) == pytest.approx(sorted(there.ranks["mean_rank"]))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"test": "anova"}, "test 'anova' is unknown: expected one of wilcoxon, sign"),
+        ({"correction": "tukey"}, "correction 'tukey' is unknown"),
+        ({"correction": "romano-wolf"}, "romano-wolf steps through joint draws and test 'wilcoxon' has none"),
+        ({"correction": "bonferroni-dunn"}, "compares with a control: name one"),
+        ({"correction": "shaffer", "control": "a"}, "'shaffer' is for all pairs"),
+        ({"alternative": "greater"}, "alternative='greater' needs a control"),
+        ({"alternative": "greater", "control": "a", "test": "nemenyi"}, "test='nemenyi' is two-sided"),
+        ({"alpha": 5}, "alpha=5: expected"),
+        ({"control": "A"}, "control 'A' is not among the 5 models"),
+        ({"top": 1}, "top=1: expected a whole number of models, two or more"),
+        ({"rng": -1}, "rng=-1: expected a seed"),
+        ({"missing": "drop"}, "missing='drop'"),
+        ({"level": "words"}, "level='words'"),
+        ({"statistic": "median"}, "statistic='median'"),
+        ({"n_resamples": 0}, "n_resamples=0"),
+    ],
+)
+def test_errors_say_what_was_expected(small, options, words):
+    with pytest.raises(InputError, match=words):
+        compare(small, **options)
+
+
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [
+        (pd.DataFrame({"a": [1.0, 2]}, index=["x", "y"]), "got 1 model to compare: expected at least two; add models"),
+        (
+            pd.DataFrame({"a": [1.0], "b": [2.0]}, index=["x"]),
+            "got 1 task to compare: expected at least two; add tasks",
+        ),
+    ],
+)
+def test_one_model_or_one_task_is_an_error(frame, words):
+    with pytest.raises(InputError, match=words):
+        compare(frame)

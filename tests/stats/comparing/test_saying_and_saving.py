@@ -1,0 +1,119 @@
+"""The sentences of a comparison, its display, and its file."""
+
+import gzip
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stats import Comparison, InputError, compare
+from stats.comparing import wording
+
+QUICK = {"n_resamples": 200, "rng": 0}
+
+
+def test_sentences_name_test_n_statistic_p_effect_and_interval(small):
+    found = compare(small, **QUICK)
+    first, second = found.ranks["model"].iloc[:2]
+    sentence = next(s for s in found.conclusions if s.startswith(f"{first} and {second} "))
+    row = found.pairs.iloc[0]
+    for part in (
+        "n = 12",
+        f"W = {wording.number(row['statistic'], 4)}",
+        wording.pvalue(row["pvalue"]),
+        wording.pvalue(row["pvalue_adjusted"], symbol="adjusted p"),
+        f"rank-biserial r = {row['effect_size']:+.2f}",
+        "95 % interval [",
+    ):
+        assert part in sentence
+    text = " ".join(found.conclusions)
+    assert "Friedman chi2(4) = " in text
+    assert f"{first} ranks first" in text
+    assert "STS (7 tasks): " in text
+    assert "Wilcoxon signed-rank test, Holm-corrected, alpha = 0.05" in text
+    assert "0.000" not in text
+
+
+def test_what_was_left_out_is_said(small):
+    table = small.table.copy()
+    table.loc["t00", "a"] = np.nan
+    found = compare(table, **QUICK)
+    assert found.conclusions[-1] == "1 model was left out, such as a (no score on t00)."
+
+
+def test_shown_as_text_and_html(small):
+    found = compare(small, **QUICK)
+    text = str(found)
+    assert text.startswith(found.conclusions[0])
+    assert "rank set" in text
+    assert "d again" in text
+    html = compare(small.table.rename(columns={"a": "<script>"}), **QUICK)._repr_html_()
+    assert "<script>" not in html
+    assert repr(found) == "Comparison(5 models, 12 tasks, wilcoxon, holm, 2 families)"
+
+
+@pytest.mark.parametrize(
+    ("p", "shown"),
+    [
+        (0.0, "p < 0.001"),
+        (0.00099, "p < 0.001"),
+        (0.001, "p = 0.0010"),
+        (0.0412, "p = 0.041"),
+        (1, "p = 1"),
+        (0.5, "p = 0.50"),
+    ],
+)
+def test_p_is_never_shown_as_zero(p, shown):
+    assert wording.pvalue(p) == shown
+    assert wording.pvalue(float("nan")) == "p undefined"
+
+
+def test_numbers_and_names():
+    assert wording.number(float("inf")) == "infinity"
+    assert wording.number(0.000123) == "0.000123"
+    assert wording.interval(-np.inf, np.inf) == "[-inf, inf]"
+    assert wording.interval(0.1, 0.1) == "[0.1000, 0.1000]"
+    assert wording.listing([]) == "none"
+    assert wording.listing(list("abcdef"), 3) == "a, b, c and 3 more"
+    assert (wording.count(1, "family"), wording.count(2000, "family")) == ("1 family", "2,000 families")
+
+
+def assert_same(one: Comparison, two: Comparison) -> None:
+    assert one.method == two.method
+    pd.testing.assert_frame_equal(one.ranks, two.ranks, check_exact=True)
+    pd.testing.assert_frame_equal(one.pairs, two.pairs, check_exact=True)
+    pd.testing.assert_frame_equal(one.scores.table, two.scores.table, check_exact=True)
+    pd.testing.assert_frame_equal(one.scores.tasks, two.scores.tasks)
+    assert one.scores.sha256 == two.scores.sha256
+    assert one.to_dict() == two.to_dict()
+    assert one.uncovered_pairs == two.uncovered_pairs
+    for name in one.families:
+        assert_same(one.families[name], two.families[name])
+
+
+@pytest.mark.parametrize("name", ["comparison.json", "comparison.json.gz"])
+@pytest.mark.parametrize("few", [False, True])
+def test_save_and_load_round_trip_exactly(small, tmp_path, name, few):
+    """Also with infinite and undefined numbers."""
+    scores = small.select(tasks=["t00", "t01", "t08"]) if few else small
+    found = compare(scores, **QUICK)
+    found.save(tmp_path / name)
+    assert_same(found, Comparison.load(tmp_path / name))
+    assert [p.name for p in tmp_path.iterdir()] == [name]
+
+
+def test_what_is_no_saved_comparison(tmp_path):
+    path = tmp_path / "x.json"
+    for content, words in (
+        (b"not json", "cannot be read as a saved comparison"),
+        (b"[]", "is no saved comparison"),
+        (b'{"kind": "other"}', "is no saved comparison"),
+        (json.dumps({"kind": "embsig comparison", "schema": 99}).encode(), "of version 99, newer"),
+        (gzip.compress(b"{}")[:10], "cannot be read"),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(InputError, match=words):
+            Comparison.load(path)
+    with pytest.raises(InputError, match="cannot be read"):
+        Comparison.load(tmp_path / "absent.json")
