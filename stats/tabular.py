@@ -117,7 +117,7 @@ def _parse_long(frame: pd.DataFrame, source: str) -> Parsed:
     kept = cells.drop_duplicates(["task", "model"]).drop(columns=["score", "seed"], errors="ignore")
     if "seed" in cells:
         replicates = grouped.apply(lambda s: tuple(s.to_list()))
-        kept = kept.assign(replicates=[replicates[(t, m)] for t, m in zip(kept["task"], kept["model"], strict=True)])
+        kept = kept.assign(seed_scores=[replicates[(t, m)] for t, m in zip(kept["task"], kept["model"], strict=True)])
     return Parsed(_label(table), _task_table(frame, tasks, order_tasks, source), kept.reset_index(drop=True))
 
 

@@ -145,7 +145,7 @@ def test_seeds_are_averaged_and_kept() -> None:
     parsed = parse(twice)
     assert parsed.table.loc["t1", "a"] == pytest.approx(0.2)
     assert parsed.cells is not None
-    replicates = parsed.cells.set_index(["task", "model"])["replicates"]
+    replicates = parsed.cells.set_index(["task", "model"])["seed_scores"]
     assert replicates[("t1", "a")] == (0.1, 0.3)
 
 
