@@ -1,5 +1,6 @@
 """Power curve: how large a difference has to be for so many tasks to show it."""
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
@@ -111,6 +112,6 @@ def neighbours(comparison: "Comparison") -> list[tuple[str, str]]:
     if comparison.control is not None:
         pairs = [(m, str(comparison.control)) for m in models if m != str(comparison.control)]
     else:
-        pairs = list(zip(models[:-1], models[1:], strict=True))
+        pairs = list(pairwise(models))
     chosen = np.unique(np.linspace(0, len(pairs) - 1, min(_PAIRS, len(pairs))).round().astype(int))
     return [pairs[i] for i in chosen]

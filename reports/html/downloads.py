@@ -1,6 +1,6 @@
 """What a reader can take away from the page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reports.tables import csv_table
@@ -38,7 +38,7 @@ def downloads(comparison: "Comparison", figures: dict[str, Drawing]) -> list[Dow
     else:
         files.append(Download("pairs.csv", "all pairs, to 6 digits", "", "pairs"))
     if len(comparison.pairs) < 1_000:
-        document = data_uri(json_document(comparison.to_dict() | {"families": {}}), "application/json")
+        document = data_uri(json_document(replace(comparison, families={}).to_dict()), "application/json")
         if len(document) <= _MOST_JSON:
             files.append(
                 Download(
@@ -48,7 +48,7 @@ def downloads(comparison: "Comparison", figures: dict[str, Drawing]) -> list[Dow
                 )
             )
     diagram = figures["critical-difference"]
-    drawing = diagram.svg.replace("<svg ", '<svg font-family="DejaVu Sans, Verdana, sans-serif" ', 1)
+    drawing = str(diagram.svg).replace("<svg ", '<svg font-family="DejaVu Sans, Verdana, sans-serif" ', 1)
     if len(drawing) < 300_000:
         files.append(Download("critical-difference.svg", "the diagram", data_uri(drawing, "image/svg+xml")))
     return files

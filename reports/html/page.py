@@ -16,6 +16,7 @@ from .drawings import drawings
 
 if TYPE_CHECKING:
     import jinja2
+    import pandas as pd
 
     from stats import Comparison
 
@@ -29,6 +30,7 @@ def html_report(
     samples: Any = None,
     title: str | None = None,
     command: str | None = None,
+    beside: "pd.DataFrame | None" = None,
 ) -> str:
     """Write everything a comparison found as one HTML page.
 
@@ -46,6 +48,8 @@ def html_report(
         Without one: what was compared.
     command : str, optional
         The command that makes the page again, for the section on provenance.
+    beside : DataFrame, optional
+        Published numbers beside these, shown as a table of their own.
 
     Returns
     -------
@@ -70,7 +74,7 @@ def html_report(
             date=date.strftime("%Y-%m-%d %H:%M UTC"),
             figures=figures,
             downloads=downloads(comparison, figures),
-            **sections.content(comparison, samples=samples, command=command),
+            **sections.content(comparison, samples=samples, command=command, beside=beside),
         )
     )
     if path is not None:

@@ -1,7 +1,7 @@
 """What each section of the page says, as plain values for the template."""
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,9 @@ def default_title(comparison: "Comparison") -> str:
     )
 
 
-def content(comparison: "Comparison", *, samples: Any, command: str | None) -> dict[str, Any]:
+def content(
+    comparison: "Comparison", *, samples: Any, command: str | None, beside: pd.DataFrame | None = None
+) -> dict[str, Any]:
     """Gather what the template shows, all but the figures and the downloads."""
     shown, which = relevant_pairs(comparison, _STATIC_PAIRS)
     best = str(comparison.ranks["model"].iloc[0]) if comparison.control is None else str(comparison.control)
@@ -60,6 +62,7 @@ def content(comparison: "Comparison", *, samples: Any, command: str | None) -> d
         "versus_model": display.name(best),
         "design": _design(comparison),
         "samples": _samples(samples),
+        "beside": None if beside is None or beside.empty else frame_table(beside),
         "power": _power(comparison),
         "methods": methods.method_rows(comparison),
         "ties": methods.tie_sentence(comparison),
@@ -220,15 +223,36 @@ def versus_table(comparison: "Comparison", model: str) -> Table:
 
 
 def _design(comparison: "Comparison") -> dict[str, Any] | None:
-    """Gather the design factors, where the comparison carries them."""
+    """Gather the factorial analysis, where the comparison carries one."""
     found = getattr(comparison, "design", None)
     if found is None:
         return None
-    sentences = [str(s) for s in getattr(found, "conclusions", [])]
-    frame = getattr(found, "effects", None)
-    if not isinstance(frame, pd.DataFrame) and hasattr(found, "to_frame"):
-        frame = found.to_frame()
-    return {"sentences": sentences, "table": None if frame is None else frame_table(frame)}
+    contrasts = found.contrasts
+    tables = [
+        (
+            f"{words} ({len(contrasts[contrasts['kind'] == kind])})",
+            frame_table(_contrasts(contrasts, kind)),
+            kind == "main",
+        )
+        for kind, words in (("main", "Main effects"), ("interaction", "Interactions"), ("simple", "Simple effects"))
+        if (contrasts["kind"] == kind).any()
+    ]
+    others = (
+        ("Aligned rank transform", found.aligned_ranks), ("Mixed model", found.mixed),
+        ("Variance components of the mixed model", found.variance), ("What these models cannot answer", found.not_estimable),
+    )  # fmt: skip
+    tables += [(words, frame_table(frame), False) for words, frame in others if len(frame)]
+    return {"sentences": list(found.conclusions), "warnings": list(found.warnings), "tables": tables}
+
+
+def _contrasts(contrasts: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Return the contrasts of one kind with the columns that say something."""
+    chosen = contrasts[contrasts["kind"] == kind]
+    columns = [
+        "family", "factor", "a", "b", "at", "n", "difference", "low", "high", "pvalue", "pvalue_adjusted", "significant",
+        "win", "tie", "loss",
+    ]  # fmt: skip
+    return chosen[[c for c in columns if c in chosen and not (c == "at" and kind == "main")]]
 
 
 def frame_table(frame: pd.DataFrame) -> Table:
@@ -295,7 +319,8 @@ def _detectable(comparison: "Comparison") -> str:
     from stats.planning import minimum_detectable_effect
 
     method = comparison.method
-    test = method["test"] if method.get("test") in ("wilcoxon", "sign", "paired-t") else "wilcoxon"
+    known = method.get("test") in ("wilcoxon", "sign", "paired-t")
+    test = cast(Literal["wilcoxon", "sign", "paired-t"], method["test"] if known else "wilcoxon")
     plan = minimum_detectable_effect(
         comparison.scores, alpha=float(method.get("alpha", 0.05)), n_comparisons=len(comparison.pairs), test=test,
         pairs=neighbours(comparison), n_resamples=400, rng=int(method.get("seed") or 0),

@@ -1,0 +1,165 @@
+"""The page in a real browser: sorting, filtering, choosing, dark, print, nothing asked of the network."""
+
+import os
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from reports import html_report
+from stats import compare
+
+CHROMIUM = os.environ.get("EMBSIG_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (EMBSIG_TEST_CHROMIUM names one)")
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync_api = pytest.importorskip("playwright.sync_api", reason="the Python package playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    rng = np.random.default_rng(5)
+    names = [HOSTILE, *(f"org/model-{i}" for i in range(23))]
+    values = rng.normal(0.6, 0.02, (14, 24)) - np.linspace(0, 0.3, 24)
+    frame = pd.DataFrame(values, columns=names)
+    frame.insert(0, "task", [f"T{i}" for i in range(14)])
+    comparison = compare(frame, n_resamples=100, rng=0)
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    html_report(comparison, path)
+    return path, comparison
+
+
+@pytest.fixture
+def visit(browser, report):
+    """Return a function that opens the page; afterwards nothing may have gone wrong in it."""
+    contexts, troubles, asked = [], [], []
+
+    def go(**options):
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: troubles.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda e: troubles.append(str(e)))
+        page.on("dialog", lambda d: (troubles.append(f"dialog {d.message}"), d.dismiss()))
+        page.on("request", lambda r: asked.append(r.url))
+        page.goto(report[0].as_uri())
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+    assert troubles == []
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+def column(page, table, index):
+    return page.eval_on_selector_all(
+        f"#{table} tbody tr", "(rows, i) => rows.map(r => r.cells[i].textContent.trim())", index
+    )
+
+
+def test_sorting_uses_the_raw_values_and_says_so(visit, report):
+    page = visit()
+    head = page.locator("#ranking-table thead th").nth(5)
+    head.get_by_role("button").click()
+    assert head.get_attribute("aria-sort") == "ascending"
+    means = [float(t) for t in column(page, "ranking-table", 5)]
+    assert means == sorted(means)
+    head.get_by_role("button").press("Enter")
+    assert head.get_attribute("aria-sort") == "descending"
+    assert page.locator("#ranking-table thead th[aria-sort]").count() == 1
+    page.locator("#pairs-table thead th").nth(2).get_by_role("button").click()
+    first = column(page, "pairs-table", 2)[0]
+    smallest = report[1].pairs["difference"].min()
+    assert float(first.replace("−", "-")) == pytest.approx(smallest, abs=6e-5)
+
+
+def test_filtering_by_name_and_by_significance(visit, report):
+    from playwright.sync_api import expect
+
+    page = visit()
+    pairs = report[1].pairs
+    assert page.locator("#pairs-table tbody tr").count() == 200
+    assert "276 of 276 pairs, the first 200 shown" in page.text_content("#pairs-count")
+    page.click("#pairs-more")
+    assert page.locator("#pairs-table tbody tr").count() == 276
+    page.select_option("#pairs-show", "yes")
+    assert f"{int(pairs['significant'].sum())} of 276" in page.text_content("#pairs-count")
+    page.select_option("#pairs-show", "all")
+    page.fill("#pairs-filter", "model-22")
+    expect(page.locator("#pairs-table tbody tr")).to_have_count(23)
+    page.fill("#pairs-filter", "nobody")
+    expect(page.locator("#pairs-none")).to_be_visible()
+    assert page.locator("#pairs-table tbody tr").count() == 0
+
+
+def test_a_click_shows_one_model_against_the_rest(visit, report):
+    page = visit()
+    comparison = report[1]
+    model = str(comparison.ranks["model"].iloc[3])
+    page.locator("#ranking-table a", has_text=model).first.click()
+    assert page.text_content("#model-name") == model
+    assert page.locator("#model-table tbody tr").count() == 23
+    means = comparison.ranks.set_index("model")["mean"]
+    others = column(page, "model-table", 0)
+    shown = [float(t.replace("−", "-")) for t in column(page, "model-table", 1)]
+    np.testing.assert_allclose(shown, [means[model] - means[o] for o in others], atol=6e-5)
+    verdicts = column(page, "model-table", 5)
+    for verdict, value in zip(verdicts, shown, strict=True):
+        assert verdict in ("not told apart", "better" if value > 0 else "worse")
+    page.select_option("#model-choice", "0")
+    assert page.text_content("#model-name") == str(comparison.ranks["model"].iloc[0])
+
+
+def test_a_hostile_name_is_only_a_name(visit):
+    page = visit()
+    assert page.locator("img").count() == 0
+    assert page.locator("#ranking-table a", has_text=HOSTILE).count() == 1
+    page.locator("#ranking-table a", has_text=HOSTILE).click()
+    assert page.text_content("#model-name") == HOSTILE
+
+
+def test_dark_and_phone(visit):
+    page = visit(color_scheme="dark", viewport={"width": 390, "height": 800})
+    ground, ink = page.evaluate(
+        "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
+    )
+    assert ground == "rgb(21, 24, 27)"
+    assert ink == "rgb(230, 232, 234)"
+    name = page.locator("svg.drawn text").first
+    assert name.evaluate("e => getComputedStyle(e).fill") in ("rgb(230, 232, 234)", "rgb(163, 171, 179)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    light = visit(color_scheme="light")
+    assert light.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_without_scripts(visit):
+    page = visit(java_script_enabled=False)
+    assert page.locator("#pairs-controls").is_hidden()
+    assert page.locator("#pairs-table tbody tr").count() > 20
+    assert page.locator("#model-table tbody tr").count() == 23
+    with page.expect_download() as download:
+        page.click("a[download='ranking.csv']")
+    assert download.value.suggested_filename == "ranking.csv"
+
+
+def test_print_and_keyboard(visit, tmp_path):
+    page = visit()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.emulate_media(media="print")
+    assert page.locator("nav").is_hidden()
+    pdf = page.pdf(path=str(tmp_path / "a.pdf"))
+    assert pdf[:5] == b"%PDF-"

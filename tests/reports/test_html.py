@@ -1,0 +1,197 @@
+"""The page as a file: complete, escaped, small, the same every time."""
+
+import base64
+import csv
+import hashlib
+import io
+import json
+import re
+from html.parser import HTMLParser
+from urllib.parse import unquote
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from reports import html_report
+from reports.html.data import json_for_script, pair_columns
+from stats import compare
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+ENDS = "</script><script>alert(1)</script>"
+FORMULA = '=HYPERLINK("http://x")'
+
+
+class Page(HTMLParser):
+    """Elements by name, with their attributes; the text of scripts and styles; ids; unclosed elements."""
+
+    VOID = frozenset({"meta", "link", "br", "img", "input", "hr"})
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.raw, self.ids, self.open = [], {"script": [], "style": []}, [], []
+        self.texts = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.elements.append((tag, attributes))
+        if "id" in attributes:
+            self.ids.append(attributes["id"])
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        if tag not in self.VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] in self.raw:
+            self.raw[self.open[-1]].append(data)
+        else:
+            self.texts.append(data)
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture(scope="module")
+def hostile():
+    rng = np.random.default_rng(1)
+    names = [HOSTILE, ENDS, FORMULA, "org/plain", "a & b", "{{ 7 * 7 }}"]
+    frame = pd.DataFrame(rng.uniform(0.5, 0.7, (9, 6)), columns=names)
+    frame.insert(0, "task", [f"T{i}<b>" for i in range(9)])
+    return compare(frame, n_resamples=100, rng=0)
+
+
+def test_the_page_is_well_formed_and_has_its_sections(make):
+    comparison = make(6, tasks=12, families=2)
+    page = Page(html_report(comparison))
+    assert page.open == []
+    assert len(page.ids) == len(set(page.ids))
+    sections = [a["id"] for a in page.all("section")]
+    assert sections == [
+        "verdict", "audit", "diagram", "ranking", "families", "pairs", "model", "tasks", "power", "methods", "provenance",
+        "downloads",
+    ]  # fmt: skip
+    for attributes in page.all("a"):
+        if attributes.get("href", "").startswith("#"):
+            assert attributes["href"][1:] in page.ids
+    text = " ".join(" ".join(page.texts).split())
+    assert " ".join(comparison.conclusions[0].split()) in text
+    assert "Wilcoxon, F. (1945)" in text
+
+
+def test_every_figure_has_a_title_and_a_description(make):
+    page = Page(html_report(make(6, tasks=12, families=2)))
+    drawn = [a for a in page.all("svg") if a.get("class") == "drawn"]
+    assert len(drawn) >= 6
+    for attributes in drawn:
+        assert attributes["role"] == "img"
+        assert set(attributes["aria-labelledby"].split()) <= set(page.ids)
+
+
+def test_names_do_nothing_and_are_shown(hostile):
+    text = html_report(hostile)
+    assert HOSTILE not in text
+    assert "<b>" not in text
+    page = Page(text)
+    assert not any("onerror" in a for _, a in page.elements)
+    assert len(page.all("script")) == 2
+    assert "49" not in [t.strip() for t in page.texts]
+    data = json.loads(page.raw["script"][0])
+    assert set(data["models"]) == set(hostile.scores.models)
+    assert any(HOSTILE in t for t in page.texts)
+
+
+def test_the_content_policy_admits_the_pages_own_style_and_script_only(make):
+    text = html_report(make(5))
+    page = Page(text)
+    policy = next(a["content"] for a in page.all("meta") if a.get("http-equiv") == "Content-Security-Policy")
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    for raw, source in ((page.raw["style"], "style-src"), (page.raw["script"][1:], "script-src")):
+        digest = base64.b64encode(hashlib.sha256("".join(raw).encode()).digest()).decode()
+        assert f"{source} 'sha256-{digest}'" in policy
+    assert not any("style" in a or any(k.startswith("on") for k in a) for _, a in page.elements)
+
+
+def test_the_page_asks_for_nothing_from_elsewhere(make):
+    page = Page(html_report(make(6, tasks=12, families=2)))
+    for _, attributes in page.elements:
+        for key in ("src", "href", "xlink:href", "action", "srcset"):
+            assert attributes.get(key, "#").startswith(("#", "data:"))
+    assert "@import" not in "".join(page.raw["style"])
+    assert "url(" not in "".join(page.raw["style"])
+    assert not page.all("link")
+
+
+def test_the_same_comparison_gives_the_same_bytes(make, monkeypatch, tmp_path):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    text = html_report(make(5), tmp_path / "a.html")
+    assert html_report(make(5)) == text == (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert "2023-11-14 22:13 UTC" in text
+    assert [p.name for p in tmp_path.iterdir()] == ["a.html"]
+
+
+def test_downloads_hold_what_was_compared(hostile):
+    page = Page(html_report(hostile))
+    files = {a["download"]: a["href"] for a in page.all("a") if "download" in a}
+    assert set(files) == {"ranking.csv", "scores.csv", "pairs.csv", "comparison.json", "critical-difference.svg"}
+    body = {name: unquote(href.split(",", 1)[1]) for name, href in files.items()}
+    pairs = list(csv.reader(io.StringIO(body["pairs.csv"])))
+    assert len(pairs) == 1 + 15
+    assert "'" + FORMULA in {row[0] for row in pairs} | {row[1] for row in pairs}
+    assert json.loads(body["comparison.json"])["n_models"] == 6
+    ranking = pd.read_csv(io.StringIO(body["ranking.csv"]))
+    np.testing.assert_array_equal(ranking["mean_rank"], hostile.ranks["mean_rank"])
+    assert body["critical-difference.svg"].startswith("<svg ")
+
+
+def test_the_scripts_data_is_the_comparisons(make):
+    comparison = make(6)
+    columns = pair_columns(comparison)
+    models = list(comparison.ranks["model"])
+    for i, row in enumerate(comparison.pairs.itertuples(index=False)):
+        assert (models[columns["a"][i]], models[columns["b"][i]]) == (row.model_a, row.model_b)
+        assert columns["difference"][i] == pytest.approx(row.difference, rel=1e-5)
+        assert columns["significant"][i] == int(row.significant)
+
+
+def test_undefined_numbers_are_null_not_nan():
+    assert json_for_script([float("1.5"), None]) == "[1.5,null]"
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        json_for_script([float("nan")])
+
+
+def test_without_scripts_the_page_still_shows_pairs_and_the_best_model(make):
+    page_text = html_report(make(30))
+    body = re.search(r'<table id="pairs-table">.*?</table>', page_text, re.S)[0]
+    assert body.count("<tr>") == 1 + 57
+    assert "57 of 435 pairs" in page_text
+    versus = re.search(r'<table id="model-table">.*?</table>', page_text, re.S)[0]
+    assert versus.count("<tr>") == 1 + 29
+
+
+def test_size(make):
+    assert len(html_report(make(30, tasks=41, families=3)).encode()) < 1_000_000
+    assert len(html_report(make(183, tasks=8)).encode()) < 8_000_000
+
+
+def test_options_reach_the_page(make):
+    beside = pd.DataFrame({"family": ["STS"], "published_mean": [0.8123]})
+    text = html_report(make(3, control=0), title="A <title>", command="embsig report x.csv --alpha .05", beside=beside)
+    assert "<h1>A &lt;title&gt;</h1>" in text
+    assert "embsig report x.csv --alpha .05" in text
+    assert "0.8123" in text
+    assert "control" in text
+
+
+def test_two_models_and_two_tasks():
+    frame = pd.DataFrame({"task": ["x", "y"], "a": [0.5, 0.6], "b": [0.5, 0.6]})
+    page = Page(html_report(compare(frame, n_resamples=50, rng=0)))
+    assert page.open == []
