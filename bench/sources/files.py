@@ -1,11 +1,12 @@
 """The JSON files of a results tree or archive, one at a time and with bounds.
 
-Nothing is ever written to disk, so a path in an archive can only name a file, never place one; links are
-skipped, and an archive that unpacks to more than the bounds is refused.
+Nothing is ever written to disk, so a path in an archive can only name a file, never place one; links in an archive
+are skipped, and one that unpacks to more than the bounds is refused.
 """
 
 import io
 import os
+import re
 import stat
 import tarfile
 import zipfile
@@ -87,31 +88,35 @@ def _wanted(path: str) -> bool:
 
 def _safe(path: str, source: Path) -> str:
     clean = PurePosixPath(path.replace("\\", "/"))
-    if clean.is_absolute() or ".." in clean.parts or ":" in (clean.parts[0] if clean.parts else ""):
+    if clean.is_absolute() or ".." in clean.parts or re.match(r"[A-Za-z]:", str(clean)):
         raise InputError(f"{source} holds {path!r}, a path that leaves the archive: refused")
     return str(clean)
 
 
 def _walk(root: Path) -> Iterator[tuple[str, int, int]]:
-    pending = [""]
-    while pending:
-        prefix = pending.pop()
+    """Walk a folder. Links are followed (a download from the hub is a tree of links), each real folder is read once."""
+    pending: list[str] = [""]
+    links: list[str] = []
+    seen: set[tuple[int, int]] = set()
+    while pending or links:
+        prefix = pending.pop() if pending else links.pop()
         try:
-            with os.scandir(root / prefix if prefix else root) as listed:
+            place = os.stat(root / prefix)
+            if (place.st_dev, place.st_ino) in seen:
+                continue
+            seen.add((place.st_dev, place.st_ino))
+            with os.scandir(root / prefix) as listed:
                 children = list(listed)
         except OSError as error:
             raise InputError(f"{root / prefix} cannot be read: {error.strerror or error}") from error
         for child in children:
             path = f"{prefix}/{child.name}" if prefix else child.name
-            if child.is_symlink():
-                continue
             if child.is_dir():
                 if not child.name.startswith(".") and child.name != "predictions":
-                    pending.append(path)
-            elif _wanted(path):
+                    (links if child.is_symlink() else pending).append(path)
+            elif child.is_file() and _wanted(path):
                 info = child.stat()
-                if stat.S_ISREG(info.st_mode):
-                    yield path, info.st_size, info.st_mtime_ns
+                yield path, info.st_size, info.st_mtime_ns
 
 
 def _folder(root: Path, progress: Progress | None) -> Iterator[Found]:

@@ -159,8 +159,12 @@ def test_experiments_predictions_and_other_files_are_no_results(tmp_path: Path, 
     )
     (path.parent / "STS12_predictions.json").write_text("[" * 1000)
     (tmp_path / "paths.json").write_text("{}")
+    job = tmp_path / "jobs" / "a" / "r1" / "STS12.json"  # as beside the results of embsig run
+    job.parent.mkdir(parents=True)
+    job.write_text(json.dumps({"status": "done", "task": "STS12", "score": 0.9}))
     scores = read_scores(tmp_path)
     assert scores.table.loc["STS12", "a"] == 0.5
+    assert scores.models == ["a"]
     assert scores.provenance["left_out"] == {"experiments": 1}
 
 
