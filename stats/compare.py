@@ -13,17 +13,22 @@ from .comparing import registry, wording
 from .comparing.comparison import Comparison
 from .comparing.conclusions import conclude, tested
 from .comparing.registry import Options
+from .comparing.resampled import check_resampling, resample, resampled_ranks
 from .effects import paired_effects
 from .errors import InputError
+from .factors import factorial
 from .omnibus import friedman, iman_davenport
 from .pairwise._pairs import Alternative, Pairs, check_alternative, check_level, control_index
 from .pairwise._resampling import Groups, group_numbers
 from .pairwise.bootstrap import Interval, Statistic, bootstrap, model_intervals
+from .pairwise.sample_bootstrap import POPULATIONS
 from .pairwise.wilcoxon import ZeroMethod
 from .posthoc import adjust, critical_difference
+from .posthoc.adjust import METHODS
 from .posthoc.bonferroni_dunn import dunn_critical_difference
 from .ranking import cliques, mean_ranks, rank_confidence, uncovered_pairs
 from .results import Floats, PairwiseResult
+from .samples import Samples
 from .scores import Policy, Scores, as_scores
 
 #: Below so many tasks, bootstrap intervals other than the studentised one cover clearly less than they say.
@@ -31,7 +36,7 @@ FEW_TASKS = 15
 
 
 def compare(
-    scores: Scores | pd.DataFrame,
+    scores: Scores | Samples | pd.DataFrame,
     *,
     test: str = "wilcoxon",
     correction: str = "holm",
@@ -47,6 +52,9 @@ def compare(
     zero_method: ZeroMethod = "wilcox",
     alternative: Alternative = "two-sided",
     level: str = "tasks",
+    samples: Samples | None = None,
+    design: pd.DataFrame | None = None,
+    rope: float = 0.0,
     top: int | None = None,
     rng: int | np.random.Generator | None = None,
 ) -> Comparison:
@@ -54,8 +62,8 @@ def compare(
 
     Parameters
     ----------
-    scores : Scores or DataFrame
-        Rows tasks, columns models.
+    scores : Scores, Samples or DataFrame
+        Rows tasks, columns models. Of Samples, their main scores.
     test : {"wilcoxon", "sign", "sign-flip", "paired-t", "bootstrap", "nemenyi", "bonferroni-dunn", "bayes"}
         The test of every pair.
     correction : str
@@ -87,8 +95,15 @@ def compare(
         Of the Wilcoxon test.
     alternative : {"two-sided", "greater", "less"}
         One-sided tests need a control: in all pairs, which model is a is decided by the data.
-    level : {"tasks"}
-        What is resampled.
+    level : {"tasks", "samples", "both"}
+        What is resampled: tasks (would other tasks like these say the same?), the samples of every task (would
+        other samples of these tasks?), or both. The latter two need samples and ``test="bootstrap"``.
+    samples : Samples, optional
+        What the models did on every sample; the scores' own where Samples are compared.
+    design : DataFrame, optional
+        Factors of the models (see `factorial`): the result's ``design`` says which choice matters.
+    rope : float
+        Half the width of the region of practical equivalence of the Bayesian test, in score units.
     top : int, optional
         Only the so many models of best mean rank over these tasks, and the control.
     rng : int, Generator or None
@@ -123,11 +138,11 @@ def compare(
         raise InputError(
             f"alternative={alternative!r} needs a control: in all pairs, which model is a would be chosen by the data"
         )
-    if level != "tasks":
-        raise InputError(f"level={level!r}: expected 'tasks'; scores of tasks have no samples to resample")
+    samples = scores if isinstance(scores, Samples) else samples
+    check_resampling(level, samples, test, correction)
     if statistic not in ("mean", "family_mean"):
         raise InputError(f"statistic={statistic!r}: expected 'mean' or 'family_mean'")
-    given = as_scores(scores)
+    given = scores.scores() if isinstance(scores, Samples) else as_scores(scores)
     if groups is not None and not isinstance(groups, bool):
         labels = group_numbers(given, groups)
         given, groups = replace(given, tasks=given.tasks.assign(group=np.asarray(labels).astype(str))), True
@@ -151,6 +166,9 @@ def compare(
         statistic=statistic,
         groups=groups or None,
         seed=_seed(rng),
+        rope=rope,
+        level=level,
+        samples=samples if level != "tasks" else None,
     )
     registry.find(options)
     parts: dict[str, Comparison] = {}
@@ -162,7 +180,19 @@ def compare(
             notes.append(f"{family} has {wording.count(part.n_tasks, 'task')} to compare on: no comparison within it.")
             continue
         parts[family] = _analyse(part, replace(options, statistic="mean"), missing)
-    return _analyse(chosen, options, missing, parts, notes, audited=True)
+    found = _analyse(chosen, options, missing, parts, notes, audited=True)
+    if design is None:
+        return found
+    effects = factorial(
+        given,
+        design,
+        alpha=options.alpha,
+        correction=correction if correction in METHODS and correction != "shaffer" else "holm",
+        n_resamples=n_resamples,
+        confidence_level=options.confidence_level,
+        rng=options.seed,
+    )
+    return replace(found, design=effects)
 
 
 def _analyse(
@@ -177,11 +207,12 @@ def _analyse(
     """One analysis, of all tasks or of a family."""
     scores = _in_rank_order(scores)
     test = registry.find(options)
-    tested_pairs = test.run(scores, options)
+    resampled = resample(scores, options)
+    tested_pairs = test.run(scores, options) if resampled is None else resampled.pairs
     adjusted, significant = _decide(tested_pairs, test, options)
-    intervals = _intervals(scores, tested_pairs, options)
+    intervals = _intervals(scores, tested_pairs, options) if resampled is None else tested_pairs
     pairs = _pair_table(scores, tested_pairs, intervals, adjusted, significant, options)
-    ranks, rank_set = _rank_table(scores, options)
+    ranks, rank_set = _rank_table(scores, options) if resampled is None else resampled_ranks(resampled)
     k, n = scores.n_models, scores.n_tasks
     units = len(np.unique(scores.groups)) if options.groups else n
     least, least_adjusted = registry.least_adjusted(
@@ -196,7 +227,8 @@ def _analyse(
         "correction": test.correction or ("none" if tested_pairs.pvalue is None else options.correction),
         "alpha": options.alpha,
         "confidence_level": options.confidence_level,
-        "level": "tasks",
+        "level": options.level,
+        "population": POPULATIONS[options.level],
         "resamples": options.n_resamples,
         "seed": options.seed,
         "test_name": tested_pairs.method,

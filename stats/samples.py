@@ -163,13 +163,14 @@ class Samples:
         return list(dict.fromkeys(m for models in self.files.values() for m in models))
 
     def select(self, *, models: Sequence[str] | None = None, tasks: Sequence[str] | None = None) -> "Samples":
-        """Only these models and tasks, by exact name; an unknown name is an error."""
+        """Only these models and tasks, by exact name and in this order; an unknown name is an error."""
         for kind, asked, known in (("model", models, self.models), ("task", tasks, self.tasks)):
             unknown = [name for name in asked or () if name not in known]
             if unknown:
                 raise InputError(f"no samples of {kind} {unknown[0]!r}: there are {', '.join(known[:6])}")
         chosen = self.tasks if tasks is None else list(tasks)
-        kept = {t: {m: p for m, p in self.files[t].items() if models is None or m in models} for t in chosen}
+        wanted = self.models if models is None else list(models)
+        kept = {t: {m: self.files[t][m] for m in wanted if m in self.files[t]} for t in chosen}
         return Samples({t: found for t, found in kept.items() if found})
 
     def meta(self, task: str, model: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..audit import Audit
+from ..factors.result import FactorialResult
 from ..scores import Scores
 from . import wording
 
@@ -59,6 +60,8 @@ class Comparison:
         What makes the scores incomparable.
     provenance : dict
         Where the scores came from, and with what the analysis was run.
+    design : FactorialResult or None
+        Which design choice matters, where a design was given.
     """
 
     method: dict[str, Any]
@@ -77,6 +80,7 @@ class Comparison:
     families: dict[str, "Comparison"] = field(default_factory=dict)
     audit: Audit | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
+    design: FactorialResult | None = None
 
     @property
     def n_tasks(self) -> int:
@@ -108,6 +112,7 @@ class Comparison:
             "families": {name: part.to_dict() for name, part in self.families.items()},
             "audit": None if self.audit is None else self.audit.to_dict(),
             "provenance": self.provenance,
+            "design": None if self.design is None else self.design.to_dict(),
         }
         return {key: plain(value) for key, value in found.items()}
 

@@ -9,6 +9,7 @@ from ..errors import InputError
 from ..pairwise import bootstrap, paired_t, sign_flip, sign_test, wilcoxon
 from ..pairwise._pairs import Alternative
 from ..pairwise._resampling import Groups
+from ..pairwise.bayes import bayes_signed_rank
 from ..pairwise.bootstrap import Interval, Statistic
 from ..pairwise.wilcoxon import EXACT_LIMIT, ZeroMethod
 from ..posthoc.adjust import METHODS, adjust
@@ -16,6 +17,7 @@ from ..posthoc.bonferroni_dunn import bonferroni_dunn
 from ..posthoc.nemenyi import nemenyi, range_pvalues
 from ..posthoc.romano_wolf import romano_wolf
 from ..results import PairwiseResult
+from ..samples import Samples
 from ..scores import Scores
 
 
@@ -35,6 +37,9 @@ class Options:
     statistic: Statistic
     groups: Groups
     seed: int
+    rope: float = 0.0
+    level: str = "tasks"
+    samples: Samples | None = None
 
 
 @dataclass(frozen=True)
@@ -168,6 +173,20 @@ def _bonferroni_dunn(scores: Scores, options: Options) -> PairwiseResult:
     return bonferroni_dunn(scores, control=str(options.control), alternative=options.alternative)
 
 
+def _bayes(scores: Scores, options: Options) -> PairwiseResult:
+    found = bayes_signed_rank(
+        scores,
+        rope=options.rope,
+        n_resamples=options.n_resamples,
+        confidence_level=options.confidence_level,
+        control=options.control,
+        rng=options.seed,
+    )
+    # Told apart: one of the two is better with the probability asked for.
+    sure = np.maximum(found.extra["p_better"], found.extra["p_worse"]) >= 1 - options.alpha
+    return replace(found, extra={**found.extra, "significant": sure})
+
+
 def _least_signs(n_tasks: int, n_models: int, options: Options) -> float:
     """All signs alike: one or two of the 2^n sign vectors."""
     return _sides(options) / 2.0**n_tasks
@@ -212,6 +231,11 @@ def _least_dunn(n_tasks: int, n_models: int, options: Options) -> float:
     return float(min(1.0, (n_models - 1) * _sides(options) * ndtr(-(n_models - 1) / error)))
 
 
+def _least_none(n_tasks: int, n_models: int, options: Options) -> float:
+    """There is no p-value."""
+    return float("nan")
+
+
 #: Tests by name.
 TESTS: dict[str, Test] = {
     "wilcoxon": Test(_wilcoxon, _least_wilcoxon),
@@ -221,5 +245,6 @@ TESTS: dict[str, Test] = {
     "bootstrap": Test(_bootstrap, _least_bootstrap),
     "nemenyi": Test(_nemenyi, _least_nemenyi, "studentized range"),
     "bonferroni-dunn": Test(_bonferroni_dunn, _least_dunn, "bonferroni-dunn"),
+    "bayes": Test(_bayes, _least_none),
 }
 _JOINT = {"bootstrap": _step_down("bootstrap"), "sign-flip": _step_down("sign-flip")}

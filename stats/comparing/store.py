@@ -13,6 +13,7 @@ import pandas as pd
 
 from ..audit import Audit
 from ..errors import InputError
+from ..factors.result import FactorialResult
 from ..scores import Scores
 from .comparison import Comparison
 
@@ -71,6 +72,7 @@ def _pack(c: Comparison) -> dict[str, Any]:
         "families": {name: _pack(part) for name, part in c.families.items()},
         "audit": None if c.audit is None else c.audit.to_dict(),
         "provenance": c.provenance,
+        "design": None if c.design is None else c.design.to_dict(),
     }
 
 
@@ -93,6 +95,7 @@ def _unpack(found: dict[str, Any]) -> Comparison:
         families={name: _unpack(part) for name, part in found["families"].items()},
         audit=None if audit is None else Audit.from_dict(audit),
         provenance=found["provenance"],
+        design=None if found.get("design") is None else FactorialResult.from_dict(found["design"]),
     )
 
 

@@ -1,13 +1,12 @@
 """Which design choice matters, and for which task family."""
 
-import warnings
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, PowerWarning
+from ..errors import InputError
 from ..pairwise import bootstrap, wilcoxon
 from ..pairwise._pairs import check_level
 from ..posthoc import adjust
@@ -70,7 +69,8 @@ def factorial(
     Returns
     -------
     FactorialResult
-        Families with a single task are left out, and so named in ``warnings``.
+        Families with a single task are left out, and so named in its ``warnings``, as are those with too few tasks
+        for any effect to be significant; nothing is raised as a Python warning.
 
     Raises
     ------
@@ -90,10 +90,7 @@ def factorial(
     ...     {"pooling": ["eos", "eos", "mean", "mean"], "attention": ["causal", "both"] * 2}, index=list("abcd")
     ... )
     >>> frame = pd.DataFrame({"a": [.5, .3], "b": [.6, .4], "c": [.5, .4], "d": [.8, .5]}, index=["x", "y"])
-    >>> import warnings
-    >>> with warnings.catch_warnings():
-    ...     warnings.simplefilter("ignore")
-    ...     effects = factorial(frame, design, rng=0).main_effects()
+    >>> effects = factorial(frame, design, rng=0).main_effects()
     >>> effects.loc[effects["factor"] == "attention", "difference"].round(12).tolist()
     [0.15]
     """
@@ -155,9 +152,6 @@ def factorial(
         variance=_stack(variance, "variance"),
         warnings=notes,
     )
-    powerless = [note for note in notes if "cannot reach" in note]
-    if powerless:
-        warnings.warn("; ".join(powerless), PowerWarning, stacklevel=2)
     result.conclusions.extend(_Sentences(result, table.higher_is_better, alpha).all())
     return result
 

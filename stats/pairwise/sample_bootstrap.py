@@ -1,7 +1,7 @@
 """The bootstrap within tasks: which samples were drawn, and which tasks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -38,7 +38,7 @@ class SampleBootstrap:
     pairs : PairwiseResult
         Mean over tasks, every pair: difference, interval, p-value.
     models : DataFrame
-        ``model, mean, low, high`` of the mean over tasks.
+        ``model, mean, low, high`` of the mean over tasks, and ``mean_rank, mean_rank_low, mean_rank_high``.
     tasks : DataFrame
         ``task, model, n_samples, score, standard_error, low, high``: samples drawn within the task.
     task_pairs : DataFrame
@@ -60,7 +60,6 @@ class SampleBootstrap:
     confidence_level: float
     n_resamples: int
     method: str
-    draws: Floats = field(repr=False)
 
     def to_frame(self) -> pd.DataFrame:
         """The pairs of models over all tasks."""
@@ -182,11 +181,14 @@ def bootstrap_samples(
         tuple(names), first, second, np.full(len(first), len(shared), dtype=np.int64), difference, method,
         low=low, high=high, pvalue=pvalue, confidence_level=confidence,
     )  # fmt: skip
-    model_low, model_high = _quantiles(means.T, confidence)
-    table = pd.DataFrame({"model": names, "mean": scores.mean(axis=0), "low": model_low, "high": model_high})
-    sets = _rank_sets(names, scores, draws, higher, confidence)
+    ranks = rank_rows(draws.reshape(-1, len(names)), higher_is_better=higher).reshape(draws.shape).mean(axis=1)
+    sets = _rank_sets(names, scores, ranks, higher, confidence)
+    table = pd.DataFrame({"model": names, "mean": scores.mean(axis=0)})
+    table["low"], table["high"] = _quantiles(means.T, confidence)
+    table["mean_rank"] = sets.estimate
+    table["mean_rank_low"], table["mean_rank_high"] = _quantiles(ranks.T, confidence)
     return SampleBootstrap(
-        level, POPULATIONS[level], pairs, table, tasks_table, task_pairs, sets, confidence, n_resamples, method, means
+        level, POPULATIONS[level], pairs, table, tasks_table, task_pairs, sets, confidence, n_resamples, method
     )
 
 
@@ -275,11 +277,10 @@ def _task_pairs(
     return pd.concat(parts, ignore_index=True)
 
 
-def _rank_sets(names: list[str], scores: Floats, draws: Floats, higher: bool, level: float) -> RankConfidence:
-    """Rank sets from the joint bootstrap of all differences of mean ranks."""
+def _rank_sets(names: list[str], scores: Floats, flat: Floats, higher: bool, level: float) -> RankConfidence:
+    """Rank sets from the joint bootstrap of all differences of mean ranks, of shape (n_resamples, n_models)."""
     k = len(names)
     estimate = rank_rows(scores, higher_is_better=higher).mean(axis=0)
-    flat = rank_rows(draws.reshape(-1, k), higher_is_better=higher).reshape(draws.shape).mean(axis=1)
     first, second = pair_indices(k)
     gap = estimate[first] - estimate[second]
     boot = flat[:, first] - flat[:, second]

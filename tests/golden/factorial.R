@@ -1,4 +1,4 @@
-# Reference values of tests/stats/test_factorial.py: Rscript factorial.R, R 4.2, lme4 1.1.
+# Reference values of tests/stats/factors/test_factorial.py: Rscript factorial.R, R 4.2, lme4 1.1.
 # Eight tasks, five models: an incomplete 3 x 2 design.
 library(lme4)
 y <- c(.512, .530, .561, .551, .590,  .702, .699, .731, .725, .742,  .443, .461, .459, .470, .481,

@@ -1,4 +1,4 @@
-# Reference values of tests/stats/test_omnibus_beyond.py: Rscript omnibus.R, R 4.2.
+# Reference values of tests/stats/omnibus/test_beyond.py: Rscript omnibus.R, R 4.2.
 # Conover's counts of hand lotion sold (1999, p. 375), the example of R's quade.test.
 d <- matrix(c(5,4,7,10,12, 1,3,1,0,2, 16,12,22,22,35, 5,4,3,5,4, 10,9,7,13,10, 19,18,28,37,58, 10,7,6,8,7), nrow = 7, byrow = TRUE)
 print(quade.test(d))                                    # F 3.8293, df 4, 24, p .01519

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.stats import wilcoxon as scipy_wilcoxon
 
-from stats.errors import InputError, PowerWarning
+from stats.errors import InputError
 from stats.factors import FactorialResult, factorial
 from stats.scores import Scores
 
@@ -115,10 +115,8 @@ def test_mixed_model_against_lme4(result):
 
 
 def test_families_stand_beside_all_tasks_and_single_tasks_are_named():
-    with pytest.warns(PowerWarning, match="STS: 5 tasks cannot reach"):
-        found = factorial(
-            _scores(families=["STS"] * 5 + ["Retrieval"] * 2 + ["Reranking"]), DESIGN, n_resamples=200, rng=0
-        )
+    found = factorial(_scores(families=["STS"] * 5 + ["Retrieval"] * 2 + ["Reranking"]), DESIGN, n_resamples=200, rng=0)
+    assert any(w.startswith("STS: 5 tasks cannot reach") for w in found.warnings)
     assert list(dict.fromkeys(found.contrasts["family"])) == ["overall", "STS", "Retrieval"]
     assert "Reranking: one task only, left out" in found.warnings
     assert any("No effect is significant on STS, Retrieval." in s for s in found.conclusions)

@@ -1,0 +1,85 @@
+"""What compare does with the Bayesian test, with samples, and with a design."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stats import Comparison, InputError, Samples, bayes_signed_rank, bootstrap_samples, compare
+from stats.samples import write_task
+
+
+@pytest.fixture
+def frame():
+    rng = np.random.default_rng(0)
+    values = 0.5 + rng.normal(0, 0.1, (12, 1)) + rng.normal(0, 0.01, (12, 4)) + np.array([0, 0.001, 0.03, 0.05])
+    return pd.DataFrame(values, index=[f"t{i}" for i in range(12)], columns=list("abcd"))
+
+
+@pytest.fixture
+def samples(tmp_path):
+    rng = np.random.default_rng(1)
+    for task in ("x", "y", "z"):
+        common = rng.random(50)
+        for at, model in enumerate(("a", "b", "c")):
+            score = common + rng.normal(0.1 * at, 0.05, 50)
+            rows = pd.DataFrame({"sample": [f"q{i}" for i in range(50)], "score": score})
+            meta = {"metric": "mean", "main_score": float(score.mean()), "family": "Retrieval"}
+            write_task(tmp_path, task, model, rows, meta)
+    return Samples.open(tmp_path)
+
+
+def test_bayes_says_probabilities_and_no_p_values(frame):
+    found = compare(frame, test="bayes", rope=0.005, n_resamples=2000, rng=0)
+    assert found.pairs["pvalue"].isna().all()
+    assert found.method["correction"] == "none"
+    assert "rope 0.005" in found.method["test_name"]
+    by_hand = bayes_signed_rank(found.scores, rope=0.005, n_resamples=2000, rng=0)
+    assert found.pairs["p_better"].tolist() == by_hand.extra["p_better"].tolist()
+    sure = np.maximum(found.pairs["p_better"], found.pairs["p_worse"]) >= 0.95
+    assert found.pairs["significant"].tolist() == sure.tolist()
+    assert json.loads(json.dumps(found.to_dict()))["pairs"][0]["pvalue"] is None
+
+
+def test_levels_of_resampling_take_the_place_of_tasks(samples):
+    found = compare(samples, test="bootstrap", level="samples", n_resamples=400, rng=0)
+    assert found.method["level"] == "samples"
+    assert found.method["population"] == "other samples from these same tasks"
+    alone = bootstrap_samples(samples, models=found.scores.models, n_resamples=400, rng=0)
+    assert found.pairs["low"].tolist() == alone.pairs.low.tolist()
+    assert found.pairs["significant"].all()
+    assert found.ranks["model"].tolist() == ["c", "b", "a"]
+    assert found.ranks["rank_high"].tolist() == [1, 2, 3]
+    wider = compare(samples, test="bootstrap", level="both", n_resamples=400, rng=0).pairs
+    assert ((wider["high"] - wider["low"]) > (found.pairs["high"] - found.pairs["low"])).all()
+    assert set(found.families) == {"Retrieval"}
+
+
+def test_samples_levels_need_samples_and_a_bootstrap(samples, frame):
+    with pytest.raises(InputError, match="needs the samples of a run"):
+        compare(frame, test="bootstrap", level="samples")
+    with pytest.raises(InputError, match="is a bootstrap"):
+        compare(samples, level="both")
+    with pytest.raises(InputError, match="expected one of tasks, samples, both"):
+        compare(samples, level="seeds")
+    assert compare(samples, rng=0).method["level"] == "tasks"
+
+
+def test_a_design_comes_along_and_survives_the_file(frame, tmp_path):
+    design = pd.DataFrame(
+        {"pooling": ["eos", "mean", "eos", "mean"], "attention": ["causal"] * 2 + ["both"] * 2}, index=list("abcd")
+    )
+    found = compare(frame, design=design, n_resamples=300, rng=0)
+    assert found.design is not None
+    effects = found.design.main_effects().set_index("factor")
+    assert effects.loc["attention", "difference"] == pytest.approx(
+        (frame["c"] + frame["d"] - frame["a"] - frame["b"]).mean() / 2
+    )
+    path = tmp_path / "comparison.json"
+    found.save(path)
+    read = Comparison.load(path)
+    assert read.design is not None
+    pd.testing.assert_frame_equal(read.design.contrasts, found.design.contrasts, check_dtype=False)
+    assert found.to_dict()["design"]["conclusions"] == found.design.conclusions
+    assert compare(frame, rng=0).design is None
