@@ -11,6 +11,8 @@ from typing import Any
 from stats.errors import InputError
 
 MANIFEST_FILE = "manifest.json"
+#: What a run keeps while it lasts: the mark of whose it is, and its checkpoints.
+RUN_FILE, CHECKPOINTS = "run.json", "checkpoints"
 _PACKAGES = ("embsig", "torch", "transformers", "sentence-transformers", "peft", "accelerate", "tokenizers")
 
 
@@ -35,7 +37,7 @@ def hash_files(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != MANIFEST_FILE and "checkpoints" not in path.relative_to(folder).parts
+        if path.is_file() and path.name not in (MANIFEST_FILE, RUN_FILE) and CHECKPOINTS not in path.relative_to(folder).parts
     }
 
 
@@ -53,5 +55,5 @@ def read_json(path: Path) -> dict[str, Any] | None:
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
-        raise InputError(f"{str(path)!r} is not valid JSON; remove the folder and train again") from error
+        raise InputError(f"{str(path)!r} is not valid JSON; mend or remove it") from error
     return content

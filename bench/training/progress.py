@@ -1,5 +1,6 @@
 """Progress of a training run: what is reported, and the bar on stderr."""
 
+import math
 import sys
 import time
 from collections.abc import Callable
@@ -7,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from transformers import TrainerCallback
+
+from stats.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,8 @@ class ProgressCallback(TrainerCallback):  # type: ignore[misc]  # transformers i
         logs = logs or {}
         if "loss" not in logs and "eval_loss" not in logs:
             return
+        if not math.isfinite(logs.get("loss", 0.0)):
+            raise InputError(f"the loss is {logs['loss']} at step {state.global_step}; lower learning_rate or head_learning_rate, or use precision fp32")
         entry = {"step": state.global_step}
         entry |= {name: logs[key] for name, key in (("loss", "loss"), ("held_out_loss", "eval_loss")) if key in logs}
         self.history.append(entry)

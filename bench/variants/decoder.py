@@ -102,6 +102,9 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
             raise InputError(f"the {what} of base {Path(folder).name!r} cannot be loaded: {' '.join(str(error).split())[:200]}") from error
         if self.tokenizer is None or not self.tokenizer.is_fast:
             raise InputError(f"base {Path(folder).name!r} has no fast tokenizer; save one with its tokenizer.json beside the weights")
+        if len(self.tokenizer) > self.model.get_input_embeddings().num_embeddings:
+            raise InputError(f"the tokenizer of base {Path(folder).name!r} has {len(self.tokenizer)} tokens and its model "
+                             f"{self.model.get_input_embeddings().num_embeddings} embeddings; they do not belong together")
         self.max_seq_length = min(max_length, getattr(self.config.get_text_config(), "max_position_embeddings", max_length))
         self.tokenizer.padding_side = self.reader.padding_side
         if check:

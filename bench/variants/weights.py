@@ -46,6 +46,7 @@ def write_adapter(model: Any, folder: Path, base_name: str, dtype: str | None = 
     config = model.peft_config[_NAME]
     config.base_model_name_or_path = base_name
     config.inference_mode = True
+    config.target_modules = sorted(config.target_modules)  # a set has no order, and the file's hash would change
     config.save_pretrained(str(folder))
     write_tensors(get_peft_model_state_dict(model, state_dict=state, adapter_name=_NAME), folder / ADAPTER_FILE, dtype)
 

@@ -1,0 +1,117 @@
+"""The fitting itself: adapter, trainer, held-out loss, and the files."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from datasets import Dataset
+from sentence_transformers import SentenceTransformer
+from transformers.trainer_utils import get_last_checkpoint
+
+from bench.variants.weights import add_adapter, lora_config, round_through
+from stats.errors import InputError
+
+from .data import Triples
+from .manifest import CHECKPOINTS
+from .plan import Plan, world_size
+from .progress import ProgressCallback, Reporter, StderrProgress
+from .trainer import VariantTrainer, checkpoint_activations, make_arguments, make_loss, save_variant
+
+
+def fit(
+    model: SentenceTransformer, data: Triples, plan: Plan, folder: Path, *, name: str, seed: int, prompts: Mapping[str, str],
+    progress: bool | Reporter,
+) -> dict[str, Any]:
+    """Train a variant by a plan, save it to a folder and return what came out, as the manifest's ``result``."""
+    recipe = plan.recipe
+    _make_trainable(model, plan, name, seed)
+    reporter = StderrProgress(f"{name} seed {seed}") if progress is True else progress or None
+    callback = ProgressCallback(reporter, world_size())
+    try:
+        trainer, last = _trainer(model, data, plan, folder / CHECKPOINTS, callback, seed, prompts)
+        output = trainer.train(resume_from_checkpoint=last)
+        if recipe.save_dtype != "float32":
+            round_through(model, recipe.save_dtype)
+            for module in list(model.children())[:2]:
+                module.save_dtype = recipe.save_dtype
+        model.eval()
+        held_out_loss = float(trainer.evaluate()["eval_loss"]) if trainer.eval_dataset is not None else None
+    finally:
+        if isinstance(reporter, StderrProgress):
+            reporter.close()
+    _save(trainer, model, folder)
+    losses = [entry["loss"] for entry in callback.history if "loss" in entry]
+    tokens, seconds = callback.tokens * world_size(), max(callback.seconds, 1e-9)
+    return {
+        "steps": int(trainer.state.global_step),
+        "loss": losses[-1] if losses else float(output.training_loss),
+        "held_out_loss": held_out_loss,
+        "seconds": round(seconds, 2),
+        "tokens": tokens,
+        "tokens_per_second": round(tokens / seconds, 1),
+        "resumed_from": 0 if last is None else int(Path(last).name.rpartition("-")[2]),
+        "precision": "bf16" if trainer.args.bf16 else "fp32",
+        "device": model.device.type,
+        "processes": world_size(),
+        "history": _history(trainer),
+    }
+
+
+def _make_trainable(model: SentenceTransformer, plan: Plan, name: str, seed: int) -> None:
+    """Freeze the base; put a float32 adapter on it and make the head float32."""
+    recipe = plan.recipe
+    model.requires_grad_(False)
+    model[1].float().requires_grad_(True)
+    if recipe.lora_rank:
+        add_adapter(model[0].model, lora_config(recipe.lora_rank, recipe.lora_alpha, recipe.lora_dropout), seed)
+    elif not _has_head(model):
+        raise InputError(f"variant {name!r} has no head and lora_rank=0 leaves no adapter: nothing would be trained; give lora_rank of at least 1")
+    if recipe.gradient_checkpointing:
+        checkpoint_activations(model[0].model)
+
+
+def _has_head(model: SentenceTransformer) -> bool:
+    return any(True for _ in model[1].parameters())
+
+
+def _trainer(
+    model: SentenceTransformer, data: Triples, plan: Plan, checkpoints: Path, callback: ProgressCallback, seed: int, prompts: Mapping[str, str],
+) -> tuple[VariantTrainer, str | None]:
+    """Return the trainer, and the checkpoint to go on from if there is one."""
+    held_out = Dataset.from_dict(data.columns(plan.held_out, plan.negatives)) if len(plan.held_out) > 1 else None
+    arguments = make_arguments(
+        plan.recipe, checkpoints, steps=plan.steps, seed=seed, world_size=world_size(), evaluate=held_out is not None,
+        head=_has_head(model), adapter=bool(plan.recipe.lora_rank), prompts=_column_prompts(prompts, plan.negatives),
+    )
+    trainer = VariantTrainer(
+        progress=callback,
+        model=model,
+        args=arguments,
+        train_dataset=Dataset.from_dict(data.columns(plan.order, plan.negatives)),
+        eval_dataset=held_out,
+        loss=make_loss(model, plan.recipe, world_size() > 1),
+    )
+    return trainer, get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None
+
+
+def _save(trainer: VariantTrainer, model: SentenceTransformer, folder: Path) -> None:
+    """Write the model by one process, gathered first where it is spread over several."""
+    trainer.accelerator.wait_for_everyone()
+    if trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled:
+        trainer.save_model(str(folder))
+    elif trainer.is_world_process_zero():
+        save_variant(model, folder)
+    trainer.accelerator.wait_for_everyone()
+
+
+def _history(trainer: VariantTrainer) -> list[dict[str, float]]:
+    """Return losses by step from a trainer's log, those of an interrupted process included."""
+    names = {"step": "step", "loss": "loss", "held_out_loss": "eval_loss"}
+    kept = [{name: round(entry[key], 6) for name, key in names.items() if key in entry} for entry in trainer.state.log_history]
+    return [entry for entry in kept if len(entry) > 1]
+
+
+def _column_prompts(prompts: Mapping[str, str], negatives: int) -> dict[str, str]:
+    columns = {"query": prompts.get("query", "")}
+    columns |= {name: prompts.get("document", "") for name in ("positive", *(f"negative_{k + 1}" for k in range(negatives)))}
+    return {name: prompt for name, prompt in columns.items() if prompt}
