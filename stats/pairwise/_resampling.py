@@ -1,10 +1,11 @@
 """Resampling tasks, or groups of tasks, as one matrix of counts that serves every row of numbers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from ..errors import InputError
 from ..results import Floats
@@ -163,6 +164,18 @@ def _variance(sums: Floats, sizes: Floats, counts: Floats) -> Floats:
     noise = 1e-13 * ((sums**2) @ weight)
     squared = np.where(squared <= noise, 0.0, squared)
     return np.asarray(squared / total**2 * units / np.maximum(units - 1, 1))
+
+
+def by_task_name(scores: Scores, groups: Groups) -> tuple[Scores, npt.NDArray[np.int64] | None]:
+    """Scores with their tasks in the order of their names, and the `group_numbers`, so that one seed draws the same tasks.
+
+    Parameters and errors are those of `group_numbers`.
+    """
+    numbers = group_numbers(scores, groups)
+    order = np.argsort(np.asarray(scores.task_names), kind="stable")
+    if numbers is not None:
+        numbers = np.asarray(pd.factorize(numbers[order])[0], dtype=np.int64)
+    return replace(scores, table=scores.table.iloc[order], tasks=scores.tasks.iloc[order]), numbers
 
 
 def group_numbers(scores: Scores, groups: Groups) -> npt.NDArray[np.int64] | None:

@@ -12,7 +12,7 @@ from ..results import Floats, PairwiseResult
 from ..scores import Scores, as_scores
 from ..ties import RELATIVE
 from ._pairs import Alternative, Pairs, check_alternative, check_level
-from ._resampling import Groups, Resampler, family_numbers, group_numbers
+from ._resampling import Groups, Resampler, by_task_name, family_numbers
 
 Interval = Literal["percentile", "basic", "bca", "studentized"]
 Statistic = Literal["mean", "family_mean", "mean_rank"]
@@ -92,10 +92,8 @@ def bootstrap(
         raise InputError(f"method={method!r}: expected one of {', '.join(_METHODS)}")
     check_alternative(alternative)
     level = check_level(confidence_level, "confidence_level")
-    scores = as_scores(scores)
-    pairs = Pairs.of(scores, control)
-    rows = statistic_rows(scores, statistic)
-    resampler = make_resampler(scores, statistic, n_resamples, groups, rng)
+    rows, resampler, ordered = _prepare(as_scores(scores), statistic, n_resamples, groups, rng)
+    pairs = Pairs.of(ordered, control)
     low, high, pvalue = np.empty(len(pairs)), np.empty(len(pairs)), np.empty(len(pairs))
     difference, studentized = np.empty(len(pairs)), np.empty(len(pairs))
     by_model = None if np.isnan(rows).any() else resampler.replicates(rows)
@@ -140,8 +138,7 @@ def model_intervals(
     rng: int | np.random.Generator | None = None,
 ) -> pd.DataFrame:
     """Each model's own statistic with its interval: ``model, estimate, low, high`` (parameters as in `bootstrap`)."""
-    rows = statistic_rows(scores, statistic)
-    resampler = make_resampler(scores, statistic, n_resamples, groups, rng)
+    rows, resampler, _ = _prepare(scores, statistic, n_resamples, groups, rng)
     observed = resampler.estimates(rows)
     low, high, _ = _interval(
         rows,
@@ -156,19 +153,16 @@ def model_intervals(
     return pd.DataFrame({"model": scores.models, "estimate": observed, "low": low, "high": high})
 
 
-def statistic_rows(scores: Scores, statistic: Statistic) -> Floats:
-    """The numbers whose mean over tasks is the statistic, one row per model."""
+def _prepare(
+    scores: Scores, statistic: Statistic, n_resamples: int, groups: Groups, rng: int | np.random.Generator | None
+) -> tuple[Floats, Resampler, Scores]:
+    """The numbers whose mean over tasks is the statistic, one row per model; the resamples; the tasks in their order."""
     if statistic not in _STATISTICS:
         raise InputError(f"statistic={statistic!r}: expected one of {', '.join(_STATISTICS)}")
-    return np.ascontiguousarray((task_ranks(scores) if statistic == "mean_rank" else scores.values).T)
-
-
-def make_resampler(
-    scores: Scores, statistic: Statistic, n_resamples: int, groups: Groups, rng: int | np.random.Generator | None
-) -> Resampler:
-    """The resamples of these scores' tasks for this statistic."""
+    scores, numbers = by_task_name(scores, groups)
+    rows = np.ascontiguousarray((task_ranks(scores) if statistic == "mean_rank" else scores.values).T)
     strata = family_numbers(scores) if statistic == "family_mean" else None
-    return Resampler.make(scores.n_tasks, n_resamples, rng, groups=group_numbers(scores, groups), strata=strata)
+    return rows, Resampler.make(scores.n_tasks, n_resamples, rng, groups=numbers, strata=strata), scores
 
 
 def _ratio(value: Floats, error: Floats) -> Floats:

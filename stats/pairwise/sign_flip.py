@@ -7,7 +7,7 @@ from ..results import PairwiseResult
 from ..scores import Scores, as_scores
 from ._nulls import SLACK, FlipNull
 from ._pairs import Alternative, Pairs, check_alternative
-from ._resampling import Groups, group_numbers
+from ._resampling import Groups, by_task_name
 
 
 def sign_flip(
@@ -64,9 +64,9 @@ def sign_flip(
     [0.75]
     """
     check_alternative(alternative)
-    scores = as_scores(scores)
+    scores, numbers = by_task_name(as_scores(scores), groups)
     pairs = Pairs.of(scores, control)
-    null = FlipNull.make(pairs.rows, n_resamples, rng, group_numbers(scores, groups))
+    null = FlipNull.make(pairs.rows, n_resamples, rng, numbers)
     offset = 0 if null.exact else 1
     pvalue = np.empty(len(pairs))
     for block in pairs.slices(null.n_draws):

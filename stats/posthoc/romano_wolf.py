@@ -8,7 +8,7 @@ import pandas as pd
 from ..errors import InputError
 from ..pairwise._nulls import SLACK, BootstrapNull, FlipNull, Null
 from ..pairwise._pairs import Alternative, Indices, Pairs, check_alternative
-from ..pairwise._resampling import Groups, Resampler, group_numbers
+from ..pairwise._resampling import Groups, Resampler, by_task_name
 from ..results import Floats, PairwiseResult
 from ..scores import Scores, as_scores
 
@@ -72,9 +72,8 @@ def romano_wolf(
     [0.0625]
     """
     check_alternative(alternative)
-    scores = as_scores(scores)
+    scores, numbers = by_task_name(as_scores(scores), groups)
     pairs = Pairs.of(scores, control)
-    numbers = group_numbers(scores, groups)
     if null == "sign-flip":
         distribution: Null = FlipNull.make(pairs.rows, n_resamples, rng, numbers)
         name = "all sign vectors" if distribution.exact else f"{n_resamples:,} random sign vectors"

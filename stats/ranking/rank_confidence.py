@@ -10,7 +10,7 @@ import pandas as pd
 from ..errors import InputError
 from ..pairwise._nulls import BootstrapNull, FlipNull, Null
 from ..pairwise._pairs import Pairs, check_level
-from ..pairwise._resampling import Groups, Resampler, family_numbers, group_numbers
+from ..pairwise._resampling import Groups, Resampler, by_task_name, family_numbers
 from ..posthoc.romano_wolf import step_down
 from ..results import Floats
 from ..scores import Scores, as_scores
@@ -141,13 +141,12 @@ def rank_confidence(
     [1, 2, 3]
     """
     level = check_level(confidence_level, "confidence_level")
-    scores = as_scores(scores)
+    scores, numbers = by_task_name(as_scores(scores), groups)
     pairs = Pairs.of(scores)
     if by not in ("mean_rank", "mean", "family_mean"):
         raise InputError(f"by={by!r}: expected 'mean_rank', 'mean' or 'family_mean'")
     rows = np.ascontiguousarray(task_ranks(scores).T) if by == "mean_rank" else pairs.rows
     strata = family_numbers(scores) if by == "family_mean" else None
-    numbers = group_numbers(scores, groups)
     estimate = Resampler.make(scores.n_tasks, 1, 0, strata=strata).estimates(rows)
     null: Null
     if method == "sign-flip":

@@ -15,7 +15,7 @@ from stats.pairwise.bootstrap import model_intervals
 def table(values):
     values = np.asarray(values, dtype=float)
     return pd.DataFrame(
-        values, index=[f"t{i}" for i in range(len(values))], columns=[f"m{j}" for j in range(values.shape[1])]
+        values, index=[f"t{i:02}" for i in range(len(values))], columns=[f"m{j}" for j in range(values.shape[1])]
     )
 
 
@@ -109,6 +109,15 @@ def test_adding_a_constant_to_a_task_changes_nothing(small):
     np.testing.assert_array_equal(found.pvalue, expected.pvalue)
 
 
+def test_the_order_of_tasks_does_not_matter(small):
+    turned = Scores.build(small.table.iloc[::-1], small.tasks.iloc[::-1])
+    for options in ({}, {"groups": True}, {"statistic": "family_mean"}, {"method": "studentized"}):
+        here = bootstrap(small, rng=4, n_resamples=200, **options)
+        there = bootstrap(turned, rng=4, n_resamples=200, **options)
+        assert here.low.tobytes() == there.low.tobytes()
+        assert here.pvalue.tobytes() == there.pvalue.tobytes()
+
+
 def test_swapping_models_negates(small):
     for a, b in (("a", "b"), ("c", "d"), ("a", "d")):
         here = bootstrap(small.table[[a, b]], rng=4, n_resamples=501)
@@ -197,5 +206,5 @@ def test_errors_say_what_was_expected(small, options, words):
 
 
 def test_family_means_need_families():
-    with pytest.raises(InputError, match="every task's family: 't0' has none"):
+    with pytest.raises(InputError, match="every task's family: 't00' has none"):
         bootstrap(table([[1, 2], [3, 4]]), statistic="family_mean")

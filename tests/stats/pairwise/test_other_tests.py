@@ -15,7 +15,7 @@ from stats import InputError, paired_t, sign_flip, sign_test
 def table(values):
     values = np.asarray(values, dtype=float)
     return pd.DataFrame(
-        values, index=[f"t{i}" for i in range(len(values))], columns=[f"m{j}" for j in range(values.shape[1])]
+        values, index=[f"t{i:02}" for i in range(len(values))], columns=[f"m{j}" for j in range(values.shape[1])]
     )
 
 
@@ -98,6 +98,11 @@ def test_random_sign_vectors_come_close_and_count_the_data(r_values):
     assert sampled.pvalue.min() >= 1 / 2001
     np.testing.assert_array_equal(sampled.pvalue, sign_flip(frame, n_resamples=2000, rng=1).pvalue)
     assert (sampled.pvalue != sign_flip(frame, n_resamples=2000, rng=2).pvalue).any()
+
+
+def test_the_order_of_tasks_does_not_matter(small):
+    here, there = (sign_flip(t, n_resamples=100, rng=0).pvalue for t in (small.table, small.table.iloc[::-1]))
+    np.testing.assert_array_equal(here, there)
 
 
 def test_groups_flip_together():

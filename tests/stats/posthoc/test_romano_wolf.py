@@ -12,7 +12,7 @@ from stats import InputError, adjust, romano_wolf, sign_flip
 def table(values):
     values = np.asarray(values, dtype=float)
     return pd.DataFrame(
-        values, index=[f"t{i}" for i in range(len(values))], columns=[f"m{j}" for j in range(values.shape[1])]
+        values, index=[f"t{i:02}" for i in range(len(values))], columns=[f"m{j}" for j in range(values.shape[1])]
     )
 
 
