@@ -14,6 +14,12 @@ from .view import Mask, Problem, View, plural, some
 #: single sample; a table holds thousands of cells, and its residuals have heavier tails than the normal).
 OUTLIER = 5.0
 
+#: Medians of fewer models or tasks call ordinary scores outliers: in normal tables of 41 x 5, three in ten had one.
+OUTLIER_SIZE = 10
+
+#: And by less than this share of the task's typical score, a deviation is no cause for concern.
+OUTLIER_SHARE = 0.1
+
 #: Two models with as many shared tasks and this share of exactly equal scores are called near copies.
 NEAR_COPY_TASKS, NEAR_COPY_SHARE = 10, 0.9
 
@@ -131,10 +137,13 @@ def outliers(view: View) -> Iterator[Problem]:
     The expectation is additive (task median plus model median); the residual is measured by the larger of the
     task's and the model's own median absolute deviation, so that an odd model is not an outlier everywhere.
     """
-    if min(view.values.shape) < 5:
+    if min(view.values.shape) < OUTLIER_SIZE:
         return
     expected, deviation = _deviations(view.values)
-    cells = view.present & (np.abs(deviation) > OUTLIER) & ~_impossible(view)
+    with np.errstate(invalid="ignore"):
+        typical = np.where(view.present, np.abs(expected), 1.0)
+        large = np.abs(view.values - expected) > OUTLIER_SHARE * typical
+    cells = view.present & (np.abs(deviation) > OUTLIER) & large & ~_impossible(view)
     if cells.any():
         order = np.argsort(-np.abs(np.where(cells, deviation, 0)), axis=None)[:3]
         examples = [
