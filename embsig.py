@@ -430,9 +430,13 @@ def _read(source: Path, options: Reading) -> "Scores":
 
 
 def _compare(source: Path, options: Analysis) -> "Comparison":
+    from stats import Samples
     from stats import compare as compare_scores
+    from stats.factors import read_design
 
     table = _read(source, options)
+    samples = None if options.level == "tasks" else Samples.open(source)
+    design = None if options.design is None else read_design(options.design)
     with status("comparing"):
         return compare_scores(
             table,
@@ -443,6 +447,8 @@ def _compare(source: Path, options: Analysis) -> "Comparison":
             top=options.top,
             missing=options.missing,
             level=options.level,
+            samples=samples,
+            design=design,
             n_resamples=options.resamples,
             rng=options.seed,
         )

@@ -1,7 +1,8 @@
 """Factorial analysis of design choices, and variance components."""
 
+from .design import read_design
 from .factorial import factorial
 from .result import FactorialResult
 from .variance import VarianceComponents, variance_components
 
-__all__ = ["FactorialResult", "VarianceComponents", "factorial", "variance_components"]
+__all__ = ["FactorialResult", "VarianceComponents", "factorial", "read_design", "variance_components"]

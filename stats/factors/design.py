@@ -3,12 +3,35 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, product
+from os import PathLike
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from ..errors import InputError
 from ..results import Floats
+
+
+def read_design(path: str | PathLike[str]) -> pd.DataFrame:
+    """Read a table of factors: CSV (or TSV by its ending), first column ``model``, then one column per factor.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or its first column is not headed ``model``.
+    """
+    path = Path(path)
+    try:
+        table = pd.read_csv(path, sep="\t" if path.suffix == ".tsv" else ",", dtype=str, encoding="utf-8-sig")
+    except (OSError, UnicodeError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read as a design: {' '.join(str(error).split())[:200]}") from error
+    heading = str(table.columns[0])
+    if heading.strip().lower() != "model":
+        raise InputError(
+            f"{path}: the first column is headed {heading!r}; expected 'model', then one column per factor"
+        )
+    return table.rename(columns={heading: "model"}).map(lambda v: v.strip() if isinstance(v, str) else v)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import wilcoxon as scipy_wilcoxon
 
 from stats.errors import InputError
-from stats.factors import FactorialResult, factorial
+from stats.factors import FactorialResult, factorial, read_design
 from stats.scores import Scores
 
 #: Eight tasks and the five models of tests/golden/factorial.R.
@@ -180,3 +180,14 @@ def test_identical_models_give_p_one_and_no_nan():
         found = factorial(_scores(np.repeat(VALUES[:, :1], 5, axis=1)), DESIGN, n_resamples=200, rng=0)
     assert (found.contrasts["pvalue"] == 1).all()
     assert (found.aligned_ranks["pvalue"] == 1).all()
+
+
+def test_a_design_file(tmp_path):
+    path = tmp_path / "design.csv"
+    DESIGN.rename(columns={"model": "Model"}).to_csv(path, index=False)
+    assert read_design(path).equals(DESIGN)
+    path.write_text("name,pooling\na,b\n")
+    with pytest.raises(InputError, match="headed 'name'"):
+        read_design(path)
+    with pytest.raises(InputError, match="cannot be read as a design"):
+        read_design(tmp_path / "none.csv")
