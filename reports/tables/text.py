@@ -58,6 +58,8 @@ def text_report(comparison: "Comparison", *, pairs: int = 20, width: int = _WIDT
         )  # fmt: skip
 
     parts = ["\n".join(paragraph(sentence) for sentence in comparison.conclusions)]
+    if comparison.design is not None:
+        parts.append("\n".join(paragraph(sentence) for sentence in comparison.design.conclusions))
     remarks = [paragraph(w, "warning: ") for w in comparison.warnings]
     headline = getattr(comparison.audit, "headline", None)
     if headline:
