@@ -150,6 +150,7 @@ def pretrain(output: str | Path, *, recipe: Recipe | None = None, train_texts: l
                              "choose another folder, or delete it to start anew")
         if state["recipe"]["steps"] < recipe.steps:  # a shortened run stays shortened
             recipe = Recipe(**state["recipe"])
+        state["recipe"] = asdict(recipe)
     model.train()
     batches = epochs(documents, width, recipe.batch, seed=recipe.seed, start=state["step"])
     began, since, losses = time.monotonic() - state["seconds"], time.monotonic(), []

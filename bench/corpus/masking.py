@@ -65,12 +65,12 @@ def first_words(text: str, words: int) -> str:
 
 
 @lru_cache(maxsize=100_000)
-def summary(entry: Entry, words: int = 40) -> str:
+def summary(entry: Entry, words: int = 30) -> str:
     """Give the entry's summary without its name."""
     return first_words(mask_name(entry.summary, entry), words)
 
 
 @lru_cache(maxsize=100_000)
-def description(entry: Entry, words: int = 60) -> str:
+def description(entry: Entry, words: int = 45) -> str:
     """Give the beginning of the entry's description without its name."""
     return first_words(mask_name(entry.description, entry), words)

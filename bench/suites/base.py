@@ -43,7 +43,9 @@ class FromCorpus:
     """What all tasks of the suite share: packages, size, loading, and the corpus's hash as the data's revision."""
 
     packages: ClassVar[Sequence[str]] = ()
-    limit: ClassVar[int] = 250
+    limit: ClassVar[int] = 150
+    #: Salt of the hashed choices; tasks that share it share texts, so that a cached embedding serves several.
+    salt: ClassVar[str] = "docstrings"
     metadata: TaskMetadata
     dataset: Any
     data_loaded: bool
@@ -53,11 +55,6 @@ class FromCorpus:
         self.metadata = self.metadata.model_copy(
             update={"dataset": {**self.metadata.dataset, "revision": revision}})
         super().__init__(seed=seed, **options)  # type: ignore[call-arg]  # mteb's AbsTask is the next class
-
-    @property
-    def salt(self) -> str:
-        """The task's own salt for hashed choices."""
-        return str(self.metadata.name)
 
     def build(self, entries: list[Entry]) -> Any:
         """Make the task's data from the test part."""
@@ -74,7 +71,7 @@ class Searching(FromCorpus, AbsTaskRetrieval):  # type: ignore[misc]  # mteb is 
     """Summary -> description: retrieval, and reranking where there are candidates."""
 
     #: Candidates of a query in a reranking task.
-    size: ClassVar[int] = 20
+    size: ClassVar[int] = 12
 
     def build(self, entries: list[Entry]) -> Any:
         """Give ``{"default": {"test": corpus, queries, relevant documents, candidates}}``."""
@@ -94,7 +91,7 @@ class Grading(FromCorpus, AbsTaskSTS):  # type: ignore[misc]
 
     min_score = 0
     max_score = 3
-    per_grade: ClassVar[int] = 90
+    per_grade: ClassVar[int] = 55
 
     def build(self, entries: list[Entry]) -> Any:
         """Give a split with sentence1, sentence2, score."""
@@ -105,7 +102,7 @@ class Grading(FromCorpus, AbsTaskSTS):  # type: ignore[misc]
 class Linking(FromCorpus, AbsTaskPairClassification):  # type: ignore[misc]
     """Pairs of summaries: linked by See Also, or not."""
 
-    limit: ClassVar[int] = 150
+    limit: ClassVar[int] = 100
 
     def build(self, entries: list[Entry]) -> Any:
         """Give a split with sentence1, sentence2, labels."""
@@ -116,7 +113,7 @@ class Linking(FromCorpus, AbsTaskPairClassification):  # type: ignore[misc]
 class Describing(FromCorpus, AbsTaskPairClassification):  # type: ignore[misc]
     """A summary and a description: of the same object, or of two of the same part of a library."""
 
-    limit: ClassVar[int] = 300
+    limit: ClassVar[int] = 200
 
     def build(self, entries: list[Entry]) -> Any:
         """Give a split with sentence1, sentence2, labels."""
@@ -128,7 +125,7 @@ class Labelling(FromCorpus, AbsTaskClassification):  # type: ignore[misc]
     """Which library, or which part of a library, a text is about."""
 
     classes: ClassVar[int] = 10
-    per_class: ClassVar[int] = 50
+    per_class: ClassVar[int] = 36
     by_library: ClassVar[bool] = False
 
     def build(self, entries: list[Entry]) -> Any:
@@ -147,9 +144,9 @@ class Grouping(FromCorpus, AbsTaskClustering):  # type: ignore[misc]
 
     max_fraction_of_documents_to_embed = None
     max_document_to_embed = None
-    max_documents_per_cluster = 512
+    max_documents_per_cluster = 256
     classes: ClassVar[int] = 15
-    per_class: ClassVar[int] = 25
+    per_class: ClassVar[int] = 20
 
     def build(self, entries: list[Entry]) -> Any:
         """Give a split with sentences, labels."""

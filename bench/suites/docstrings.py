@@ -4,7 +4,7 @@ from .base import Describing, Grading, Grouping, Labelling, Linking, Searching, 
 from .groups import APPLICATIONS, EVERYTHING, GRAPHICS, LEARNING, NUMERICS, SYMBOLICS, TABLES, TORCH
 
 _ASK = "Find the description that belongs to a one-line summary among those of all documented objects of {}; names hidden."
-_RANK = "Find the description that belongs to a one-line summary among up to 20 of the same module of {}; names hidden."
+_RANK = "Find the description that belongs to a one-line summary among up to 12 of the same module of {}; names hidden."
 _GRADE = ("Two summaries from {}, graded 3 if one's documentation points to the other (See Also), 2 for methods of one "
           "class, 1 for objects of one module, 0 for different libraries; names hidden.")
 _LINK = "Two summaries from {}: does the documentation of one point to the other (See Also)? Names hidden."
@@ -60,6 +60,7 @@ class DocstringsScienceReranking(Searching):
     """Summary -> description among neighbours in the scientific libraries."""
 
     packages = NUMERICS + SYMBOLICS
+    limit = 100
     metadata = describe("DocstringsScienceReranking", "Reranking", _RANK.format("the numerical and symbolic libraries"))
 
 
@@ -67,6 +68,7 @@ class DocstringsTorchReranking(Searching):
     """Summary -> description among neighbours in torch."""
 
     packages = TORCH
+    limit = 100
     metadata = describe("DocstringsTorchReranking", "Reranking", _RANK.format("torch"))
 
 
@@ -74,6 +76,7 @@ class DocstringsApplicationsReranking(Searching):
     """Summary -> description among neighbours in learning, tables and graphics."""
 
     packages = APPLICATIONS
+    limit = 100
     metadata = describe("DocstringsApplicationsReranking", "Reranking", _RANK.format("the libraries of learning, tables and graphics"))
 
 

@@ -13,7 +13,7 @@ Row = tuple[str, str]
 
 
 @lru_cache(maxsize=100_000)
-def text_of(entry: Entry, words: int = 50) -> str:
+def text_of(entry: Entry, words: int = 32) -> str:
     """Give summary and description without the entry's own name and without the names of libraries."""
     whole = summary(entry) if not entry.description else f"{summary(entry)} {description(entry, words)}"
     return first_words(mask_libraries(whole), words)

@@ -1,0 +1,120 @@
+"""Pretraining: the loss and its gradients, packing, the schedule, resuming to the same bytes, and the shipped base."""
+
+import json
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from bench.base.data import epochs, pack
+from bench.base.loss import backward_next_token, evaluate_next_token
+from bench.base.pretrain import Recipe, pretrain
+from bench.base.tokenizer import EOS, PAD, train_tokenizer
+from stats.errors import InputError
+
+TEXTS = [f"The quick brown fox number {i} jumps over the lazy dog {7 * i}." for i in range(300)]
+RECIPE = Recipe(steps=6, batch=4, length=32, warmup=2, decay=2)
+TINY = {"hidden_size": 32, "num_attention_heads": 2, "num_key_value_heads": 2, "intermediate_size": 64, "num_hidden_layers": 2}
+OPTIONS = {"recipe": RECIPE, "train_texts": TEXTS, "validation_texts": TEXTS[:40], "vocabulary": 400, "shape": TINY, "every": 3}
+
+
+def test_tokenizer_round_trip_and_special_tokens():
+    tokenizer = train_tokenizer(TEXTS, 320)
+    text = "Füchse jump 42 times\n\tover ∑ dogs"
+    assert tokenizer.decode(tokenizer(text)["input_ids"]) == text
+    assert (tokenizer.eos_token, tokenizer.pad_token, tokenizer.padding_side) == (EOS, PAD, "left")
+    assert tokenizer.eos_token_id != tokenizer.pad_token_id
+
+
+def test_pack_and_epochs():
+    documents = [np.full(3, i, np.int32) for i in range(8)]
+    assert pack(documents, 5).shape == (4, 5)
+    stream = epochs(documents, 4, 2, seed=1)
+    first = [next(stream) for _ in range(6)]
+    resumed = epochs(documents, 4, 2, seed=1, start=4)
+    assert (next(resumed) == first[4]).all()
+    assert np.sort(np.concatenate(first[:3]).ravel()).tolist() == sorted([i for i in range(8) for _ in range(3)])
+
+
+def test_schedule():
+    recipe = Recipe(steps=100, warmup=10, decay=20)
+    assert recipe.rate(0) == pytest.approx(0.1)
+    assert recipe.rate(50) == 1
+    assert recipe.rate(90) == pytest.approx(0.5)
+    assert recipe.rate(99) == pytest.approx(0.05)
+
+
+def test_chunked_loss_equals_cross_entropy():
+    generator = torch.Generator().manual_seed(0)
+    hidden = torch.randn(300, 16, generator=generator).requires_grad_()
+    head = torch.nn.Parameter(torch.randn(40, 16, generator=generator))
+    targets = torch.randint(0, 40, (300,), generator=generator)
+    loss = backward_next_token(hidden, head, targets)
+    other, weight = hidden.detach().requires_grad_(), torch.nn.Parameter(head.detach())
+    expected = torch.nn.functional.cross_entropy(other @ weight.T, targets)
+    expected.backward()
+    # the logits and gradients are of bfloat16, whose relative step is 2**-8
+    assert loss == pytest.approx(expected.item(), rel=0.01)
+    for mine, theirs in ((hidden.grad, other.grad), (head.grad, weight.grad)):
+        assert torch.linalg.norm(mine - theirs) < 0.02 * torch.linalg.norm(theirs)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return pretrain(tmp_path_factory.mktemp("base"), **OPTIONS)
+
+
+def test_pretraining_learns_and_writes_a_base(made):
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    lines = [json.loads(line) for line in (made / "log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [3, 6]
+    assert lines[1]["loss"] < lines[0]["loss"]
+    manifest = json.loads((made / "manifest.json").read_text())
+    assert manifest["tokens_seen"] == 6 * 4 * 32
+    model = AutoModelForCausalLM.from_pretrained(made, dtype=torch.float32)
+    tokenizer = AutoTokenizer.from_pretrained(made)
+    blocks = torch.tensor([tokenizer(" ".join(TEXTS[:9]))["input_ids"][:64]])
+    assert evaluate_next_token(model, blocks) < np.log(400)
+    assert model.config.tie_word_embeddings
+    assert tokenizer.eos_token_id == model.config.eos_token_id
+
+
+def test_an_interrupted_run_ends_in_the_same_bytes(made, tmp_path):
+    class Stop(Exception):
+        pass
+
+    def stop(line):
+        raise Stop
+
+    with pytest.raises(Stop):
+        pretrain(tmp_path, progress=stop, **OPTIONS)
+    pretrain(tmp_path, **OPTIONS)
+    assert (tmp_path / "model.safetensors").read_bytes() == (made / "model.safetensors").read_bytes()
+    with pytest.raises(InputError, match="another recipe"):
+        pretrain(tmp_path, **{**OPTIONS, "recipe": Recipe(steps=6, batch=4, length=32, warmup=2, decay=2, seed=1)})
+
+
+def test_the_decay_flag_shortens_a_run(tmp_path):
+    (tmp_path / "decay").touch()
+    pretrain(tmp_path, **{**OPTIONS, "recipe": Recipe(steps=1000, batch=4, length=32, warmup=2, decay=3)})
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert manifest["recipe"]["steps"] == 3
+
+
+def test_too_little_text(tmp_path):
+    with pytest.raises(InputError, match="fewer than one batch"):
+        pretrain(tmp_path, **{**OPTIONS, "train_texts": TEXTS[:2]})
+
+
+def test_shipped_base():
+    from bench.base import base_folder, base_manifest
+    from bench.base.loader import corpus_note
+
+    folder = base_folder()
+    assert (folder / "model.safetensors").stat().st_size < 10_000_000
+    manifest = base_manifest()
+    assert manifest["parameters"] == 4_723_968
+    note = corpus_note()
+    assert note is None or "\n" not in note
