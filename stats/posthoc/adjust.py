@@ -95,17 +95,54 @@ def _by(p: Floats, n_hypotheses: int) -> Floats:
 
 
 def _hommel(p: Floats, n_hypotheses: int) -> Floats:
-    """Hommel (1988) by the algorithm of Wright (1992), Biometrics 48, 1005-1013, appendix."""
+    """Hommel's procedure in O(m log m) (Meijer, Krebs and Goeman 2019, Biometrical J. 61, 1242-1258).
+
+    At level alpha it rejects p when h p <= alpha, with h the size of the largest set of the largest p-values that
+    Simes' test at alpha retains. So the adjusted p is the least over s of the larger of s p and A(s + 1), where A(s)
+    is the largest Simes p-value of the t largest p-values, t >= s.
+    """
     m = len(p)
-    rank = np.arange(1, m + 1)
-    adjusted = np.full(m, (m * p / rank).min())
-    for j in range(m - 1, 1, -1):
-        upper = p[m - j + 1 :]
-        least = (j * upper / np.arange(2, j + 1)).min()
-        tail = np.minimum(j * p[: m - j + 1], least)
-        np.maximum(adjusted[: m - j + 1], tail, out=adjusted[: m - j + 1])
-        np.maximum(adjusted[m - j + 1 :], tail[-1], out=adjusted[m - j + 1 :])
-    return np.asarray(np.maximum(adjusted, p))
+    largest = np.zeros(m + 2)
+    largest[1 : m + 1] = np.maximum.accumulate(_simes_of_largest(p)[::-1])[::-1]
+    # s p rises and A(s + 1) falls with s: bisect for the first s at which s p is the larger.
+    low, high = np.zeros(m, dtype=np.intp), np.full(m, m, dtype=np.intp)
+    while (low < high).any():
+        middle = (low + high) // 2
+        risen = middle * p >= largest[middle + 1]
+        low, high = np.where(risen, low, middle + 1), np.where(risen, middle, high)
+    return np.asarray(np.where(low > 0, np.minimum(low * p, largest[low]), largest[1]))
+
+
+def _simes_of_largest(p: Floats) -> Floats:
+    """Simes' p-value, min over j of s p_(m-s+j) / j, of the s largest of sorted p-values, for s = 1, ..., m.
+
+    The minimum is the least slope from (m - s, 0) to the points (i, p_(i)) on its right: it is attained on their lower
+    convex hull, which grows point by point from the right.
+    """
+    m = len(p)
+    values = p.tolist()
+    hull: list[int] = []  # positions 1..m, the leftmost last
+    found = np.empty(m)
+    for i in range(m, 0, -1):
+        y = values[i - 1]
+        while len(hull) >= 2:
+            b, c = hull[-1], hull[-2]
+            if (values[b - 1] - y) * (c - i) < (values[c - 1] - y) * (b - i):
+                break
+            hull.pop()
+        hull.append(i)
+        # Slopes from (i - 1, 0) fall and then rise along the hull.
+        left, right = 0, len(hull) - 1
+        while left < right:
+            middle = (left + right) // 2
+            b, c = hull[middle], hull[middle + 1]
+            if values[b - 1] * (c - i + 1) < values[c - 1] * (b - i + 1):
+                right = middle
+            else:
+                left = middle + 1
+        b = hull[left]
+        found[m - i] = (m - i + 1) * values[b - 1] / (b - i + 1)
+    return found
 
 
 def _shaffer(p: Floats, n_hypotheses: int) -> Floats:
