@@ -265,9 +265,10 @@ def train(
 ) -> None:
     """Train one variant, or a series of them, by one recipe on one data set; resumes where it stopped."""
     import bench
+    from bench.training.recipe import parse_settings
 
     seeds = seed or [0]
-    settings = {"preset": preset, "overwrite": overwrite, "progress": True, **_settings(option or [])}
+    settings = {"preset": preset, "overwrite": overwrite, "progress": True, **parse_settings(option or [])}
     if len(variant) == len(seeds) == 1 and variant != ["all"]:
         trained = [bench.train(base, variant[0], data, output, seed=seeds[0], **settings)]
     else:
@@ -275,22 +276,6 @@ def train(
         trained = bench.train_series(base, names, data, output, seeds=seeds, **settings)
     for model in trained:
         emit(str(model.path), None)
-
-
-def _settings(pairs: list[str]) -> dict[str, Any]:
-    """``NAME=VALUE`` pairs as keyword arguments; a value that is JSON (a number, true) is read as such."""
-    import json
-
-    found: dict[str, Any] = {}
-    for pair in pairs:
-        name, mark, value = pair.partition("=")
-        if not (name and mark):
-            raise typer.BadParameter(f"--set {pair!r}: expected NAME=VALUE, such as steps=200")
-        try:
-            found[name.replace("-", "_")] = json.loads(value)
-        except ValueError:
-            found[name.replace("-", "_")] = value
-    return found
 
 
 @app.command()
@@ -387,11 +372,14 @@ def demo(
     ] = False,
 ) -> None:
     """Run the whole study offline: evaluate the trained variants, compare them, write the report."""
-    from bench.demo import SHIPPED, design_table, evaluate_study, study_scores, train_study, trained_variants
+    from bench.base.study import train_study
+    from bench.demo import SHIPPED, design_table, evaluate_study, study_scores, trained_variants
     from bench.runner.progress import show
     from reports.study import write_study
 
-    models = trained_variants(train_study(output / "models") if train else SHIPPED)
+    if train:
+        train_study(output / "models", progress=True)
+    models = trained_variants(output / "models" if train else SHIPPED)
     with writing(output), show() as events:
         done = evaluate_study(output / "run", models, quick=quick, progress=events)
     say(str(done))

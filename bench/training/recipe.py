@@ -1,5 +1,7 @@
 """How a variant is trained: the recipe, and its presets."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from difflib import get_close_matches
 from typing import Any
@@ -151,6 +153,33 @@ PRESETS: dict[str, Recipe] = {
         fidelity="embedded", evaluate_every=0, checkpoint_every=50, save_dtype="float16",
     ),
 }
+
+
+def parse_settings(pairs: Iterable[str]) -> dict[str, Any]:
+    """Read ``NAME=VALUE`` pairs, as a command line gives them, into keyword arguments of `make_recipe`.
+
+    A value that is JSON (a number, ``true``) is read as such, any other is text.
+
+    Raises
+    ------
+    InputError
+        If a pair has no name or no value.
+
+    Examples
+    --------
+    >>> parse_settings(["steps=200", "learning-rate=1e-4", "schedule=cosine"])
+    {'steps': 200, 'learning_rate': 0.0001, 'schedule': 'cosine'}
+    """
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        if not (name and value):
+            raise InputError(f"setting {pair!r}: expected NAME=VALUE, such as steps=200")
+        try:
+            found[name.replace("-", "_")] = json.loads(value)
+        except ValueError:
+            found[name.replace("-", "_")] = value
+    return found
 
 
 def make_recipe(preset: str, **overrides: Any) -> Recipe:
