@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from stats import Comparison, Scores, compare
+from stats import Comparison, Samples, Scores, compare
 
 from . import html_report, save_plot
 from .terminal import emit, to_json
@@ -71,11 +72,11 @@ def beside_the_paper(
         if own is None:
             continue
         ranks = own.ranks.set_index("model")["mean"]
-        pairs = own.pairs[own.pairs["model_b"] == models[0]].set_index("model_a")
+        pairs = {row["model_a"]: row for row in own.pairs.to_dict("records") if row["model_b"] == models[0]}
         for model, mean in zip(models[1:], published[1:], strict=True):
-            if model not in pairs.index:
+            if model not in pairs:
                 continue
-            pair = pairs.loc[model]
+            pair: dict[str, Any] = pairs[model]
             theirs, ours = mean - published[0], float(pair["difference"])
             rows.append(
                 {
@@ -84,12 +85,9 @@ def beside_the_paper(
                     "published_mean": mean,
                     "published_difference": round(theirs, 4),
                     "published_significant": model in significant[family],
-                    "mean": float(ranks[model]),
+                    "mean": ranks[model],
                     "difference": ours,
-                    "low": float(pair["low"]),
-                    "high": float(pair["high"]),
-                    "n": int(pair["n"]),
-                    "pvalue_adjusted": float(pair["pvalue_adjusted"]),
+                    **{key: pair[key] for key in ("low", "high", "n", "pvalue_adjusted")},
                     "same_direction": None if theirs == 0 or ours == 0 else bool(np.sign(theirs) == np.sign(ours)),
                 }
             )
@@ -116,6 +114,7 @@ def write_study(
     rng: int = 0,
     n_resamples: int = 10_000,
     design: pd.DataFrame | None = None,
+    samples: Samples | None = None,
     command: str | None = None,
 ) -> Study:
     """Compare the study's variants and write the report, the diagrams, the tables and the scores.
@@ -132,6 +131,8 @@ def write_study(
         Bootstrap resamples.
     design : DataFrame, optional
         The factors of the variants, for the factorial analysis.
+    samples : Samples, optional
+        What every variant did on every sample, for the report's section on the examples that decide.
     command : str, optional
         The command that makes it again.
 
@@ -150,7 +151,7 @@ def write_study(
         published = beside_the_paper(against, paper.FAMILY_MEANS, paper.SIGNIFICANT, paper.MODELS)
     verdict = [*comparison.conclusions[:2], paper_sentence(published)]
     report = folder / "report.html"
-    html_report(comparison, report, command=command, beside=published)
+    html_report(comparison, report, samples=samples, command=command, beside=published)
     files = [report]
     for kind, ending in (("critical-difference", "svg"), ("critical-difference", "png"), ("family-profile", "svg")):
         files.append(save_plot(kind, comparison, folder / f"{kind}.{ending}"))
