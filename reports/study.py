@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -76,7 +75,7 @@ def beside_the_paper(
         for model, mean in zip(models[1:], published[1:], strict=True):
             if model not in pairs:
                 continue
-            pair: dict[str, Any] = pairs[model]
+            pair = pairs[model]
             theirs, ours = mean - published[0], float(pair["difference"])
             rows.append(
                 {
