@@ -102,9 +102,6 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
             raise InputError(f"the {what} of base {Path(folder).name!r} cannot be loaded: {' '.join(str(error).split())[:200]}") from error
         if self.tokenizer is None or not self.tokenizer.is_fast:
             raise InputError(f"base {Path(folder).name!r} has no fast tokenizer; save one with its tokenizer.json beside the weights")
-        if len(self.tokenizer) > self.model.get_input_embeddings().num_embeddings:
-            raise InputError(f"the tokenizer of base {Path(folder).name!r} has {len(self.tokenizer)} tokens and its model "
-                             f"{self.model.get_input_embeddings().num_embeddings} embeddings; they do not belong together")
         self.max_seq_length = min(max_length, getattr(self.config.get_text_config(), "max_position_embeddings", max_length))
         self.tokenizer.padding_side = self.reader.padding_side
         if check:
@@ -130,7 +127,12 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         if not len(inputs):
             return {}
         limit = min(self.max_seq_length, kwargs.get("max_length") or self.max_seq_length)
-        return dict(self.reader(self.tokenizer, inputs, prompt or "", limit))
+        features = self.reader(self.tokenizer, inputs, prompt or "", limit)
+        highest, known = int(features["input_ids"].max()), self.model.get_input_embeddings().num_embeddings
+        if highest >= known:
+            raise InputError(f"the tokenizer gave the id {highest}, but base {Path(self.base.name).name!r} has {known} embeddings; "
+                             "they do not belong together")
+        return dict(features)
 
     def forward(self, features: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         """Run the decoder on a batch.

@@ -2,7 +2,9 @@
 
 import itertools
 import json
+import pickle
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -75,6 +77,21 @@ def test_saved_model_loads_by_sentence_transformers_when_trusted(tiny_decoder, t
     model = build_variant(tiny_decoder("llama"), "model-5")
     model.save(str(tmp_path / "saved"), create_model_card=False)
     assert abs(SentenceTransformer(str(tmp_path / "saved"), trust_remote_code=True).encode("a text") - model.encode("a text")).max() < 1e-6
+
+
+def test_threads_do_not_mix_their_layers(tiny_decoder):
+    model = build_variant(tiny_decoder("llama"), "model-5", device="cpu")
+    texts = [[f"text {i}" * (1 + i % 3)] for i in range(16)]
+    expected = [model.encode(text) for text in texts]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(model.encode, texts))
+    assert max(abs(a - b).max() for a, b in zip(expected, found, strict=True)) < 1e-6
+
+
+def test_worker_processes_give_the_same_vectors(tiny_decoder):
+    """What a worker receives is the pickled model."""
+    model = build_variant(tiny_decoder("llama"), "model-5", device="cpu")
+    assert np.array_equal(pickle.loads(pickle.dumps(model)).encode(TEXTS), model.encode(TEXTS))  # noqa: S301  (our own bytes)
 
 
 def test_same_seed_same_head(tiny_decoder):
@@ -208,6 +225,15 @@ def test_unfit_bases_get_one_line(tmp_path, make_decoder):
         assert "\n" not in str(caught.value)
     with pytest.raises(InputError, match="max_length=1 leaves no room"):
         build_variant(make_decoder(tmp_path / "fine", "llama"), "model-1", max_length=1)
+
+
+def test_a_foreign_tokenizer_gets_one_line(make_decoder, tmp_path):
+    base = make_decoder(tmp_path / "base", "llama")
+    config = json.loads((base / "tokenizer.json").read_text())
+    config["model"]["vocab"] = {token: i + 100 for token, i in config["model"]["vocab"].items()}
+    (base / "tokenizer.json").write_text(json.dumps(config))
+    with pytest.raises(InputError, match="do not belong together"):
+        build_variant(base, "model-1").encode("ÿþý zzz")
 
 
 def test_a_changed_base_is_refused(make_decoder, tmp_path):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import get_ident
 from typing import Any
 
 import torch
@@ -40,8 +41,11 @@ def tapped(layers: nn.ModuleList, reduce: Callable[[Tensor], Tensor]) -> Iterato
     is made afterwards: nothing then happens inside a checkpointed layer that its recomputation would have to repeat.
     """
     kept: list[Tensor] = []
+    thread = get_ident()
 
     def hook(_module: nn.Module, _args: Any, output: Any) -> None:
+        if get_ident() != thread:  # another thread encodes with the same model; its own taps see its states
+            return
         states = output[0] if isinstance(output, tuple) else output
         kept.append(states if torch.is_grad_enabled() else reduce(states))
 
