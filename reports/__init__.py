@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .figures.bootstrap_density import bootstrap_density
     from .figures.comparison_matrix import comparison_matrix
     from .figures.critical import critical_difference, critical_difference_tikz
+    from .figures.design_effects import design_effects
     from .figures.equivalence_triangle import equivalence_triangle
     from .figures.family_profile import family_profile
     from .figures.forest import forest
@@ -36,6 +37,7 @@ _HOME = {
     "comparison_matrix": ".figures",
     "critical_difference": ".figures",
     "critical_difference_tikz": ".figures",
+    "design_effects": ".figures",
     "equivalence_triangle": ".figures",
     "family_profile": ".figures",
     "forest": ".figures",
@@ -57,6 +59,7 @@ __all__ = [
     "critical_difference",
     "critical_difference_tikz",
     "csv_table",
+    "design_effects",
     "equivalence_triangle",
     "family_profile",
     "forest",

@@ -39,6 +39,7 @@ PLOTS: "dict[str, Callable[..., Axes]]" = {
         "bootstrap-density",
         "equivalence-triangle",
         "power-curve",
+        "design-effects",
     )
 }
 

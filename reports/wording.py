@@ -15,6 +15,7 @@ TESTS = {
     "paired-t": "paired t test",
     "bootstrap": "paired bootstrap test",
     "nemenyi": "Nemenyi test",
+    "bonferroni-dunn": "z test of mean ranks",
     "bayes": "Bayesian signed-rank test",
 }
 CORRECTIONS = {

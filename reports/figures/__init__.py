@@ -3,6 +3,7 @@
 from .bootstrap_density import bootstrap_density
 from .comparison_matrix import comparison_matrix
 from .critical import critical_difference, critical_difference_tikz
+from .design_effects import design_effects
 from .equivalence_triangle import equivalence_triangle
 from .family_profile import family_profile
 from .forest import forest
@@ -16,6 +17,7 @@ __all__ = [
     "comparison_matrix",
     "critical_difference",
     "critical_difference_tikz",
+    "design_effects",
     "equivalence_triangle",
     "family_profile",
     "forest",

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from stats import Comparison
 
+#: Where a row lies, what it is called, and its difference, interval and significance (a heading has none).
+Row = tuple[float, str, tuple[float, float, float, bool] | None]
+
 _WIDTH = 260.0
 _FAMILY_MODELS = 8
 
@@ -64,7 +67,7 @@ def forest(
         parts += [(f"{display.name(f)} ({part.n_tasks})", part) for f, part in comparison.families.items()]
     written = {m: display.name((names or {}).get(m, m)) for m in map(str, comparison.ranks["model"])}
     order = [m for m in written if m != reference]
-    rows: list[tuple[float, str, tuple[float, float, float, bool] | None]] = []
+    rows: list[Row] = []
     y = 0.0
     for label, part in parts:
         if len(parts) > 1:
@@ -103,7 +106,7 @@ def forest(
         ax.set_xlabel(x_label, fontsize=font_size, color=INK, parse_math=False)
         if title:
             ax.set_title(title, fontsize=font_size + 1, color=INK, loc="left", parse_math=False)
-    _draw(ax, rows, y, font_size)
+    draw_rows(ax, rows, y, font_size)
     return ax
 
 
@@ -119,9 +122,8 @@ def differences(part: "Comparison", reference: str) -> dict[str, tuple[float, fl
     return found
 
 
-def _draw(
-    ax: "Axes", rows: list[tuple[float, str, tuple[float, float, float, bool] | None]], bottom: float, size: float
-) -> None:
+def draw_rows(ax: "Axes", rows: list[Row], bottom: float, size: float) -> None:
+    """Draw the rows of a forest plot, headings in bold, down to `bottom`."""
     tidy(ax, size=size, grid="x")
     ax.axvline(0, color=MUTED, lw=0.9, zorder=1)
     shown = [(y, *values) for y, _, values in rows if values is not None]

@@ -63,7 +63,7 @@ def power_curve(
     )
     reach = 4.0 * (plan.typical if np.isfinite(plan.typical) else float(np.median(plan.frame["sd"])))
     effects = np.linspace(0, reach or 1.0, 17)
-    kinds = [(n, m), (2 * n, m), (n, 1)]
+    kinds = [(n, m), (2 * n, m), *([(n, 1)] if m > 1 else [])]
     if n >= 6:
         kinds.insert(0, (n // 2, m))
     curves = [

@@ -82,6 +82,14 @@ def drawings(comparison: "Comparison") -> dict[str, Drawing]:
         "For each of the leading models the share of tasks on which it comes within a given distance of the best score.",
         lambda: figures.performance_profile(comparison),
     )
+    design = getattr(comparison, "design", None)
+    if design is not None and (design.contrasts["kind"] == "main").any():
+        add(
+            "design-effects",
+            "Effects of the design factors",
+            "The main effect of each design choice over all tasks and per family, with intervals; the table gives the numbers.",
+            lambda: figures.design_effects(comparison),
+        )
     if comparison.n_tasks >= 3:
         add(
             "power-curve",

@@ -12,6 +12,7 @@ from reports.tables.text import family_rows
 
 from . import methods
 from .data import pair_columns
+from .samples import samples_section
 
 if TYPE_CHECKING:
     from stats import Comparison
@@ -61,7 +62,7 @@ def content(
         "versus": versus_table(comparison, best),
         "versus_model": display.name(best),
         "design": _design(comparison),
-        "samples": _samples(samples),
+        "samples": samples_section(comparison, samples),
         "beside": None if beside is None or beside.empty else frame_table(beside),
         "power": _power(comparison),
         "methods": methods.method_rows(comparison),
@@ -275,12 +276,6 @@ def frame_table(frame: pd.DataFrame) -> Table:
         tuple(cell(c, v) for c, v in zip(columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)
     )
     return Table(tuple(c.replace("_", " ") for c in columns), rows, text)
-
-
-def _samples(samples: Any) -> dict[str, Any] | None:
-    if samples is None:
-        return None
-    return {"sentences": [str(samples)], "table": None}
 
 
 def _power(comparison: "Comparison") -> list[str]:

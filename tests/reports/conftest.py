@@ -1,13 +1,14 @@
 """Comparisons of any size, with names of any length."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from stats import Comparison, Scores, compare
+from stats import Comparison, Scores, compare, factorial
 
 Make = Callable[..., Comparison]
 
@@ -15,7 +16,7 @@ Make = Callable[..., Comparison]
 @cache
 def _make(
     k: int, length: int = 12, tasks: int = 10, families: int = 0, control: int | None = None, test: str = "wilcoxon",
-    spread: float = 0.03, points: bool = False,
+    spread: float = 0.03, points: bool = False, design: bool = False,
 ) -> Comparison:  # fmt: skip
     """Compare k models with names of so many characters; neighbours are near each other."""
     rng = np.random.default_rng(k)
@@ -25,10 +26,19 @@ def _make(
     table.insert(0, "task", [f"Task{i}Classification" for i in range(tasks)])
     info = pd.DataFrame({"family": [None if not families else f"Family{i % families}" for i in range(tasks)]})
     scores = Scores.from_frame(table, tasks=info.set_index(table["task"]))
-    return compare(
+    factors = pd.DataFrame(
+        {"pooling": [f"pooling-{i // 2}" for i in range(k)], "attention": [("causal", "full")[i % 2] for i in range(k)]}
+    )
+    found = compare(
         scores, n_resamples=200, rng=0, control=None if control is None else names[control], test=test,
         correction="none" if test == "nemenyi" else "holm",
     )  # fmt: skip
+
+    return (
+        replace(found, design=factorial(scores, factors.set_index(pd.Index(names)), n_resamples=100, rng=0))
+        if design
+        else found
+    )
 
 
 def _name(i: int, length: int) -> str:

@@ -68,7 +68,7 @@ def test_against_a_control_marks_are_filled_where_models_differ(make):
 
 def test_figures_change_no_global_setting_and_return_the_axes_they_were_given(make):
     before = dict(mpl.rcParams)
-    comparison = make(6, tasks=12, families=2)
+    comparison = make(6, tasks=12, families=2, design=True)
     for draw in PLOTS.values():
         _, ax = plt.subplots(figsize=(7, 6))
         assert draw(comparison, ax) is ax
@@ -78,15 +78,14 @@ def test_figures_change_no_global_setting_and_return_the_axes_they_were_given(ma
 
 @pytest.mark.parametrize("kind", list(PLOTS))
 def test_svg_has_text_as_text_and_the_same_bytes_every_time(make, tmp_path, kind):
-    comparison = make(6, tasks=12, families=2)
+    comparison = make(6, tasks=12, families=2, design=True)
     first = save_plot(kind, comparison, tmp_path / "a.svg").read_bytes()
     (tmp_path / "again").mkdir()
     assert save_plot(kind, comparison, tmp_path / "again" / "a.svg").read_bytes() == first
     root = ElementTree.fromstring(first)  # noqa: S314  # our own drawing
     texts = {"".join(t.itertext()).strip() for t in root.iter("{http://www.w3.org/2000/svg}text")}
-    assert any(
-        "comparisons" in text if kind == "power-curve" else comparison.scores.models[1] in text for text in texts
-    )
+    expected = {"power-curve": "comparisons", "design-effects": "pooling-1"}.get(kind, comparison.scores.models[1])
+    assert any(expected in text for text in texts)
     assert b"<dc:date>" not in first
     assert plt.get_fignums() == []
 
@@ -154,6 +153,7 @@ def test_a_dollar_sign_in_a_name_is_a_dollar_sign(make):
         (lambda c, p: critical_difference(c, bars="x"), "bars='x'"),
         (lambda c, p: forest(c, model="nobody"), "not among the 5 compared"),
         (lambda c, p: save_plot("family-profile", c, p / "x.svg"), "no task families"),
+        (lambda c, p: save_plot("design-effects", c, p / "x.svg"), "has no design"),
         (lambda c, p: score_heatmap(c, order="x"), "order='x'"),
     ],
 )  # fmt: skip

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
@@ -195,3 +196,44 @@ def test_two_models_and_two_tasks():
     frame = pd.DataFrame({"task": ["x", "y"], "a": [0.5, 0.6], "b": [0.5, 0.6]})
     page = Page(html_report(compare(frame, n_resamples=50, rng=0)))
     assert page.open == []
+
+
+def test_a_design_has_a_section_of_its_own(make):
+    from stats import factorial
+
+    comparison = make(4, tasks=12, families=2)
+    names = list(comparison.scores.models)
+    design = pd.DataFrame(
+        {"pooling": ["mean", "mean", "<last>", "<last>"], "attention": ["causal", "full"] * 2}, index=names
+    )
+    found = replace(comparison, design=factorial(comparison.scores, design, n_resamples=100, rng=0))
+    text = html_report(found)
+    page = Page(text)
+    assert "design" in [a["id"] for a in page.all("section")]
+    assert "design-effects-title" in page.ids
+    assert "<last>" not in text
+    assert any("Main effects" in t for t in page.texts)
+
+
+def test_samples_have_a_section_of_their_own(tmp_path):
+    from stats import Samples
+    from stats.samples import write_task
+
+    rng = np.random.default_rng(0)
+    means = {}
+    for task in ("T0", "T1", "T2"):
+        for model, centre in (("a", 0.6), ("b", 0.5), ("c", 0.2)):
+            values = np.clip(rng.normal(centre, 0.2, 40), 0, 1)
+            means[task, model] = values.mean()
+            frame = pd.DataFrame({"sample": [f"q{i}" for i in range(40)], "score": values})
+            write_task(tmp_path, task, model, frame, {"metric": "mean", "main_score": float(values.mean())})
+    table = pd.Series(means).unstack().rename_axis("task").reset_index()
+    text = html_report(compare(table, n_resamples=100, rng=0), samples=Samples.open(tmp_path))
+    body = re.search(r'<section id="samples".*?</section>', text, re.S)[0]
+    assert "a minus b, within each task" in body
+    shown = re.findall(r"<td>(T\d)</td><td class=\"num\">40</td><td class=\"num\">([^<]*)</td>", body)
+    assert dict(shown) == {t: f"{means[t, 'a'] - means[t, 'b']:+.4f}".replace("-", "−") for t in ("T0", "T1", "T2")}
+    without = html_report(
+        compare(table, n_resamples=100, rng=0, control="a"), samples=Samples.open(tmp_path).select(models=["c"])
+    )
+    assert "No two of the models compared have samples" in without
