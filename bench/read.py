@@ -68,7 +68,8 @@ def read_scores(
         ``main_revision`` of mteb's registry, ``n_revisions`` to choose from, ``dataset_revision``, ``mteb_version``,
         ``date``, ``external`` (self-reported), ``old_format``, ``missing_splits``, ``missing_subsets``,
         ``replicates`` (the main score of each repeated experiment), ``built_from`` ("file" or "parts") and
-        ``parts_score`` (of an aggregate task with both).
+        ``parts_score`` (of an aggregate task with both), and ``trained_on`` (whether the model was trained on the
+        task's data, by mteb's registry; None where that is not known).
 
     Raises
     ------

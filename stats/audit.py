@@ -19,6 +19,7 @@ _SEVERITIES = ("error", "warning", "note")
 _TITLES = {
     "dataset_revisions": "different data set revisions",
     "external": "self-reported scores",
+    "trained_on": "models trained on a task's data",
     "mixed_revisions": "mixed model revisions",
     "other_revisions": "revisions other than mteb's",
     "missing_splits": "missing splits",
@@ -157,8 +158,8 @@ _TYPES: Any = {k: v for k, v in _COLUMNS.items() if v is not object}
 def audit(scores: Scores | pd.DataFrame) -> Audit:
     """Say what makes these scores incomparable.
 
-    Looks, per model and per task, for: data set revisions that differ between models, self-reported scores, mixed
-    model revisions, missing splits, subsets and scores, old or different mteb versions, aggregates that disagree
+    Looks, per model and per task, for: data set revisions that differ between models, self-reported scores, models
+    trained on a task's data beside others, mixed model revisions, missing splits, subsets and scores, old or different mteb versions, aggregates that disagree
     with their parts, scales and scores that the metric cannot have, models that are copies of each other or listed
     under two names, outliers, tasks that count twice, and whatever was left out while reading. What can be checked
     depends on what the source says: a plain table has scores and nothing else.

@@ -16,7 +16,7 @@ import orjson
 
 from stats.errors import InputError
 
-FORMAT = 1
+FORMAT = 2
 DATA_FILE = Path(__file__).resolve().parent.parent / "data" / "benchmarks.json.gz"
 
 
@@ -112,6 +112,11 @@ class Definitions:
         if name not in self._tasks and name in self._raw["tasks"]:
             self._tasks[name] = _task(name, self._raw["tasks"][name])
         return self._tasks.get(name)
+
+    def trained_on(self, model: str) -> frozenset[str] | None:
+        """The tasks on whose data a model was trained, by mteb's registry (with translations and versions); None if unknown."""
+        positions = self._raw["trained_on"].get(model)
+        return None if positions is None else frozenset(self.task_names[i] for i in positions)
 
     def main_score(self, name: str) -> tuple[str, str] | None:
         """(name, metric) of a task under any name that old result files used, or None."""

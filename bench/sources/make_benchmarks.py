@@ -6,7 +6,7 @@ Reading results then needs neither mteb nor torch. Only text tasks and benchmark
 import gzip
 import logging
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +29,14 @@ def collect() -> dict[str, Any]:
     benchmarks = [b for b in mteb.get_benchmarks() if all(t.metadata.name in chosen for t in b.tasks)]
     groups = task_groups(_sources(chosen))
     tasks = {name: _task(mteb.get_task(name), groups.get(name)) for name in chosen}
+    models = sorted((m for m in get_model_metas() if m.name), key=lambda m: m.name)
     return {
         "format": FORMAT,
         "mteb": mteb.__version__,
         "tasks": tasks,
         "benchmarks": {b.name: _benchmark(b, tasks) for b in sorted(benchmarks, key=lambda b: b.name)},
-        "models": {m.name: m.revision for m in sorted(get_model_metas(), key=lambda m: m.name or "") if m.revision},
+        "models": {m.name: m.revision for m in models if m.revision},
+        "trained_on": _trained_on(models, list(tasks)),
         "renamed": dict(sorted(renamed_tasks.items())),
         "outdated": {n: [t.metadata.type, t.metadata.main_score] for n, t in sorted(outdated_tasks.items())},
     }
@@ -45,6 +47,17 @@ def write(path: Path = DATA_FILE) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(gzip.compress(orjson.dumps(collect()), 9, mtime=0))
     return path
+
+
+def _trained_on(models: Iterable[Any], tasks: Sequence[str]) -> dict[str, list[int]]:
+    """Return model -> positions of the tasks whose data it was trained on, for the models of which that is known."""
+    position = {name: i for i, name in enumerate(tasks)}
+    known = {m.name: m.get_training_datasets() for m in models}
+    return {
+        name: sorted(position[t] for t in trained if t in position)
+        for name, trained in known.items()
+        if trained is not None
+    }
 
 
 def _sources(chosen: Mapping[str, Any]) -> dict[str, Source]:

@@ -94,7 +94,7 @@ def read_results(
     info["reduced"] = pd.Series(
         [None if benchmark else _reduced(t, definitions) for t in asked], info.index, dtype=object
     )
-    return Scores.build(table, info, cells=_tidy(cells, asked), provenance={**(provenance or {}), **about})
+    return Scores.build(table, info, cells=_tidy(cells, asked, definitions), provenance={**(provenance or {}), **about})
 
 
 def _reduced(task: TaskDefinition, definitions: Definitions) -> str | None:
@@ -303,7 +303,7 @@ def _one_revision(
     return best.drop(columns="n")
 
 
-def _tidy(cells: pd.DataFrame, asked: Sequence[TaskDefinition]) -> pd.DataFrame:
+def _tidy(cells: pd.DataFrame, asked: Sequence[TaskDefinition], definitions: Definitions) -> pd.DataFrame:
     """Put the cells into their documented columns, in the order of tasks and models."""
     order = {t.name: i for i, t in enumerate(asked)}
     cells = cells.assign(_order=cells["task"].map(order)).sort_values(["_order", "model"], kind="stable")
@@ -311,6 +311,15 @@ def _tidy(cells: pd.DataFrame, asked: Sequence[TaskDefinition]) -> pd.DataFrame:
         cells[column] = [v if isinstance(v, tuple) else () for v in cells[column]]
     for column in ("dataset_revision", "mteb_version", "date"):
         cells[column] = cells[column].astype(object).where(cells[column].notna(), None)
+    trained = {m: definitions.trained_on(m) for m in cells["model"].unique()}
+    cells["trained_on"] = pd.Series(
+        [
+            None if (known := trained[m]) is None else t in known
+            for m, t in zip(cells["model"], cells["task"], strict=True)
+        ],
+        cells.index,
+        dtype=object,
+    )
     columns = ["task", "model", "revision", "main_revision", "n_revisions", "dataset_revision", "mteb_version", "date"]
     cells = cells.assign(external=cells["revision"] == EXTERNAL, old_format=cells["old"].astype(bool))
     columns += [
@@ -321,5 +330,6 @@ def _tidy(cells: pd.DataFrame, asked: Sequence[TaskDefinition]) -> pd.DataFrame:
         "replicates",
         "built_from",
         "parts_score",
+        "trained_on",
     ]
     return cells[columns].reset_index(drop=True)

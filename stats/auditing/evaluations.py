@@ -19,6 +19,7 @@ def checks() -> list[Callable[[View], Iterator[Problem]]]:
     return [
         dataset_revisions,
         external,
+        trained_on,
         mixed_revisions,
         other_revisions,
         missing_parts,
@@ -57,6 +58,28 @@ def external(view: View) -> Iterator[Problem]:
         models = _concerned(cells, view)
         text = f"{plural(int(cells.sum()), 'score')} of {plural(len(models), 'model')} self-reported ({some(models)})"
         yield Problem("external", "warning", text, cells=cells)
+
+
+def trained_on(view: View) -> Iterator[Problem]:
+    """Models trained on a task's data beside models that were not."""
+    if not view.has("trained_on"):
+        return
+    labels = np.asarray(
+        [[-1 if v is None else int(bool(v)) for v in row] for row in view.grid("trained_on")], dtype=np.int64
+    )
+    differing = _differing(labels, view.present)
+    trained = (labels == 1) & view.present & differing[:, None]
+    if trained.any():
+        models = _concerned(trained, view)
+        tasks = [str(t) for t in view.tasks[np.argsort(-trained.sum(axis=1), kind="stable")][: int(differing.sum())]]
+        unknown = int(((labels < 0) & view.present).any(axis=0).sum())
+        text = (
+            f"{plural(len(models), 'model')} trained on the data of tasks on which others were not trained, most on {some(tasks)}"
+            + (f"; of {plural(unknown, 'model')} it is not known" if unknown else "")
+        )
+        yield Problem(
+            "trained_on", "warning", text, labels=np.where(differing[:, None], labels, -1), models=models, tasks=tasks
+        )
 
 
 def mixed_revisions(view: View) -> Iterator[Problem]:

@@ -80,6 +80,13 @@ def test_an_unknown_benchmark_is_one_line_with_the_nearest_names(name: str, defi
         assert "MTEB(eng, v2)" in str(error.value)
 
 
+def test_what_models_were_trained_on(definitions: Definitions) -> None:
+    seen = definitions.trained_on("codefuse-ai/F2LLM-4B")
+    assert seen is not None
+    assert "BiorxivClusteringP2P.v2" in seen
+    assert definitions.trained_on("nobody/nothing") is None
+
+
 @pytest.mark.parametrize("content", [b"", b"no gzip", gzip.compress(b"no json"), gzip.compress(b'{"format": 0}')])
 def test_a_damaged_file_says_to_reinstall(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "benchmarks.json.gz"
@@ -163,7 +170,7 @@ def test_the_installed_mteb_agrees(definitions: Definitions) -> None:
         pytest.skip(f"definitions are of mteb {definitions.mteb_version}, installed is {mteb.__version__}")
     theirs = orjson.loads(orjson.dumps(collect()))
     ours: dict[str, Any] = orjson.loads(gzip.decompress(DATA_FILE.read_bytes()))
-    for part in ("benchmarks", "tasks", "models"):
+    for part in ("benchmarks", "tasks", "models", "trained_on"):
         assert theirs[part].keys() == ours[part].keys()
         differing = [name for name in ours[part] if ours[part][name] != theirs[part][name]]
         assert differing == []

@@ -300,6 +300,19 @@ def test_a_tie_between_revisions_goes_to_the_newest_date(tmp_path: Path, write_r
     assert read_scores(tmp_path).table.loc["STS12", "a"] == 0.1
 
 
+def test_whether_a_model_was_trained_on_a_task_is_told_where_known(tmp_path: Path, write_result: Write) -> None:
+    for model in (MINI, "nobody/knows"):
+        for task in ("QuoraRetrieval", "SciFact"):
+            write_result(model, task, {"test": {"default": 0.5}})
+    cells = read_scores(tmp_path).cells
+    assert cells is not None
+    known = cells.set_index(["model", "task"])["trained_on"]
+    assert load().trained_on(MINI) is not None
+    assert known[(MINI, "QuoraRetrieval")] is ("QuoraRetrieval" in (load().trained_on(MINI) or ()))
+    assert known[(MINI, "SciFact")] is False
+    assert known[("nobody/knows", "SciFact")] is None
+
+
 # -- aggregates ------------------------------------------------------------------------------------------------
 
 FORUMS = [

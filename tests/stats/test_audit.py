@@ -35,6 +35,7 @@ def make(values: npt.NDArray[np.float64] | None = None, **columns: Any) -> Score
     known: dict[str, Any] = {
         "revision": "r1", "dataset_revision": "d1", "mteb_version": "2.1.0", "external": False, "main_revision": True,
         "old_format": False, "missing_splits": None, "missing_subsets": None, "parts_score": np.nan,
+        "trained_on": False,
     }  # fmt: skip
     for name, value in (known | columns).items():
         cells[name] = np.asarray(value, dtype=object).ravel() if np.ndim(value) else value
@@ -66,6 +67,9 @@ def test_clean_scores_have_no_finding() -> None:
     assert found.headline == "Nothing found that makes the scores of 6 models on 8 tasks incomparable."
 
 
+TRAINED = but(False, True, [(2, 3), (2, 4)])
+TRAINED[2, 5] = None
+
 #: kind -> (cells' columns, comparisons touched, models concerned, tasks concerned)
 ONE = [(2, 3)]
 CASES: dict[str, tuple[dict[str, Any], int, int, int]] = {
@@ -79,6 +83,8 @@ CASES: dict[str, tuple[dict[str, Any], int, int, int]] = {
     "dataset_revisions three": ({"dataset_revision": but("d1", "d0", [(2, 3), (2, 4), (2, 5)]) }, 9, 3, 1),
     # Where it is not known, nothing is claimed.
     "none": ({"dataset_revision": but("d1", None, ONE)}, 0, 0, 0),
+    # Two models saw the task's data, three did not, of one it is not known: 2 * 3 pairs.
+    "trained_on": ({"trained_on": TRAINED}, 6, 2, 1),
     "mixed_revisions": ({"revision": but("r1", "r2", [(2, 3), (5, 3)])}, 10, 1, 2),
     "other_revisions": ({"main_revision": but(True, False, ONE)}, 5, 1, 1),
     "old_mteb": ({"mteb_version": but("2.1.0", "1.2.3", ONE)}, 5, 1, 1),
