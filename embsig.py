@@ -63,7 +63,7 @@ class Analysis(Reading):
     """The options that say how to compare."""
 
     control: Annotated[str | None, typer.Option(help="Compare every model with this one only.")] = None
-    top: Annotated[int | None, typer.Option(help="Only the K models of the best mean score.", metavar="K")] = None
+    top: Annotated[int | None, typer.Option(help="Only the K models of the best mean rank.", metavar="K")] = None
     test: Annotated[str, typer.Option(help="wilcoxon, sign, sign-flip, paired-t, bootstrap, nemenyi or bayes.")] = (
         "wilcoxon"
     )

@@ -418,6 +418,11 @@ def _warnings(found: Comparison, options: Options, n_complete: int, n_units: int
             f"With {tasks} no pair could have been significant, whatever the scores: the smallest p-value that is "
             f"possible is {least:.3g}{how if adjusted != least else ''} ({tested(found.method)})."
         )
+    if options.test == "bayes" and 2.0 / 2**n > options.alpha:
+        said.append(
+            f"The Bayesian probabilities from {tasks} are overconfident: with so few, no rank test could tell two "
+            f"models apart at alpha = {options.alpha:g}."
+        )
     if n < FEW_TASKS and options.interval != "studentized":
         said.append(
             f"Bootstrap intervals ({options.interval}) from {tasks} are too narrow; interval='studentized' holds its "

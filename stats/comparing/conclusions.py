@@ -17,6 +17,7 @@ _TEST_NAMES = {
     "bootstrap": ("paired bootstrap", "difference / SE"),
     "nemenyi": ("Nemenyi test", "difference of mean ranks"),
     "bonferroni-dunn": ("Bonferroni-Dunn test", "z"),
+    "bayes": ("Bayesian signed-rank test", ""),
 }
 _CORRECTIONS = {
     "none": "uncorrected",
@@ -45,6 +46,8 @@ def conclude(comparison: "Comparison") -> list[str]:
 def tested(method: dict[str, Any]) -> str:
     """``Wilcoxon signed-rank test, Holm-corrected, alpha = 0.05``."""
     name = _TEST_NAMES.get(method["test"], (str(method["test"]), ""))[0]
+    if method["test"] == "bayes":
+        return f"{name}, probability {1 - method['alpha']:g} or more"
     correction = _CORRECTIONS.get(method["correction"])
     side = "" if method["alternative"] == "two-sided" else f", one-sided ({method['alternative']})"
     return f"{name}{side}{f', {correction}' if correction else ''}, alpha = {method['alpha']:g}"
@@ -117,8 +120,10 @@ def _pair(c: "Comparison", row: "pd.Series[Any]") -> str:
     ]
     if not pd.isna(row["pvalue"]):
         parts += [f"{symbol} = {wording.number(row['statistic'], 4)}", wording.pvalue(row["pvalue"])]
-        if c.method["correction"] != "none":
+        if c.method["correction"] not in ("none", "studentized range"):
             parts.append(wording.pvalue(row["pvalue_adjusted"], symbol="adjusted p"))
+    elif "p_better" in row:
+        parts += [f"P({a} better) = {row['p_better']:.3f}", f"P(equivalent) = {row['p_equivalent']:.3f}"]
     parts += [
         f"rank-biserial r = {row['effect_size']:+.2f}",
         f"{wording.count(row['win'], 'win')}, {wording.count(row['tie'], 'tie')}, "
@@ -138,11 +143,9 @@ def _told_apart(c: "Comparison") -> str:
 
 
 def _against_control(c: "Comparison") -> list[str]:
-    up = 1 if c.scores.higher_is_better else -1
     told = c.pairs[c.pairs["significant"]]
-    # The direction is the test's own: by wins and losses of ranks, which the mean may not follow.
-    better = [str(m) for m in told.loc[told["effect_size"] * up > 0, "model_a"]]
-    worse = [str(m) for m in told.loc[told["effect_size"] * up <= 0, "model_a"]]
+    above = _above(c, told)
+    better, worse = ([str(m) for m in told.loc[which, "model_a"]] for which in (above, ~above))
     rest = len(c.pairs) - len(told)
     sentences = [
         f"Against the control {c.control}, {wording.count(len(better), 'model')} better"
@@ -150,6 +153,17 @@ def _against_control(c: "Comparison") -> list[str]:
         f"{f' ({wording.listing(worse)})' if worse else ''}, {rest:,} not told apart ({tested(c.method)})."
     ]
     return sentences + [_pair(c, row) for _, row in c.pairs.head(5).iterrows()]
+
+
+def _above(c: "Comparison", told: pd.DataFrame) -> "pd.Series[bool]":
+    """Whether a is better than b, by what the test looks at."""
+    if c.method["test"] in ("nemenyi", "bonferroni-dunn"):
+        mean_rank = c.ranks.set_index("model")["mean_rank"]
+        return told["model_a"].map(mean_rank) < told["model_b"].map(mean_rank)
+    if c.method["test"] == "sign":
+        return told["win"] > told["loss"]
+    signed = told["effect_size"] if c.method["test"] == "wilcoxon" else told["difference"]
+    return signed > 0 if c.scores.higher_is_better else signed < 0
 
 
 def _family(name: str, part: "Comparison") -> str:

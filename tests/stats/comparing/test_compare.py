@@ -169,6 +169,25 @@ def test_against_a_control(small):
     assert any("control c" in sentence for sentence in found.conclusions)
 
 
+def test_better_than_the_control_is_what_the_test_looks_at():
+    """By ranks a is better on eleven tasks of twelve; by means one large loss makes it worse."""
+    frame = pd.DataFrame({"a": [0.6] * 11 + [-3.0], "b": [0.5] * 11 + [0.9]}, index=[f"t{i:02}" for i in range(12)])
+    sentence = {
+        test: next(s for s in compare(frame, control="b", test=test, alpha=0.9, **QUICK).conclusions if "control" in s)
+        for test in ("bonferroni-dunn", "sign", "wilcoxon", "paired-t")
+    }
+    assert "1 model better (a)" in sentence["bonferroni-dunn"]
+    assert "1 model better (a)" in sentence["sign"]
+    assert "1 model better (a)" in sentence["wilcoxon"]
+    assert "1 model worse (a)" in sentence["paired-t"]
+
+
+def test_few_tasks_make_the_bayesian_test_overconfident(small):
+    few = small.select(tasks=["t00", "t01", "t02"])
+    assert any("overconfident" in w for w in compare(few, test="bayes", families=False, **QUICK).warnings)
+    assert not any("overconfident" in w for w in compare(small, test="bayes", families=False, **QUICK).warnings)
+
+
 def test_bonferroni_dunn_by_either_name(small):
     one = compare(small, control="c", test="bonferroni-dunn", families=False, **QUICK)
     two = compare(small, control="c", correction="bonferroni-dunn", families=False, **QUICK)
