@@ -22,7 +22,10 @@ from .planning import minimum_detectable_effect, required_tasks, simulated_power
 from .posthoc import adjust, bonferroni_dunn, critical_difference, nemenyi, romano_wolf  # noqa: E402
 from .posthoc.conover import conover  # noqa: E402
 from .ranking import cliques, mean_ranks, rank_confidence, top_set, uncovered_pairs  # noqa: E402
+from .ranking.agreement import agreement, kendall_w  # noqa: E402
 from .ranking.borda import borda  # noqa: E402
+from .ranking.bradley_terry import bradley_terry  # noqa: E402
+from .ranking.model_confidence_set import model_confidence_set  # noqa: E402
 from .results import PairwiseResult  # noqa: E402
 from .samples import Samples  # noqa: E402
 from .scores import Scores, as_scores  # noqa: E402
@@ -39,6 +42,7 @@ __all__ = [
     "UndefinedWarning",
     "VarianceComponents",
     "adjust",
+    "agreement",
     "aligned_ranks",
     "as_scores",
     "audit",
@@ -48,6 +52,7 @@ __all__ = [
     "bootstrap",
     "bootstrap_samples",
     "borda",
+    "bradley_terry",
     "cliques",
     "compare",
     "conover",
@@ -57,8 +62,10 @@ __all__ = [
     "factorial",
     "friedman",
     "iman_davenport",
+    "kendall_w",
     "mean_ranks",
     "minimum_detectable_effect",
+    "model_confidence_set",
     "nemenyi",
     "paired_t",
     "quade",
