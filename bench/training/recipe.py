@@ -6,9 +6,11 @@ from dataclasses import asdict, dataclass, fields, replace
 from difflib import get_close_matches
 from typing import Any
 
+from bench.variants.pooling.table import FIDELITIES
 from stats.errors import InputError
 
-_CHOICES = {
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "fidelity": tuple(FIDELITIES),
     "precision": ("bf16", "fp32"),
     "padding_side": ("left", "right"),
     "save_dtype": ("float32", "float16", "bfloat16"),
@@ -153,6 +155,17 @@ PRESETS: dict[str, Recipe] = {
         fidelity="embedded", evaluate_every=0, checkpoint_every=50, save_dtype="float16",
     ),
 }
+
+
+def head_sizes(recipe: Recipe) -> dict[str, float]:
+    """Return the sizes of a trainable head by a recipe: its fidelity's, less those given singly.
+
+    Examples
+    --------
+    >>> head_sizes(make_recipe("embedded", latents=8))
+    {'latents': 8, 'heads': 4, 'head_dim': 32, 'ff_mult': 1.0}
+    """
+    return {name: getattr(recipe, name) or size for name, size in FIDELITIES[recipe.fidelity].items()}
 
 
 def parse_settings(pairs: Iterable[str]) -> dict[str, Any]:

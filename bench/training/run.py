@@ -16,7 +16,7 @@ from stats.errors import InputError
 from .data import DataSource, Triples, hash_order, read_triples
 from .manifest import CHECKPOINTS, MANIFEST_FILE, RUN_FILE, hash_files, hash_settings, read_json, versions, write_json
 from .plan import make_plan, rank
-from .recipe import make_recipe
+from .recipe import head_sizes, make_recipe
 
 if TYPE_CHECKING:
     from .progress import Reporter
@@ -138,6 +138,7 @@ def train(
         "base": {"kind": reference.kind, "name": reference.name, "sha256": reference.sha256, "revision": reference.revision},
         "data": {"name": triples.name, "sha256": triples.sha256, "rows": len(triples), "held_out": len(plan.held_out),
                  "order_sha256": hash_order(plan.order)},
+        "head": head_sizes(plan.recipe),
         "preset": preset,
         "recipe": plan.recipe.to_dict(),
         "contrast": plan.recipe.contrast(plan.negatives),

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from bench.base import base_folder
 from stats.errors import InputError
 
 #: The name under which the base that ships with embsig is asked for.
@@ -72,7 +73,7 @@ def resolve_base(base: str | os.PathLike[str]) -> tuple[BaseReference, Path]:
     """
     name = os.fspath(base)
     if name == EMBEDDED:
-        folder = embedded_folder()
+        folder = base_folder()
         return BaseReference("embedded", EMBEDDED, hash_folder(folder)), folder
     folder = Path(name).expanduser()
     if folder.is_dir():
@@ -83,14 +84,6 @@ def resolve_base(base: str | os.PathLike[str]) -> tuple[BaseReference, Path]:
     if name.count("/") != 1 or name.startswith((".", "/", "~")):
         raise InputError(f"base {name!r} is neither 'embedded', nor a folder, nor a hub repository 'owner/name'; check the path")
     return _from_hub(name)
-
-
-def embedded_folder() -> Path:
-    """Return the folder of the base that ships with embsig."""
-    folder = Path(__file__).resolve().parent.parent / "data" / "base"
-    if not (folder / "config.json").is_file():
-        raise InputError("this installation has no embedded base; reinstall embsig, or make one with `embsig pretrain`")
-    return folder
 
 
 def _from_hub(name: str) -> tuple[BaseReference, Path]:

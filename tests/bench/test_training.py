@@ -107,7 +107,7 @@ def test_presets_say_what_they_contrast():
     ({"preset": "paper", "steps": 0}, "steps=0"),
     ({"preset": "paper", "steps": 1.5}, "a whole number"),
     ({"preset": "paper", "precision": "fp8"}, "choose one of bf16, fp32"),
-    ({"preset": "paper", "fidelity": 3}, "give a str"),
+    ({"preset": "paper", "fidelity": "sane"}, "choose one of paper, default, embedded"),
     ({"preset": "paper", "gradient_checkpointing": "yes"}, "give a bool"),
 ])
 def test_bad_recipes_get_one_line(options, message):
@@ -150,6 +150,7 @@ def test_manifest_tells_everything_and_no_run_is_made_twice(tiny_decoder, triple
     assert manifest["data"]["sha256"] == read_triples(triples_file).sha256
     assert manifest["data"]["held_out"] == 10
     assert {"torch", "transformers", "sentence-transformers", "peft", "python", "embsig"} <= set(manifest["versions"])
+    assert manifest["head"] == {"latents": 16, "heads": 4, "head_dim": 32, "ff_mult": 1.0}
     assert manifest["contrast"].startswith("each query against 16 positives and 16 hard negatives")
     assert set(manifest["files"]) >= {"adapter_model.safetensors", "decoder.json", "modules.json"}
     assert str(triples_file.parent) not in json.dumps(manifest), "the manifest must not name the place of the data"
