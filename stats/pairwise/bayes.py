@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats as distributions
+from scipy import special
 
 from ..errors import InputError
 from ..results import Floats, PairwiseResult
@@ -210,7 +210,7 @@ def bayes_t(
         statistic = np.where(mean == 0, 0.0, mean / scale)
     better = _above(sign * mean, scale, df, rope)
     worse = _above(-sign * mean, scale, df, rope)
-    half = distributions.t.ppf((1 + level) / 2, df) * scale
+    half = special.stdtrit(df, (1 + level) / 2) * scale
     known = ~np.isnan(df)
     return PairwiseResult(
         pairs.models,
@@ -332,7 +332,7 @@ def _wins(better: Floats, worse: Floats, total: Floats | float, *, inside: bool)
 def _above(mean: Floats, scale: Floats, df: Floats, rope: float) -> Floats:
     """P(mean + scale t > rope); a half where there is no spread and the mean is the rope's edge itself."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        found = distributions.t.sf((rope - mean) / scale, df)
+        found = special.stdtr(df, (mean - rope) / scale)
     sure = np.where(mean > rope, 1.0, np.where((mean == rope) & (rope == 0), 0.5, 0.0))
     return np.where(np.isnan(df), np.nan, np.where(scale == 0, sure, found))
 
@@ -341,8 +341,14 @@ def _expected_shortfall(mean: Floats, scale: Floats, df: Floats) -> Floats:
     """E[max(0, -(mean + scale t))]: infinite with one degree of freedom, where t has no mean."""
     with np.errstate(invalid="ignore", divide="ignore"):
         x = mean / scale
-        tail = distributions.t.sf(x, df)
-        density = distributions.t.pdf(x, df)
+        tail = special.stdtr(df, -x)
+        density = _t_density(x, df)
         loss = scale * (density * (df + x**2) / (df - 1) - x * tail)
     loss = np.where(df == 1, np.inf, np.maximum(loss, 0.0))
     return np.where(np.isnan(df), np.nan, np.where(scale == 0, np.maximum(-mean, 0.0), loss))
+
+
+def _t_density(x: Floats, df: Floats) -> Floats:
+    """Density of Student's t."""
+    constant = special.gammaln((df + 1) / 2) - special.gammaln(df / 2) - np.log(df * np.pi) / 2
+    return np.asarray(np.exp(constant - (df + 1) / 2 * np.log1p(x**2 / df)))

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 from ..scores import Scores, as_scores
 
@@ -41,6 +40,8 @@ def borda(scores: Scores | pd.DataFrame) -> pd.DataFrame:
     values = scores.values if scores.higher_is_better else -scores.values
     present = ~np.isnan(values)
     counted = present.any(axis=0)
+    from scipy.stats import rankdata  # half a second to import
+
     ranks = rankdata(-values, axis=1, nan_policy="omit")
     points = np.where(present, counted.sum() - ranks, 0.0).sum(axis=0)
     rank = np.full(len(points), np.nan)
