@@ -56,7 +56,6 @@ def family_profile(
     heads = [f"all ({comparison.n_tasks})"] + [
         f"{display.name(f)} ({p.n_tasks})" for f, p in comparison.families.items()
     ]
-    k = len(every)
     ranks = np.full((len(models), len(parts)), np.nan)
     top = np.zeros(ranks.shape, dtype=bool)
     for j, part in enumerate(parts.values()):
@@ -85,8 +84,9 @@ def family_profile(
         ax = panel(width, height, left=left, right=overhang, top=slant + 16, bottom=foot + 10)
         caption(ax, note, left=left - 4, width=total, below=6, size=font_size - 1)
     colours = colormaps["Blues_r"]
+    worst = float(np.nanmax(ranks))
     for (i, j), rank in np.ndenumerate(ranks):
-        share = 0.25 + 0.75 * ((rank - 1) / max(k - 1, 1)) ** 0.6 if np.isfinite(rank) else 1.0
+        share = 0.25 + 0.75 * ((rank - 1) / max(worst - 1, 1)) ** 0.6 if np.isfinite(rank) else 1.0
         ax.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor=colours(share), edgecolor="#fdfdfd", lw=1.2))
         ink = "#fcfcfc" if luminance(colours(share)) < 0.3 else "#111111"
         ax.text(

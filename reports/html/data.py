@@ -1,6 +1,7 @@
 """What the page's script works on, and what a reader can take away."""
 
 import base64
+import gzip
 import hashlib
 import json
 import math
@@ -75,6 +76,12 @@ def content_hash(text: str) -> str:
 def data_uri(text: str, media: str) -> str:
     """Return a link that holds a text, for downloading without a network."""
     return f"data:{media};charset=utf-8,{quote(text, safe=_PLAIN)}"
+
+
+def compressed_uri(text: str) -> str:
+    """Return a link that holds a text, compressed by gzip (with no date in it)."""
+    packed = gzip.compress(text.encode(), mtime=0)
+    return f"data:application/gzip;base64,{base64.b64encode(packed).decode()}"
 
 
 _PLAIN = "/,:;.-_()[]{}=+*!@$~?|'"

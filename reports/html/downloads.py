@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 
 from reports.tables import csv_table
 
-from .data import data_uri, json_document
+from .data import compressed_uri, data_uri, json_document
 from .drawings import Drawing
 
 if TYPE_CHECKING:
     from stats import Comparison
 
-#: A download is in the page itself up to this size, in characters; larger ones the script makes from the page's data.
-_MOST = 4_000_000
-_MOST_JSON = 600_000
+#: The pairs are plain text up to this many characters, compressed up to this many pairs; more the script writes from its data.
+_PLAIN = 500_000
+_PAIRS = 30_000
 
 
 @dataclass(frozen=True)
@@ -32,21 +32,17 @@ def downloads(comparison: "Comparison", figures: dict[str, Drawing]) -> list[Dow
         Download("ranking.csv", "the ranking, full precision", data_uri(csv_table(comparison.ranks), "text/csv")),
         Download("scores.csv", "the scores compared", data_uri(csv_table(comparison.scores.to_frame()), "text/csv")),
     ]
-    pairs = data_uri(csv_table(comparison.pairs.round(10)), "text/csv") if len(comparison.pairs) < 30_000 else ""
-    if pairs and len(pairs) <= _MOST:
-        files.append(Download("pairs.csv", "all pairs", pairs))
+    pairs = csv_table(comparison.pairs)
+    if len(pairs) <= _PLAIN:
+        files.append(Download("pairs.csv", "all pairs, full precision", data_uri(pairs, "text/csv")))
+    elif len(comparison.pairs) <= _PAIRS:
+        files.append(Download("pairs.csv.gz", "all pairs, full precision", compressed_uri(pairs)))
     else:
         files.append(Download("pairs.csv", "all pairs, to 6 digits", "", "pairs"))
-    if len(comparison.pairs) < 1_000:
-        document = data_uri(json_document(replace(comparison, families={}).to_dict()), "application/json")
-        if len(document) <= _MOST_JSON:
-            files.append(
-                Download(
-                    "comparison.json",
-                    "everything found, as embsig compare --format json prints it, without families",
-                    document,
-                )
-            )
+    if len(comparison.pairs) <= _PAIRS:
+        packed = compressed_uri(json_document(replace(comparison, families={}).to_dict()))
+        what = "everything found, as embsig compare --format json prints it, without families"
+        files.append(Download("comparison.json.gz", what, packed))
     diagram = figures["critical-difference"]
     drawing = str(diagram.svg).replace("<svg ", '<svg font-family="DejaVu Sans, Verdana, sans-serif" ', 1)
     if len(drawing) < 300_000:

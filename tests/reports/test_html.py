@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import gzip
 import hashlib
 import io
 import json
@@ -142,12 +143,13 @@ def test_the_same_comparison_gives_the_same_bytes(make, monkeypatch, tmp_path):
 def test_downloads_hold_what_was_compared(hostile):
     page = Page(html_report(hostile))
     files = {a["download"]: a["href"] for a in page.all("a") if "download" in a}
-    assert set(files) == {"ranking.csv", "scores.csv", "pairs.csv", "comparison.json", "critical-difference.svg"}
+    assert set(files) == {"ranking.csv", "scores.csv", "pairs.csv", "comparison.json.gz", "critical-difference.svg"}
     body = {name: unquote(href.split(",", 1)[1]) for name, href in files.items()}
     pairs = list(csv.reader(io.StringIO(body["pairs.csv"])))
     assert len(pairs) == 1 + 15
     assert "'" + FORMULA in {row[0] for row in pairs} | {row[1] for row in pairs}
-    assert json.loads(body["comparison.json"])["n_models"] == 6
+    packed = base64.b64decode(files["comparison.json.gz"].split(",", 1)[1])
+    assert json.loads(gzip.decompress(packed))["n_models"] == 6
     ranking = pd.read_csv(io.StringIO(body["ranking.csv"]))
     np.testing.assert_array_equal(ranking["mean_rank"], hostile.ranks["mean_rank"])
     assert body["critical-difference.svg"].startswith("<svg ")

@@ -150,8 +150,9 @@ def _draw(ax: "Axes", comparison: "Comparison", what: Content, plan: _Plan, heig
 
     rows = [up(plan.top + (i + 0.5) * plan.row) for i in range(k)]
     bands = [
-        Rectangle((0, up(plan.top + (i + 1) * plan.row)), plan.width, plan.row) for i in range(k) if i // 5 % 2 == 1
-    ] if k > 10 else []  # fmt: skip
+        Rectangle((0, up(plan.top + min(i + 5, k) * plan.row)), plan.width, (min(i + 5, k) - i) * plan.row)
+        for i in range(5, k if k > 10 else 0, 10)
+    ]
     ax.add_collection(PatchCollection(bands, facecolor=BAND, edgecolor="none", zorder=0))
     y = _EDGE
     for line in plan.title:
