@@ -64,7 +64,7 @@ class Analysis(Reading):
 
     control: Annotated[str | None, typer.Option(help="Compare every model with this one only.")] = None
     top: Annotated[int | None, typer.Option(help="Only the K models of the best mean rank.", metavar="K")] = None
-    test: Annotated[str, typer.Option(help="wilcoxon, sign, sign-flip, paired-t, bootstrap, nemenyi or bayes.")] = (
+    test: Annotated[str, typer.Option(help="wilcoxon, sign, sign-flip, paired-t, bootstrap, nemenyi, conover or bayes.")] = (
         "wilcoxon"
     )
     correction: Annotated[

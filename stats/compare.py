@@ -18,6 +18,9 @@ from .effects import paired_effects
 from .errors import InputError
 from .factors import factorial
 from .omnibus import friedman, iman_davenport
+from .omnibus.aligned_ranks import aligned_ranks
+from .omnibus.quade import quade
+from .omnibus.skillings_mack import skillings_mack
 from .pairwise._pairs import Alternative, Pairs, check_alternative, check_level, control_index
 from .pairwise._resampling import Groups, group_numbers
 from .pairwise.bootstrap import Interval, Statistic, bootstrap, model_intervals
@@ -64,7 +67,7 @@ def compare(
     ----------
     scores : Scores, Samples or DataFrame
         Rows tasks, columns models. Of Samples, their main scores.
-    test : {"wilcoxon", "sign", "sign-flip", "paired-t", "bootstrap", "nemenyi", "bonferroni-dunn", "bayes"}
+    test : {"wilcoxon", "sign", "sign-flip", "paired-t", "bootstrap", "nemenyi", "bonferroni-dunn", "conover", "bayes"}
         The test of every pair.
     correction : str
         A method of `adjust`, or ``"romano-wolf"`` with the tests ``"bootstrap"`` and ``"sign-flip"``, or
@@ -394,16 +397,24 @@ def _omnibus(scores: Scores) -> tuple[dict[str, dict[str, Any]], int]:
     """The omnibus tests on complete tasks, and the number of those."""
     n_complete = int(scores.table.notna().all(axis=1).sum())
     nan = float("nan")
+    gappy = {}
+    if n_complete < scores.n_tasks:
+        some = skillings_mack(scores)
+        gappy["skillings_mack"] = {"statistic": some.statistic, "df": some.df, "pvalue": some.pvalue}
     if n_complete == 0:
         k = scores.n_models
         return {
             "friedman": {"statistic": nan, "df": k - 1, "pvalue": nan},
             "iman_davenport": {"statistic": nan, "df1": k - 1, "df2": 0, "pvalue": nan},
+            **gappy,
         }, 0
-    chi2, f = friedman(scores), iman_davenport(scores)
+    chi2, f, q, aligned = friedman(scores), iman_davenport(scores), quade(scores), aligned_ranks(scores)
     return {
         "friedman": {"statistic": chi2.statistic, "df": chi2.df, "pvalue": chi2.pvalue},
         "iman_davenport": {"statistic": f.statistic, "df1": f.df1, "df2": f.df2, "pvalue": f.pvalue},
+        "quade": {"statistic": q.statistic, "df1": q.df1, "df2": q.df2, "pvalue": q.pvalue},
+        "aligned_ranks": {"statistic": aligned.statistic, "df": aligned.df, "pvalue": aligned.pvalue},
+        **gappy,
     }, n_complete
 
 
@@ -430,6 +441,8 @@ def _warnings(found: Comparison, options: Options, n_complete: int, n_units: int
         )
     if 2.0 / 2**n_units > 1 - options.confidence_level:
         said.append(f"{tasks.capitalize()} cannot tell any rank from another: every confidence set is all ranks.")
+    if unshared := int((found.pairs["n"] == 0).sum()):
+        said.append(f"{wording.count(unshared, 'pair').capitalize()} shared no task and could not be compared.")
     if n_complete < n:
         said.append(
             f"The omnibus tests and the critical difference rest on the {n_complete} of {tasks} with every score."

@@ -14,6 +14,7 @@ from ..pairwise.bootstrap import Interval, Statistic
 from ..pairwise.wilcoxon import EXACT_LIMIT, ZeroMethod
 from ..posthoc.adjust import METHODS, adjust
 from ..posthoc.bonferroni_dunn import bonferroni_dunn
+from ..posthoc.conover import conover
 from ..posthoc.nemenyi import nemenyi, range_pvalues
 from ..posthoc.romano_wolf import romano_wolf
 from ..results import PairwiseResult
@@ -173,6 +174,13 @@ def _bonferroni_dunn(scores: Scores, options: Options) -> PairwiseResult:
     return bonferroni_dunn(scores, control=str(options.control), alternative=options.alternative)
 
 
+def _conover(scores: Scores, options: Options) -> PairwiseResult:
+    if options.control is not None or options.alternative != "two-sided":
+        raise InputError("test='conover' is for all pairs, two-sided: use test='wilcoxon' with a control")
+    found = conover(scores, correction="none")
+    return replace(found, method=found.method.removesuffix(", none"), pvalue_adjusted=None)
+
+
 def _bayes(scores: Scores, options: Options) -> PairwiseResult:
     found = bayes_signed_rank(
         scores,
@@ -246,5 +254,6 @@ TESTS: dict[str, Test] = {
     "nemenyi": Test(_nemenyi, _least_nemenyi, "studentized range"),
     "bonferroni-dunn": Test(_bonferroni_dunn, _least_dunn, "bonferroni-dunn"),
     "bayes": Test(_bayes, _least_none),
+    "conover": Test(_conover, _least_t),
 }
 _JOINT = {"bootstrap": _step_down("bootstrap"), "sign-flip": _step_down("sign-flip")}

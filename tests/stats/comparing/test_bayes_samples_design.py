@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stats import Comparison, InputError, Samples, bayes_signed_rank, bootstrap_samples, compare
+from stats import Comparison, InputError, Samples, bayes_signed_rank, bootstrap_samples, compare, conover
 from stats.samples import write_task
 
 
@@ -83,3 +83,15 @@ def test_a_design_comes_along_and_survives_the_file(frame, tmp_path):
     pd.testing.assert_frame_equal(read.design.contrasts, found.design.contrasts, check_dtype=False)
     assert found.to_dict()["design"]["conclusions"] == found.design.conclusions
     assert compare(frame, rng=0).design is None
+
+
+def test_conover_and_the_other_omnibus_tests_are_reachable(frame):
+    found = compare(frame, test="conover", correction="bh", rng=0)
+    assert found.method["test_name"] == "Conover after Friedman, t with 33 degrees of freedom"
+    by_hand = conover(found.scores, correction="bh")
+    assert found.pairs["pvalue_adjusted"].tolist() == pytest.approx(by_hand.pvalue_adjusted.tolist())
+    assert set(found.omnibus) == {"friedman", "iman_davenport", "quade", "aligned_ranks"}
+    with pytest.raises(InputError, match="for all pairs"):
+        compare(frame, test="conover", control="a")
+    gappy = frame.mask(np.eye(12, 4, dtype=bool))
+    assert compare(gappy, missing="keep", rng=0).omnibus["skillings_mack"]["df"] == 3

@@ -207,3 +207,34 @@ def test_borda_does_not_count_a_model_without_scores():
     found = borda(_frame([[1, 2, NA], [3, 1, NA]])).set_index("model")
     assert found.loc["a", "points"] == 1
     assert np.isnan(found.loc["c", "rank"])
+
+
+# -- Friedman's exact distribution -------------------------------------------------------------------------------
+
+
+def _brute(values):
+    ranks = np.apply_along_axis(lambda r: pd.Series(-r).rank().to_numpy(), 1, values)
+    observed = (ranks.sum(axis=0) ** 2).sum()
+    rest = [list(permutations(r)) for r in ranks[1:]]
+    sums = [(np.sum([ranks[0], *chosen], axis=0) ** 2).sum() for chosen in product(*rest)]
+    return np.mean(np.array(sums) >= observed - 1e-9)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_exact_friedman_is_all_orders(seed):
+    values = np.random.default_rng(seed).integers(0, 4, size=(4, 3)).astype(float)
+    assert friedman(_frame(values), method="exact").pvalue == pytest.approx(_brute(values))
+
+
+def test_exact_friedman_against_the_published_value():
+    # WaveMetrics' table of the exact distribution, n = 5, k = 4: P(chi2 >= 9.24) = .0166709
+    ranks = np.array([[4, 3, 1, 2], [4, 1, 2, 3], [4, 3, 2, 1], [4, 1, 2, 3], [4, 1, 3, 2]])
+    found = friedman(_frame(-ranks), method="exact")
+    assert found.statistic == pytest.approx(9.24)
+    assert found.pvalue == pytest.approx(0.0166709, abs=5e-8)
+    assert found.method.endswith("exact")
+
+
+def test_exact_friedman_refuses_large_tables():
+    with pytest.raises(InputError, match="too many for the exact distribution"):
+        friedman(_frame(np.random.default_rng(0).random((30, 8))), method="exact")
