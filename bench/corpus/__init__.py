@@ -1,6 +1,6 @@
 """The corpus: docstrings of the scientific packages embsig depends on, read from their installed sources."""
 
-from .cache import Corpus, build_corpus, cache_folder, load_corpus, read_corpus, write_corpus
+from .cache import Corpus, build_corpus, load_corpus, read_corpus, write_corpus
 from .harvest import Entry, harvest
 from .packages import PACKAGES, installed_sources
 from .split import SHARES, split_entries
@@ -12,7 +12,6 @@ __all__ = [
     "Corpus",
     "Entry",
     "build_corpus",
-    "cache_folder",
     "harvest",
     "installed_sources",
     "load_corpus",

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from bench.cache_folder import cache_folder
 from stats.errors import InputError
 
 from .harvest import Entry, harvest
@@ -59,13 +60,6 @@ class Corpus:
         if split not in SHARES:
             raise InputError(f"split {split!r} is not one of {', '.join(SHARES)}")
         return [entry for entry, where in zip(self.entries, self.splits, strict=True) if where == split]
-
-
-def cache_folder() -> Path:
-    """Name the folder of embsig's caches: ``$EMBSIG_CACHE``, else ``$XDG_CACHE_HOME/embsig``, else ``~/.cache/embsig``."""
-    if chosen := os.environ.get("EMBSIG_CACHE"):
-        return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "embsig"
 
 
 def _recipe_hash(sources: tuple[Source, ...]) -> str:

@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from bench.cache_folder import cache_folder
+
 #: Files beside a model that do not change what it computes.
 _NOT_THE_MODEL = {
     "README.md",
@@ -53,12 +55,6 @@ def content_hash(folder: Path, files: Iterable[Path]) -> str:
     if len(remembered) > known:
         _remember(remembered)
     return digest.hexdigest()
-
-
-def cache_folder() -> Path:
-    """The user's cache folder of embsig: ``EMBSIG_CACHE``, else ``embsig`` under ``XDG_CACHE_HOME`` or ``~/.cache``."""
-    own = os.environ.get("EMBSIG_CACHE")
-    return Path(own) if own else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "embsig"
 
 
 def _files(folder: Path) -> list[Path]:

@@ -21,6 +21,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bench.cache_folder import cache_folder
 from stats.errors import InputError
 from stats.scores import file_hash
 
@@ -118,15 +119,6 @@ class Index:
         for column in ("task", "split", "subset", "languages", "mteb_version", "dataset_revision"):
             frame[column] = frame[column].astype(object)
         return frame
-
-
-def cache_folder() -> Path:
-    """``EMBSIG_CACHE``, else ``embsig`` in ``XDG_CACHE_HOME``, else in the platform's usual cache folder."""
-    if chosen := os.environ.get("EMBSIG_CACHE"):
-        return Path(chosen)
-    if os.name == "nt" and (local := os.environ.get("LOCALAPPDATA")):
-        return Path(local) / "embsig" / "Cache"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "embsig"
 
 
 def iso_date(nanoseconds: int) -> str:

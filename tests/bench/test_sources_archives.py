@@ -13,9 +13,10 @@ import pytest
 import zstandard
 
 from bench import read_scores
+from bench.cache_folder import cache_folder
 from bench.sources import files
 from bench.sources.definitions import load
-from bench.sources.index import cache_folder, open_index
+from bench.sources.index import open_index
 from stats.errors import InputError
 
 Write = Callable[..., Path]
