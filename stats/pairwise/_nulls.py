@@ -109,7 +109,7 @@ class FlipNull:
     def _differences(self, a: Indices, b: Indices) -> tuple[Floats, Floats]:
         d = self.rows[a] - self.rows[b]
         d[np.isnan(d)] = 0.0
-        size = np.nanmax(np.abs(self.rows), axis=1, initial=0.0)
+        size = np.nan_to_num(np.abs(self.rows)).max(axis=1, initial=0.0)
         d[np.abs(d) <= RELATIVE * np.maximum(size[a], size[b])[:, None]] = 0.0
         norm = np.sqrt((d**2).sum(axis=1))
         norm[norm == 0] = np.inf
@@ -144,7 +144,8 @@ class BootstrapNull:
     def observed(self, a: Indices, b: Indices) -> Floats:
         """Difference over its standard error, 0 for identical models and pairs that cannot be tested."""
         d, testable = self._differences(a, b)
-        return np.where(testable, _over(self.resampler.estimates(d), self.resampler.observed_error(d)), 0.0)
+        ratio = _over(np.nan_to_num(self.resampler.estimates(d)), self.resampler.observed_error(d))
+        return np.where(testable, ratio, 0.0)
 
     def draws(self, a: Indices, b: Indices) -> Floats:
         """Centred differences over their standard errors."""
@@ -152,7 +153,7 @@ class BootstrapNull:
         shift = self.resampler.replicates(d) - self.resampler.estimates(d)[:, None]
         shift[np.abs(shift) <= 1e-13 * np.nanmax(np.abs(self.rows))] = 0.0
         errors = self.resampler.resampled_errors(d) if self.studentized else self.resampler.observed_error(d)[:, None]
-        return np.where(testable[:, None], _over(np.nan_to_num(shift), errors), 0.0)
+        return np.where(testable[:, None], _over(np.nan_to_num(shift), np.nan_to_num(errors)), 0.0)
 
     def _differences(self, a: Indices, b: Indices) -> tuple[Floats, npt.NDArray[np.bool_]]:
         d = differences(self.rows[a], self.rows[b])

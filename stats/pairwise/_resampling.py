@@ -97,9 +97,9 @@ class Resampler:
 
     def estimates(self, values: Floats) -> Floats:
         """The statistic of every row: (m, n_tasks) -> (m,); NaN where a row has nothing in some stratum."""
-        return np.asarray(
-            np.mean([s.sum(axis=1) / m.sum(axis=1) for s, m in self._units(values)], axis=0, dtype=np.float64)
-        )
+        with np.errstate(invalid="ignore", divide="ignore"):
+            means = [sums.sum(axis=1) / sizes.sum(axis=1) for sums, sizes in self._units(values)]
+        return np.asarray(np.mean(means, axis=0, dtype=np.float64))
 
     def replicates(self, values: Floats) -> Floats:
         """The statistic of every row in every resample: (m, n_tasks) -> (m, n_resamples).

@@ -100,7 +100,7 @@ def bootstrap(
     for block in pairs.slices(n_resamples):
         a, b = pairs.first[block], pairs.second[block]
         d = pairs.differences(block) if statistic != "mean_rank" else rows[a] - rows[b]
-        size = np.nanmax(np.maximum(np.abs(rows[a]), np.abs(rows[b])), axis=1, initial=0.0)
+        size = np.nan_to_num(np.maximum(np.abs(rows[a]), np.abs(rows[b]))).max(axis=1, initial=0.0)
         replicates = resampler.replicates(d) if by_model is None else by_model[a] - by_model[b]
         replicates[(d == 0).all(axis=1)] = 0.0  # not even rounding tells identical models apart
         difference[block] = observed = resampler.estimates(d)
@@ -231,7 +231,8 @@ def _share_below(ordered: Floats, point: Floats, tolerance: Floats, valid: Float
     """Share of every row below a point, ties by half, kept off 0 and 1."""
     under = (ordered < (point - tolerance)[:, None]).sum(axis=1)
     up_to = (ordered <= (point + tolerance)[:, None]).sum(axis=1)
-    return np.asarray(np.clip((under + up_to) / (2 * valid), 1 / (valid + 1), valid / (valid + 1)))
+    share = (under + up_to) / np.maximum(2 * valid, 1)
+    return np.asarray(np.where(valid > 0, np.clip(share, 1 / (valid + 1), valid / (valid + 1)), np.nan))
 
 
 def quantiles(ordered: Floats, level: float) -> tuple[Floats, Floats]:
@@ -244,7 +245,7 @@ def quantiles(ordered: Floats, level: float) -> tuple[Floats, Floats]:
 def _quantile(ordered: Floats, q: Floats, valid: Floats) -> Floats:
     """Quantile q of the first `valid` numbers of every sorted row, interpolated linearly."""
     last = np.maximum(valid - 1, 0)
-    at = np.clip(q, 0, 1) * last
+    at = np.clip(np.nan_to_num(q), 0, 1) * last
     i = at.astype(np.intp)
     j = np.minimum(i + 1, last).astype(np.intp)
     rows = np.arange(len(ordered))

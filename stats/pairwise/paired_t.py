@@ -62,7 +62,7 @@ def paired_t(
     for block in pairs.slices():
         d = pairs.differences(block)
         deviation = np.nan_to_num(d - difference[block][:, None])
-        size = np.nanmax(np.nan_to_num(pairs.sizes(block)), axis=1, initial=0.0)
+        size = np.nan_to_num(pairs.sizes(block)).max(axis=1, initial=0.0)
         deviation[np.abs(deviation) <= RELATIVE * size[:, None]] = 0.0
         with np.errstate(invalid="ignore", divide="ignore"):
             error[block] = np.sqrt((deviation**2).sum(axis=1) / (n[block] - 1) / n[block])

@@ -17,7 +17,8 @@ def sign_test(
     Parameters
     ----------
     scores : Scores or DataFrame
-        Rows tasks, columns models. Tasks that either model of a pair lacks are left out of that pair.
+        Rows tasks, columns models. Tasks that either model of a pair lacks are left out of that pair; a pair that
+        shares none has NaN.
     alternative : {"two-sided", "greater", "less"}
         ``"greater"``: a scores higher than b more often than not.
     control : str, optional
@@ -57,6 +58,7 @@ def sign_test(
     pvalue = np.minimum(1.0, (2 if alternative == "two-sided" else 1) * bdtr(tail, differing.astype(np.intp), 0.5))
     pvalue[differing == 0] = 1.0
     n, difference = pairs.summary()
+    pvalue[n == 0] = np.nan
     return PairwiseResult(
         pairs.models,
         pairs.first,

@@ -28,7 +28,8 @@ def sign_flip(
     Parameters
     ----------
     scores : Scores or DataFrame
-        Rows tasks, columns models. Tasks that either model of a pair lacks are left out of that pair.
+        Rows tasks, columns models. Tasks that either model of a pair lacks are left out of that pair; a pair that
+        shares none has NaN.
     n_resamples : int
         B.
     groups : bool or sequence, optional
@@ -79,6 +80,7 @@ def sign_flip(
             reached = draws >= observed - slack if alternative == "greater" else draws <= observed + slack
         pvalue[block] = (reached.sum(axis=1) + offset) / (null.n_draws + offset)
     n, difference = pairs.summary()
+    pvalue[n == 0] = np.nan
     return PairwiseResult(
         pairs.models,
         pairs.first,

@@ -38,7 +38,8 @@ def wilcoxon(
     Parameters
     ----------
     scores : Scores or DataFrame
-        Rows tasks, columns models. Tasks that either model of a pair lacks are left out of that pair.
+        Rows tasks, columns models. Tasks that either model of a pair lacks are left out of that pair; a pair that
+        shares none has NaN.
     zero_method : {"wilcox", "pratt", "zsplit"}
         ``"wilcox"`` drops zero differences, ``"pratt"`` ranks them and then drops them, ``"zsplit"`` ranks them
         and gives half of their ranks to each side. The signs of zeros are not random, so the exact p of the
@@ -85,6 +86,7 @@ def wilcoxon(
             pairs.differences(block), pairs.sizes(block), zero_method, alternative
         )
     n, difference = pairs.summary()
+    statistic[n == 0] = pvalue[n == 0] = np.nan
     exact = nonzero <= EXACT_LIMIT
     null = "exact" if exact.all() else "normal approximation" if not exact.any() else "exact up to 50, normal beyond"
     return PairwiseResult(

@@ -84,6 +84,8 @@ def romano_wolf(
         raise InputError(f"null={null!r}: expected 'bootstrap' or 'sign-flip'")
     statistic, pvalue, adjusted = step_down(distribution, pairs.first, pairs.second, alternative)
     n, difference = pairs.summary()
+    for values in (statistic, pvalue, adjusted):
+        values[n == 0] = np.nan
     return PairwiseResult(
         pairs.models,
         pairs.first,

@@ -232,6 +232,34 @@ def test_missing_scores(small, policy):
         assert any("rest on the 11 of 12 tasks" in w for w in found.warnings)
 
 
+@pytest.mark.parametrize("test", ["wilcoxon", "sign", "sign-flip", "paired-t", "bootstrap"])
+@pytest.mark.parametrize("interval", ["percentile", "bca", "studentized"])
+def test_pairs_that_share_no_task_are_undefined_and_poison_nothing(small, test, interval):
+    table = small.table.drop(columns="d again")
+    table.iloc[:6, 0] = np.nan
+    table.iloc[6:, 1] = np.nan
+    found = compare(replace(small, table=table), missing="keep", test=test, interval=interval, **QUICK)
+    apart = by_name(found, "a", "b")
+    assert apart["n"] == 0
+    assert apart[["difference", "low", "pvalue", "pvalue_adjusted"]].isna().all()
+    assert not apart["significant"]
+    assert found.pairs["pvalue_adjusted"].notna().sum() == 5
+    assert np.isnan(found.omnibus["friedman"]["statistic"])
+    assert np.isnan(found.nemenyi_critical_difference)
+    assert "1 pair shared no task and could not be compared." in found.warnings
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
+@pytest.mark.parametrize("null", ["bootstrap", "sign-flip"])
+def test_joint_corrections_leave_out_pairs_that_share_no_task(small, null):
+    table = small.table.copy()
+    table.iloc[:6, 0] = np.nan
+    table.iloc[6:, 1] = np.nan
+    found = romano_wolf(table, null=null, n_resamples=200, rng=0).to_frame()
+    assert np.isnan(found["pvalue_adjusted"].iloc[0])
+    assert found["pvalue_adjusted"].notna().sum() == 9
+
+
 def test_a_family_of_one_task_is_named(small):
     families = ["STS"] * 11 + ["Summarization"]
     found = compare(replace(small, tasks=small.tasks.assign(family=families)), **QUICK)
