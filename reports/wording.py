@@ -39,6 +39,8 @@ def by_test(comparison: "Comparison", *, with_level: bool = True) -> str:
     correction = (
         "" if method.get("test") in ("nemenyi", "bayes") else CORRECTIONS.get(str(method.get("correction")), "")
     )
+    if method.get("test") == "bayes" and "alpha" in method:
+        return f"{test}, probability {1 - float(method['alpha']):g} or more" if with_level else test
     suffix = f", α = {method['alpha']:g}" if with_level and "alpha" in method else ""
     return f"{correction} {test}".strip() + suffix
 

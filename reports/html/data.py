@@ -17,21 +17,24 @@ if TYPE_CHECKING:
 #: JSON within a script element: none of these may end it or open a comment.
 _UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
-#: Columns of the pairs that the page shows: name in `Comparison.pairs` -> name in the page.
-PAIR_COLUMNS = {
-    "n": "n",
-    "difference": "difference",
-    "low": "low",
-    "high": "high",
-    "statistic": "statistic",
-    "pvalue": "pvalue",
-    "pvalue_adjusted": "pvalue_adjusted",
-    "significant": "significant",
-    "effect_size": "effect_size",
-    "win": "win",
-    "tie": "tie",
-    "loss": "loss",
-}
+#: Columns of `Comparison.pairs` that the page shows.
+PAIR_COLUMNS = (
+    "n",
+    "difference",
+    "low",
+    "high",
+    "statistic",
+    "pvalue",
+    "pvalue_adjusted",
+    "significant",
+    "effect_size",
+    "win",
+    "tie",
+    "loss",
+    "p_better",
+    "p_equivalent",
+    "p_worse",
+)
 
 
 def json_for_script(value: Any) -> str:
@@ -62,9 +65,9 @@ def pair_columns(comparison: "Comparison") -> dict[str, Any]:
         "a": [place[str(m)] for m in pairs["model_a"]],
         "b": [place[str(m)] for m in pairs["model_b"]],
     }
-    for column, short in PAIR_COLUMNS.items():
+    for column in PAIR_COLUMNS:
         if column in pairs:
-            columns[short] = [_short(v) for v in pairs[column].tolist()]
+            columns[column] = [_short(v) for v in pairs[column].tolist()]
     return columns
 
 

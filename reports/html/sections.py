@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from reports import display, wording
-from reports.tables.rows import Table, omnibus_rows, pair_rows, records, relevant_pairs
+from reports.tables.rows import Table, has_probabilities, omnibus_rows, pair_rows, records, relevant_pairs
 from reports.tables.text import family_rows
 
 from . import methods
@@ -86,6 +86,7 @@ def script_data(comparison: "Comparison") -> dict[str, Any]:
         "pairs": pair_columns(comparison),
         "digits": display.score_digits(comparison.ranks["mean"]),
         "level": wording.confidence(comparison),
+        "bayes": has_probabilities(comparison),
         "higher": comparison.scores.higher_is_better,
         "start": 0 if comparison.control is None else _place(comparison, str(comparison.control)),
     }
@@ -200,6 +201,7 @@ def versus_table(comparison: "Comparison", model: str) -> Table:
     pairs = comparison.pairs
     place = {str(m): i for i, m in enumerate(comparison.ranks["model"])}
     digits = display.score_digits(comparison.ranks["mean"])
+    bayes = has_probabilities(comparison)
     rows: list[tuple[int, tuple[str, ...]]] = []
     for row in records(pairs[(pairs["model_a"] == model) | (pairs["model_b"] == model)]):
         first = str(row.model_a) == model
@@ -215,11 +217,17 @@ def versus_table(comparison: "Comparison", model: str) -> Table:
             display.name(other),
             display.number(sign * row.difference, digits, signed=True),
             display.interval(low, high, digits),
-            display.pvalue(row.pvalue_adjusted),
+            display.number(max(row.p_better, row.p_worse), 3) if bayes else display.pvalue(row.pvalue_adjusted),
             verdict,
         )
         rows.append((place[other], cells))
-    columns = ("the other model", "difference", wording.confidence(comparison), "adjusted p", "this model is")
+    columns = (
+        "the other model",
+        "difference",
+        wording.confidence(comparison),
+        "P(better or worse)" if bayes else "adjusted p",
+        "this model is",
+    )
     return Table(columns, tuple(cells for _, cells in sorted(rows)), frozenset({0, 4}))
 
 

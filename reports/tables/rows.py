@@ -72,28 +72,49 @@ def relevant_pairs(comparison: "Comparison", most: int) -> tuple[pd.DataFrame, s
     return pairs.iloc[chosen], f"{len(chosen):,} of {len(pairs):,} pairs: {which}."
 
 
+def has_probabilities(comparison: "Comparison") -> bool:
+    """Whether the pairs carry posterior probabilities in place of p-values."""
+    return "p_better" in comparison.pairs and not comparison.pairs["pvalue"].notna().any()
+
+
 def pair_rows(comparison: "Comparison", pairs: pd.DataFrame, *, minus: str = "\N{MINUS SIGN}") -> Table:
-    """One row per pair: difference a minus b with its interval, p, adjusted p, effect, wins, ties, losses."""
+    """One row per pair: difference a minus b with its interval, p, adjusted p, effect, wins, ties, losses.
+
+    After a Bayesian test the probabilities that a is better, equivalent and worse stand in place of the p-values.
+    """
     digits = display.score_digits(comparison.ranks["mean"])
-    rows = [
-        (
-            display.name(row.model_a),
-            display.name(row.model_b),
-            display.number(row.difference, digits, signed=True, minus=minus),
-            display.interval(row.low, row.high, digits).replace("\N{MINUS SIGN}", minus),
-            display.pvalue(row.pvalue),
-            display.pvalue(row.pvalue_adjusted),
-            "yes" if row.significant else "no",
-            display.number(row.effect_size, 2, signed=True, minus=minus),
-            f"{row.win:.0f}/{row.tie:.0f}/{row.loss:.0f}",
+    bayes = has_probabilities(comparison)
+    rows = []
+    for row in records(pairs):
+        chances = (
+            [display.number(row.p_better, 3), display.number(row.p_equivalent, 3), display.number(row.p_worse, 3)]
+            if bayes
+            else [display.pvalue(row.pvalue), display.pvalue(row.pvalue_adjusted)]
         )
-        for row in records(pairs)
-    ]
+        rows.append(
+            (
+                display.name(row.model_a),
+                display.name(row.model_b),
+                display.number(row.difference, digits, signed=True, minus=minus),
+                display.interval(row.low, row.high, digits).replace("\N{MINUS SIGN}", minus),
+                *chances,
+                "yes" if row.significant else "no",
+                display.number(row.effect_size, 2, signed=True, minus=minus),
+                f"{row.win:.0f}/{row.tie:.0f}/{row.loss:.0f}",
+            )
+        )
+    head = ("P(a better)", "P(equivalent)", "P(a worse)") if bayes else ("p", "adjusted p")
     columns = (
-        "model a", "model b", "a − b", wording.confidence(comparison), "p", "adjusted p", "significant", "effect",
+        "model a",
+        "model b",
+        "a − b",
+        wording.confidence(comparison),
+        *head,
+        "significant",
+        "effect",
         "win/tie/loss",
-    )  # fmt: skip
-    return Table(columns, tuple(rows), frozenset({0, 1, 6}))
+    )
+    return Table(columns, tuple(rows), frozenset({0, 1, 4 + len(head)}))
 
 
 def omnibus_rows(comparison: "Comparison") -> Table:

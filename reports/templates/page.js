@@ -65,16 +65,25 @@
   const PAGE = 200;
   const table = $("pairs-table"), body = table.tBodies[0], more = $("pairs-more");
   const view = {rows: [...Array(N).keys()], all: [...Array(N).keys()], shown: 0, column: null, ascending: true};
-  const effect = at("effect_size", 0) !== null || (P.effect_size || []).some(known);
-  const keys = [
-    i => P.a[i], i => P.b[i], i => at("difference", i), i => at("low", i), i => at("pvalue", i),
-    i => at("pvalue_adjusted", i), i => at("significant", i), i => at("effect_size", i), i => at("win", i) - at("loss", i),
+  // What the columns hold after the two models: heading, key to sort by, text, class.
+  const chances = data.bayes
+    ? ["p_better", "p_equivalent", "p_worse"].map(c => [i => at(c, i), i => number(at(c, i), 3), "num"])
+    : ["pvalue", "pvalue_adjusted"].map(c => [i => at(c, i), i => pvalue(at(c, i)), "num"]);
+  const columns = [
+    [i => at("difference", i), i => number(at("difference", i), data.digits, true), "num"],
+    [i => at("low", i), i => interval(at("low", i), at("high", i)), "num"],
+    ...chances,
+    [i => at("significant", i), i => at("significant", i) ? "yes" : "no", ""],
+    [i => at("effect_size", i), i => number(at("effect_size", i), 2, true), "num"],
+    [i => at("win", i) - at("loss", i), i => wtl(i), "num"],
   ];
   const wtl = i => known(at("win", i)) ? `${P.win[i]}/${P.tie[i]}/${P.loss[i]}` : NONE;
   const sentence = i =>
     `${data.models[P.a[i]]} minus ${data.models[P.b[i]]}: ${number(at("difference", i), data.digits, true)} ` +
-    `${interval(at("low", i), at("high", i))}, statistic ${number(at("statistic", i), 2)}, p ${pvalue(at("pvalue", i))}, ` +
-    `adjusted p ${pvalue(at("pvalue_adjusted", i))}; wins/ties/losses ${wtl(i)} on ${at("n", i)} tasks`;
+    `${interval(at("low", i), at("high", i))}, ` +
+    (data.bayes ? `P(better) ${number(at("p_better", i), 3)}, P(equivalent) ${number(at("p_equivalent", i), 3)}`
+      : `statistic ${number(at("statistic", i), 2)}, p ${pvalue(at("pvalue", i))}, adjusted p ${pvalue(at("pvalue_adjusted", i))}`) +
+    `; wins/ties/losses ${wtl(i)} on ${at("n", i)} tasks`;
   const link = (parent, model) => {
     const anchor = document.createElement("a");
     anchor.href = "#model";
@@ -88,13 +97,7 @@
     row.title = sentence(i);
     link(cell(row, ""), P.a[i]);
     link(cell(row, ""), P.b[i]);
-    cell(row, number(at("difference", i), data.digits, true), "num");
-    cell(row, interval(at("low", i), at("high", i)), "num");
-    cell(row, pvalue(at("pvalue", i)), "num");
-    cell(row, pvalue(at("pvalue_adjusted", i)), "num");
-    cell(row, at("significant", i) ? "yes" : "no");
-    cell(row, effect ? number(at("effect_size", i), 2, true) : NONE, "num");
-    cell(row, wtl(i), "num");
+    for (const [, text, kind] of columns) cell(row, text(i), kind);
     return row;
   };
   const extend = () => {
@@ -118,9 +121,8 @@
     extend();
   };
   sortable(table, (column, ascending) => {
-    const key = keys[column];
-    const names = column < 2;
-    view.all = [...Array(N).keys()].map(i => [names ? data.models[key(i)] : key(i), i])
+    const key = column < 2 ? i => data.models[(column ? P.b : P.a)[i]] : columns[column - 2][0];
+    view.all = [...Array(N).keys()].map(i => [key(i), i])
       .sort((x, y) => order(x[0], y[0], ascending) || x[1] - y[1]).map(x => x[1]);
     lay();
   });
@@ -157,7 +159,7 @@
       found.push({
         i, other: first ? P.b[i] : P.a[i], d: sign * at("difference", i),
         low: known(low) ? (first ? low : -high) : null, high: known(high) ? (first ? high : -low) : null,
-        p: at("pvalue_adjusted", i), yes: Boolean(at("significant", i)),
+        p: data.bayes ? number(Math.max(at("p_better", i), at("p_worse", i)), 3) : pvalue(at("pvalue_adjusted", i)), yes: Boolean(at("significant", i)),
       });
     }
     found.sort((x, y) => x.other - y.other);
@@ -178,7 +180,7 @@
       if (known(f.low) && known(f.high)) line(picture, f.yes ? "yes" : "", across(f.low), across(f.high));
       line(picture, "dot", across(f.d), across(f.d));
       cell(row, "", "wide").appendChild(picture);
-      cell(row, pvalue(f.p), "num");
+      cell(row, f.p, "num");
       cell(row, f.yes ? (f.d > 0) === data.higher ? "better" : "worse" : "not told apart");
       target.appendChild(row);
     }

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports import csv_table, latex_table, markdown_table, text_report
+from reports import csv_table, html_report, latex_table, markdown_table, text_report
 from reports.tables.rows import ranking, relevant_pairs
 from stats import compare
 
@@ -100,3 +100,16 @@ def test_csv_reads_back_exactly_and_holds_no_formula():
     assert float(rows[1][1]) == 0.1 + 0.2
     assert float(rows[2][1]) == -1e-17
     assert rows[3][1] == ""
+
+
+def test_after_a_bayesian_test_probabilities_stand_in_place_of_p_values(make):
+    comparison = make(4, test="bayes")
+    text = text_report(comparison, pairs=6)
+    assert "P(a better)" in text
+    assert "adjusted p" not in text.split("P(a better)")[1].split("\n")[0]
+    assert "probability 0.95 or more" in text
+    row = comparison.pairs.iloc[0]
+    assert f"{row['p_better']:.3f}" in text
+    page = html_report(comparison)
+    assert '"bayes":true' in page
+    assert "P(equivalent)" in page
