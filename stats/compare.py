@@ -395,10 +395,11 @@ def _rank_table(scores: Scores, options: Options) -> tuple[pd.DataFrame, str]:
 
 def _omnibus(scores: Scores) -> tuple[dict[str, dict[str, Any]], int]:
     """The omnibus tests on complete tasks, and the number of those."""
-    n_complete = int(scores.table.notna().all(axis=1).sum())
+    present = scores.table.notna().to_numpy()
+    n_complete = int(present.all(axis=1).sum())
     nan = float("nan")
     gappy = {}
-    if n_complete < scores.n_tasks:
+    if n_complete < scores.n_tasks and (present.sum(axis=1) >= 2).any():
         some = skillings_mack(scores)
         gappy["skillings_mack"] = {"statistic": some.statistic, "df": some.df, "pvalue": some.pvalue}
     if n_complete == 0:

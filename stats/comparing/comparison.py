@@ -30,7 +30,8 @@ class Comparison:
     excluded : mapping
         ``{"models": {name: reason}, "tasks": {name: reason}}``.
     omnibus : dict
-        ``friedman`` with ``statistic, df, pvalue``; ``iman_davenport`` with ``statistic, df1, df2, pvalue``.
+        ``friedman`` with ``statistic, df, pvalue``; ``iman_davenport`` with ``statistic, df1, df2, pvalue``; where scores
+        are missing, ``skillings_mack`` with ``statistic, df, pvalue``; further ones likewise.
     nemenyi_critical_difference : float
         Mean ranks that differ by it or more differ by Nemenyi's test at ``alpha``.
     ranks : DataFrame

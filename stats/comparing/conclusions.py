@@ -59,13 +59,18 @@ def _percent(method: dict[str, Any]) -> str:
 
 def _omnibus(c: "Comparison") -> str:
     friedman, davenport = c.omnibus["friedman"], c.omnibus["iman_davenport"]
+    pvalue = friedman["pvalue"]
     numbers = (
         f"Friedman chi2({friedman['df']}) = {wording.number(friedman['statistic'])}, "
-        f"{wording.pvalue(friedman['pvalue'])}; Iman-Davenport F({davenport['df1']}, {davenport['df2']}) = "
+        f"{wording.pvalue(pvalue)}; Iman-Davenport F({davenport['df1']}, {davenport['df2']}) = "
         f"{wording.number(davenport['statistic'])}, {wording.pvalue(davenport['pvalue'])}"
     )
+    if "skillings_mack" in c.omnibus:  # scores are missing: this test takes all tasks
+        mack = c.omnibus["skillings_mack"]
+        pvalue = mack["pvalue"]
+        numbers = f"Skillings-Mack chi2({mack['df']}) = {wording.number(mack['statistic'])}, {wording.pvalue(pvalue)}"
     over = f"over {wording.count(c.n_tasks, 'task')}"
-    if friedman["pvalue"] <= c.method["alpha"]:
+    if pvalue <= c.method["alpha"]:
         return f"The {c.n_models:,} models are not all equal {over} ({numbers})."
     return f"No difference among the {c.n_models:,} models could be shown {over} by their ranks ({numbers})."
 

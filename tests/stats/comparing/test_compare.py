@@ -26,6 +26,7 @@ from stats import (
     romano_wolf,
     sign_flip,
     sign_test,
+    skillings_mack,
     wilcoxon,
 )
 
@@ -230,6 +231,8 @@ def test_missing_scores(small, policy):
         assert by_name(found, "a", "b")["n"] == 11
         assert by_name(found, "b", "c")["n"] == 12
         assert any("rest on the 11 of 12 tasks" in w for w in found.warnings)
+        assert found.omnibus["skillings_mack"]["statistic"] == skillings_mack(found.scores).statistic
+        assert "Skillings-Mack chi2(4)" in found.conclusions[0]
 
 
 @pytest.mark.parametrize("test", ["wilcoxon", "sign", "sign-flip", "paired-t", "bootstrap"])
