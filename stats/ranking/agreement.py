@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import kendalltau
 
 from ..errors import InputError
 from ..omnibus.friedman import friedman
@@ -165,6 +164,8 @@ def _without(names: Floats, rest: Floats, total: Floats) -> dict[str, object]:
 
 
 def _tau(a: Floats, b: Floats) -> float:
+    from scipy.stats import kendalltau  # half a second to import
+
     return float(kendalltau(a.round(9), b.round(9)).statistic)
 
 
