@@ -63,8 +63,10 @@ def read_adapter(model: Any, folder: Path) -> None:
         model.requires_grad_(False)
     state = {name: tensor.float() for name, tensor in load_file(folder / ADAPTER_FILE).items()}
     result = set_peft_model_state_dict(model, state, adapter_name=_NAME)
-    if result.unexpected_keys:
-        raise InputError(f"the adapter in {str(folder)!r} does not fit its base: {len(result.unexpected_keys)} unexpected tensors")
+    missing = [name for name in result.missing_keys if ".lora_" in name]
+    if result.unexpected_keys or missing:
+        raise InputError(f"the adapter in {str(folder)!r} does not fit its base: {len(missing)} tensors missing, "
+                         f"{len(result.unexpected_keys)} unexpected")
     model.eval()
 
 

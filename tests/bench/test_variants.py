@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 import torch
 
-from bench import POOLINGS, VARIANTS, build_variant, load_model, register_variant
+from bench import POOLINGS, VARIANTS, build_variant, load_model, register_variant, train
 from bench.variants.base import resolve_base
 from bench.variants.build import count_parameters
 from bench.variants.pooling.table import Pooling
 from stats.errors import InputError
 
-ARCHITECTURES = ["mistral", "mistral-window", "llama", "qwen2", "qwen3", "gemma", "gemma3"]
+ARCHITECTURES = ["mistral", "llama", "qwen2", "qwen3", "gemma3"]
 TEXTS = ["a text that is longer than the others here", "short", "of middling length"]
 
 
@@ -257,6 +257,31 @@ def test_foreign_code_is_not_run(tmp_path, tiny_decoder):
         (tmp_path / "saved" / "modules.json").write_text(json.dumps(modules))
         with pytest.raises(InputError, match="custom_pooling"):
             load_model(tmp_path / "saved")
+
+
+def test_embedded_reference_names_no_place(tmp_path):
+    """A variant of the embedded base can be shipped: its reference is resolved by the installed package."""
+    from bench.base import base_folder
+
+    model = build_variant("embedded", "model-5", fidelity="embedded", max_length=32)
+    model.save(str(tmp_path / "saved"), create_model_card=False)
+    reference = json.loads((tmp_path / "saved" / "decoder.json").read_text())["base"]
+    assert (reference["kind"], reference["name"]) == ("embedded", "embedded")
+    assert not any(str(base_folder().parent) in path.read_text() for path in (tmp_path / "saved").rglob("*.json"))
+    assert abs(load_model(tmp_path / "saved").encode(TEXTS) - model.encode(TEXTS)).max() < 1e-6
+    assert sum(path.stat().st_size for path in (tmp_path / "saved").rglob("*") if path.is_file()) < 1.5e6
+
+
+def test_a_torn_adapter_is_refused(tiny_decoder, triples_file, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    done = train(tiny_decoder("llama"), "model-1", triples_file, tmp_path / "m", preset="embedded", steps=1, batch_size=4, held_out=0)
+    adapter = done.path / "adapter_model.safetensors"
+    state = load_file(adapter)
+    state.pop(sorted(state)[0])
+    save_file(state, adapter)
+    with pytest.raises(InputError, match="does not fit its base: 1 tensors missing"):
+        load_model(done.path)
 
 
 def test_plain_sentence_transformers_folder_loads():
