@@ -1,5 +1,6 @@
 """Run the jobs on a Ray cluster: the same jobs, their files fetched back to the driver's folder."""
 
+import socket
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -82,9 +83,13 @@ def _connect(address: str) -> Any:
         import ray
     except ImportError as error:
         raise InputError(f"cluster {address!r} needs Ray: install embsig[cluster]") from error
+    host, _, port = address.removeprefix("ray://").rpartition(":")
     try:
+        if host and port.isdigit():
+            # Ray itself tries for minutes, and then ends the process.
+            socket.create_connection((host, int(port)), timeout=10).close()
         ray.init(address=address, log_to_driver=False, logging_level="ERROR", configure_logging=False)
-    except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         raise InputError(
             f"no Ray cluster answers at {address!r} ({' '.join(str(error).split())[:120]}): start one with `ray start --head`, "
             "or give its address as ray://HOST:10001"

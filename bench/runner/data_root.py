@@ -119,6 +119,10 @@ def _load_snapshot(task: Any, folder: Path, num_proc: int | None) -> None:
     task.metadata = task.metadata.model_copy(update={"dataset": {**kept, "path": str(folder)}})
     try:
         type(task).load_data(task, num_proc=num_proc)
+        for subset in task.hf_subsets:
+            splits = task.dataset.get(subset, task.dataset)
+            if absent := [s for s in task.eval_splits if s not in splits]:
+                raise ValueError(f"found the splits {', '.join(splits)} and no {absent[0]}")
     except (FileNotFoundError, ValueError) as error:
         raise InputError(
             f"{folder} is no data of {task.metadata.name}: expected {' or '.join(task.eval_splits)} as .jsonl(.gz), .csv or "

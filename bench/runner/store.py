@@ -46,9 +46,8 @@ class Store:
         self.folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            probe = folder / f".write-{os.getpid()}"
-            probe.write_bytes(b"")
-            probe.unlink()
+            # The lock file shows that the folder can be written, and stays.
+            (folder / ".lock").open("a").close()
         except OSError as error:
             raise InputError(
                 f"output folder {folder} cannot be written ({error.strerror or error}): give a folder that can be made and written"

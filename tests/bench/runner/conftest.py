@@ -1,10 +1,14 @@
 """A sentence-transformers model of a few thousand parameters, and mteb's mock tasks."""
 
 import string
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+# `compare_runs` stands beside the tests: the crash script, which is no test, uses it too.
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 def save_tiny_model(folder: Path, seed: int = 0) -> Path:

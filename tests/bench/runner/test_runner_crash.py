@@ -1,0 +1,22 @@
+"""Killed at random points and started again, a run leaves the folder of an undisturbed one."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def test_kills_leave_no_trace() -> None:
+    """A handful of kills; EMBSIG_CRASH_RUNS=30 for more."""
+    kills = os.environ.get("EMBSIG_CRASH_RUNS", "6")
+    script = Path(__file__).with_name("crash.py")
+    done = subprocess.run(
+        [sys.executable, str(script), "--kills", kills, "--seed", "7"],
+        capture_output=True, text=True, check=False, env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+    told = json.loads(done.stdout)
+    assert told["kills"] >= int(kills)
+    assert told["files"] > 20
+    assert told["differences"] == {}
