@@ -159,8 +159,9 @@ def rank_confidence(
     else:
         raise InputError(f"method={method!r}: expected 'sign-flip' or 'bootstrap-t'")
     lower_is_better = by == "mean_rank" or not scores.higher_is_better
-    goodness = -estimate if lower_is_better else estimate
-    low, high = (_joint if simultaneous else _marginal)(null, goodness, 1 - level)
+    sign = -1 if lower_is_better else 1
+    goodness = sign * estimate
+    low, high = (_joint if simultaneous else _marginal)(null, len(estimate), sign, 1 - level)
     rank = 1 + (goodness[None, :] > goodness[:, None] + 1e-12 * np.abs(goodness).max()).sum(axis=1)
     kind = "simultaneous" if simultaneous else "marginal"
     target = by.replace("_", " ")
@@ -201,26 +202,22 @@ def top_set(scores: Scores | pd.DataFrame, **options: object) -> list[str]:
     return rank_confidence(scores, **options).top_set()  # type: ignore[arg-type]  # checked there
 
 
-def _joint(null: Null, goodness: Floats, alpha: float) -> tuple[Ints, Ints]:
-    """Ranks that remain when all pairs are tested as one family."""
-    k = len(goodness)
+def _joint(null: Null, k: int, sign: int, alpha: float) -> tuple[Ints, Ints]:
+    """Ranks that remain when all pairs are tested as one family; `sign` turns statistics so that positive is better."""
     first, second = np.triu_indices(k, 1)
-    _, _, adjusted = step_down(null, first, second)
-    sure = adjusted <= alpha
-    ahead = goodness[first] > goodness[second]
+    statistic, _, adjusted = step_down(null, first, second)
+    sure, ahead = adjusted <= alpha, sign * statistic > 0
     better = np.bincount(np.where(ahead, second, first)[sure], minlength=k)
     worse = np.bincount(np.where(ahead, first, second)[sure], minlength=k)
     return (1 + better).astype(np.int64), (k - worse).astype(np.int64)
 
 
-def _marginal(null: Null, goodness: Floats, alpha: float) -> tuple[Ints, Ints]:
+def _marginal(null: Null, k: int, sign: int, alpha: float) -> tuple[Ints, Ints]:
     """Ranks that remain for each model when only its own pairs are the family."""
-    k = len(goodness)
     low, high = np.empty(k, dtype=np.int64), np.empty(k, dtype=np.int64)
     for j in range(k):
         others = np.delete(np.arange(k, dtype=np.intp), j)
-        _, _, adjusted = step_down(null, others, np.full(k - 1, j, dtype=np.intp))
-        sure = adjusted <= alpha
-        low[j] = 1 + (sure & (goodness[others] > goodness[j])).sum()
-        high[j] = k - (sure & (goodness[others] < goodness[j])).sum()
+        statistic, _, adjusted = step_down(null, others, np.full(k - 1, j, dtype=np.intp))
+        sure, ahead = adjusted <= alpha, sign * statistic > 0
+        low[j], high[j] = 1 + (sure & ahead).sum(), k - (sure & ~ahead).sum()
     return low, high
