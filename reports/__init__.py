@@ -12,6 +12,7 @@ check_siblings(__name__, __file__)
 
 if TYPE_CHECKING:
     from .figures.bootstrap_density import bootstrap_density
+    from .figures.canvas.save import save_figure
     from .figures.comparison_matrix import comparison_matrix
     from .figures.critical import critical_difference, critical_difference_tikz
     from .figures.design_effects import design_effects
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from .figures.performance_profile import performance_profile
     from .figures.power_curve import power_curve
     from .figures.rank_intervals import rank_intervals
-    from .figures.save import save_figure
     from .figures.score_heatmap import score_heatmap
     from .html import html_report
     from .plots import PLOTS, plot_kind, save_plot
@@ -32,7 +32,7 @@ _HOME = {
     "PLOTS": ".plots",
     "plot_kind": ".plots",
     "save_plot": ".plots",
-    "save_figure": ".figures.save",
+    "save_figure": ".figures.canvas.save",
     "bootstrap_density": ".figures",
     "comparison_matrix": ".figures",
     "critical_difference": ".figures",

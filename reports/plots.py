@@ -86,7 +86,7 @@ def save_plot(kind: str, comparison: "Comparison", path: str | PathLike[str], **
     InputError
         If the kind or the ending is unknown.
     """
-    from .figures.save import FORMATS, close, save_figure
+    from .figures.canvas.save import FORMATS, close, save_figure
 
     draw = plot_kind(kind)
     path = Path(path)

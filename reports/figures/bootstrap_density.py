@@ -7,8 +7,8 @@ import numpy as np
 from reports import display, wording
 from reports.style import ACCENT, FONT, INK, MUTED, RULE
 
-from .axes import caption, caption_height, name_ticks, reference_model, tidy, wide_label
-from .layout import panel, widest, wrap
+from .canvas.axes import caption, caption_height, name_ticks, reference_model, tidy, wide_label
+from .canvas.layout import panel, widest, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,8 +9,8 @@ from reports import display, wording
 from reports.style import DIVERGING, FONT, INK, MUTED, RULE
 from reports.tables.rows import records
 
-from .axes import caption, caption_height, luminance, name_ticks, tidy
-from .layout import panel, text_width, widest
+from .canvas.axes import caption, caption_height, luminance, name_ticks, tidy
+from .canvas.layout import panel, text_width, widest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

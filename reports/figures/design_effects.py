@@ -7,9 +7,9 @@ from reports.style import FONT, INK
 from reports.tables.rows import records
 from stats.errors import InputError
 
-from .axes import caption, caption_height, wide_label
+from .canvas.axes import caption, caption_height, wide_label
+from .canvas.layout import panel, widest, wrap
 from .forest import Row, draw_rows
-from .layout import panel, widest, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,8 +9,8 @@ from reports import display, wording
 from reports.style import ACCENT, FONT, INK, MUTED, PAPER, RULE
 from stats.errors import InputError
 
-from .axes import reference_model
-from .layout import in_points, new_axes, size_in_points, text_width, widest, wrap, write
+from .canvas.axes import reference_model
+from .canvas.layout import in_points, new_axes, size_in_points, text_width, widest, wrap, write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,8 +8,8 @@ from reports import display
 from reports.style import FONT, INK, MUTED
 from stats.errors import InputError
 
-from .axes import caption, caption_height, luminance, name_ticks, tidy
-from .layout import panel, text_width, widest
+from .canvas.axes import caption, caption_height, luminance, name_ticks, tidy
+from .canvas.layout import panel, text_width, widest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,8 +9,8 @@ from reports import display, wording
 from reports.style import ACCENT, FONT, INK, MUTED, PAPER, RULE
 from reports.tables.rows import records
 
-from .axes import caption, caption_height, name_ticks, reference_model, tidy, wide_label
-from .layout import panel, size_in_points, text_width, widest, wrap
+from .canvas.axes import caption, caption_height, name_ticks, reference_model, tidy, wide_label
+from .canvas.layout import panel, size_in_points, text_width, widest, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

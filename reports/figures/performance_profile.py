@@ -9,8 +9,8 @@ from reports import display
 from reports.style import DASHES, FONT, INK, MARKERS, PALETTE, RULE
 from stats.errors import InputError
 
-from .axes import caption, caption_height, tidy
-from .layout import panel, widest
+from .canvas.axes import caption, caption_height, tidy
+from .canvas.layout import panel, widest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,8 +8,8 @@ import numpy as np
 from reports import display, wording
 from reports.style import DASHES, FONT, INK, MARKERS, PALETTE, RULE
 
-from .axes import caption, caption_height, tidy
-from .layout import panel, widest
+from .canvas.axes import caption, caption_height, tidy
+from .canvas.layout import panel, widest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

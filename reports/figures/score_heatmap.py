@@ -9,8 +9,8 @@ from reports import display
 from reports.style import DIVERGING, FONT, INK, MUTED
 from stats.errors import InputError
 
-from .axes import caption, caption_height, name_ticks, tidy
-from .layout import panel, text_width, widest
+from .canvas.axes import caption, caption_height, name_ticks, tidy
+from .canvas.layout import panel, text_width, widest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -102,7 +102,7 @@ def score_heatmap(
 
 def _mark_families(ax: "Axes", spans: list[tuple[str, int, int]], rows: int, cell_width: float, size: float) -> None:
     """White lines between families, their names below in two lines that do not collide."""
-    from .layout import pack
+    from .canvas.layout import pack
 
     centres = [((first + last) / 2, name) for name, first, last in spans if name]
     boxes = [

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from reports import display, wording
-from reports.figures.save import close
+from reports.figures.canvas.save import close
 
 from .svg import inline_svg
 

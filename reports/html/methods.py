@@ -1,5 +1,6 @@
 """What was done, in words with references."""
 
+import math
 from typing import TYPE_CHECKING
 
 from reports import display, wording
@@ -88,6 +89,8 @@ def method_rows(comparison: "Comparison") -> list[tuple[str, str]]:
         elif key == "confidence_level":
             text = wording.confidence(comparison)
         rows.append((_WORDS.get(key, key.replace("_", " ").capitalize()), text))
+    if math.isfinite(comparison.nemenyi_critical_difference):
+        rows.append(("Critical difference (Nemenyi)", f"{comparison.nemenyi_critical_difference:.3f} mean ranks"))
     return rows
 
 

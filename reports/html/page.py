@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reports.figures.save import build_date
+from reports.figures.canvas.save import build_date
 
 from . import sections
 from .data import content_hash, json_for_script

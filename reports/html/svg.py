@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from reports.figures.save import svg_text
+from reports.figures.canvas.save import svg_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

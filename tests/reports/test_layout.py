@@ -16,7 +16,7 @@ from reports.figures import (
     rank_intervals,
     score_heatmap,
 )
-from reports.figures.layout import nice_step, pack, spread, text_width, wrap
+from reports.figures.canvas.layout import nice_step, pack, spread, text_width, wrap
 
 
 def outside(found, canvas, slack=1.0):

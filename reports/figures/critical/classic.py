@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reports.figures.layout import (
+from reports.figures.canvas.layout import (
     Floats,
     in_points,
     new_axes,

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reports import wording
-from reports.figures.layout import in_points, new_axes, nice_step, pack, size_in_points, text_width, widest, wrap, write
+from reports.figures.canvas.layout import (
+    in_points,
+    new_axes,
+    nice_step,
+    pack,
+    size_in_points,
+    text_width,
+    widest,
+    wrap,
+    write,
+)
 from reports.style import ACCENT, BAND, INK, MUTED, PAPER, RULE
 
 from .content import Content

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reports.figures.layout import nice_step, pack, spread
+from reports.figures.canvas.layout import nice_step, pack, spread
 from reports.tex import escape_tex
 
 from .classic import domain
