@@ -16,7 +16,7 @@ STUDY_SEEDS = (0, 1, 2)
 
 #: What differs from the preset ``embedded``: a minute or two a model on one core. One recipe for all variants.
 STUDY_RECIPE: dict[str, Any] = {
-    "steps": 100, "batch_size": 32, "max_length": 64, "precision": "bf16", "warmup_steps": 10, "held_out": 128,
+    "steps": 200, "batch_size": 32, "max_length": 64, "precision": "bf16", "warmup_steps": 20, "held_out": 128,
 }
 
 

@@ -4,8 +4,7 @@ import json
 
 import numpy as np
 import pytest
-
-torch = pytest.importorskip("torch")
+import torch
 
 from bench.base.data import epochs, pack
 from bench.base.loss import backward_next_token, evaluate_next_token

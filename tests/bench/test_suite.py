@@ -4,8 +4,6 @@ import re
 
 import pytest
 
-pytest.importorskip("mteb")
-
 from bench import suite
 from bench.corpus import load_corpus, training_triples
 from bench.corpus.masking import summary
