@@ -1,6 +1,6 @@
 """The fitting itself: adapter, trainer, held-out loss, and the files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ from datasets import Dataset
 from sentence_transformers import SentenceTransformer
 from transformers.trainer_utils import get_last_checkpoint
 
+from bench.variants.build import count_parameters
 from bench.variants.weights import add_adapter, lora_config, round_through
 from stats.errors import InputError
 
@@ -20,7 +21,7 @@ from .trainer import VariantTrainer, checkpoint_activations, make_arguments, mak
 
 def fit(
     model: SentenceTransformer, data: Triples, plan: Plan, folder: Path, *, name: str, seed: int, prompts: Mapping[str, str],
-    progress: bool | Reporter,
+    notes: Sequence[str], progress: bool | Reporter,
 ) -> dict[str, Any]:
     """Train a variant by a plan, save it to a folder and return what came out, as the manifest's ``result``."""
     recipe = plan.recipe
@@ -29,6 +30,11 @@ def fit(
     callback = ProgressCallback(reporter, world_size())
     try:
         trainer, last = _trainer(model, data, plan, folder / CHECKPOINTS, callback, seed, prompts)
+        counts = count_parameters(model)
+        sizes = f"base {counts['base']:,} parameters (frozen), adapter {counts['adapter']:,}, head {counts['head']:,}"
+        resumed = [] if last is None else [f"going on from {Path(last).name}"]
+        for message in [*notes, sizes, recipe.contrast(plan.negatives), *resumed]:
+            callback.say(message, plan.steps)
         output = trainer.train(resume_from_checkpoint=last)
         if recipe.save_dtype != "float32":
             round_through(model, recipe.save_dtype)

@@ -1,6 +1,7 @@
 """Progress of a training run: what is reported, and the bar on stderr."""
 
 import math
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -68,6 +69,11 @@ class ProgressCallback(TrainerCallback):  # type: ignore[misc]  # transformers i
     def seconds(self) -> float:
         """Wall-clock seconds since training began in this process."""
         return time.perf_counter() - self._start
+
+    def say(self, message: str, steps: int) -> None:
+        """Report a note, by the first process alone."""
+        if self.reporter is not None and int(os.environ.get("RANK", "0")) == 0:
+            self.reporter(TrainingProgress(0, steps, float("nan"), None, 0, 0.0, 0.0, 0.0, message))
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Start the clock."""

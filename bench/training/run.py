@@ -155,8 +155,9 @@ def train(
         padding_side=recipe.padding_side, text_only=recipe.text_only, prompts=instructions, dtype=dtype,
         attn_implementation=attn_implementation, seed=seed,
     )
-    outcome = fit(model, triples, plan, folder, name=spec.name, seed=seed, prompts=instructions, progress=progress)
-    manifest = {**settings, "run_sha256": key, "notes": [*triples.notes, *plan.notes], "versions": versions(),
+    notes = [*triples.notes, *plan.notes]
+    outcome = fit(model, triples, plan, folder, name=spec.name, seed=seed, prompts=instructions, notes=notes, progress=progress)
+    manifest = {**settings, "run_sha256": key, "notes": notes, "versions": versions(),
                 "parameters": count_parameters(model), "result": outcome}
     if rank() == 0:
         manifest["files"] = hash_files(folder)
@@ -202,14 +203,18 @@ def train_series(
 
 
 def _claim(folder: Path, key: str, overwrite: bool) -> dict[str, Any] | None:
-    """Return the manifest of the finished run in the folder, if it is this run; clear or refuse another's."""
+    """Return the manifest of the finished run in the folder, if it is this run; clear or refuse another's.
+
+    The mark of a run that failed before it wrote anything else holds no one up.
+    """
     finished = read_json(folder / MANIFEST_FILE)
     begun = finished or read_json(folder / RUN_FILE)
     if begun is not None and begun.get("run_sha256") == key:
         if finished is not None and rank() == 0:
             _clean(folder)
         return finished
-    if begun is not None or (folder.is_dir() and any(folder.iterdir())):
+    others = {path.name for path in folder.iterdir()} - {RUN_FILE} if folder.is_dir() else set()
+    if others:
         if not overwrite:
             what = "another run" if begun is not None else "other files"
             raise InputError(f"folder {str(folder)!r} holds {what}; choose another output, or pass overwrite=True (--overwrite)")
