@@ -435,10 +435,11 @@ def _warnings(found: Comparison, options: Options, n_complete: int, n_units: int
             f"The Bayesian probabilities from {tasks} are overconfident: with so few, no rank test could tell two "
             f"models apart at alpha = {options.alpha:g}."
         )
+    small = ", and its p-values too small" if options.test == "bootstrap" else ""
     if n < FEW_TASKS and options.interval != "studentized":
         said.append(
-            f"Bootstrap intervals ({options.interval}) from {tasks} are too narrow; interval='studentized' holds its "
-            "level better."
+            f"Bootstrap intervals ({options.interval}) from {tasks} are too narrow{small}; interval='studentized' holds "
+            "its level better."
         )
     if 2.0 / 2**n_units > 1 - options.confidence_level:
         said.append(f"{tasks.capitalize()} cannot tell any rank from another: every confidence set is all ranks.")

@@ -107,6 +107,15 @@ def test_demsars_example(demsar):
     )
 
 
+def test_the_depression_scale_example_of_r():
+    # Hollander and Wolfe (1973), p. 29, in R's ?wilcox.test: V = 40, one-sided p = .01953.
+    first = [1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30]
+    second = [0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29]
+    found = wilcoxon(table(np.column_stack([first, second])), alternative="greater")
+    assert found.statistic.tolist() == [40.0]
+    assert found.pvalue[0] == pytest.approx(10 / 512)
+
+
 def test_identical_models_have_p_one(small):
     found = wilcoxon(small).to_frame().set_index(["model_a", "model_b"]).loc[("d", "d again")]
     assert found["pvalue"] == 1
