@@ -15,6 +15,7 @@ from ._cells import Cell
 from .accuracy import weighted_best_accuracy
 from .average_precision import weighted_average_precision
 from .f1 import weighted_f1
+from .kendall import weighted_kendall
 from .means import weighted_mean
 from .spearman import weighted_spearman
 from .v_measure import weighted_v_measure
@@ -48,6 +49,7 @@ METRICS: dict[str, Metric] = {
     "max_average_precision": Metric(_SIMILARITY, _best(weighted_average_precision)),
     "max_accuracy": Metric(_SIMILARITY, _best(weighted_best_accuracy)),
     "v_measure": Metric(("cluster", "gold"), weighted_v_measure),
+    "kendalltau": Metric(("prediction", "gold"), weighted_kendall),
     "f1_macro": Metric(("prediction", "gold"), weighted_f1),
     "f1_weighted": Metric(("prediction", "gold"), partial(weighted_f1, average="weighted")),
 }
@@ -59,6 +61,7 @@ __all__ = [
     "weighted_average_precision",
     "weighted_best_accuracy",
     "weighted_f1",
+    "weighted_kendall",
     "weighted_mean",
     "weighted_spearman",
     "weighted_v_measure",

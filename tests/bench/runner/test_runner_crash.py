@@ -9,7 +9,7 @@ from pathlib import Path
 
 def test_kills_leave_no_trace() -> None:
     """A handful of kills; EMBSIG_CRASH_RUNS=30 for more."""
-    kills = os.environ.get("EMBSIG_CRASH_RUNS", "6")
+    kills = os.environ.get("EMBSIG_CRASH_RUNS", "4")
     script = Path(__file__).with_name("crash.py")
     done = subprocess.run(
         [sys.executable, str(script), "--kills", kills, "--seed", "7"],
