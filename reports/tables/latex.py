@@ -34,7 +34,8 @@ def latex_table(
     -------
     str
         Needs the packages booktabs and siunitx. In each column the best mean is bold, and a dagger marks the
-        models whose difference from that model is not significant in the comparison (of that family).
+        models whose difference from that model (with a control: from the control) is not significant in the comparison
+        (of that family).
     """
     table = comparison.ranks
     parts = dict(comparison.families) if families else {}
@@ -44,7 +45,7 @@ def latex_table(
     ranks = display.rank_strings(table["mean_rank"])
     whole = max((len(c[m][0].split(".")[0]) for c in columns for m in models if m in c), default=2)
     digits = len(ranks[0].split(".")[1]) if ranks and "." in ranks[0] else 2
-    number = f"S[table-format={whole}.{2 if scale == 100 else display.score_digits(table['mean'])},table-space-text-post={{$^\\dagger$}}]"
+    number = f"S[table-format={whole}.{2 if scale == 100 else display.score_digits(table['mean'])},table-space-text-post={{$^\\dagger$}},detect-weight=true]"
     rank_format = f"S[table-format={max(len(r.split('.')[0]) for r in ranks)}.{digits}]"
     heads = ["{Mean rank}", f"{{Rank ({escape_tex(wording.confidence(comparison)).replace(' ', '~')})}}", "{Mean}"]
     heads += [f"{{{escape_tex(f)}}}" for f in parts]
@@ -53,7 +54,7 @@ def latex_table(
         r"  \centering",
         rf"  \caption{{{escape_tex(caption) if caption else _caption(comparison)}}}",
         *([rf"  \label{{{label}}}"] if label else []),
-        rf"  \begin{{tabular}}{{l{rank_format}c{number * len(columns)}}}",
+        rf"  \begin{{tabular}}{{l{rank_format}c*{{{len(columns)}}}{{{number}}}}}",
         r"    \toprule",
         rf"    Model & {' & '.join(heads)} \\",
         r"    \midrule",
@@ -65,26 +66,28 @@ def latex_table(
             cells.append((rf"\bfseries {text}" if best else text) + (r"{$^\dagger$}" if tied else ""))
         lines.append(f"    {' & '.join(cells)} \\\\")
     lines += [r"    \bottomrule", r"  \end{tabular}", r"\end{table}"]
-    head = "% needs \\usepackage{booktabs,siunitx} and \\sisetup{detect-weight=true} (siunitx 2) or \\sisetup{mode=match} (3)\n"
+    head = "% needs \\usepackage{booktabs,siunitx}\n"
     return head + "\n".join(lines) + "\n"
 
 
 def _column(comparison: "Comparison", scale: float) -> dict[str, tuple[str, bool, bool]]:
-    """Per model: its mean as text, whether it is the best, whether it cannot be told from the best."""
+    """Per model: its mean as text, whether it is the best, whether it cannot be told from the best, or from the control."""
     table = comparison.ranks
     means = pd.Series(table["mean"].to_numpy(float) * scale, index=table["model"].astype(str))
     digits = 2 if scale == 100 else display.score_digits(means)
     best = str(means.idxmax() if comparison.scores.higher_is_better else means.idxmin())
     pairs = comparison.pairs
-    against = pairs[(pairs["model_a"] == best) | (pairs["model_b"] == best)]
+    anchor = best if comparison.control is None else str(comparison.control)
+    against = pairs[(pairs["model_a"] == anchor) | (pairs["model_b"] == anchor)]
     against = against[~against["significant"].astype(bool)]
-    tied = (set(against["model_a"].astype(str)) | set(against["model_b"].astype(str))) - {best}
+    tied = (set(against["model_a"].astype(str)) | set(against["model_b"].astype(str))) - {anchor}
     return {m: (f"{v:.{digits}f}", m == best, m in tied) for m, v in means.items()}  # type: ignore[misc]  # names are str
 
 
 def _caption(comparison: "Comparison") -> str:
     phrase = escape_tex(wording.by_test(comparison))
+    whom = "it" if comparison.control is None else f"the control {escape_tex(comparison.control)}"
     return (
         f"{comparison.n_models} models on {comparison.n_tasks} tasks. Bold: best mean; "
-        rf"$^\dagger$: cannot be told apart from it ({phrase})."
+        rf"$^\dagger$: cannot be told apart from {whom} ({phrase})."
     )

@@ -113,3 +113,11 @@ def test_after_a_bayesian_test_probabilities_stand_in_place_of_p_values(make):
     page = html_report(comparison)
     assert '"bayes":true' in page
     assert "P(equivalent)" in page
+
+
+def test_latex_against_a_control_marks_those_not_told_from_it(make):
+    comparison = make(6, control=0, spread=0.05, tasks=20)
+    text = latex_table(comparison, families=False)
+    body = text.split(r"\midrule")[1].split(r"\bottomrule")[0].strip().splitlines()
+    assert sum("dagger" in line for line in body) == int((~comparison.pairs["significant"]).sum())
+    assert "from the control" in text

@@ -60,6 +60,15 @@ def domain(ranks: tuple[float, ...]) -> tuple[float, float]:
     return float(low), float(high if high > low else low + 1)
 
 
+def rank_ticks(low: float, high: float, room: int) -> Floats:
+    """At most about `room` whole ranks to write along the scale, the first rank among them where it is drawn."""
+    step = max(nice_step(high - low, max(room, 1)), 1.0)
+    ticks = np.arange(np.ceil(low / step) * step, high + 1e-9, step)
+    if low == 1 and step > 1:
+        ticks = np.concatenate([[1.0], ticks[ticks - 1 >= 0.6 * step]])
+    return np.asarray(ticks)
+
+
 def _plan(what: Content, font: float, width: float, limit: float, title: str | None) -> _Plan:
     k = len(what.models)
     half = (k + 1) // 2
@@ -163,10 +172,7 @@ def _draw(ax: "Axes", what: Content, plan: _Plan, height: float) -> None:
     axis_y = up(plan.top)
     ax.plot([x0, x1], [axis_y, axis_y], color=INK, lw=0.9, solid_capstyle="butt", zorder=3)
     room = int((x1 - x0) / max(2.6 * font, widest([f"{high:.0f}"], font) + 1.5 * font))
-    step = max(nice_step(high - low, max(room, 1)), 1.0)
-    ticks = np.arange(np.ceil(low / step) * step, high + 1e-9, step)
-    if low == 1 and step > 1:
-        ticks = np.concatenate([[1.0], ticks[ticks - 1 >= 0.6 * step]])
+    ticks = rank_ticks(low, high, room)
     for tick in ticks:
         x = x0 + (tick - low) / (high - low) * (x1 - x0)
         ax.plot([x, x], [axis_y, axis_y + 4], color=INK, lw=0.9, zorder=3)

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reports.figures.canvas.layout import nice_step, pack, spread
+from reports.figures.canvas.layout import pack, spread
 from reports.tex import escape_tex
 
-from .classic import domain
+from .classic import domain, rank_ticks
 from .content import Bars, content
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ def critical_difference_tikz(
     out: list[str] = [r"\begin{tikzpicture}[x=1cm,y=1cm,every node/.style={font=\small,inner sep=1.5pt}]"]
     out.append(f"\\node[anchor=south] at ({width / 2:.3f},0.55) {{{escape_tex(what.heading)}}};")
     out.append(f"\\draw (0,0) -- ({width:g},0);")
-    step = max(nice_step(high - low, max(int(width / 0.7), 1)), 1.0)
-    for tick in np.arange(np.ceil(low / step) * step, high + 1e-9, step):
+    for tick in rank_ticks(low, high, int(width / 0.7)):
         at = (tick - low) / (high - low) * width
         out.append(f"\\draw ({at:.3f},0) -- ({at:.3f},0.12) node[anchor=south] {{{tick:.0f}}};")
     if what.ruler is not None:
