@@ -26,7 +26,8 @@ def replicate_intervals(scores: Scores, *, confidence_level: float = 0.95) -> pd
     -------
     DataFrame
         ``task, model, n, mean, sd, standard_error, low, high``: t intervals with n - 1 degrees of freedom, for cells with
-        at least two replicates.
+        at least two replicates. A cell whose replicates do not average to its score (to .001) is left out: its file
+        mixes runs.
 
     Raises
     ------
@@ -51,7 +52,8 @@ def replicate_intervals(scores: Scores, *, confidence_level: float = 0.95) -> pd
     for task, model, found in cells.itertuples(index=False, name=None):
         values = np.asarray(found if isinstance(found, list | tuple | np.ndarray) else [], dtype=np.float64)
         values = values[~np.isnan(values)]
-        if len(values) >= 2:
+        score = float(scores.table.loc[task, model])
+        if len(values) >= 2 and abs(float(values.mean()) - score) <= 1e-3 * max(1.0, abs(score)):
             sd = float(values.std(ddof=1))
             rows.append((task, model, len(values), float(values.mean()), sd, sd / np.sqrt(len(values))))
     table = pd.DataFrame(rows, columns=["task", "model", "n", "mean", "sd", "standard_error"])

@@ -271,3 +271,15 @@ def test_variance_components_by_the_anova_table():
 def test_replicates_need_to_be_there():
     with pytest.raises(InputError, match="no replicates"):
         replicate_intervals(Scores.from_frame(pd.DataFrame({"task": ["x"], "m": [0.1]})))
+
+
+def test_replicates_give_t_intervals_and_inconsistent_ones_are_left_out():
+    from scipy.stats import ttest_1samp
+
+    runs = np.random.default_rng(0).normal(0.7, 0.01, 10)
+    table = pd.DataFrame({"m": [runs.mean(), 0.9, 0.5]}, index=["x", "y", "z"])
+    cells = pd.DataFrame({"task": ["x", "y", "z"], "model": "m", "replicates": [tuple(runs), tuple(runs), ()]})
+    found = replicate_intervals(Scores.build(table, pd.DataFrame(index=table.index), cells=cells))
+    assert found["task"].tolist() == ["x"]
+    expected = ttest_1samp(runs, 0).confidence_interval(0.95)
+    assert found[["low", "high"]].to_numpy()[0].tolist() == pytest.approx(list(expected))
