@@ -7,8 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, settings
 
 from stats import Scores
+
+# The same examples in every run, however busy the machine is.
+settings.register_profile("stats", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("stats")
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 
