@@ -17,6 +17,7 @@ _TEST_NAMES = {
     "bootstrap": ("paired bootstrap", "difference / SE"),
     "nemenyi": ("Nemenyi test", "difference of mean ranks"),
     "bonferroni-dunn": ("Bonferroni-Dunn test", "z"),
+    "conover": ("Conover test", "t"),
     "bayes": ("Bayesian signed-rank test", ""),
 }
 _CORRECTIONS = {
@@ -30,6 +31,9 @@ _CORRECTIONS = {
     "shaffer": "Shaffer-corrected",
     "romano-wolf": "Romano-Wolf-corrected",
 }
+
+#: What the intervals resample, by level.
+_RESAMPLED = {"tasks": "tasks", "samples": "the samples of these tasks", "both": "tasks and their samples"}
 
 
 def conclude(comparison: "Comparison") -> list[str]:
@@ -84,7 +88,7 @@ def _best(c: "Comparison") -> str:
     return (
         f"{names} {place}: mean rank {first['mean_rank']:.2f} of {c.n_models:,}, mean score "
         f"{wording.number(first['mean'], 4)} with {_percent(c.method)} interval "
-        f"{wording.interval(first['mean_low'], first['mean_high'])} over tasks; its rank is between "
+        f"{wording.interval(first['mean_low'], first['mean_high'])} over {_RESAMPLED[c.method['level']]}; its rank is between "
         f"{first['rank_low']} and {first['rank_high']} with {_percent(c.method)} confidence in all ranks at once."
     )
 
