@@ -18,12 +18,15 @@ Floats = npt.NDArray[np.float64]
 
 
 @lru_cache(maxsize=20_000)
+def _outline_width(text: str, weight: str) -> float:
+    """Width of a line at a size of 1 point; outlines grow with the size exactly."""
+    font = FontProperties(size=100, weight=weight)
+    return float(_PATHS.get_text_width_height_descent(text, font, False)[0]) / 100
+
+
 def text_width(text: str, size: float, weight: str = "normal") -> float:
     """Width of one line in points, with room for what hinting on a screen adds."""
-    if not text:
-        return 0.0
-    font = FontProperties(size=size, weight=weight)
-    return (1 + _HINTING / size) * float(_PATHS.get_text_width_height_descent(text, font, False)[0])
+    return (size + _HINTING) * _outline_width(text, weight) if text else 0.0
 
 
 def widest(texts: Sequence[str], size: float, weight: str = "normal") -> float:
