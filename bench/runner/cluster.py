@@ -114,7 +114,7 @@ def _fetch(ray: Any, reference: Any, job: Job, settings: Settings, store: Store)
             path = stage / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        store.commit(job, settings, stage, float(outcome.score or 0.0))
+        store.commit(job, settings, stage, outcome.score, outcome.reason)
     return replace(outcome, job=job)
 
 

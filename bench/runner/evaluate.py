@@ -240,7 +240,7 @@ def _close(store: Store, jobs: list[Job], settings: Settings, started: datetime,
 def _known(store: Store, job: Job, settings: Settings, retry_failed: bool) -> Outcome | None:
     """What an earlier run made of a job; None if it is to be run."""
     if (record := store.finished(job, settings)) is not None:
-        return Outcome(job, "cached", record["score"])
+        return Outcome(job, "cached", record["score"], record.get("reason", ""))
     record = store.record(job)
     if record and record["status"] == "failed" and not retry_failed:
         from .jobs import fingerprint

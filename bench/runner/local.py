@@ -1,6 +1,7 @@
 """Run the jobs in this process, model by model."""
 
 import errno
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -89,7 +90,7 @@ def _run(job: Job, settings: Settings, store: Store, loaded: Loaded, report: Pro
         with store.stage(job) as stage:
             outcome, trace = evaluate_in(stage, job, settings, loaded)
             if outcome.status == "done":
-                store.commit(job, settings, stage, float(outcome.score or 0.0))
+                store.commit(job, settings, stage, outcome.score, outcome.reason)
             else:
                 store.fail(job, settings, outcome.reason, trace)
     except OSError as error:
@@ -115,12 +116,15 @@ def evaluate_in(stage: Path, job: Job, settings: Settings, loaded: Loaded) -> tu
         if isinstance(error, OSError) and error.errno in FULL:
             raise
         return Outcome(job, "failed", None, reason_of(error), time.perf_counter() - start), trace_of(error)
-    return Outcome(job, "done", finished.score, "", finished.seconds, finished.phases), ""
+    undefined = math.isnan(finished.score)
+    reason = "the main score is undefined (NaN)" if undefined else ""
+    score = None if undefined else finished.score
+    return Outcome(job, "done", score, reason, finished.seconds, finished.phases), ""
 
 
 def write_samples(job: Job, finished: Finished, stage: Path) -> None:
-    """Write the samples of a job, if its main score is a metric of samples."""
-    if finished.metric not in METRICS or not len(finished.samples):
+    """Write the samples of a job, if its main score is a metric of samples and defined."""
+    if finished.metric not in METRICS or not len(finished.samples) or math.isnan(finished.score):
         return
     write_task(
         stage,

@@ -72,6 +72,8 @@ def result_line(event: Event) -> str:
     outcome = event.outcome
     if outcome is None:
         return ""
+    if outcome.status == "done" and outcome.score is None:
+        return f"{outcome.job.label}: {outcome.reason}"
     if outcome.status == "done":
         return f"{outcome.job.label}: {outcome.score:.4f} in {outcome.seconds:.1f} s"
     return f"{outcome.job.label}: failed: {outcome.reason}"

@@ -118,7 +118,7 @@ class Store:
         finally:
             shutil.rmtree(place, ignore_errors=True)
 
-    def commit(self, job: Job, settings: Settings, stage: Path, score: float) -> None:
+    def commit(self, job: Job, settings: Settings, stage: Path, score: float | None, reason: str = "") -> None:
         """Move a job's files to their places and write its record."""
         self._forget(job)
         files = []
@@ -137,7 +137,9 @@ class Store:
                 files.append(name.as_posix())
             _sync(target.parent)
         samples = {f: file_hash(self.folder / f) for f in files if f.startswith("samples/")}
-        self._write_record(job, settings, {"status": "done", "score": score, "files": files, "samples_sha256": samples})
+        said = {"reason": reason} if reason else {}
+        record = {"status": "done", "score": score, "files": files, "samples_sha256": samples, **said}
+        self._write_record(job, settings, record)
 
     def fail(self, job: Job, settings: Settings, reason: str, trace: str) -> None:
         """Record why a job failed; files of an earlier success under other settings go."""

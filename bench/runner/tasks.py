@@ -142,7 +142,10 @@ def _one(task: Any) -> list[TaskSpec]:
 
         if name in _TASK_RENAMES:
             raise InputError(f"task {name!r} is called {_TASK_RENAMES[name]!r} now: use that name")
-        raise InputError(f"unknown task {name!r}{_nearest(name, _TASKS_REGISTRY)}")
+        own = {spec.name: spec for spec in _suite("docstrings")}
+        if name in own:
+            return [own[name]]
+        raise InputError(f"unknown task {name!r}{_nearest(name, [*own, *_TASKS_REGISTRY])}")
     made = _TASKS_REGISTRY[name]()
     if wanted:
         subsets = [s.strip() for s in wanted.split(",")]

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from compare_runs import content, differences
 
 from bench import evaluate, read_samples, read_scores
 from bench.runner.evaluate import Evaluation
+
 
 @pytest.fixture(scope="module")
 def grid(
@@ -169,3 +171,25 @@ def test_what_a_killed_run_left_is_swept_away(tiny_model: Path, mock_tasks: list
 def test_the_table_and_the_text_agree(grid: Evaluation) -> None:
     assert isinstance(grid.to_frame(), pd.DataFrame)
     assert str(grid).startswith(f"{len(grid.outcomes)} jobs in {grid.folder}: {len(grid.outcomes)} done")
+
+
+def test_a_collapsed_model_has_an_undefined_score(mock_tasks: list[Any], tmp_path: Path) -> None:
+    from mteb.models.abs_encoder import AbsEncoder
+    from mteb.models.model_meta import ModelMeta, ScoringFunction
+
+    class Constant(AbsEncoder):  # type: ignore[misc]  # mteb ships no type information
+        """One vector for every text."""
+
+        mteb_model_meta = ModelMeta.create_empty(
+            overwrites={"name": "test/constant", "revision": "1", "similarity_fn_name": ScoringFunction.COSINE}
+        )
+
+        def encode(self, inputs: Any, **_: Any) -> Any:
+            return np.ones((len(inputs.dataset), 4), dtype=np.float32)
+
+    sts = [t for t in mock_tasks if t.metadata.name == "MockSTSTask"]
+    for status in ("done", "cached"):
+        (outcome,) = evaluate(Constant(), sts, output=tmp_path).outcomes
+        assert (outcome.status, outcome.score) == (status, None)
+        assert outcome.reason == "the main score is undefined (NaN)"
+    assert not (tmp_path / "samples").exists()
