@@ -75,6 +75,10 @@ class Analysis(Reading):
         "tasks"
     )
     alpha: Annotated[float, typer.Option(help="Significance level.")] = 0.05
+    interval: Annotated[str, typer.Option(help="Bootstrap interval: studentized, percentile, basic or bca.")] = "percentile"
+    groups: Annotated[bool, typer.Option("--groups", help="Resample tasks cut from one source together.")] = False
+    zero_method: Annotated[str, typer.Option(help="Zeros in the Wilcoxon test: wilcox, pratt or zsplit.")] = "wilcox"
+    rope: Annotated[float, typer.Option(help="Differences up to this do not matter (bayes), in score units.")] = 0.0
     missing: Annotated[
         Literal["models", "tasks", "keep"],
         typer.Option(
@@ -426,15 +430,11 @@ def _compare(source: Path, options: Analysis) -> "Comparison":
     samples = None if options.level == "tasks" else Samples.open(source)
     design = None if options.design is None else read_design(options.design)
     with status("comparing"):
+        names = "test correction alpha interval zero_method rope control top missing level".split()
         return compare_scores(
             table,
-            test=options.test,
-            correction=options.correction,
-            alpha=options.alpha,
-            control=options.control,
-            top=options.top,
-            missing=options.missing,
-            level=options.level,
+            **{name: getattr(options, name) for name in names},
+            groups=options.groups or None,
             samples=samples,
             design=design,
             n_resamples=options.resamples,

@@ -16,6 +16,7 @@ TESTS = {
     "bootstrap": "paired bootstrap test",
     "nemenyi": "Nemenyi test",
     "bonferroni-dunn": "z test of mean ranks",
+    "conover": "Conover test",
     "bayes": "Bayesian signed-rank test",
 }
 CORRECTIONS = {
