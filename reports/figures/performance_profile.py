@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from reports import display
 from reports.style import DASHES, FONT, INK, MARKERS, PALETTE, RULE
@@ -51,6 +52,9 @@ def performance_profile(
     Dolan, E. D. and More, J. J. (2002). Benchmarking optimization software with performance profiles. Mathematical
     Programming 91, 201-213.
     """
+    import seaborn
+    from matplotlib.collections import LineCollection
+
     every = [str(m) for m in comparison.ranks["model"]]
     chosen = [str(m) for m in models] if models is not None else every[:8]
     unknown = [m for m in chosen if m not in every]
@@ -80,19 +84,17 @@ def performance_profile(
         ax = panel(_WIDTH, _HEIGHT, left=left, right=legend, top=10, bottom=34 + foot + 4)
         caption(ax, note, left=left - 4, width=left + _WIDTH + legend - 8, below=34, size=font_size - 1)
     tidy(ax, size=font_size, spines=("bottom", "left"), grid="y")
-    shares = np.arange(1, len(table) + 1) / len(table)
-    for j, model in enumerate(every):
-        ordered = np.sort(distance[:, j])
-        x = np.concatenate([[0.0], ordered, [max(reach, float(np.nanmax(ordered)))]])
-        y = np.concatenate([[float((ordered <= 0).mean())], shares, [1.0]])
-        if model in chosen:
-            i = chosen.index(model)
-            ax.step(
-                x, y, where="post", color=PALETTE[i], ls=DASHES[i], lw=1.5, zorder=3, label=labels[i],
-                marker=MARKERS[i], ms=4, markevery=max(len(x) // 8, 1),
-            )  # fmt: skip
-        else:
-            ax.step(x, y, where="post", color=RULE, lw=0.5, zorder=1)
+    others = [j for j, m in enumerate(every) if m not in chosen]
+    ax.add_collection(
+        LineCollection([_steps(distance[:, j], reach) for j in others], colors=RULE, linewidths=0.5, zorder=1)
+    )
+    for i, model in enumerate(chosen):
+        own = distance[:, every.index(model)]
+        seaborn.ecdfplot(
+            x=own, ax=ax, color=PALETTE[i], ls=DASHES[i], lw=1.5, zorder=3, label=labels[i], marker=MARKERS[i], ms=4,
+            markevery=(1, max(len(own) // 8, 1)),
+        )  # fmt: skip
+    ax.set_ylabel("")
     ax.set_xlim(0, reach)
     ax.set_ylim(0, 1.02)
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
@@ -108,3 +110,11 @@ def performance_profile(
     for text in legend_box.get_texts():
         text.set_parse_math(False)
     return ax
+
+
+def _steps(distances: npt.NDArray[np.float64], reach: float) -> npt.NDArray[np.float64]:
+    """Corners of the empirical distribution function from 0 to beyond `reach`."""
+    x = np.sort(distances[np.isfinite(distances)])
+    y = np.arange(1, len(x) + 1) / len(x)
+    x = np.concatenate([[0.0], x, [max(reach, x[-1])]])
+    return np.column_stack([np.repeat(x, 2)[1:-1], np.repeat(np.concatenate([[0.0], y]), 2)])
