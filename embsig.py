@@ -430,7 +430,7 @@ def _compare(source: Path, options: Analysis) -> "Comparison":
     samples = None if options.level == "tasks" else Samples.open(source)
     design = None if options.design is None else read_design(options.design)
     with status("comparing"):
-        names = "test correction alpha interval zero_method rope control top missing level".split()
+        names = ["test", "correction", "alpha", "interval", "zero_method", "rope", "control", "top", "missing", "level"]
         return compare_scores(
             table,
             **{name: getattr(options, name) for name in names},
