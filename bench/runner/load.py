@@ -44,12 +44,13 @@ def set_threads(threads: int | None) -> None:
 
 def _sentence_transformer(spec: ModelSpec, device: str | None, dtype: str) -> Any:
     from bench import build_variant, load_model
+    from bench.variants.weights import merge_adapters
 
     precision = _precision(device, dtype)
     if spec.kind == "variant":
         variant, _, base = str(spec.source).partition("@")
         return build_variant(base, variant, device=device, dtype=precision)
-    return load_model(str(spec.source), device=device, dtype=precision)
+    return merge_adapters(load_model(str(spec.source), device=device, dtype=precision))
 
 
 def _precision(device: str | None, dtype: str) -> str:
