@@ -9,7 +9,7 @@ import numpy.typing as npt
 from ..results import Floats
 from ..ties import RELATIVE, differences
 from ._pairs import Indices
-from ._resampling import Resampler
+from ._resampling import Resampler, Subtractor
 
 #: Draws that fall short of the observed statistic by rounding, of this relative size, reach it.
 SLACK = 1e-9
@@ -33,7 +33,7 @@ class Null(Protocol):
         """Studentised difference of every pair, shape (m,)."""
 
     def draws(self, a: Indices, b: Indices) -> Floats:
-        """Its null draws, shape (m, B)."""
+        """Its null draws, shape (m, B), to be used (and changed at will) before the next call."""
 
 
 def sign_vectors(n: int, n_resamples: int, rng: int | np.random.Generator | None) -> tuple[Floats, bool]:
@@ -69,7 +69,7 @@ class FlipNull:
     rows: Floats
     signs: Floats
     exact: bool
-    flipped: Floats | None
+    flipped: Subtractor | None
 
     @classmethod
     def make(
@@ -87,7 +87,7 @@ class FlipNull:
             rows = np.stack([rows[:, groups == u].sum(axis=1) for u in units], axis=1)
         signs, exact = sign_vectors(rows.shape[1], n_resamples, rng)
         complete = not np.isnan(rows).any()
-        return cls(rows, signs, exact, rows @ signs.T if complete else None)
+        return cls(rows, signs, exact, Subtractor(rows @ signs.T) if complete else None)
 
     @property
     def n_draws(self) -> int:
@@ -102,7 +102,7 @@ class FlipNull:
     def draws(self, a: Indices, b: Indices) -> Floats:
         """The same under every sign vector."""
         d, norm = self._differences(a, b)
-        drawn = d @ self.signs.T if self.flipped is None else self.flipped[a] - self.flipped[b]
+        drawn = d @ self.signs.T if self.flipped is None else self.flipped(a, b)
         drawn /= norm[:, None]
         return np.asarray(drawn)
 

@@ -17,7 +17,7 @@ Alternative = Literal["two-sided", "greater", "less"]
 Indices = npt.NDArray[np.intp]
 
 #: About how many differences are held at once.
-_BLOCK = 400_000
+_BLOCK = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,8 +11,9 @@ from ..ranking.mean_ranks import task_ranks
 from ..results import Floats, PairwiseResult
 from ..scores import Scores, as_scores
 from ..ties import RELATIVE
+from ._ordered import count_below, quantile, quantiles, share_below, valid_counts
 from ._pairs import Alternative, Pairs, check_alternative, check_level
-from ._resampling import Groups, Resampler, by_task_name, family_numbers
+from ._resampling import Groups, Resampler, Subtractor, by_task_name, family_numbers
 
 Interval = Literal["percentile", "basic", "bca", "studentized"]
 Statistic = Literal["mean", "family_mean", "mean_rank"]
@@ -96,12 +97,12 @@ def bootstrap(
     pairs = Pairs.of(ordered, control)
     low, high, pvalue = np.empty(len(pairs)), np.empty(len(pairs)), np.empty(len(pairs))
     difference, studentized = np.empty(len(pairs)), np.empty(len(pairs))
-    by_model = None if np.isnan(rows).any() else resampler.replicates(rows)
+    by_model = None if np.isnan(rows).any() else Subtractor(resampler.replicates(rows))
     for block in pairs.slices(n_resamples):
         a, b = pairs.first[block], pairs.second[block]
         d = pairs.differences(block) if statistic != "mean_rank" else rows[a] - rows[b]
         size = np.nan_to_num(np.maximum(np.abs(rows[a]), np.abs(rows[b]))).max(axis=1, initial=0.0)
-        replicates = resampler.replicates(d) if by_model is None else by_model[a] - by_model[b]
+        replicates = resampler.replicates(d) if by_model is None else by_model(a, b)
         replicates[(d == 0).all(axis=1)] = 0.0  # not even rounding tells identical models apart
         difference[block] = observed = resampler.estimates(d)
         studentized[block] = _ratio(observed, resampler.observed_error(d))
@@ -191,12 +192,11 @@ def _interval(
             t = np.where(replicates == 0, 0.0, replicates / errors)
             replicates = observed[:, None] - np.where(t == 0, 0.0, t * error[:, None])
     replicates.sort(axis=1)
-    valid = replicates.shape[1] - np.isnan(replicates).sum(axis=1)
-    # In sorted rows, the numbers of resamples at or below, and at or above, zero.
-    below = (replicates <= tolerance[:, None]).sum(axis=1)
-    above = (replicates >= -tolerance[:, None]).sum(axis=1)
     if method == "bca":
         return _bca(values, observed, replicates, tolerance, resampler, (1 - level) / 2, alternative)
+    valid = valid_counts(replicates)
+    below = count_below(replicates, tolerance, valid, or_equal=True)
+    above = valid - count_below(replicates, -tolerance, valid, or_equal=False)
     low, high = quantiles(replicates, level)
     rare = {"two-sided": np.minimum(below, above), "greater": below, "less": above}[alternative]
     sides = 2 if alternative == "two-sided" else 1
@@ -213,42 +213,15 @@ def _bca(
     alternative: str,
 ) -> tuple[Floats, Floats, Floats]:
     """Efron's bias-corrected and accelerated interval, and the level at which its end meets 0."""
-    valid = ordered.shape[1] - np.isnan(ordered).sum(axis=1)
-    bias = ndtri(_share_below(ordered, observed, tolerance, valid))
+    valid = valid_counts(ordered)
+    bias = ndtri(share_below(ordered, observed, tolerance, valid))
     a = resampler.acceleration(values)
     ends = []
     for z in (ndtri(tail), ndtri(1 - tail)):
         moved = bias + (bias + z) / (1 - a * (bias + z))
-        ends.append(_quantile(ordered, np.asarray(ndtr(moved)), valid))
-    y = ndtri(_share_below(ordered, np.zeros_like(observed), tolerance, valid)) - bias
+        ends.append(quantile(ordered, np.asarray(ndtr(moved)), valid))
+    y = ndtri(share_below(ordered, np.zeros_like(observed), tolerance, valid)) - bias
     z0 = y / (1 + a * y) - bias
     p = {"two-sided": 2 * ndtr(-np.abs(z0)), "greater": ndtr(z0), "less": ndtr(-z0)}[alternative]
     least = (2 if alternative == "two-sided" else 1) / (valid + 1)
     return ends[0], ends[1], np.clip(p, np.minimum(least, 1.0), 1.0)
-
-
-def _share_below(ordered: Floats, point: Floats, tolerance: Floats, valid: Floats) -> Floats:
-    """Share of every row below a point, ties by half, kept off 0 and 1."""
-    under = (ordered < (point - tolerance)[:, None]).sum(axis=1)
-    up_to = (ordered <= (point + tolerance)[:, None]).sum(axis=1)
-    share = (under + up_to) / np.maximum(2 * valid, 1)
-    return np.asarray(np.where(valid > 0, np.clip(share, 1 / (valid + 1), valid / (valid + 1)), np.nan))
-
-
-def quantiles(ordered: Floats, level: float) -> tuple[Floats, Floats]:
-    """Both ends of the central interval of every sorted row, interpolated linearly; NaN stands last and is left out."""
-    valid = ordered.shape[1] - np.isnan(ordered).sum(axis=1)
-    low, high = (_quantile(ordered, np.full(len(ordered), q), valid) for q in ((1 - level) / 2, (1 + level) / 2))
-    return low, high
-
-
-def _quantile(ordered: Floats, q: Floats, valid: Floats) -> Floats:
-    """Quantile q of the first `valid` numbers of every sorted row, interpolated linearly."""
-    last = np.maximum(valid - 1, 0)
-    at = np.clip(np.nan_to_num(q), 0, 1) * last
-    i = at.astype(np.intp)
-    j = np.minimum(i + 1, last).astype(np.intp)
-    rows = np.arange(len(ordered))
-    lower, upper = ordered[rows, i], ordered[rows, j]
-    with np.errstate(invalid="ignore"):
-        return np.asarray(np.where(lower == upper, lower, lower + (at - i) * (upper - lower)))
