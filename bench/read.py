@@ -1,5 +1,6 @@
 """`read_scores`: any source of scores, one table."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from os import PathLike
@@ -96,9 +97,27 @@ def read_scores(
         scores = read_results(
             index, definitions, benchmark=benchmark, require_model_meta=require_model_meta, provenance=about
         )
+        scores = _describe_run(scores, path)
     else:
         scores = _describe(_table(path, rows, higher_is_better), path, definitions, benchmark)
     return scores if models is None and tasks is None else scores.select(models=models, tasks=tasks)
+
+
+def _describe_run(scores: Scores, folder: Path) -> Scores:
+    """Take family and metric of tasks that mteb does not know (a suite's) from the manifest that ``embsig run`` wrote."""
+    manifest = folder / "manifest.json"
+    if not manifest.is_file():
+        return scores
+    try:
+        listed = json.loads(manifest.read_text(encoding="utf-8"))["tasks"]
+        known = {task["name"]: task for task in listed}
+    except (ValueError, KeyError, TypeError):
+        return scores  # somebody else's manifest
+    tasks = scores.tasks.copy()
+    for column, key in (("family", "family"), ("metric", "main_score")):
+        own = pd.Series([known.get(name, {}).get(key) for name in tasks.index], index=tasks.index, dtype=object)
+        tasks[column] = tasks[column].where(tasks[column].notna(), own)
+    return replace(scores, tasks=tasks)
 
 
 def _table(path: Path, rows: Rows | None, higher_is_better: bool) -> Scores:
