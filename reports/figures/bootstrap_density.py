@@ -63,7 +63,12 @@ def bootstrap_density(
     table = comparison.scores.table
     values = np.asarray([(table[m] - table[reference]).to_numpy(float) for m in shown])
     method = comparison.method
-    resampler = Resampler.make(comparison.n_tasks, int(method.get("resamples") or 10_000), int(method.get("seed") or 0))
+    resampler = Resampler.make(
+        comparison.n_tasks,
+        int(method.get("resamples") or 10_000),
+        int(method.get("seed") or 0),
+        groups=comparison.scores.groups if method.get("groups") is True else None,
+    )
     draws = resampler.replicates(values)
     found = differences(comparison, reference)
     labels = [display.name(m) for m in shown]
