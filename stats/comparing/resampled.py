@@ -9,7 +9,9 @@ from ..scores import Scores
 from .registry import Options
 
 
-def check_resampling(level: str, samples: Samples | None, test: str, correction: str) -> None:
+def check_resampling(
+    level: str, samples: Samples | None, test: str, correction: str, statistic: str, groups: object
+) -> None:
     """Raise InputError unless the level is known, and fits the samples, the test and the correction."""
     if level not in POPULATIONS:
         raise InputError(f"level={level!r}: expected one of {', '.join(POPULATIONS)}")
@@ -21,6 +23,10 @@ def check_resampling(level: str, samples: Samples | None, test: str, correction:
         raise InputError(
             f"level={level!r} is a bootstrap: got test={test!r}, correction={correction!r}; use test='bootstrap' with a "
             "correction such as 'holm'"
+        )
+    if groups or statistic != "mean":
+        raise InputError(
+            f"level={level!r} resamples single tasks and compares means: leave groups and statistic as they are"
         )
 
 

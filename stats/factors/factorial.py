@@ -236,13 +236,18 @@ class _Sentences:
         p, adjusted = float(row["pvalue"]), float(row["pvalue_adjusted"])
         tested = f"({row['n']} tasks, Wilcoxon {_p(p)}, adjusted {_p(adjusted)})"
         # A loss is told as a positive number too, its interval turned round.
-        size = f"{abs(d):.3f} [{low:.3f}, {high:.3f}]" if d >= 0 else f"{-d:.3f} [{-high:.3f}, {-low:.3f}]"
+        size = _size(d, low, high) if d >= 0 else _size(-d, -high, -low)
         at = f" at {row['at']}" if row["at"] else ""
         verdict = "" if row["significant"] else "; not significant"
         if row["kind"] == "interaction":
-            return f"{row['factor']}: {row['a']} differs from {row['b']} by {d:.3f} [{low:.3f}, {high:.3f}] {where} {tested}{verdict}."
+            return f"{row['factor']}: {row['a']} differs from {row['b']} by {_size(d, low, high)} {where} {tested}{verdict}."
         verb = "gains" if good else "changes nothing:" if d == 0 else "loses"
         return f"{row['a']} {row['factor']} {verb} {size} {where} {'over' if good else 'against'} {row['b']}{at} {tested}{verdict}."
+
+
+def _size(d: float, low: float, high: float) -> str:
+    """A difference with its interval, which is unbounded where too few tasks leave it so."""
+    return f"{d:.3f} [{low:.3f}, {high:.3f}]" if np.isfinite([low, high]).all() else f"{d:.3f} [no bounded interval]"
 
 
 def _p(value: float) -> str:
