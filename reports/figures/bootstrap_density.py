@@ -51,7 +51,7 @@ def bootstrap_density(
     """
     from scipy.stats import gaussian_kde
 
-    from stats.pairwise._resampling import Resampler
+    from stats.pairwise._resampling import Resampler, by_task_name
 
     from .forest import differences
 
@@ -60,14 +60,15 @@ def bootstrap_density(
     home = models.index(reference)
     near = sorted((m for m in models if m != reference), key=lambda m: abs(models.index(m) - home))[:most]
     shown = [m for m in models if m in near]
-    table = comparison.scores.table
-    values = np.asarray([(table[m] - table[reference]).to_numpy(float) for m in shown])
     method = comparison.method
+    scores, groups = by_task_name(comparison.scores, bool(method.get("groups")))
+    table = scores.table
+    values = np.asarray([(table[m] - table[reference]).to_numpy(float) for m in shown])
     resampler = Resampler.make(
         comparison.n_tasks,
         int(method.get("resamples") or 10_000),
         int(method.get("seed") or 0),
-        groups=comparison.scores.groups if method.get("groups") is True else None,
+        groups=groups,
     )
     draws = resampler.replicates(values)
     found = differences(comparison, reference)
