@@ -142,7 +142,7 @@ def compare(
             f"alternative={alternative!r} needs a control: in all pairs, which model is a would be chosen by the data"
         )
     samples = scores if isinstance(scores, Samples) else samples
-    check_resampling(level, samples, test, correction, statistic, groups)
+    check_resampling(level, samples, test, correction, statistic, groups, alternative)
     if statistic not in ("mean", "family_mean"):
         raise InputError(f"statistic={statistic!r}: expected 'mean' or 'family_mean'")
     given = scores.scores() if isinstance(scores, Samples) else as_scores(scores)

@@ -10,7 +10,7 @@ from .registry import Options
 
 
 def check_resampling(
-    level: str, samples: Samples | None, test: str, correction: str, statistic: str, groups: object
+    level: str, samples: Samples | None, test: str, correction: str, statistic: str, groups: object, alternative: str
 ) -> None:
     """Raise InputError unless the level is known, and fits the samples, the test and the correction."""
     if level not in POPULATIONS:
@@ -24,9 +24,10 @@ def check_resampling(
             f"level={level!r} is a bootstrap: got test={test!r}, correction={correction!r}; use test='bootstrap' with a "
             "correction such as 'holm'"
         )
-    if groups or statistic != "mean":
+    if groups or statistic != "mean" or alternative != "two-sided":
         raise InputError(
-            f"level={level!r} resamples single tasks and compares means: leave groups and statistic as they are"
+            f"level={level!r} resamples single tasks and compares means, two-sided: leave groups, statistic and "
+            "alternative as they are"
         )
 
 

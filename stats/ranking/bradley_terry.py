@@ -15,6 +15,9 @@ from ..scores import Scores, as_scores
 from ..ties import differences
 from .rank_confidence import RankConfidence
 
+#: With fewer tasks the sandwich covariance is too small (docs/validity.md).
+FEW_TASKS = 20
+
 
 @dataclass(frozen=True, eq=False)
 class BradleyTerryResult:
@@ -36,6 +39,8 @@ class BradleyTerryResult:
     confidence_level : float
     n_tasks : int
     method : str
+    warnings : tuple of str
+        Known limits of the method on so few tasks.
     """
 
     models: tuple[str, ...]
@@ -48,6 +53,7 @@ class BradleyTerryResult:
     confidence_level: float
     n_tasks: int
     method: str
+    warnings: tuple[str, ...] = ()
 
     def probability(self, model_a: str, model_b: str) -> tuple[float, float, float]:
         """How probable it is that a wins, ties, loses on a task."""
@@ -150,6 +156,7 @@ def bradley_terry(
     half = float(ndtri((1 + level) / 2)) * error
     noise = np.random.default_rng(rng).standard_normal((n_resamples, n_tasks)) @ influence[:, :k]
     ranks = _rank_sets(tuple(scores.models), fit.ability, covariance, noise, level)
+    few = f"From {n_tasks} tasks intervals and rank sets are too narrow; rank_confidence holds its level."
     return BradleyTerryResult(
         tuple(scores.models),
         fit.ability,
@@ -161,6 +168,7 @@ def bradley_terry(
         level,
         n_tasks,
         "Bradley-Terry with Davidson's ties, tasks as units" + (f", prior {prior:g}" if prior else ""),
+        (few,) if n_tasks < FEW_TASKS else (),
     )
 
 

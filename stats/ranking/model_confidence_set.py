@@ -12,6 +12,9 @@ from ..results import Floats
 from ..scores import Scores, as_scores
 from ..ties import RELATIVE
 
+#: With fewer tasks the bootstrap behind the set is too optimistic (docs/validity.md).
+FEW_TASKS = 20
+
 
 @dataclass(frozen=True, eq=False)
 class ModelConfidenceSet:
@@ -25,12 +28,15 @@ class ModelConfidenceSet:
     confidence_level : float
     n_tasks : int
     method : str
+    warnings : tuple of str
+        Known limits of the method on so few tasks.
     """
 
     frame: pd.DataFrame
     confidence_level: float
     n_tasks: int
     method: str
+    warnings: tuple[str, ...] = ()
 
     @property
     def models(self) -> list[str]:
@@ -118,7 +124,9 @@ def model_confidence_set(
             "in_set": pvalues[::-1] >= 1 - level,
         }
     )
-    return ModelConfidenceSet(frame, level, n, f"model confidence set, T_max, {n_resamples:,} resamples of tasks")
+    words = f"model confidence set, T_max, {n_resamples:,} resamples of tasks"
+    few = f"From {n} tasks the set leaves out a best model more often than it says; top_set holds its level."
+    return ModelConfidenceSet(frame, level, n, words, (few,) if n < FEW_TASKS else ())
 
 
 def _eliminate(mean: Floats, deviation: Floats, size: float) -> tuple[list[int], Floats, Floats]:

@@ -63,7 +63,7 @@ def test_samples_levels_need_samples_and_a_bootstrap(samples, frame):
         compare(samples, level="both")
     with pytest.raises(InputError, match="expected one of tasks, samples, both"):
         compare(samples, level="seeds")
-    with pytest.raises(InputError, match="leave groups and statistic"):
+    with pytest.raises(InputError, match="leave groups, statistic and"):
         compare(samples, test="bootstrap", level="both", groups=True)
     assert compare(samples, rng=0).method["level"] == "tasks"
 

@@ -175,3 +175,11 @@ def test_full_agreement_is_one_and_none_is_near_zero():
 def test_too_little_is_refused(function):
     with pytest.raises(InputError, match="expected at least two"):
         function(_frame([[1, 2]]))
+
+
+@pytest.mark.parametrize(
+    ("function", "better"), [(bradley_terry, "rank_confidence"), (model_confidence_set, "top_set")]
+)
+def test_few_tasks_are_named_with_the_better_choice(function, better):
+    assert better in function(_noise(10, 3, 0), n_resamples=50, rng=0).warnings[0]
+    assert function(_noise(30, 3, 0), n_resamples=50, rng=0).warnings == ()
