@@ -144,7 +144,7 @@ def evaluate(
     batch_tokens : int, optional
         Tokens per batch, padding included.
     threads : int, optional
-        Threads to compute with; default: ``OMP_NUM_THREADS``, else one per core.
+        Threads to compute with; default: ``OMP_NUM_THREADS``, else one per core; on a cluster `cpus_per_job`.
     cache_bytes : int
         Most that the embeddings cache holds; 0 turns it off.
     cache_folder : path-like, optional
@@ -177,7 +177,7 @@ def evaluate(
         devices=() if device is None else (device,) if isinstance(device, str) else tuple(device),
         dtype=dtype,
         batch_tokens=_positive("batch_tokens", batch_tokens),
-        threads=_positive("threads", threads) or _cores(),
+        threads=_positive("threads", threads) or (_cores() if cluster is None else max(1, int(cpus_per_job))),
         cache_bytes=cache_bytes,
         cache_folder=None if cache_folder is None else Path(cache_folder),
     )

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -85,8 +86,6 @@ class Job:
 
     def identity(self, settings: Settings) -> dict[str, Any]:
         """What decides the result; a stored one of another identity is not used."""
-        from importlib.metadata import version
-
         return {
             "schema": SCHEMA,
             "model": self.model.name,
@@ -99,8 +98,15 @@ class Job:
             "seed": settings.seed,
             "prompt": settings.prompts.identity,
             "dtype": settings.dtype,
-            "mteb": version("mteb"),
+            "mteb": _mteb_version(),
         }
+
+
+@cache
+def _mteb_version() -> str:
+    from importlib.metadata import version
+
+    return version("mteb")
 
 
 def fingerprint(identity: dict[str, Any]) -> str:

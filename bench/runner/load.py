@@ -81,6 +81,8 @@ def _from_mteb(spec: ModelSpec, settings: Settings, on_texts: Callable[[int], No
         if model.model_prompts:
             model.model.prompts = model.model_prompts
         return _wrap(model.model, model.mteb_model_meta, settings, on_texts)
+    if settings.prompts.mode != "model" and not hasattr(model, "prompts"):
+        raise InputError(f"{spec.name} encodes by its own code and sets its own prompts: leave prompt out for it")
     return model
 
 

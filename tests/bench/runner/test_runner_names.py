@@ -185,3 +185,11 @@ def test_prompts_by_mode_and_file(tmp_path: Path) -> None:
         Prompts.parse(path)
     with pytest.raises(InputError, match="prompt 'nosuch': expected none, task, model or a JSON file"):
         Prompts.parse("nosuch")
+
+
+def test_a_prompt_for_a_model_that_sets_its_own_is_refused(tmp_path: Path) -> None:
+    from mteb import mocks
+
+    task = next(t for t in mocks.ALL_MOCK_TASK_TEST_GRID if t.metadata.name == "MockSTSTask")
+    run = evaluate(RANDOM, task, output=tmp_path, prompt="task")
+    assert "sets its own prompts: leave prompt out" in run.outcomes[0].reason

@@ -1,5 +1,7 @@
 """Official scores from local task data with the weights of all-MiniLM-L6-v2, and each again from its samples."""
 
+import gzip
+import json
 import os
 from pathlib import Path
 
@@ -48,3 +50,33 @@ def test_a_family_with_a_train_split(minilm: str, task_data: Path, output: Path)
     assert run.exit_status == 0, str(run)
     assert run.outcomes[0].score == pytest.approx(0.721569, abs=1e-6)
     assert read_samples(output).recompute("SIB200Classification", "local/minilm") == pytest.approx(0.721569, abs=1e-6)
+
+
+def test_real_data_of_every_family_gives_its_score_back(task_data: Path, tmp_path: Path) -> None:
+    """A random encoder costs nothing, and its samples must give its scores as any model's."""
+    root = tmp_path / "data"
+    root.mkdir()
+    for folder in task_data.iterdir():
+        if folder.is_dir():
+            (root / folder.name).symlink_to(folder)
+    clustering = root / "SIB200ClusteringS2S"
+    clustering.mkdir()
+    with (clustering / "test.jsonl").open("w") as file:
+        for split in ("train", "validation", "test"):
+            with gzip.open(task_data / "SIB200Classification" / f"{split}.jsonl.gz", "rt", encoding="utf-8") as source:
+                for line in source:
+                    row = json.loads(line)
+                    file.write(json.dumps({"sentences": row["text"], "labels": row["label"]}) + "\n")
+    asked = ["STS13", "SIB200Classification:eng_Latn", "SIB200ClusteringS2S:eng_Latn", "SciFact", "TwitterURLCorpus"]
+    run = evaluate("mteb/baseline-random-encoder", asked, output=tmp_path / "out", data_root=root)
+    assert run.exit_status == 0, str(run)
+    samples = read_samples(run.folder)
+    for outcome in run.outcomes:
+        task = outcome.job.task.name
+        assert samples.recompute(task, outcome.job.model.name) == pytest.approx(outcome.score, abs=5.1e-6), task
+    assert {o.job.task.family for o in run.outcomes} == {
+        "STS", "Classification", "Clustering", "Retrieval", "PairClassification",
+    }  # fmt: skip
+    drawn = samples.read("SIB200ClusteringS2S", "mteb/baseline-random-encoder")
+    assert len(drawn) == 10 * 16384
+    assert drawn["sample"].nunique() == 1004
