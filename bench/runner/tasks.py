@@ -160,7 +160,8 @@ def _parts(task: Any, origin: str = "mteb") -> list[TaskSpec]:
     """A task; an aggregate after its parts."""
     if not task.is_aggregate:
         return [spec_of(task, origin)]
-    return [*(spec_of(part, "mteb") for part in task.metadata.tasks), spec_of(task, origin)]
+    parts = (spec_of(part, "mteb" if _in_mteb(part) else "class") for part in task.metadata.tasks)
+    return [*parts, spec_of(task, origin)]
 
 
 def _benchmark(name: str) -> list[TaskSpec]:

@@ -193,3 +193,45 @@ def test_a_collapsed_model_has_an_undefined_score(mock_tasks: list[Any], tmp_pat
         assert (outcome.status, outcome.score) == (status, None)
         assert outcome.reason == "the main score is undefined (NaN)"
     assert not (tmp_path / "samples").exists()
+
+
+def test_an_aggregate_is_the_mean_of_its_parts(tiny_model: Path, mock_tasks: list[Any], tmp_path: Path) -> None:
+    from mteb.abstasks.aggregate_task_metadata import AggregateTaskMetadata
+    from mteb.abstasks.aggregated_task import AbsTaskAggregate
+
+    sts = next(t for t in mock_tasks if t.metadata.name == "MockSTSTask")
+
+    class Twin(type(sts)):  # type: ignore[misc]  # a class made from an mteb object
+        """The same task with other gold scores."""
+
+        metadata = sts.metadata.model_copy(update={"name": "Twin"})
+        missing = True
+
+        def load_data(self, *args: Any, **kwargs: Any) -> None:
+            if type(self).missing:
+                raise FileNotFoundError("not yet")
+            super().load_data(*args, **kwargs)
+            self.dataset["test"] = self.dataset["test"].map(lambda row: {"score": -row["score"]})
+
+    class Both(AbsTaskAggregate):  # type: ignore[misc]  # mteb ships no type information
+        """Two tasks as one."""
+
+        metadata = AggregateTaskMetadata(
+            name="Both", description="two tasks", tasks=[sts, Twin()], main_score="cosine_spearman", type="STS",
+            eval_splits=["test"],
+        )  # fmt: skip
+
+    first = evaluate(tiny_model, Both(), output=tmp_path)
+    assert {o.job.task.name: o.status for o in first.outcomes} == {
+        "MockSTSTask": "done",
+        "Twin": "failed",
+        "Both": "failed",
+    }
+    assert first.outcomes[-1].reason == "1 of its 2 parts are not done: Twin"
+    Twin.missing = False
+    again = evaluate(tiny_model, Both(), output=tmp_path, retry_failed=True)
+    assert [o.status for o in again.outcomes] == ["cached", "done", "done"]
+    parts = [o.score for o in again.outcomes[:2]]
+    # mteb combines what it has written, rounded to six decimals.
+    assert again.outcomes[-1].score == pytest.approx(np.mean(parts), abs=1e-6)
+    assert [o.status for o in evaluate(tiny_model, Both(), output=tmp_path).outcomes] == ["cached"] * 3
