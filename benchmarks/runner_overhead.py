@@ -22,12 +22,12 @@ from pathlib import Path
 from statistics import median
 
 from bench import evaluate
-from bench.runner.data_root import attach
-from bench.runner.execute import quiet
-from bench.runner.jobs import Settings
-from bench.runner.load import load_encoder
-from bench.runner.models import resolve_models
-from bench.runner.tasks import resolve_tasks
+from bench.runner.data.data_root import attach
+from bench.runner.encoding.load import load_encoder
+from bench.runner.grid.jobs import Settings
+from bench.runner.grid.models import resolve_models
+from bench.runner.grid.tasks import resolve_tasks
+from bench.runner.running.execute import quiet
 
 
 def main() -> None:

@@ -13,15 +13,15 @@ import pandas as pd
 
 from stats.errors import InputError
 
-from .aggregate import aggregate_job, combine
-from .data_root import check_root, data_hash, task_folder
+from .data.data_root import check_root, data_hash, task_folder
 from .events import Event, Progress, ignore
-from .jobs import Job, Outcome, Settings
-from .manifest import hardware, manifest
-from .models import ModelSpec, resolve_models
-from .prompts import Prompts
-from .store import Store
-from .tasks import TaskSpec, resolve_tasks
+from .grid.jobs import Job, Outcome, Settings
+from .grid.models import ModelSpec, resolve_models
+from .grid.prompts import Prompts
+from .grid.tasks import TaskSpec, resolve_tasks
+from .running.aggregate import aggregate_job, combine
+from .storing.manifest import hardware, manifest
+from .storing.store import Store
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,9 +128,9 @@ def evaluate(
     benchmark, suite : str, optional
         A benchmark of mteb; a suite of embsig.
     data_root : path-like, optional
-        Local task data, a folder per task (see `bench.runner.data_root`).
+        Local task data, a folder per task (see `bench.runner.data.data_root`).
     prompt : {"none", "task", "model"}, path or mapping, optional
-        Instructions; see `bench.runner.prompts.Prompts`. Default: the model's own.
+        Instructions; see `bench.runner.grid.prompts.Prompts`. Default: the model's own.
     retry_failed : bool
         Run what failed in an earlier run again.
     cluster : str, optional
@@ -203,11 +203,11 @@ def evaluate(
         left = [job for job in parts if known[job] is None]
         report(Event("plan", done=sum(known[job] is not None for job in jobs), total=len(jobs)))
         if cluster is not None:
-            from .cluster import run_on_cluster
+            from .running.cluster import run_on_cluster
 
             ran = run_on_cluster(left, settings, store, report, cluster, cpus_per_job, gpus_per_job, len(jobs))
         else:
-            from .local import run_here
+            from .running.local import run_here
 
             ran = run_here(left, settings, store, report, len(jobs))
         ran |= {job: combine(job, of, settings, store) for job, of in sums.items() if known[job] is None}
@@ -243,7 +243,7 @@ def _known(store: Store, job: Job, settings: Settings, retry_failed: bool) -> Ou
         return Outcome(job, "cached", record["score"], record.get("reason", ""))
     record = store.record(job)
     if record and record["status"] == "failed" and not retry_failed:
-        from .jobs import fingerprint
+        from .grid.jobs import fingerprint
 
         if record["fingerprint"] == fingerprint(job.identity(settings)):
             return Outcome(job, "skipped", reason=record["reason"])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from .jobs import Job, Outcome
+from .grid.jobs import Job, Outcome
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..tasks import reseed
+from ..grid.tasks import reseed
 from . import clustering as clusters
 from . import labels, pairs, retrieval
 

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.runner.embeddings import EmbeddingCache
-from bench.runner.jobs import Settings
-from bench.runner.load import load_encoder
-from bench.runner.models import resolve_models
-from bench.runner.prompts import Prompts
+from bench.runner.encoding.embeddings import EmbeddingCache
+from bench.runner.encoding.load import load_encoder
+from bench.runner.grid.jobs import Settings
+from bench.runner.grid.models import resolve_models
+from bench.runner.grid.prompts import Prompts
 
 TEXTS = ["a", "some words of a text " * 6, "b c", "a", "", "x" * 40, "a longer text, with words: and more", "b c"] * 2
 

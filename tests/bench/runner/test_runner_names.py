@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from bench import evaluate
-from bench.runner.jobs import Job
-from bench.runner.local import run_here
-from bench.runner.models import resolve_models
-from bench.runner.prompts import Prompts
-from bench.runner.store import Store
-from bench.runner.tasks import resolve_tasks
+from bench.runner.grid.jobs import Job
+from bench.runner.grid.models import resolve_models
+from bench.runner.grid.prompts import Prompts
+from bench.runner.grid.tasks import resolve_tasks
+from bench.runner.running.local import run_here
+from bench.runner.storing.store import Store
 from stats.errors import InputError
 
 RANDOM = "mteb/baseline-random-encoder"
@@ -144,7 +144,7 @@ def test_a_full_disk_ends_the_run_in_one_line(tmp_path: Path, monkeypatch: pytes
 
     from mteb import mocks
 
-    from bench.runner.jobs import Settings
+    from bench.runner.grid.jobs import Settings
 
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

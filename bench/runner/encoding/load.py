@@ -5,9 +5,9 @@ from typing import Any
 
 from stats.errors import InputError
 
+from ..grid.jobs import Settings
+from ..grid.models import ModelSpec
 from .embeddings import EmbeddingCache
-from .jobs import Settings
-from .models import ModelSpec
 
 
 def load_encoder(spec: ModelSpec, settings: Settings, *, on_texts: Callable[[int], None] | None = None) -> Any:

@@ -12,10 +12,10 @@ from typing import Any
 
 import pandas as pd
 
-from .capture import Recorder
-from .capture.metric import metric_of
-from .data_root import attach
-from .jobs import Job, Settings
+from ..capture import Recorder
+from ..capture.metric import metric_of
+from ..data.data_root import attach
+from ..grid.jobs import Job, Settings
 
 
 @dataclass(frozen=True)

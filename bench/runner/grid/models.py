@@ -10,7 +10,7 @@ from typing import Any
 
 from stats.errors import InputError
 
-from .hashing import content_hash, model_files
+from ..data.hashing import content_hash, model_files
 
 #: Folder names that say nothing: the parent's name is put before them.
 _VAGUE = {"model", "final", "output", "best", "0_transformer", "snapshot", "weights"}

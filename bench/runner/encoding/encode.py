@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from mteb.models.abs_encoder import AbsEncoder, get_prompt_name
 
+from ..grid.prompts import Prompts
 from .embeddings import EmbeddingCache, Vectors
-from .prompts import Prompts
 
 #: Tokens per batch, padding included, on a processor and on an accelerator.
 CPU_TOKENS = 4096

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from .jobs import SCHEMA, Job, Settings
+from ..grid.jobs import SCHEMA, Job, Settings
 
 _PACKAGES = (
     "embsig", "mteb", "sentence-transformers", "transformers", "torch", "numpy", "scipy", "scikit-learn", "datasets",

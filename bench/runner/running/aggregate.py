@@ -6,11 +6,11 @@ from typing import Any
 
 from stats.errors import InputError
 
+from ..grid.jobs import Job, Outcome, Settings, fingerprint
+from ..grid.models import ModelSpec
+from ..grid.tasks import TaskSpec
+from ..storing.store import Store
 from .execute import quiet, reason_of, trace_of
-from .jobs import Job, Outcome, Settings, fingerprint
-from .models import ModelSpec
-from .store import Store
-from .tasks import TaskSpec
 
 
 def aggregate_job(model: ModelSpec, task: TaskSpec, parts: list[Job], settings: Settings) -> Job:

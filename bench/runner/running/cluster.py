@@ -8,11 +8,11 @@ from typing import Any
 
 from stats.errors import InputError
 
-from .events import Event, Progress
+from ..events import Event, Progress
+from ..grid.jobs import Job, Outcome, Settings
+from ..storing.store import Store
 from .execute import reason_of, trace_of
-from .jobs import Job, Outcome, Settings
 from .local import Loaded, evaluate_in
-from .store import Store
 
 #: How often Ray starts a job again whose worker or node was lost.
 RETRIES = 5

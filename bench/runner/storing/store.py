@@ -25,7 +25,7 @@ from stats.errors import InputError
 from stats.samples import file_name
 from stats.scores import file_hash
 
-from .jobs import Job, Settings, fingerprint
+from ..grid.jobs import Job, Settings, fingerprint
 
 
 class Store:

@@ -11,11 +11,11 @@ from stats.errors import InputError
 from stats.metrics import METRICS
 from stats.samples import write_task
 
-from .events import Event, Progress
+from ..encoding.load import load_encoder
+from ..events import Event, Progress
+from ..grid.jobs import Job, Outcome, Settings
+from ..storing.store import Store
 from .execute import Finished, quiet, reason_of, run_job, trace_of
-from .jobs import Job, Outcome, Settings
-from .load import load_encoder
-from .store import Store
 
 #: What the system says when the disk, not the job, is at fault.
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)

@@ -1,0 +1,1 @@
+"""Task data on this machine, and hashes of content."""

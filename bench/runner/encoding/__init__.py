@@ -1,0 +1,1 @@
+"""Models as mteb encoders: token budgets, instructions, kept embeddings."""

@@ -1,0 +1,1 @@
+"""The grid: which models on which tasks, with which instructions."""

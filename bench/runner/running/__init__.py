@@ -1,0 +1,1 @@
+"""Jobs executed: in this process or on a Ray cluster."""
