@@ -9,11 +9,15 @@ from typing import Any
 
 import pytest
 
+from bench.corpus import cache_folder
+
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 #: Tests keep their indexes to themselves; those of one run share what they read.
 _CACHE = tempfile.TemporaryDirectory(prefix="embsig-test-cache-")
+for _corpus in cache_folder().glob("corpus-*.parquet"):  # named by its content: harvested once, not once a run
+    Path(_CACHE.name, _corpus.name).symlink_to(_corpus)
 os.environ["EMBSIG_CACHE"] = _CACHE.name
 
 DATA = Path(os.environ.get("EMBSIG_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
