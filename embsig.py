@@ -64,18 +64,21 @@ class Analysis(Reading):
 
     control: Annotated[str | None, typer.Option(help="Compare every model with this one only.")] = None
     top: Annotated[int | None, typer.Option(help="Only the K models of the best mean rank.", metavar="K")] = None
-    test: Annotated[str, typer.Option(help="wilcoxon, sign, sign-flip, paired-t, bootstrap, nemenyi, conover or bayes.")] = (
-        "wilcoxon"
-    )
+    test: Annotated[
+        str, typer.Option(help="wilcoxon, sign, sign-flip, paired-t, bootstrap, nemenyi, conover or bayes.")
+    ] = "wilcoxon"
     correction: Annotated[
         str,
         typer.Option(help="holm, none, bonferroni, hochberg, hommel, bh, by, shaffer; romano-wolf with the bootstrap."),
     ] = "holm"
-    level: Annotated[str, typer.Option(help="What is resampled: tasks, samples within tasks (of a run), or both.")] = (
-        "tasks"
-    )
+    level: Annotated[
+        Literal["tasks", "samples", "both"],
+        typer.Option(help="What is resampled: tasks, samples within tasks (of a run), or both."),
+    ] = "tasks"
     alpha: Annotated[float, typer.Option(help="Significance level.")] = 0.05
-    interval: Annotated[str, typer.Option(help="Bootstrap interval: studentized, percentile, basic or bca.")] = "percentile"
+    interval: Annotated[str, typer.Option(help="Bootstrap interval: studentized, percentile, basic or bca.")] = (
+        "percentile"
+    )
     groups: Annotated[bool, typer.Option("--groups", help="Resample tasks cut from one source together.")] = False
     zero_method: Annotated[str, typer.Option(help="Zeros in the Wilcoxon test: wilcox, pratt or zsplit.")] = "wilcox"
     rope: Annotated[float, typer.Option(help="Differences up to this do not matter (bayes), in score units.")] = 0.0
@@ -197,10 +200,12 @@ def report(
 ) -> None:
     """Write one self-contained HTML page with the verdict, the diagrams, the tables and the methods."""
     import reports
+    from stats import Samples
 
     comparison = _compare(source, options)
+    samples = Samples.open(source) if (source / "samples").is_dir() else None
     with status("drawing the page"), writing(output):
-        reports.html_report(comparison, output, command=_command())
+        reports.html_report(comparison, output, samples=samples, command=_command())
     for sentence in comparison.conclusions[:3]:
         say(sentence)
     say(f"wrote {output}")

@@ -1,0 +1,71 @@
+"""What the study writes, and its comparison with the published numbers."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench import paper
+from reports.study import beside_the_paper, paper_sentence, write_study
+from stats import Scores, compare
+
+
+@pytest.fixture(scope="module")
+def scores() -> Scores:
+    """Five variants on eight tasks of two families; model-5 is better on STS and worse on clustering."""
+    rng = np.random.default_rng(5)
+    tasks = [f"sts-{i}" for i in range(4)] + [f"clustering-{i}" for i in range(4)]
+    base = rng.uniform(0.4, 0.7, len(tasks))
+    shift = np.repeat([1.0, -1.0], 4)
+    table = {m: base + 0.02 * i * shift + rng.normal(0, 1e-3, len(tasks)) for i, m in enumerate(paper.MODELS)}
+    long = (
+        pd.DataFrame(table, index=tasks)
+        .rename_axis("task")
+        .reset_index()
+        .melt("task", var_name="model", value_name="score")
+    )
+    long["family"] = np.where(long["task"].str.startswith("sts"), "STS", "Clustering")
+    return Scores.from_frame(long)
+
+
+def test_published_differences_stand_beside_ones_own(scores: Scores) -> None:
+    against = compare(scores, control="model-1", n_resamples=200, rng=0)
+    table = beside_the_paper(against, paper.FAMILY_MEANS, paper.SIGNIFICANT, paper.MODELS)
+    assert list(table["family"].unique()) == [
+        "STS",
+        "Clustering",
+    ]  # the paper's order; families without scores are left out
+    row = table.set_index(["family", "model"]).loc[("STS", "model-5")]
+    assert row["published_difference"] == pytest.approx(0.0166)
+    assert row["published_significant"]
+    assert row["difference"] == pytest.approx(0.08, abs=0.005)
+    assert row["same_direction"]
+    assert row["n"] == 4
+    # All the paper's differences are positive on STS and negative on clustering, and so are these.
+    assert table["same_direction"].all()
+    assert "8 family differences" in paper_sentence(table)
+    assert "8 point the same way" in paper_sentence(table)
+    assert "marks as significant 6:" in paper_sentence(table)
+
+
+def test_without_the_baseline_there_is_nothing_to_set_beside() -> None:
+    assert "None of" in paper_sentence(pd.DataFrame())
+
+
+def test_the_study_is_written_whole_and_one_seed_gives_the_same_bytes(
+    scores: Scores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    first, second = (write_study(scores, tmp_path / name, rng=1, n_resamples=200) for name in ("a", "b"))
+    assert len(first.verdict) == 3
+    assert first.files[0].name == "report.html"
+    assert {f.name for f in first.files} >= {
+        "scores.csv",
+        "ranks.csv",
+        "pairs.csv",
+        "comparison.json",
+        "beside-the-paper.csv",
+    }
+    for one, other in zip(first.files, second.files, strict=True):
+        assert one.read_bytes() == other.read_bytes(), one.name
