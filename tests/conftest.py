@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bench.corpus import cache_folder
+from bench.cache_folder import cache_folder
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")

@@ -28,8 +28,9 @@ def mask_name(text: str, entry: Entry) -> str:
     parts = (entry.qualname or entry.module).split(".")
     names = {part.strip("_") for part in parts[-2:] if entry.qualname} | {entry.name.strip("_")}
     names = {name for name in names if len(name) > 1}
-    if not names:
-        return text
+    lower = text.lower()
+    if not any(name.lower() in lower for name in names):
+        return " ".join(text.split())
     listed = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
     pattern = rf"(?<![\w])(?:\w+\.)*_*(?:{listed})_*(?![\w])(?:\.\w+)*(?:\([^()]*\))?"
     return " ".join(re.sub(pattern, MASK, text, flags=re.IGNORECASE).split())
