@@ -284,9 +284,9 @@ def test_a_warning_where_nothing_could_be_significant(small):
 
 def test_narrow_intervals_are_named_as_such(small):
     few = small.select(tasks=["t00", "t01", "t02", "t03"])
-    assert any("too narrow" in w for w in compare(few, families=False, **QUICK).warnings)
-    assert not any("narrow" in w for w in compare(few, interval="studentized", families=False, **QUICK).warnings)
-    bootstrapped = compare(few, test="bootstrap", families=False, **QUICK).warnings
+    assert any("too narrow" in w for w in compare(few, interval="percentile", families=False, **QUICK).warnings)
+    assert not any("narrow" in w for w in compare(few, families=False, **QUICK).warnings)
+    bootstrapped = compare(few, test="bootstrap", interval="percentile", families=False, **QUICK).warnings
     assert any("too narrow, and its p-values too small" in w for w in bootstrapped)
     assert any("every confidence set is all ranks" in w for w in compare(few, families=False, **QUICK).warnings)
 
