@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import embsig
+import embsig_options
 
 GOOD = "task,a,b,c\n" + "".join(f"t{i},0.{60 + i},0.{50 + (3 * i) % 7},0.{40 + i}\n" for i in range(10))
 
@@ -148,3 +149,13 @@ def test_an_output_folder_that_is_not_there_is_an_input_error(cli: Cli, table: P
 def test_debug_shows_the_traceback(table: Path) -> None:
     with pytest.raises(ValueError, match="'d'"):
         embsig.main(["compare", str(table), "--control", "d", "--debug"])
+
+
+def test_the_help_names_every_kind_of_figure_and_every_test() -> None:
+    import inspect
+
+    from reports import PLOTS
+    from stats.comparing.registry import TESTS
+
+    helps = inspect.getsource(embsig) + inspect.getsource(embsig_options)
+    assert [name for name in [*PLOTS, *TESTS] if name not in helps.replace('"\n            "', "")] == []

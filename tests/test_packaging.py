@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("stats", "bench", "reports")
+MODULES = {"embsig.py", "embsig_guard.py", "embsig_options.py"}
 
 
 @pytest.fixture(scope="module")
@@ -19,14 +20,28 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
     ).stdout
     for name in filter(None, listed.decode().split("\0")):
         if (ROOT / name).is_file():
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             (source / name).write_bytes((ROOT / name).read_bytes())
     subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(folder), str(source)],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "-q",
+            "--no-deps",
+            "--no-build-isolation",
+            "-w",
+            str(folder),
+            str(source),
+        ],
         check=True,
         capture_output=True,
     )
@@ -43,13 +58,13 @@ def tracked(package: str) -> set[str]:
 
 def test_every_module_and_data_file_is_in_the_wheel(wheel: Path) -> None:
     packed = set(zipfile.ZipFile(wheel).namelist())
-    expected = {"embsig.py", "embsig_guard.py"}.union(*(tracked(p) for p in PACKAGES))
+    expected = MODULES.union(*(tracked(p) for p in PACKAGES))
     assert expected - packed == set()
 
 
 def test_nothing_else_is_in_the_wheel(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
-    assert {t for t in tops if not t.endswith(".dist-info")} == {"embsig.py", "embsig_guard.py", *PACKAGES}
+    assert {t for t in tops if not t.endswith(".dist-info")} == MODULES | set(PACKAGES)
 
 
 def test_the_wheel_works_from_another_folder(wheel: Path, tmp_path: Path) -> None:
@@ -64,7 +79,12 @@ def test_the_wheel_works_from_another_folder(wheel: Path, tmp_path: Path) -> Non
 
 def run(arguments: list[str], folder: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, *arguments], cwd=folder, env={**os.environ, **environment}, text=True, capture_output=True, check=False
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**os.environ, **environment},
+        text=True,
+        capture_output=True,
+        check=False,
     )
 
 
