@@ -48,7 +48,10 @@ class Analysis(Reading):
     control: Annotated[str | None, typer.Option(help="Compare every model with this one only.")] = None
     top: Annotated[int | None, typer.Option(help="Only the K models of the best mean rank.", metavar="K")] = None
     test: Annotated[
-        str, typer.Option(help="wilcoxon, sign, sign-flip, paired-t, bootstrap, nemenyi, conover or bayes.")
+        str,
+        typer.Option(
+            help="wilcoxon, sign, sign-flip, paired-t, bootstrap, nemenyi, conover, bayes; bonferroni-dunn with --control."
+        ),
     ] = "wilcoxon"
     correction: Annotated[
         str,
@@ -60,7 +63,7 @@ class Analysis(Reading):
     ] = "tasks"
     alpha: Annotated[float, typer.Option(help="Significance level.")] = 0.05
     interval: Annotated[str, typer.Option(help="Bootstrap interval: studentized, percentile, basic or bca.")] = (
-        "percentile"
+        "studentized"
     )
     groups: Annotated[bool, typer.Option("--groups", help="Resample tasks cut from one source together.")] = False
     zero_method: Annotated[str, typer.Option(help="Zeros in the Wilcoxon test: wilcox, pratt or zsplit.")] = "wilcox"
