@@ -9,7 +9,7 @@ from bench.corpus.relations import class_of, see_also_links, topic
 from bench.corpus.sampling import distinct, ordered
 from bench.corpus.split import hash_unit
 
-from .search import pairs_of
+from .search import pairs_of, path_of
 
 Pair = tuple[Entry, Entry]
 
@@ -20,7 +20,7 @@ LINKED, SAME_CLASS, SAME_MODULE, UNRELATED = 3, 2, 1, 0
 def _usable(entries: Sequence[Entry], packages: Sequence[str]) -> list[Entry]:
     chosen = [entry for entry in entries if entry.package in packages and entry.kind != "module"
               and len(summary(entry).split()) >= 3]
-    return distinct(chosen, summary)
+    return distinct(distinct(chosen, path_of), summary)
 
 
 def links(entries: Sequence[Entry], packages: Sequence[str], *, use: str) -> tuple[list[Pair], set[frozenset[str]]]:

@@ -25,7 +25,13 @@ def pairs_of(entries: Sequence[Entry], packages: Sequence[str]) -> list[Entry]:
     chosen = [entry for entry in entries if entry.package in packages and entry.is_pair]
     chosen = [entry for entry in chosen
               if len(summary(entry).split()) >= 3 and len(description(entry).split()) >= 12]
-    return distinct(distinct(chosen, summary), description)
+    # a definition that stands twice (under an if and its else) is one object
+    return distinct(distinct(distinct(chosen, path_of), summary), description)
+
+
+def path_of(entry: Entry) -> str:
+    """Give the entry's dotted path."""
+    return entry.path
 
 
 def retrieval(entries: Sequence[Entry], packages: Sequence[str], *, limit: int, salt: str) -> Search:
