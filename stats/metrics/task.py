@@ -73,6 +73,7 @@ class TaskSamples:
         if metric == "mean_spearman":
             frames = {model: _within_sample_spearman(frame) for model, frame in frames.items()}
             metric = "mean"
+        frames = {model: frame.reset_index(drop=True) for model, frame in frames.items()}
         if metric not in METRICS:
             raise InputError(f"metric {metric!r} of task {task!r} is unknown: expected one of {', '.join(METRICS)}")
         keys = {model: _unit_keys(frame, task, model) for model, frame in frames.items()}
@@ -144,8 +145,12 @@ class TaskSamples:
     def influence(self, model: str) -> Floats:
         """How much the main score falls when a sample is left out, per unit: shape (n_samples,).
 
-        Computed by leaving out each in turn. For a mean of n samples it is (s_i - mean) / (n - 1).
+        Computed by leaving out each in turn, which takes time quadratic in the number of samples but for means. For a
+        mean of n samples it is (s_i - mean) / (n - 1).
         """
+        column = {"mean": "score", "accuracy": "correct"}.get(self.metric)
+        if column is not None:
+            return self._influence_on_mean(model, column)
         full = float(self.value(model)[0])
         out = np.empty(self.n_samples)
         step = max(1, _BLOCK // 4 // max(1, self.n_samples))
@@ -155,6 +160,21 @@ class TaskSamples:
             weights[np.arange(len(here)), here] = 0.0
             out[here] = full - self.value(model, weights)
         return out
+
+    def _influence_on_mean(self, model: str, column: str) -> Floats:
+        blocks = []
+        for cells in self.parts[model].values():
+            found = np.zeros((len(cells), self.n_samples))
+            for row, cell in zip(found, cells, strict=True):
+                values = np.asarray(cell.columns[column], dtype=np.float64)
+                sums = np.bincount(cell.unit, weights=values, minlength=self.n_samples)
+                sizes = np.bincount(cell.unit, minlength=self.n_samples)
+                with np.errstate(invalid="ignore", divide="ignore"):
+                    row[:] = values.mean() - (values.sum() - sums) / (len(values) - sizes)
+                # A sample that is not in the cell changes nothing there.
+                row[sizes == 0] = 0.0
+            blocks.append(found.mean(axis=0))
+        return np.asarray(np.mean(blocks, axis=0))
 
 
 def _unit_keys(frame: pd.DataFrame, task: str, model: str) -> pd.DataFrame:

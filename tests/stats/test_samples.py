@@ -283,3 +283,17 @@ def test_replicates_give_t_intervals_and_inconsistent_ones_are_left_out():
     assert found["task"].tolist() == ["x"]
     expected = ttest_1samp(runs, 0).confidence_interval(0.95)
     assert found[["low", "high"]].to_numpy()[0].tolist() == pytest.approx(list(expected))
+
+
+def test_influence_is_leaving_out_for_every_metric():
+    rng = np.random.default_rng(3)
+    ids = rng.integers(0, 12, 40)
+    experiments = pd.DataFrame({"sample": ids, "experiment": np.arange(40) % 2, "split": np.where(ids < 6, "a", "b")})
+    for metric in ("accuracy", "spearman", "average_precision", "v_measure"):
+        frame = experiments.assign(**_columns(metric, 40, rng))
+        held = TaskSamples.build("t", {"m": frame}, metric, None)
+        influence = held.influence("m")
+        for at in (0, 5, held.n_samples - 1):
+            kept = frame[frame["sample"].astype(str) != held.units["sample"][at]]
+            without = TaskSamples.build("t", {"m": kept}, metric, None).value("m").item()
+            assert influence[at] == pytest.approx(held.value("m").item() - without, abs=1e-12)
