@@ -308,7 +308,7 @@ def demo(
 ) -> None:
     """Run the whole study offline: evaluate the trained variants, compare them, write the report."""
     from bench.base.study import train_study
-    from bench.demo import SHIPPED, design_table, evaluate_study, study_scores, trained_variants
+    from bench.demo import SHIPPED, design_table, evaluate_study, study_samples, study_scores, trained_variants
     from bench.runner.progress import show
     from reports.study import write_study
 
@@ -322,7 +322,14 @@ def demo(
         raise typer.Exit(1)
     table = study_scores(output / "run")
     with status("comparing, drawing"), writing(output):
-        study = write_study(table, output, rng=seed, design=design_table(table.models), command=_command())
+        study = write_study(
+            table,
+            output,
+            rng=seed,
+            design=design_table(table.models),
+            samples=study_samples(output / "run"),
+            command=_command(),
+        )
     for sentence in study.verdict:
         emit(sentence, None)
     for path in study.files:

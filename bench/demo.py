@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from stats import Scores
+from stats import Samples, Scores
 from stats.errors import InputError
 
 from . import paper
@@ -119,6 +119,15 @@ def study_scores(run: str | PathLike[str]) -> Scores:
     by_seed = Scores.from_frame(long, source=str(run), provenance=read.provenance)
     order = known + [m for m in by_seed.models if m not in known]
     return replace(by_seed, table=by_seed.table.reindex(index=read.task_names, columns=order), tasks=read.tasks)
+
+
+def study_samples(run: str | PathLike[str]) -> Samples:
+    """Open the samples of a run of `evaluate_study` with the variants as models: those of each one's first seed."""
+    read = Samples.open(run)
+    first: dict[str, str] = {}
+    for name in sorted(read.models):
+        first.setdefault(name.partition("/seed-")[0], name)
+    return Samples({t: {v: of[n] for v, n in first.items() if n in of} for t, of in read.files.items()})
 
 
 def design_table(models: Sequence[str]) -> pd.DataFrame:
