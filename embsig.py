@@ -307,11 +307,16 @@ def demo(
     ] = False,
 ) -> None:
     """Run the whole study offline: evaluate the trained variants, compare them, write the report."""
+    from bench.base import corpus_note
     from bench.base.study import train_study
     from bench.demo import SHIPPED, design_table, evaluate_study, study_samples, study_scores, trained_variants
     from bench.runner.progress import show
     from reports.study import write_study
 
+    with status("reading the documentation of the installed packages (under a minute, the first time)"):
+        note = corpus_note()
+    if note:
+        say(f"embsig: warning: {note}")
     if train:
         train_study(output / "models", progress=True)
     models = trained_variants(output / "models" if train else SHIPPED)
