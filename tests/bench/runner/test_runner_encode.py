@@ -64,6 +64,15 @@ def test_lengths_are_in_tokens_cut_at_the_models_longest(tiny_model: Path) -> No
     assert encoder._lengths(["", "abc", "y " * 5000]).tolist() == [2, 5, encoder.model.max_seq_length]
 
 
+def test_lengths_do_not_count_the_padding_that_a_tokenizer_comes_with(tiny_model: Path) -> None:
+    encoder = loaded(tiny_model)
+    backend = encoder.model.tokenizer.backend_tokenizer
+    backend.enable_padding(length=64)
+    backend.enable_truncation(4)
+    assert encoder._lengths(["a", "a b c d e"]).tolist() == [3, 7]
+    assert backend.padding["length"] == 64
+
+
 def test_prompts_go_before_the_text(tiny_model: Path, sts: Any) -> None:
     encoder = loaded(tiny_model, prompts=Prompts.parse({"default": "say: "}))
     expected = encoder.model.encode(["say: hello"], show_progress_bar=False)
