@@ -122,13 +122,20 @@ def load_corpus(*, progress: Callable[[str], None] | None = None) -> Corpus:
     InputError
         If none of the packages is installed.
     """
-    sources = installed_sources()
+    sources, recipe = _installed()
     if not sources:
         raise InputError("no package of the corpus is installed; install embsig[bench]")
-    path = cache_folder() / f"corpus-{_recipe_hash(sources)}.parquet"
+    path = cache_folder() / f"corpus-{recipe}.parquet"
     if not path.exists():
         write_corpus(build_corpus(sources, progress=progress), path)
     return _remembered(path)
+
+
+@lru_cache(maxsize=1)
+def _installed() -> tuple[tuple[Source, ...], str]:
+    """Find the packages and hash the recipe, once a process: every task of the suite asks for the corpus."""
+    sources = installed_sources()
+    return sources, _recipe_hash(sources)
 
 
 @lru_cache(maxsize=1)
