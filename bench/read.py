@@ -17,6 +17,7 @@ from .sources import files
 from .sources.definitions import Definitions, TaskDefinition, load
 from .sources.index import iso_date, open_index
 from .sources.results import read_results, task_table
+from .task_families import metric_range
 
 _TABLES = (".csv", ".tsv", ".tab", ".txt", ".parquet", ".pq")
 _COMPRESSED = (".gz", ".zst", ".bz2", ".xz")
@@ -117,6 +118,11 @@ def _describe_run(scores: Scores, folder: Path) -> Scores:
     for column, key in (("family", "family"), ("metric", "main_score")):
         own = pd.Series([known.get(name, {}).get(key) for name in tasks.index], index=tasks.index, dtype=object)
         tasks[column] = tasks[column].where(tasks[column].notna(), own)
+    for column, values in zip(
+        ("low", "high"), zip(*map(metric_range, tasks["metric"].fillna("")), strict=True), strict=True
+    ):
+        bound = pd.Series(values, index=tasks.index)
+        tasks[column] = tasks[column].where(tasks[column].notna(), bound) if column in tasks else bound
     return replace(scores, tasks=tasks)
 
 

@@ -377,21 +377,36 @@ def _rank_table(scores: Scores, options: Options) -> tuple[pd.DataFrame, str]:
     means = model_intervals(scores, method=options.interval, statistic=options.statistic, **shared)
     mean_rank = model_intervals(scores, method=options.interval, statistic="mean_rank", **shared)
     sets = rank_confidence(scores, by="mean_rank", **shared)
+    # With few tasks a studentized interval can leave the values that a mean can take at all.
+    least, most = _possible_means(scores)
+    k = scores.n_models
     return pd.DataFrame(
         {
             "model": scores.models,
             "mean": means["estimate"],
-            "mean_low": means["low"],
-            "mean_high": means["high"],
+            "mean_low": means["low"].clip(least, most),
+            "mean_high": means["high"].clip(least, most),
             "mean_rank": sets.estimate,
             "rank": sets.rank,
             "rank_low": sets.low,
             "rank_high": sets.high,
             "in_top_set": sets.low == 1,
-            "mean_rank_low": mean_rank["low"],
-            "mean_rank_high": mean_rank["high"],
+            "mean_rank_low": mean_rank["low"].clip(1, k),
+            "mean_rank_high": mean_rank["high"].clip(1, k),
         }
     ), sets.method
+
+
+def _possible_means(scores: Scores) -> tuple[float, float]:
+    """Smallest and largest mean over tasks that the metrics allow; unbounded where their ranges are not known or not kept."""
+    if not {"low", "high"} <= set(scores.tasks.columns):
+        return -np.inf, np.inf
+    low, high = (scores.tasks[c].to_numpy(dtype=np.float64, na_value=np.nan)[:, None] for c in ("low", "high"))
+    values = scores.values
+    kept = np.isnan(values) | ((values >= low) & (values <= high))
+    return (
+        (float(low.mean()), float(high.mean())) if kept.all() and not np.isnan(low + high).any() else (-np.inf, np.inf)
+    )
 
 
 def _omnibus(scores: Scores) -> tuple[dict[str, dict[str, Any]], int]:

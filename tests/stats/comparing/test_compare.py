@@ -385,3 +385,15 @@ def test_errors_say_what_was_expected(small, options, words):
 def test_one_model_or_one_task_is_an_error(frame, words):
     with pytest.raises(InputError, match=words):
         compare(frame)
+
+
+def test_the_interval_of_a_mean_stays_within_what_its_metrics_can_take() -> None:
+    frame = pd.DataFrame({"a": [0.1, 0.9, 0.95], "b": [0.2, 0.7, 0.9]}, index=pd.Index(list("xyz"), name="task"))
+    plain = compare(Scores.from_frame(frame), rng=0, n_resamples=200)
+    assert plain.ranks["mean_high"].max() > 1  # three tasks say next to nothing
+    ranges = pd.DataFrame({"low": 0.0, "high": 1.0}, index=frame.index)
+    known = compare(Scores.from_frame(frame, tasks=ranges), rng=0, n_resamples=200)
+    assert known.ranks["mean_low"].min() == 0
+    assert known.ranks["mean_high"].max() == 1
+    in_points = compare(Scores.from_frame(100 * frame, tasks=ranges), rng=0, n_resamples=200)
+    assert in_points.ranks["mean_high"].max() > 100  # the range is that of fractions: it says nothing about points
