@@ -34,8 +34,15 @@ def make_base(folder: Path, layers: int, hidden: int) -> None:
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     special = {"pad_token": "<pad>", "eos_token": "</s>"}
     PreTrainedTokenizerFast(tokenizer_object=tokenizer, **special).save_pretrained(folder)
-    config = Qwen2Config(vocab_size=len(alphabet), hidden_size=hidden, intermediate_size=3 * hidden, num_hidden_layers=layers,
-                         num_attention_heads=8, num_key_value_heads=8, max_position_embeddings=1024)
+    config = Qwen2Config(
+        vocab_size=len(alphabet),
+        hidden_size=hidden,
+        intermediate_size=3 * hidden,
+        num_hidden_layers=layers,
+        num_attention_heads=8,
+        num_key_value_heads=8,
+        max_position_embeddings=1024,
+    )
     torch.manual_seed(0)
     AutoModel.from_config(config).save_pretrained(folder)
 
@@ -56,7 +63,9 @@ def keep_hidden_states(model: Any) -> None:
     def forward(features: dict[str, Any], **_: Any) -> dict[str, Any]:
         mask = features["attention_mask"]
         features["pooled_tokens"] = pooled = mask.bool()
-        output = decoder.model(input_ids=features["input_ids"], attention_mask=mask, use_cache=False, output_hidden_states=True)
+        output = decoder.model(
+            input_ids=features["input_ids"], attention_mask=mask, use_cache=False, output_hidden_states=True
+        )
         reduce = reducer(decoder.layer_source, pooled)
         features["layer_embeddings"] = torch.stack([reduce(states) for states in output.hidden_states[1:]], dim=1)
         features["token_embeddings"] = output.last_hidden_state
@@ -98,7 +107,9 @@ def time_ratios(base: Path, attention: str, count: int, rounds: int) -> dict[str
     models = {way: build(base, attention, way) for way in WAYS}
     content = texts(count)
     vectors = {way: model.encode(content[:32], batch_size=32) for way, model in models.items()}
-    assert np.allclose(vectors[WAYS[1]], vectors[WAYS[2]], atol=1e-6), "both ways over layers must give the same vectors"
+    assert np.allclose(vectors[WAYS[1]], vectors[WAYS[2]], atol=1e-6), (
+        "both ways over layers must give the same vectors"
+    )
     seconds: dict[str, list[float]] = {way: [] for way in WAYS}
     for _ in range(rounds):
         for way, model in models.items():
@@ -132,11 +143,16 @@ def main() -> None:
                 environment = {**os.environ, "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
                 run = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
                 memory[way] = float(run.stdout.splitlines()[-1])
-            print(f"\n{attention} attention, {options.layers} layers of {options.hidden}, {options.texts} texts, {options.rounds} rounds")
+            print(
+                f"\n{attention} attention, {options.layers} layers of {options.hidden}, {options.texts} texts, {options.rounds} rounds"
+            )
             print(f"{'':24}{'CPU s':>8}{'ratio':>8}{'peak MB':>10}{'ratio':>8}")
             for way in WAYS:
                 ratio = statistics.median(a / b for a, b in zip(seconds[way], first, strict=True))
-                print(f"{way:24}{statistics.median(seconds[way]):8.2f}{ratio:8.3f}{memory[way]:10.0f}{memory[way] / memory[WAYS[0]]:8.3f}", flush=True)
+                print(
+                    f"{way:24}{statistics.median(seconds[way]):8.2f}{ratio:8.3f}{memory[way]:10.0f}{memory[way] / memory[WAYS[0]]:8.3f}",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

@@ -45,7 +45,11 @@ def absent(path: Path) -> None:
 BAD: dict[str, tuple[Callable[[Path], object], list[str], str]] = {
     "missing file": (absent, [], "no such file"),
     "empty file": (lambda p: p.write_text(""), [], "empty"),
-    "prose": (lambda p: p.write_text("To be, or not to be, that is the question.\nWhether 'tis nobler\n"), [], "expected"),
+    "prose": (
+        lambda p: p.write_text("To be, or not to be, that is the question.\nWhether 'tis nobler\n"),
+        [],
+        "expected",
+    ),
     "bytes": (lambda p: p.write_bytes(bytes(range(256)) * 20), [], "cannot be read"),
     "heading only": (lambda p: p.write_text("task,a,b\n"), [], "at least one row"),
     "one model": (lambda p: p.write_text("task,a\nt1,.1\nt2,.2\n"), [], "1 model"),

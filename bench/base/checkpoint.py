@@ -28,8 +28,11 @@ def save_checkpoint(path: Path, model: Any, optimizers: list[Any], state: dict[s
     from safetensors.torch import save_file
 
     tensors, scalars = _flatten(optimizers)
-    tensors |= {f"model.{name}": value.contiguous() for name, value in model.state_dict().items()
-                if not name.startswith("lm_head")}
+    tensors |= {
+        f"model.{name}": value.contiguous()
+        for name, value in model.state_dict().items()
+        if not name.startswith("lm_head")
+    }
     partial = path.with_suffix(f".{os.getpid()}.part")
     save_file(tensors, partial, metadata={"state": json.dumps(state), "scalars": json.dumps(scalars)})
     partial.replace(path)

@@ -25,8 +25,9 @@ def pack(documents: Sequence[NDArray[np.int32]], length: int) -> NDArray[np.int3
     return stream[: blocks * length].reshape(blocks, length)
 
 
-def epochs(documents: Sequence[NDArray[np.int32]], length: int, batch: int, *, seed: int,
-           start: int = 0) -> Iterator[NDArray[np.int32]]:
+def epochs(
+    documents: Sequence[NDArray[np.int32]], length: int, batch: int, *, seed: int, start: int = 0
+) -> Iterator[NDArray[np.int32]]:
     """Give batches without end, from batch number `start` on; epoch e is shuffled by (seed, e).
 
     Yields

@@ -48,8 +48,14 @@ def corpus_note() -> str | None:
     if corpus.hash == manifest["corpus"]:
         return None
     trained: dict[str, str] = manifest["corpus_versions"]
-    changed = sorted(name for name in trained.keys() | corpus.versions.keys() if trained.get(name) != corpus.versions.get(name))
-    listed = ", ".join(f"{name} {corpus.versions.get(name, 'absent')} (was {trained.get(name, 'absent')})" for name in changed[:4])
+    changed = sorted(
+        name for name in trained.keys() | corpus.versions.keys() if trained.get(name) != corpus.versions.get(name)
+    )
+    listed = ", ".join(
+        f"{name} {corpus.versions.get(name, 'absent')} (was {trained.get(name, 'absent')})" for name in changed[:4]
+    )
     more = f" and {len(changed) - 4} more" if len(changed) > 4 else ""
-    return (f"the suite's corpus {corpus.hash[:12]} is not the {manifest['corpus'][:12]} of the shipped models: "
-            f"{listed + more or 'same versions, other sources'}; scores are comparable on this machine, but not with published ones")
+    return (
+        f"the suite's corpus {corpus.hash[:12]} is not the {manifest['corpus'][:12]} of the shipped models: "
+        f"{listed + more or 'same versions, other sources'}; scores are comparable on this machine, but not with published ones"
+    )

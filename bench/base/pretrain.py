@@ -55,12 +55,15 @@ class Recipe:
 def _optimizers(model: Any, recipe: Recipe) -> list[Any]:
     import torch
 
-    matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and "embed" not in name and "lm_head" not in name]
+    matrices = [
+        p for name, p in model.named_parameters() if p.ndim == 2 and "embed" not in name and "lm_head" not in name
+    ]
     inner = {id(p) for p in matrices}
     rest = [p for p in model.parameters() if id(p) not in inner]
     return [
-        torch.optim.Muon(matrices, lr=recipe.learning_rate, weight_decay=recipe.weight_decay,
-                         adjust_lr_fn="match_rms_adamw"),
+        torch.optim.Muon(
+            matrices, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, adjust_lr_fn="match_rms_adamw"
+        ),
         torch.optim.AdamW(rest, lr=recipe.learning_rate, betas=(0.9, 0.95), weight_decay=0.0, fused=True),
     ]
 
@@ -81,9 +84,17 @@ def _update(model: Any, optimizers: list[Any], rows: Any, rate: float, recipe: R
     return loss
 
 
-def pretrain(output: str | Path, *, recipe: Recipe | None = None, train_texts: list[str] | None = None,
-             validation_texts: list[str] | None = None, vocabulary: int | None = None, shape: dict[str, Any] | None = None,
-             every: int = 100, progress: Callable[[dict[str, Any]], None] | None = None) -> Path:
+def pretrain(
+    output: str | Path,
+    *,
+    recipe: Recipe | None = None,
+    train_texts: list[str] | None = None,
+    validation_texts: list[str] | None = None,
+    vocabulary: int | None = None,
+    shape: dict[str, Any] | None = None,
+    every: int = 100,
+    progress: Callable[[dict[str, Any]], None] | None = None,
+) -> Path:
     """Train tokenizer and decoder on the corpus, resuming where an earlier call in the same folder stopped.
 
     Every 100 updates the folder receives a checkpoint and a line in ``log.jsonl``. A file named ``decay`` put there while
@@ -134,9 +145,13 @@ def pretrain(output: str | Path, *, recipe: Recipe | None = None, train_texts: l
     tokens = sum(map(len, documents))
     width = recipe.length + 1
     if tokens < width * recipe.batch:
-        raise InputError(f"the training text has {tokens} tokens, fewer than one batch ({width * recipe.batch}); "
-                         "give more text or a smaller batch")
-    held = torch.from_numpy(pack(encode_documents(tokenizer, validation_texts or train_texts[:1] * width), width)).long()
+        raise InputError(
+            f"the training text has {tokens} tokens, fewer than one batch ({width * recipe.batch}); "
+            "give more text or a smaller batch"
+        )
+    held = torch.from_numpy(
+        pack(encode_documents(tokenizer, validation_texts or train_texts[:1] * width), width)
+    ).long()
     model = new_model(len(tokenizer), tokenizer.eos_token_id, tokenizer.pad_token_id, seed=recipe.seed, **(shape or {}))
     optimizers = _optimizers(model, recipe)
     state: dict[str, Any] = {"step": 0, "seconds": 0.0, "recipe": asdict(recipe), "corpus": about["corpus"]}
@@ -144,10 +159,15 @@ def pretrain(output: str | Path, *, recipe: Recipe | None = None, train_texts: l
     if checkpoint.exists():
         state = load_checkpoint(checkpoint, model, optimizers)
         asked = {"recipe": asdict(recipe), "corpus": about["corpus"]}
-        started = {"recipe": {**state["recipe"], "steps": recipe.steps, "decay": recipe.decay}, "corpus": state["corpus"]}
+        started = {
+            "recipe": {**state["recipe"], "steps": recipe.steps, "decay": recipe.decay},
+            "corpus": state["corpus"],
+        }
         if asked != started:
-            raise InputError(f"{checkpoint} was made by another recipe or corpus than the one asked for; "
-                             "choose another folder, or delete it to start anew")
+            raise InputError(
+                f"{checkpoint} was made by another recipe or corpus than the one asked for; "
+                "choose another folder, or delete it to start anew"
+            )
         if state["recipe"]["steps"] < recipe.steps:  # a shortened run stays shortened
             recipe = Recipe(**state["recipe"])
         state["recipe"] = asdict(recipe)
@@ -165,9 +185,13 @@ def pretrain(output: str | Path, *, recipe: Recipe | None = None, train_texts: l
             continue
         now = time.monotonic()
         state["seconds"] = now - began
-        line = {"step": step, "steps": recipe.steps, "loss": sum(losses) / len(losses),
-                "tokens_per_second": len(losses) * recipe.batch * recipe.length / (now - since),
-                "seconds": state["seconds"]}
+        line = {
+            "step": step,
+            "steps": recipe.steps,
+            "loss": sum(losses) / len(losses),
+            "tokens_per_second": len(losses) * recipe.batch * recipe.length / (now - since),
+            "seconds": state["seconds"],
+        }
         if step % (5 * every) == 0 or step == recipe.steps:
             line["validation_loss"] = evaluate_next_token(model, held if step == recipe.steps else held[:64])
         since, losses = time.monotonic(), []
@@ -176,8 +200,15 @@ def pretrain(output: str | Path, *, recipe: Recipe | None = None, train_texts: l
         save_checkpoint(checkpoint, model, optimizers, state)
         if progress:
             progress(line)
-    manifest = {**about, "recipe": asdict(recipe), "tokens_per_epoch": tokens, "documents": len(documents),
-                "tokens_seen": recipe.steps * recipe.batch * recipe.length, "seconds": round(state["seconds"]),
-                "validation_loss": evaluate_next_token(model, held), "parameters": sum(p.numel() for p in model.parameters())}
+    manifest = {
+        **about,
+        "recipe": asdict(recipe),
+        "tokens_per_epoch": tokens,
+        "documents": len(documents),
+        "tokens_seen": recipe.steps * recipe.batch * recipe.length,
+        "seconds": round(state["seconds"]),
+        "validation_loss": evaluate_next_token(model, held),
+        "parameters": sum(p.numel() for p in model.parameters()),
+    }
     save_base(folder, model, tokenizer, manifest)
     return folder

@@ -17,8 +17,11 @@ def save_base(folder: Path, model: Any, tokenizer: Any, manifest: dict[str, Any]
     for key in ("torch_dtype", "_attn_implementation_internal", "_attn_implementation"):
         config.pop(key, None)
     (folder / "config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n")
-    tensors = {name: value.detach().half().contiguous() for name, value in model.state_dict().items()
-               if not name.startswith("lm_head")}
+    tensors = {
+        name: value.detach().half().contiguous()
+        for name, value in model.state_dict().items()
+        if not name.startswith("lm_head")
+    }
     save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
     tokenizer.save_pretrained(folder)
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")

@@ -16,13 +16,24 @@ STUDY_SEEDS = (0, 1, 2)
 
 #: What differs from the preset ``embedded``: a minute or two a model on one core. One recipe for all variants.
 STUDY_RECIPE: dict[str, Any] = {
-    "steps": 200, "batch_size": 32, "max_length": 64, "precision": "bf16", "warmup_steps": 20, "held_out": 128,
+    "steps": 200,
+    "batch_size": 32,
+    "max_length": 64,
+    "precision": "bf16",
+    "warmup_steps": 20,
+    "held_out": 128,
 }
 
 
-def train_study(output: str | PathLike[str], *, variants: Sequence[str] = STUDY_VARIANTS, seeds: Sequence[int] = STUDY_SEEDS,
-                base: str | PathLike[str] = "embedded", progress: "bool | Callable[[Any], None]" = False,
-                **overrides: Any) -> "list[Trained]":
+def train_study(
+    output: str | PathLike[str],
+    *,
+    variants: Sequence[str] = STUDY_VARIANTS,
+    seeds: Sequence[int] = STUDY_SEEDS,
+    base: str | PathLike[str] = "embedded",
+    progress: "bool | Callable[[Any], None]" = False,
+    **overrides: Any,
+) -> "list[Trained]":
     """Train the study's variants on the corpus's training triples, into ``output/VARIANT-sSEED``.
 
     Goes seed by seed, so that an interrupted series has all variants of the first seeds. A model appears in `output`

@@ -45,8 +45,20 @@ class Corpus:
         """SHA-256 of all entries and their splits, in hexadecimal: the identity of the data, whatever its origin."""
         digest = hashlib.sha256()
         for entry, split in zip(self.entries, self.splits, strict=True):
-            digest.update("\x1f".join((split, entry.path, entry.kind, entry.summary, entry.description,
-                                       *entry.see_also, entry.text, "\x1e")).encode())
+            digest.update(
+                "\x1f".join(
+                    (
+                        split,
+                        entry.path,
+                        entry.kind,
+                        entry.summary,
+                        entry.description,
+                        *entry.see_also,
+                        entry.text,
+                        "\x1e",
+                    )
+                ).encode()
+            )
         return digest.hexdigest()
 
     def part(self, split: str) -> list[Entry]:
@@ -76,8 +88,12 @@ def build_corpus(sources: tuple[Source, ...], *, progress: Callable[[str], None]
     entries = harvest(sources, progress=progress)
     splits, removed = split_entries(entries)
     kept = [(entry, split) for entry, split in zip(entries, splits, strict=True) if split]
-    return Corpus(tuple(entry for entry, _ in kept), tuple(split for _, split in kept),
-                  {source.package: source.version for source in sources}, removed)
+    return Corpus(
+        tuple(entry for entry, _ in kept),
+        tuple(split for _, split in kept),
+        {source.package: source.version for source in sources},
+        removed,
+    )
 
 
 def write_corpus(corpus: Corpus, path: Path) -> None:
@@ -85,8 +101,10 @@ def write_corpus(corpus: Corpus, path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    rows = [{**asdict(entry), "see_also": list(entry.see_also), "split": split}
-            for entry, split in zip(corpus.entries, corpus.splits, strict=True)]
+    rows = [
+        {**asdict(entry), "see_also": list(entry.see_also), "split": split}
+        for entry, split in zip(corpus.entries, corpus.splits, strict=True)
+    ]
     about = {"versions": json.dumps(corpus.versions), "removed": json.dumps(corpus.removed), "hash": corpus.hash}
     table = pa.Table.from_pylist(rows).replace_schema_metadata(about)
     path.parent.mkdir(parents=True, exist_ok=True)

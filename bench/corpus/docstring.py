@@ -5,14 +5,46 @@ from dataclasses import dataclass
 
 #: Section titles of numpydoc and of Google style; a section ends the description.
 _TITLES = (
-    "Args", "Arguments", "Attributes", "Example", "Examples", "Keyword Args", "Keyword Arguments", "Methods", "Note",
-    "Notes", "Other Parameters", "Parameters", "Raises", "Receives", "Reference", "References", "Return", "Returns",
-    "See Also", "Shape", "Todo", "Usage", "Warning", "Warnings", "Warns", "Yield", "Yields", "Inputs", "Outputs",
-    "Definition", "Properties", "Usage tips", "Params", "Explanation",
+    "Args",
+    "Arguments",
+    "Attributes",
+    "Example",
+    "Examples",
+    "Keyword Args",
+    "Keyword Arguments",
+    "Methods",
+    "Note",
+    "Notes",
+    "Other Parameters",
+    "Parameters",
+    "Raises",
+    "Receives",
+    "Reference",
+    "References",
+    "Return",
+    "Returns",
+    "See Also",
+    "Shape",
+    "Todo",
+    "Usage",
+    "Warning",
+    "Warnings",
+    "Warns",
+    "Yield",
+    "Yields",
+    "Inputs",
+    "Outputs",
+    "Definition",
+    "Properties",
+    "Usage tips",
+    "Params",
+    "Explanation",
 )
 _GOOGLE = re.compile(rf"^(?:{'|'.join(_TITLES)})\s*::?\s*$", re.IGNORECASE)
 _UNDERLINE = re.compile(r"^\s*([=\-~^*]){3,}\s*$")
-_FIELD = re.compile(r"^\s*(?::(?:param|type|return|returns|rtype|raises|arg|args|keyword)\b|@param|\.\. )", re.IGNORECASE)
+_FIELD = re.compile(
+    r"^\s*(?::(?:param|type|return|returns|rtype|raises|arg|args|keyword)\b|@param|\.\. )", re.IGNORECASE
+)
 _DIRECTIVE = re.compile(r"^(\s*)\.\. ")
 _ROLE = re.compile(r":(?:[a-z]+:)?[a-zA-Z]+:`~?\.?([^`<]*?)(?:\s*<[^`>]*>)?`")
 _LINK = re.compile(r"`([^`<]+?)\s*<[^`>]*>`_*")

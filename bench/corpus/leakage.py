@@ -29,15 +29,21 @@ def leakage(corpus: Corpus) -> pd.DataFrame:
     rows = []
     for known, held in combinations(SHARES, 2):
         first, second = corpus.part(held), corpus.part(known)
-        shares = contained([f"{entry.summary} {entry.description}" for entry in first], [entry.text for entry in second])
-        rows.append({
-            "part": held, "against": known, "entries": len(first),
-            "modules": len({e.module for e in first} & {e.module for e in second}),
-            "names": len({e.name.lower() for e in first} & {e.name.lower() for e in second}),
-            "equal": len({_bare(e.text) for e in first} & {_bare(e.text) for e in second}),
-            "largest": float(shares.max(initial=0.0)),
-            **{f"at_{level}": int(np.count_nonzero(shares >= level)) for level in LEVELS},
-        })
+        shares = contained(
+            [f"{entry.summary} {entry.description}" for entry in first], [entry.text for entry in second]
+        )
+        rows.append(
+            {
+                "part": held,
+                "against": known,
+                "entries": len(first),
+                "modules": len({e.module for e in first} & {e.module for e in second}),
+                "names": len({e.name.lower() for e in first} & {e.name.lower() for e in second}),
+                "equal": len({_bare(e.text) for e in first} & {_bare(e.text) for e in second}),
+                "largest": float(shares.max(initial=0.0)),
+                **{f"at_{level}": int(np.count_nonzero(shares >= level)) for level in LEVELS},
+            }
+        )
     return pd.DataFrame(rows)
 
 

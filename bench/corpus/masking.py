@@ -10,10 +10,21 @@ from .packages import PACKAGES
 MASK = "this"
 
 #: Names by which the libraries call themselves, besides their import and distribution names.
-_ALSO = {"PIL": ("pillow",), "sklearn": ("scikit-learn", "scikit learn"), "networkx": ("nx",), "numpy": ("np",),
-         "pandas": ("pd",), "torch": ("pytorch",), "sentence_transformers": ("sbert", "sentence transformers"),
-         "transformers": ("hugging face", "huggingface"), "polars": ("pl",), "matplotlib": ("pyplot", "plt", "mpl"),
-         "xarray": ("xr",), "seaborn": ("sns",), "huggingface_hub": ("hugging face", "huggingface", "hf")}
+_ALSO = {
+    "PIL": ("pillow",),
+    "sklearn": ("scikit-learn", "scikit learn"),
+    "networkx": ("nx",),
+    "numpy": ("np",),
+    "pandas": ("pd",),
+    "torch": ("pytorch",),
+    "sentence_transformers": ("sbert", "sentence transformers"),
+    "transformers": ("hugging face", "huggingface"),
+    "polars": ("pl",),
+    "matplotlib": ("pyplot", "plt", "mpl"),
+    "xarray": ("xr",),
+    "seaborn": ("sns",),
+    "huggingface_hub": ("hugging face", "huggingface", "hf"),
+}
 
 
 def mask_name(text: str, entry: Entry) -> str:
@@ -48,9 +59,18 @@ def mask_libraries(text: str) -> str:
 
 
 _LIBRARY = re.compile(
-    r"(?<![\w])(?:" + "|".join(re.escape(name) for name in sorted(
-        {*PACKAGES, *PACKAGES.values(), *(name for names in _ALSO.values() for name in names)}, key=len, reverse=True))
-    + r")(?:\.\w+)*(?![\w])", re.IGNORECASE)
+    r"(?<![\w])(?:"
+    + "|".join(
+        re.escape(name)
+        for name in sorted(
+            {*PACKAGES, *PACKAGES.values(), *(name for names in _ALSO.values() for name in names)},
+            key=len,
+            reverse=True,
+        )
+    )
+    + r")(?:\.\w+)*(?![\w])",
+    re.IGNORECASE,
+)
 
 
 def first_words(text: str, words: int) -> str:

@@ -45,10 +45,23 @@ PACKAGES: dict[str, str] = {
 }
 
 #: Folders and modules that hold no documentation of the package's own.
-SKIPPED_PARTS = frozenset({
-    "tests", "test", "testing", "conftest", "_vendor", "vendor", "externals", "extern", "_extern", "third_party",
-    "_pytest", "mocks", "__pycache__",
-})
+SKIPPED_PARTS = frozenset(
+    {
+        "tests",
+        "test",
+        "testing",
+        "conftest",
+        "_vendor",
+        "vendor",
+        "externals",
+        "extern",
+        "_extern",
+        "third_party",
+        "_pytest",
+        "mocks",
+        "__pycache__",
+    }
+)
 
 
 @dataclass(frozen=True)

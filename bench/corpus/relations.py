@@ -33,7 +33,9 @@ def see_also_links(entries: Sequence[Entry]) -> list[tuple[int, int]]:
             parts = name.split(".")
             if parts[0] == entry.package:
                 parts = parts[1:]
-            candidates = [other for other in ends.get((entry.package, parts[-1] if parts else ""), ()) if other != index]
+            candidates = [
+                other for other in ends.get((entry.package, parts[-1] if parts else ""), ()) if other != index
+            ]
             if len(parts) > 1:
                 owned = [other for other in candidates if entries[other].path.split(".")[-2:-1] == parts[-2:-1]]
                 candidates = owned or [other for other in candidates if parts[0] in entries[other].path.split(".")]

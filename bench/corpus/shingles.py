@@ -35,8 +35,9 @@ def _incidence(texts: list[str], columns: dict[int, int], *, grow: bool) -> spar
                 indices.append(column)
         starts.append(len(indices))
     data = np.ones(len(indices), np.float32)
-    return sparse.csr_array((data, np.array(indices, np.int64), np.array(starts, np.int64)),
-                            shape=(len(texts), max(1, len(columns))))
+    return sparse.csr_array(
+        (data, np.array(indices, np.int64), np.array(starts, np.int64)), shape=(len(texts), max(1, len(columns)))
+    )
 
 
 def contained(queries: list[str], known: list[str], *, block: int = 512) -> np.ndarray:

@@ -17,7 +17,9 @@ from .split import hash_unit
 LINK_SHARE = 1 / 3
 
 
-def training_triples(corpus: Corpus | None = None, *, split: str = "train", limit: int | None = None) -> list[dict[str, str]]:
+def training_triples(
+    corpus: Corpus | None = None, *, split: str = "train", limit: int | None = None
+) -> list[dict[str, str]]:
     """Make triples of one part: a masked summary asks for its description, or for a summary that See Also points to.
 
     The negative is of the same kind as the positive and from the same module where there is one, else from the same
@@ -45,11 +47,16 @@ def training_triples(corpus: Corpus | None = None, *, split: str = "train", limi
     if split == "test":
         raise InputError("the test part is what the suite measures on; train on split='train'")
     entries = (corpus or load_corpus()).part(split)
-    pairs = [entry for entry in entries if entry.is_pair and len(summary(entry).split()) >= 3
-             and len(description(entry).split()) >= 12]
+    pairs = [
+        entry
+        for entry in entries
+        if entry.is_pair and len(summary(entry).split()) >= 3 and len(description(entry).split()) >= 12
+    ]
     pairs = distinct(distinct(pairs, summary), description)
     described = _rows(pairs)
-    named = distinct([entry for entry in entries if entry.kind != "module" and len(summary(entry).split()) >= 3], summary)
+    named = distinct(
+        [entry for entry in entries if entry.kind != "module" and len(summary(entry).split()) >= 3], summary
+    )
     links = see_also_links(named)
     partners: dict[str, set[str]] = defaultdict(set)
     for a, b in links:
@@ -61,8 +68,14 @@ def training_triples(corpus: Corpus | None = None, *, split: str = "train", limi
         first, second = (named[a], named[b]) if hash_unit(named[a].path, named[b].path) < 0.5 else (named[b], named[a])
         stranger = places.near(first, partners[first.path] | {second.path})
         if stranger is not None:
-            linked.append({"query": summary(first), "positive": summary(second), "negative": summary(stranger),
-                           "kind": "see_also"})
+            linked.append(
+                {
+                    "query": summary(first),
+                    "positive": summary(second),
+                    "negative": summary(stranger),
+                    "kind": "see_also",
+                }
+            )
     linked = ordered(linked, "triples")[: int(len(described) * LINK_SHARE / (1 - LINK_SHARE))]
     return ordered([*described, *linked], "triples", "order")[:limit]
 
@@ -73,8 +86,14 @@ def _rows(pairs: list[Entry]) -> list[dict[str, str]]:
     for entry in pairs:
         stranger = places.near(entry, set())
         if stranger is not None:
-            rows.append({"query": summary(entry), "positive": description(entry), "negative": description(stranger),
-                         "kind": "description"})
+            rows.append(
+                {
+                    "query": summary(entry),
+                    "positive": description(entry),
+                    "negative": description(stranger),
+                    "kind": "description",
+                }
+            )
     return rows
 
 
@@ -93,8 +112,11 @@ class _Places:
 
     def near(self, entry: Entry, without: set[str]) -> Entry | None:
         for place in self.of(entry):
-            found = [other for other in self.groups[place] if other.path != entry.path and other.path not in without
-                     and other.name != entry.name]
+            found = [
+                other
+                for other in self.groups[place]
+                if other.path != entry.path and other.path not in without and other.name != entry.name
+            ]
             if found:
                 start = int(hash_unit("negative", entry.path, *sorted(without)) * len(found))
                 return found[start]

@@ -22,19 +22,34 @@ from . import labels, pairs, search
 UNREAD = "unread"
 
 _SCORES = {
-    "Retrieval": "ndcg_at_10", "Reranking": "map_at_1000", "STS": "cosine_spearman", "PairClassification": "max_ap",
-    "Classification": "accuracy", "Clustering": "v_measure",
+    "Retrieval": "ndcg_at_10",
+    "Reranking": "map_at_1000",
+    "STS": "cosine_spearman",
+    "PairClassification": "max_ap",
+    "Classification": "accuracy",
+    "Clustering": "v_measure",
 }
 
 
 def describe(name: str, family: str, text: str) -> TaskMetadata:
     """Make the metadata of one task of the suite."""
     return TaskMetadata(
-        name=name, type=family, main_score=_SCORES[family], description=text,
-        dataset={"path": "embsig/docstrings", "revision": UNREAD}, eval_splits=["test"], eval_langs=["eng-Latn"],
-        category="t2c" if family in ("Classification", "Clustering") else "t2t", modalities=["text"],
-        domains=["Programming", "Written"], task_subtypes=[], license="not specified",
-        annotations_creators="derived", dialect=[], sample_creation="found", date=("2005-01-01", "2026-12-31"),
+        name=name,
+        type=family,
+        main_score=_SCORES[family],
+        description=text,
+        dataset={"path": "embsig/docstrings", "revision": UNREAD},
+        eval_splits=["test"],
+        eval_langs=["eng-Latn"],
+        category="t2c" if family in ("Classification", "Clustering") else "t2t",
+        modalities=["text"],
+        domains=["Programming", "Written"],
+        task_subtypes=[],
+        license="not specified",
+        annotations_creators="derived",
+        dialect=[],
+        sample_creation="found",
+        date=("2005-01-01", "2026-12-31"),
         bibtex_citation="",
     )
 
@@ -52,8 +67,7 @@ class FromCorpus:
 
     def __init__(self, seed: int = 42, **options: Any) -> None:
         revision = load_corpus().hash[:40]
-        self.metadata = self.metadata.model_copy(
-            update={"dataset": {**self.metadata.dataset, "revision": revision}})
+        self.metadata = self.metadata.model_copy(update={"dataset": {**self.metadata.dataset, "revision": revision}})
         super().__init__(seed=seed, **options)  # type: ignore[call-arg]  # mteb's AbsTask is the next class
 
     def build(self, entries: list[Entry]) -> Any:
@@ -79,11 +93,20 @@ class Searching(FromCorpus, AbsTaskRetrieval):  # type: ignore[misc]  # mteb is 
             made = search.reranking(entries, self.packages, limit=self.limit, size=self.size, salt=self.salt)
         else:
             made = search.retrieval(entries, self.packages, limit=self.limit, salt=self.salt)
-        documents = Dataset.from_dict({"id": list(made.documents), "text": list(made.documents.values()),
-                                       "title": [""] * len(made.documents)})
+        documents = Dataset.from_dict(
+            {"id": list(made.documents), "text": list(made.documents.values()), "title": [""] * len(made.documents)}
+        )
         queries = Dataset.from_dict({"id": list(made.queries), "text": list(made.queries.values())})
-        return {"default": {"test": {"corpus": documents, "queries": queries, "relevant_docs": made.relevant,
-                                     "top_ranked": made.candidates}}}
+        return {
+            "default": {
+                "test": {
+                    "corpus": documents,
+                    "queries": queries,
+                    "relevant_docs": made.relevant,
+                    "top_ranked": made.candidates,
+                }
+            }
+        }
 
 
 class Grading(FromCorpus, AbsTaskSTS):  # type: ignore[misc]
@@ -106,8 +129,10 @@ class Linking(FromCorpus, AbsTaskPairClassification):  # type: ignore[misc]
 
     def build(self, entries: list[Entry]) -> Any:
         """Give a split with sentence1, sentence2, labels."""
-        return _split(("sentence1", "sentence2", "labels"),
-                      pairs.linked_or_not(entries, self.packages, limit=self.limit, salt=self.salt))
+        return _split(
+            ("sentence1", "sentence2", "labels"),
+            pairs.linked_or_not(entries, self.packages, limit=self.limit, salt=self.salt),
+        )
 
 
 class Describing(FromCorpus, AbsTaskPairClassification):  # type: ignore[misc]
@@ -117,8 +142,10 @@ class Describing(FromCorpus, AbsTaskPairClassification):  # type: ignore[misc]
 
     def build(self, entries: list[Entry]) -> Any:
         """Give a split with sentence1, sentence2, labels."""
-        return _split(("sentence1", "sentence2", "labels"),
-                      pairs.described_or_not(entries, self.packages, limit=self.limit, salt=self.salt))
+        return _split(
+            ("sentence1", "sentence2", "labels"),
+            pairs.described_or_not(entries, self.packages, limit=self.limit, salt=self.salt),
+        )
 
 
 class Labelling(FromCorpus, AbsTaskClassification):  # type: ignore[misc]
@@ -130,13 +157,23 @@ class Labelling(FromCorpus, AbsTaskClassification):  # type: ignore[misc]
 
     def build(self, entries: list[Entry]) -> Any:
         """Give a train and a test split with text, label (numbers in alphabetical order of the names)."""
-        rows = labels.labelled(entries, self.packages, _package if self.by_library else topic, classes=self.classes,
-                               per_class=self.per_class, salt=self.salt)
+        rows = labels.labelled(
+            entries,
+            self.packages,
+            _package if self.by_library else topic,
+            classes=self.classes,
+            per_class=self.per_class,
+            salt=self.salt,
+        )
         number = {name: i for i, name in enumerate(sorted({name for _, name in rows}))}
         train, test = labels.train_and_test([(text, name) for text, name in rows], salt=self.salt)
         columns = ("text", "label")
-        return DatasetDict({split: _columns(columns, [(text, number[name]) for text, name in part])
-                            for split, part in (("train", train), ("test", test))})
+        return DatasetDict(
+            {
+                split: _columns(columns, [(text, number[name]) for text, name in part])
+                for split, part in (("train", train), ("test", test))
+            }
+        )
 
 
 class Grouping(FromCorpus, AbsTaskClustering):  # type: ignore[misc]
@@ -150,7 +187,9 @@ class Grouping(FromCorpus, AbsTaskClustering):  # type: ignore[misc]
 
     def build(self, entries: list[Entry]) -> Any:
         """Give a split with sentences, labels."""
-        rows = labels.labelled(entries, self.packages, topic, classes=self.classes, per_class=self.per_class, salt=self.salt)
+        rows = labels.labelled(
+            entries, self.packages, topic, classes=self.classes, per_class=self.per_class, salt=self.salt
+        )
         return _split(("sentences", "labels"), rows)
 
 

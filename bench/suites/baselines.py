@@ -27,9 +27,13 @@ class TfidfEncoder(AbsEncoder):  # type: ignore[misc]  # mteb is not followed by
     def __init__(self, features: int = 8192) -> None:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        self.vectorizer = TfidfVectorizer(max_features=features, sublinear_tf=True, ngram_range=(1, 2),
-                                          token_pattern=r"[A-Za-z0-9_]+",  # noqa: S106  (a pattern, no password)
-                                          dtype=np.float32)
+        self.vectorizer = TfidfVectorizer(
+            max_features=features,
+            sublinear_tf=True,
+            ngram_range=(1, 2),
+            token_pattern=r"[A-Za-z0-9_]+",  # noqa: S106  (a pattern, no password)
+            dtype=np.float32,
+        )
         self.vectorizer.fit([f"{entry.summary} {entry.description}" for entry in load_corpus().part("train")])
         self.mteb_model_meta = ModelMeta.create_empty(overwrites={"name": "embsig/tfidf", "revision": str(features)})
 

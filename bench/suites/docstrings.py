@@ -3,10 +3,14 @@
 from .base import Describing, Grading, Grouping, Labelling, Linking, Searching, describe
 from .groups import APPLICATIONS, EVERYTHING, GRAPHICS, LEARNING, NUMERICS, SYMBOLICS, TABLES, TORCH
 
-_ASK = "Find the description that belongs to a one-line summary among those of all documented objects of {}; names hidden."
+_ASK = (
+    "Find the description that belongs to a one-line summary among those of all documented objects of {}; names hidden."
+)
 _RANK = "Find the description that belongs to a one-line summary among up to 12 of the same module of {}; names hidden."
-_GRADE = ("Two summaries from {}, graded 3 if one's documentation points to the other (See Also), 2 for methods of one "
-          "class, 1 for objects of one module, 0 for different libraries; names hidden.")
+_GRADE = (
+    "Two summaries from {}, graded 3 if one's documentation points to the other (See Also), 2 for methods of one "
+    "class, 1 for objects of one module, 0 for different libraries; names hidden."
+)
 _LINK = "Two summaries from {}: does the documentation of one point to the other (See Also)? Names hidden."
 _OWN = "Do a summary and a description from {} belong to one object, or to two of the same module? Names hidden."
 _LIBRARY = "Which library is documented? {}; names of objects and libraries hidden."
@@ -18,21 +22,27 @@ class DocstringsNumericsRetrieval(Searching):
     """Summary -> description in the numerical libraries."""
 
     packages = NUMERICS
-    metadata = describe("DocstringsNumericsRetrieval", "Retrieval", _ASK.format("numpy, scipy, statsmodels, pingouin and mpmath"))
+    metadata = describe(
+        "DocstringsNumericsRetrieval", "Retrieval", _ASK.format("numpy, scipy, statsmodels, pingouin and mpmath")
+    )
 
 
 class DocstringsSymbolicsRetrieval(Searching):
     """Summary -> description in algebra and graphs."""
 
     packages = SYMBOLICS
-    metadata = describe("DocstringsSymbolicsRetrieval", "Retrieval", _ASK.format("sympy, networkx, patsy and formulaic"))
+    metadata = describe(
+        "DocstringsSymbolicsRetrieval", "Retrieval", _ASK.format("sympy, networkx, patsy and formulaic")
+    )
 
 
 class DocstringsLearningRetrieval(Searching):
     """Summary -> description in machine learning."""
 
     packages = LEARNING
-    metadata = describe("DocstringsLearningRetrieval", "Retrieval", _ASK.format("scikit-learn, transformers and its companions"))
+    metadata = describe(
+        "DocstringsLearningRetrieval", "Retrieval", _ASK.format("scikit-learn, transformers and its companions")
+    )
 
 
 class DocstringsTorchRetrieval(Searching):
@@ -46,14 +56,18 @@ class DocstringsTablesRetrieval(Searching):
     """Summary -> description in the libraries of data frames."""
 
     packages = TABLES
-    metadata = describe("DocstringsTablesRetrieval", "Retrieval", _ASK.format("pandas, polars, xarray, pyarrow, narwhals and datasets"))
+    metadata = describe(
+        "DocstringsTablesRetrieval", "Retrieval", _ASK.format("pandas, polars, xarray, pyarrow, narwhals and datasets")
+    )
 
 
 class DocstringsGraphicsRetrieval(Searching):
     """Summary -> description in plotting, images, fonts and terminals."""
 
     packages = GRAPHICS
-    metadata = describe("DocstringsGraphicsRetrieval", "Retrieval", _ASK.format("matplotlib, seaborn, pillow, fonttools and rich"))
+    metadata = describe(
+        "DocstringsGraphicsRetrieval", "Retrieval", _ASK.format("matplotlib, seaborn, pillow, fonttools and rich")
+    )
 
 
 class DocstringsScienceReranking(Searching):
@@ -77,7 +91,9 @@ class DocstringsApplicationsReranking(Searching):
 
     packages = APPLICATIONS
     limit = 100
-    metadata = describe("DocstringsApplicationsReranking", "Reranking", _RANK.format("the libraries of learning, tables and graphics"))
+    metadata = describe(
+        "DocstringsApplicationsReranking", "Reranking", _RANK.format("the libraries of learning, tables and graphics")
+    )
 
 
 class DocstringsNumericsSTS(Grading):
@@ -98,28 +114,40 @@ class DocstringsApplicationsSTS(Grading):
     """Graded relatedness in learning, tables and graphics."""
 
     packages = APPLICATIONS
-    metadata = describe("DocstringsApplicationsSTS", "STS", _GRADE.format("the libraries of learning, tables and graphics"))
+    metadata = describe(
+        "DocstringsApplicationsSTS", "STS", _GRADE.format("the libraries of learning, tables and graphics")
+    )
 
 
 class DocstringsNumericsPairClassification(Linking):
     """See Also or not in the numerical libraries."""
 
     packages = NUMERICS
-    metadata = describe("DocstringsNumericsPairClassification", "PairClassification", _LINK.format("numpy, scipy, statsmodels, pingouin and mpmath"))
+    metadata = describe(
+        "DocstringsNumericsPairClassification",
+        "PairClassification",
+        _LINK.format("numpy, scipy, statsmodels, pingouin and mpmath"),
+    )
 
 
 class DocstringsSymbolicsPairClassification(Linking):
     """See Also or not in algebra and graphs."""
 
     packages = SYMBOLICS
-    metadata = describe("DocstringsSymbolicsPairClassification", "PairClassification", _LINK.format("sympy, networkx, patsy and formulaic"))
+    metadata = describe(
+        "DocstringsSymbolicsPairClassification",
+        "PairClassification",
+        _LINK.format("sympy, networkx, patsy and formulaic"),
+    )
 
 
 class DocstringsDescriptionPairClassification(Describing):
     """One object or two in torch and machine learning."""
 
     packages = TORCH + LEARNING
-    metadata = describe("DocstringsDescriptionPairClassification", "PairClassification", _OWN.format("torch and the learning libraries"))
+    metadata = describe(
+        "DocstringsDescriptionPairClassification", "PairClassification", _OWN.format("torch and the learning libraries")
+    )
 
 
 class DocstringsLibraryClassification(Labelling):
@@ -128,7 +156,9 @@ class DocstringsLibraryClassification(Labelling):
     packages = EVERYTHING
     classes = 12
     by_library = True
-    metadata = describe("DocstringsLibraryClassification", "Classification", _LIBRARY.format("The twelve with most documentation"))
+    metadata = describe(
+        "DocstringsLibraryClassification", "Classification", _LIBRARY.format("The twelve with most documentation")
+    )
 
 
 class DocstringsScipyTopicClassification(Labelling):
@@ -149,14 +179,18 @@ class DocstringsNumericsClustering(Grouping):
     """Parts of the numerical libraries."""
 
     packages = NUMERICS
-    metadata = describe("DocstringsNumericsClustering", "Clustering", _GROUP.format("numpy, scipy, statsmodels, pingouin and mpmath"))
+    metadata = describe(
+        "DocstringsNumericsClustering", "Clustering", _GROUP.format("numpy, scipy, statsmodels, pingouin and mpmath")
+    )
 
 
 class DocstringsSymbolicsClustering(Grouping):
     """Parts of algebra and graphs."""
 
     packages = SYMBOLICS
-    metadata = describe("DocstringsSymbolicsClustering", "Clustering", _GROUP.format("sympy, networkx, patsy and formulaic"))
+    metadata = describe(
+        "DocstringsSymbolicsClustering", "Clustering", _GROUP.format("sympy, networkx, patsy and formulaic")
+    )
 
 
 class DocstringsTorchClustering(Grouping):
@@ -167,11 +201,25 @@ class DocstringsTorchClustering(Grouping):
 
 
 TASKS = (
-    DocstringsNumericsRetrieval, DocstringsSymbolicsRetrieval, DocstringsLearningRetrieval, DocstringsTorchRetrieval,
-    DocstringsTablesRetrieval, DocstringsGraphicsRetrieval,
-    DocstringsScienceReranking, DocstringsTorchReranking, DocstringsApplicationsReranking,
-    DocstringsNumericsSTS, DocstringsSymbolicsSTS, DocstringsApplicationsSTS,
-    DocstringsNumericsPairClassification, DocstringsSymbolicsPairClassification, DocstringsDescriptionPairClassification,
-    DocstringsLibraryClassification, DocstringsScipyTopicClassification, DocstringsTorchTopicClassification,
-    DocstringsNumericsClustering, DocstringsSymbolicsClustering, DocstringsTorchClustering,
+    DocstringsNumericsRetrieval,
+    DocstringsSymbolicsRetrieval,
+    DocstringsLearningRetrieval,
+    DocstringsTorchRetrieval,
+    DocstringsTablesRetrieval,
+    DocstringsGraphicsRetrieval,
+    DocstringsScienceReranking,
+    DocstringsTorchReranking,
+    DocstringsApplicationsReranking,
+    DocstringsNumericsSTS,
+    DocstringsSymbolicsSTS,
+    DocstringsApplicationsSTS,
+    DocstringsNumericsPairClassification,
+    DocstringsSymbolicsPairClassification,
+    DocstringsDescriptionPairClassification,
+    DocstringsLibraryClassification,
+    DocstringsScipyTopicClassification,
+    DocstringsTorchTopicClassification,
+    DocstringsNumericsClustering,
+    DocstringsSymbolicsClustering,
+    DocstringsTorchClustering,
 )

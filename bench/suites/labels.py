@@ -19,8 +19,16 @@ def text_of(entry: Entry, words: int = 32) -> str:
     return first_words(mask_libraries(whole), words)
 
 
-def labelled(entries: Sequence[Entry], packages: Sequence[str], label: Callable[[Entry], str], *, classes: int,
-             per_class: int, salt: str, least: int = 20) -> list[Row]:
+def labelled(
+    entries: Sequence[Entry],
+    packages: Sequence[str],
+    label: Callable[[Entry], str],
+    *,
+    classes: int,
+    per_class: int,
+    salt: str,
+    least: int = 20,
+) -> list[Row]:
     """Give (text, label) of the `classes` most frequent labels, at most `per_class` texts each, in hashed order.
 
     A label with fewer than `least` texts is left out.

@@ -18,8 +18,11 @@ LINKED, SAME_CLASS, SAME_MODULE, UNRELATED = 3, 2, 1, 0
 
 
 def _usable(entries: Sequence[Entry], packages: Sequence[str]) -> list[Entry]:
-    chosen = [entry for entry in entries if entry.package in packages and entry.kind != "module"
-              and len(summary(entry).split()) >= 3]
+    chosen = [
+        entry
+        for entry in entries
+        if entry.package in packages and entry.kind != "module" and len(summary(entry).split()) >= 3
+    ]
     return distinct(distinct(chosen, path_of), summary)
 
 
@@ -31,13 +34,22 @@ def links(entries: Sequence[Entry], packages: Sequence[str], *, use: str) -> tup
     chosen = _usable(entries, packages)
     found = see_also_links(chosen)
     every = {frozenset((chosen[a].path, chosen[b].path)) for a, b in found}
-    kept = [(chosen[a], chosen[b]) for a, b in found
-            if ("sts" if hash_unit("use", chosen[a].path, chosen[b].path) < 0.5 else "classification") == use]
+    kept = [
+        (chosen[a], chosen[b])
+        for a, b in found
+        if ("sts" if hash_unit("use", chosen[a].path, chosen[b].path) < 0.5 else "classification") == use
+    ]
     return kept, every
 
 
-def _partners(chosen: list[Entry], place: Callable[[Entry], str | None], accept: Callable[[Entry, Entry], bool],
-              *, limit: int, salt: str) -> list[Pair]:
+def _partners(
+    chosen: list[Entry],
+    place: Callable[[Entry], str | None],
+    accept: Callable[[Entry, Entry], bool],
+    *,
+    limit: int,
+    salt: str,
+) -> list[Pair]:
     """Pair entries of one place, each entry at most once and at most four pairs of a place."""
     groups: dict[str, list[Entry]] = defaultdict(list)
     for entry in ordered(chosen, salt):
@@ -68,17 +80,25 @@ def sts(entries: Sequence[Entry], packages: Sequence[str], *, per_grade: int, sa
     for pairs, grade in (
         (ordered(linked, salt), LINKED),
         (_partners(chosen, class_of, apart, limit=per_grade, salt=salt), SAME_CLASS),
-        (_partners(chosen, lambda entry: entry.module,
-                   lambda a, b: apart(a, b) and (class_of(a) is None or class_of(a) != class_of(b)),
-                   limit=per_grade, salt=salt + "module"), SAME_MODULE),
+        (
+            _partners(
+                chosen,
+                lambda entry: entry.module,
+                lambda a, b: apart(a, b) and (class_of(a) is None or class_of(a) != class_of(b)),
+                limit=per_grade,
+                salt=salt + "module",
+            ),
+            SAME_MODULE,
+        ),
         (unrelated, UNRELATED),
     ):
         graded.extend((pair, grade) for pair in pairs[:per_grade])
     return [(summary(a), summary(b), grade) for (a, b), grade in graded]
 
 
-def linked_or_not(entries: Sequence[Entry], packages: Sequence[str], *, limit: int,
-                  salt: str) -> list[tuple[str, str, int]]:
+def linked_or_not(
+    entries: Sequence[Entry], packages: Sequence[str], *, limit: int, salt: str
+) -> list[tuple[str, str, int]]:
     """Give linked pairs (label 1) and, for each, its first member with an unlinked one of the package (label 0).
 
     Every second stranger comes from the same second-level module, the others from elsewhere in the package.
@@ -89,15 +109,22 @@ def linked_or_not(entries: Sequence[Entry], packages: Sequence[str], *, limit: i
     for number, (a, b) in enumerate(ordered(linked, salt)[:limit]):
         rows.append((summary(a), summary(b), 1))
         near = number % 2 == 0
-        strangers = [c for c in chosen if c.package == a.package and c.path not in (a.path, b.path)
-                     and (topic(c) == topic(a)) == near and frozenset((a.path, c.path)) not in every]
+        strangers = [
+            c
+            for c in chosen
+            if c.package == a.package
+            and c.path not in (a.path, b.path)
+            and (topic(c) == topic(a)) == near
+            and frozenset((a.path, c.path)) not in every
+        ]
         if strangers:
             rows.append((summary(a), summary(min(strangers, key=lambda c: hash_unit(salt, a.path, c.path))), 0))
     return rows
 
 
-def described_or_not(entries: Sequence[Entry], packages: Sequence[str], *, limit: int,
-                     salt: str) -> list[tuple[str, str, int]]:
+def described_or_not(
+    entries: Sequence[Entry], packages: Sequence[str], *, limit: int, salt: str
+) -> list[tuple[str, str, int]]:
     """Pair each summary with its own description (1) or with one of the same second-level module (0)."""
     chosen = ordered(pairs_of(entries, packages), salt)
     by_topic: dict[str, list[Entry]] = defaultdict(list)

@@ -23,8 +23,7 @@ class Search:
 def pairs_of(entries: Sequence[Entry], packages: Sequence[str]) -> list[Entry]:
     """List the entries of some packages whose masked summary and description are distinct and long enough."""
     chosen = [entry for entry in entries if entry.package in packages and entry.is_pair]
-    chosen = [entry for entry in chosen
-              if len(summary(entry).split()) >= 3 and len(description(entry).split()) >= 12]
+    chosen = [entry for entry in chosen if len(summary(entry).split()) >= 3 and len(description(entry).split()) >= 12]
     # a definition that stands twice (under an if and its else) is one object
     return distinct(distinct(distinct(chosen, path_of), summary), description)
 

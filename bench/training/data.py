@@ -86,7 +86,9 @@ def read_triples(source: DataSource) -> Triples:
     misspelt = False
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, Mapping):
-            raise InputError(f"row {number} of {name} is a {type(row).__name__}; expected an object with query, positive and negative")
+            raise InputError(
+                f"row {number} of {name} is a {type(row).__name__}; expected an object with query, positive and negative"
+            )
         key = "positive" if "positive" in row else _MISSPELT
         misspelt |= key == _MISSPELT and key in row
         query, positive = (_text(row, field, number, name) for field in ("query", key))
@@ -100,7 +102,9 @@ def read_triples(source: DataSource) -> Triples:
     with_negatives = sum(map(bool, negatives))
     if 0 < with_negatives < len(negatives):
         first = next(i for i, own in enumerate(negatives, start=1) if not own)
-        raise InputError(f"row {first} of {name} has no 'negative', but {with_negatives} other rows have; give every row one, or none")
+        raise InputError(
+            f"row {first} of {name} has no 'negative', but {with_negatives} other rows have; give every row one, or none"
+        )
     notes = (f"{name} spells 'positive' as 'postive'; read as 'positive'",) if misspelt else ()
     return Triples(queries, positives, negatives, name, digest.hexdigest(), notes)
 
@@ -112,7 +116,9 @@ def _text(row: Row, field: str, number: int, name: str) -> str:
     if not isinstance(value, str):
         shown = "positive" if field == _MISSPELT else field
         found = ", ".join(map(str, row)) or "nothing"
-        raise InputError(f"row {number} of {name} has no text in {shown!r} (its fields: {found}); every row needs query and positive")
+        raise InputError(
+            f"row {number} of {name} has no text in {shown!r} (its fields: {found}); every row needs query and positive"
+        )
     return value
 
 
@@ -122,9 +128,15 @@ def _negatives(row: Row, number: int, name: str) -> tuple[str, ...]:
         value = row.get(field)
         if value is not None:
             found.extend([value] if isinstance(value, str) else value)
-    found.extend(row[field] for field in sorted((f for f in row if f.startswith("negative_")), key=_suffix) if row[field] is not None)
+    found.extend(
+        row[field]
+        for field in sorted((f for f in row if f.startswith("negative_")), key=_suffix)
+        if row[field] is not None
+    )
     if not all(isinstance(text, str) for text in found):
-        raise InputError(f"row {number} of {name} has a negative that is no text; give a text, a list of texts, or negative_1, negative_2, ...")
+        raise InputError(
+            f"row {number} of {name} has a negative that is no text; give a text, a list of texts, or negative_1, negative_2, ..."
+        )
     return tuple(found)
 
 
@@ -143,7 +155,9 @@ def _open(source: str) -> tuple[str, Iterator[Row]]:
         raise InputError(f"data file {path.name!r} is of an unknown kind; give .jsonl, .jsonl.gz or .parquet")
     if source.count("/") == 1 and not source.startswith((".", "/", "~")) and not path.suffix:
         return source, _hub_rows(source)
-    raise InputError(f"no data file {source!r}; give a .jsonl, .jsonl.gz or .parquet file, or a hub name 'owner/name[:split]'")
+    raise InputError(
+        f"no data file {source!r}; give a .jsonl, .jsonl.gz or .parquet file, or a hub name 'owner/name[:split]'"
+    )
 
 
 def _json_rows(path: Path) -> Iterator[Row]:
@@ -151,14 +165,16 @@ def _json_rows(path: Path) -> Iterator[Row]:
 
     lines = 0
     try:
-        with (gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")) as stream:
+        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as stream:
             for line in stream:
                 lines += 1
                 if line.strip():
                     yield orjson.loads(line)
     except (orjson.JSONDecodeError, OSError, EOFError) as error:
-        raise InputError(f"line {lines} of {path.name} cannot be read ({' '.join(str(error).split())[:120]}); "
-                         "expected one JSON object per line") from error
+        raise InputError(
+            f"line {lines} of {path.name} cannot be read ({' '.join(str(error).split())[:120]}); "
+            "expected one JSON object per line"
+        ) from error
 
 
 def _parquet_rows(path: Path) -> Iterator[Row]:
@@ -179,7 +195,9 @@ def _hub_rows(name: str) -> Iterator[Row]:
     try:
         yield from load_dataset(repository, split=split or "train")
     except Exception as error:
-        raise InputError(f"data {name!r} is no file and could not be read from the hub ({type(error).__name__}); check the name") from error
+        raise InputError(
+            f"data {name!r} is no file and could not be read from the hub ({type(error).__name__}); check the name"
+        ) from error
 
 
 def hold_out(data: Triples, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -189,7 +207,12 @@ def hold_out(data: Triples, count: int) -> tuple[NDArray[np.int64], NDArray[np.i
     of the rows is held out.
     """
     count = min(count, len(data) // 10)
-    keys = np.array([int.from_bytes(hashlib.sha256(query.encode("utf-8", "surrogatepass")).digest()[:7], "big") for query in data.queries])
+    keys = np.array(
+        [
+            int.from_bytes(hashlib.sha256(query.encode("utf-8", "surrogatepass")).digest()[:7], "big")
+            for query in data.queries
+        ]
+    )
     if count == 0:
         return np.arange(len(data)), np.empty(0, dtype=np.int64)
     threshold = np.partition(keys, count - 1)[count - 1]

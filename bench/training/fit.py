@@ -20,8 +20,16 @@ from .trainer import VariantTrainer, checkpoint_activations, make_arguments, mak
 
 
 def fit(
-    model: SentenceTransformer, data: Triples, plan: Plan, folder: Path, *, name: str, seed: int, prompts: Mapping[str, str],
-    notes: Sequence[str], progress: bool | Reporter,
+    model: SentenceTransformer,
+    data: Triples,
+    plan: Plan,
+    folder: Path,
+    *,
+    name: str,
+    seed: int,
+    prompts: Mapping[str, str],
+    notes: Sequence[str],
+    progress: bool | Reporter,
 ) -> dict[str, Any]:
     """Train a variant by a plan, save it to a folder and return what came out, as the manifest's ``result``."""
     recipe = plan.recipe
@@ -71,7 +79,9 @@ def _make_trainable(model: SentenceTransformer, plan: Plan, name: str, seed: int
     if recipe.lora_rank:
         add_adapter(model[0].model, lora_config(recipe.lora_rank, recipe.lora_alpha, recipe.lora_dropout), seed)
     elif not _has_head(model):
-        raise InputError(f"variant {name!r} has no head and lora_rank=0 leaves no adapter: nothing would be trained; give lora_rank of at least 1")
+        raise InputError(
+            f"variant {name!r} has no head and lora_rank=0 leaves no adapter: nothing would be trained; give lora_rank of at least 1"
+        )
     if recipe.gradient_checkpointing:
         checkpoint_activations(model[0].model)
 
@@ -81,13 +91,26 @@ def _has_head(model: SentenceTransformer) -> bool:
 
 
 def _trainer(
-    model: SentenceTransformer, data: Triples, plan: Plan, checkpoints: Path, callback: ProgressCallback, seed: int, prompts: Mapping[str, str],
+    model: SentenceTransformer,
+    data: Triples,
+    plan: Plan,
+    checkpoints: Path,
+    callback: ProgressCallback,
+    seed: int,
+    prompts: Mapping[str, str],
 ) -> tuple[VariantTrainer, str | None]:
     """Return the trainer, and the checkpoint to go on from if there is one."""
     held_out = Dataset.from_dict(data.columns(plan.held_out, plan.negatives)) if len(plan.held_out) > 1 else None
     arguments = make_arguments(
-        plan.recipe, checkpoints, steps=plan.steps, seed=seed, world_size=world_size(), evaluate=held_out is not None,
-        head=_has_head(model), adapter=bool(plan.recipe.lora_rank), prompts=_column_prompts(prompts, plan.negatives),
+        plan.recipe,
+        checkpoints,
+        steps=plan.steps,
+        seed=seed,
+        world_size=world_size(),
+        evaluate=held_out is not None,
+        head=_has_head(model),
+        adapter=bool(plan.recipe.lora_rank),
+        prompts=_column_prompts(prompts, plan.negatives),
     )
     trainer = VariantTrainer(
         progress=callback,
@@ -113,11 +136,16 @@ def _save(trainer: VariantTrainer, model: SentenceTransformer, folder: Path) -> 
 def _history(trainer: VariantTrainer) -> list[dict[str, float]]:
     """Return losses by step from a trainer's log, those of an interrupted process included."""
     names = {"step": "step", "loss": "loss", "held_out_loss": "eval_loss"}
-    kept = [{name: round(entry[key], 6) for name, key in names.items() if key in entry} for entry in trainer.state.log_history]
+    kept = [
+        {name: round(entry[key], 6) for name, key in names.items() if key in entry}
+        for entry in trainer.state.log_history
+    ]
     return [entry for entry in kept if len(entry) > 1]
 
 
 def _column_prompts(prompts: Mapping[str, str], negatives: int) -> dict[str, str]:
     columns = {"query": prompts.get("query", "")}
-    columns |= {name: prompts.get("document", "") for name in ("positive", *(f"negative_{k + 1}" for k in range(negatives)))}
+    columns |= {
+        name: prompts.get("document", "") for name in ("positive", *(f"negative_{k + 1}" for k in range(negatives)))
+    }
     return {name: prompt for name, prompt in columns.items() if prompt}

@@ -37,7 +37,9 @@ def hash_files(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in (MANIFEST_FILE, RUN_FILE) and CHECKPOINTS not in path.relative_to(folder).parts
+        if path.is_file()
+        and path.name not in (MANIFEST_FILE, RUN_FILE)
+        and CHECKPOINTS not in path.relative_to(folder).parts
     }
 
 

@@ -53,12 +53,18 @@ def make_plan(data: Triples, recipe: Recipe, seed: int) -> Plan:
     notes = []
     negatives = min(recipe.negatives, data.negatives_per_row)
     if negatives < recipe.negatives:
-        notes.append(f"{recipe.negatives} hard negative(s) per query asked for, {negatives} used: not every row has more")
+        notes.append(
+            f"{recipe.negatives} hard negative(s) per query asked for, {negatives} used: not every row has more"
+        )
     batch_size = min(recipe.batch_size, len(rows)) // world * world
     if batch_size == 0:
-        raise InputError(f"{len(rows)} training rows cannot be split over {world} processes; give more data or fewer processes")
+        raise InputError(
+            f"{len(rows)} training rows cannot be split over {world} processes; give more data or fewer processes"
+        )
     if batch_size < recipe.batch_size:
-        notes.append(f"batch of {batch_size} in place of {recipe.batch_size}: there are {len(rows)} training rows on {world} process(es)")
+        notes.append(
+            f"batch of {batch_size} in place of {recipe.batch_size}: there are {len(rows)} training rows on {world} process(es)"
+        )
     per_update = batch_size * recipe.accumulation
     steps = max(1, min(recipe.steps, int(recipe.epochs * len(rows) / per_update)))
     if steps < recipe.steps:

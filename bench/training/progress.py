@@ -85,17 +85,27 @@ class ProgressCallback(TrainerCallback):  # type: ignore[misc]  # transformers i
         if "loss" not in logs and "eval_loss" not in logs:
             return
         if not math.isfinite(logs.get("loss", 0.0)):
-            raise InputError(f"the loss is {logs['loss']} at step {state.global_step}; lower learning_rate or head_learning_rate, or use precision fp32")
+            raise InputError(
+                f"the loss is {logs['loss']} at step {state.global_step}; lower learning_rate or head_learning_rate, or use precision fp32"
+            )
         entry = {"step": state.global_step}
         entry |= {name: logs[key] for name, key in (("loss", "loss"), ("held_out_loss", "eval_loss")) if key in logs}
         self.history.append(entry)
         if self.reporter is None or not state.is_world_process_zero:
             return
         tokens, seconds = self.tokens * self.world_size, max(self.seconds, 1e-9)
-        self.reporter(TrainingProgress(
-            state.global_step, state.max_steps, float(logs.get("loss", float("nan"))), logs.get("eval_loss"),
-            tokens, seconds, tokens / seconds, float(logs.get("learning_rate", 0.0)),
-        ))
+        self.reporter(
+            TrainingProgress(
+                state.global_step,
+                state.max_steps,
+                float(logs.get("loss", float("nan"))),
+                logs.get("eval_loss"),
+                tokens,
+                seconds,
+                tokens / seconds,
+                float(logs.get("learning_rate", 0.0)),
+            )
+        )
 
 
 class StderrProgress:
@@ -107,10 +117,19 @@ class StderrProgress:
 
         self.title = title
         console = Console(stderr=True)
-        self._bar = Progress(
-            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeRemainingColumn(),
-            TextColumn("{task.fields[status]}"), console=console, transient=False,
-        ) if console.is_terminal else None
+        self._bar = (
+            Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TextColumn("{task.completed}/{task.total}"),
+                TimeRemainingColumn(),
+                TextColumn("{task.fields[status]}"),
+                console=console,
+                transient=False,
+            )
+            if console.is_terminal
+            else None
+        )
         self._task: Any = None
 
     def __call__(self, report: TrainingProgress) -> None:

@@ -28,8 +28,12 @@ def _check(recipe: "Recipe") -> None:
         elif isinstance(value, bool) or isinstance(field.default, (bool, str)):
             if type(value) is not type(field.default):
                 raise InputError(f"{field.name}={value!r}; give a {type(field.default).__name__}")
-        elif not isinstance(value, (int, float)) or value < 0 or (isinstance(field.default, int) and value != int(value)):
-            raise InputError(f"{field.name}={value!r}; give {'a whole' if isinstance(field.default, int) else 'a'} number of at least 0")
+        elif (
+            not isinstance(value, (int, float)) or value < 0 or (isinstance(field.default, int) and value != int(value))
+        ):
+            raise InputError(
+                f"{field.name}={value!r}; give {'a whole' if isinstance(field.default, int) else 'a'} number of at least 0"
+            )
         elif field.name in _POSITIVE and value == 0:
             raise InputError(f"{field.name}=0; give a number above 0")
 
@@ -150,9 +154,22 @@ PRESETS: dict[str, Recipe] = {
     "paper": Recipe(batch_size=8, accumulation=256, mini_batch_size=0, fidelity="paper"),
     "default": Recipe(),
     "embedded": Recipe(
-        steps=100, epochs=20.0, batch_size=32, mini_batch_size=0, learning_rate=2e-3, head_learning_rate=1e-3,
-        schedule="cosine", warmup_steps=10, max_length=64, lora_rank=8, lora_alpha=16.0, lora_dropout=0.0,
-        fidelity="embedded", evaluate_every=0, checkpoint_every=50, save_dtype="float16",
+        steps=100,
+        epochs=20.0,
+        batch_size=32,
+        mini_batch_size=0,
+        learning_rate=2e-3,
+        head_learning_rate=1e-3,
+        schedule="cosine",
+        warmup_steps=10,
+        max_length=64,
+        lora_rank=8,
+        lora_alpha=16.0,
+        lora_dropout=0.0,
+        fidelity="embedded",
+        evaluate_every=0,
+        checkpoint_every=50,
+        save_dtype="float16",
     ),
 }
 

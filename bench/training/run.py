@@ -134,10 +134,26 @@ def train(
     plan = make_plan(triples, recipe, seed)
     folder = Path(output)
     settings = {
-        "variant": {"name": spec.name, "attention": spec.attention, "pooling": spec.pooling, "source": spec.source, "echo": spec.echo},
-        "base": {"kind": reference.kind, "name": reference.name, "sha256": reference.sha256, "revision": reference.revision},
-        "data": {"name": triples.name, "sha256": triples.sha256, "rows": len(triples), "held_out": len(plan.held_out),
-                 "order_sha256": hash_order(plan.order)},
+        "variant": {
+            "name": spec.name,
+            "attention": spec.attention,
+            "pooling": spec.pooling,
+            "source": spec.source,
+            "echo": spec.echo,
+        },
+        "base": {
+            "kind": reference.kind,
+            "name": reference.name,
+            "sha256": reference.sha256,
+            "revision": reference.revision,
+        },
+        "data": {
+            "name": triples.name,
+            "sha256": triples.sha256,
+            "rows": len(triples),
+            "held_out": len(plan.held_out),
+            "order_sha256": hash_order(plan.order),
+        },
         "head": head_sizes(plan.recipe),
         "preset": preset,
         "recipe": plan.recipe.to_dict(),
@@ -150,15 +166,33 @@ def train(
     if done is not None:
         return _result(folder, done)
     model = build_variant(
-        base, spec, fidelity=recipe.fidelity, latents=recipe.latents or None, heads=recipe.heads or None,
-        head_dim=recipe.head_dim or None, ff_mult=recipe.ff_mult or None, max_length=recipe.max_length,
-        padding_side=recipe.padding_side, text_only=recipe.text_only, prompts=instructions, dtype=dtype,
-        attn_implementation=attn_implementation, seed=seed,
+        base,
+        spec,
+        fidelity=recipe.fidelity,
+        latents=recipe.latents or None,
+        heads=recipe.heads or None,
+        head_dim=recipe.head_dim or None,
+        ff_mult=recipe.ff_mult or None,
+        max_length=recipe.max_length,
+        padding_side=recipe.padding_side,
+        text_only=recipe.text_only,
+        prompts=instructions,
+        dtype=dtype,
+        attn_implementation=attn_implementation,
+        seed=seed,
     )
     notes = [*triples.notes, *plan.notes]
-    outcome = fit(model, triples, plan, folder, name=spec.name, seed=seed, prompts=instructions, notes=notes, progress=progress)
-    manifest = {**settings, "run_sha256": key, "notes": notes, "versions": versions(),
-                "parameters": count_parameters(model), "result": outcome}
+    outcome = fit(
+        model, triples, plan, folder, name=spec.name, seed=seed, prompts=instructions, notes=notes, progress=progress
+    )
+    manifest = {
+        **settings,
+        "run_sha256": key,
+        "notes": notes,
+        "versions": versions(),
+        "parameters": count_parameters(model),
+        "result": outcome,
+    }
     if rank() == 0:
         manifest["files"] = hash_files(folder)
         write_json(folder / MANIFEST_FILE, manifest)
@@ -198,7 +232,8 @@ def train_series(
     triples = data if isinstance(data, Triples) else read_triples(data)
     return [
         train(base, spec, triples, Path(output) / f"{spec.name}-s{seed}", seed=seed, **options)
-        for spec in specs for seed in seeds
+        for spec in specs
+        for seed in seeds
     ]
 
 
@@ -217,7 +252,9 @@ def _claim(folder: Path, key: str, overwrite: bool) -> dict[str, Any] | None:
     if others:
         if not overwrite:
             what = "another run" if begun is not None else "other files"
-            raise InputError(f"folder {str(folder)!r} holds {what}; choose another output, or pass overwrite=True (--overwrite)")
+            raise InputError(
+                f"folder {str(folder)!r} holds {what}; choose another output, or pass overwrite=True (--overwrite)"
+            )
         if begun is not None and rank() == 0:
             shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -240,7 +277,7 @@ def _read_prompts(prompts: Mapping[str, str] | str | os.PathLike[str] | None) ->
         if found is None:
             raise InputError(f"no prompts file {os.fspath(str(prompts))!r}; give a JSON file of instructions by name")
     if not isinstance(found, Mapping) or not all(isinstance(text, str) for pair in found.items() for text in pair):
-        raise InputError("prompts must map names to instructions, such as {\"query\": \"Find: \", \"document\": \"\"}")
+        raise InputError('prompts must map names to instructions, such as {"query": "Find: ", "document": ""}')
     return dict(found)
 
 
@@ -248,9 +285,20 @@ def _result(folder: Path, manifest: dict[str, Any]) -> Trained:
     result = manifest["result"]
     held_out = result["held_out_loss"]
     return Trained(
-        path=folder, variant=manifest["variant"]["name"], base=manifest["base"]["name"], seed=manifest["seed"], steps=result["steps"],
-        loss=result["loss"], held_out_loss=float("nan") if held_out is None else held_out, seconds=result["seconds"],
-        tokens_per_second=result["tokens_per_second"], parameters=manifest["parameters"],
-        size=sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and CHECKPOINTS not in path.relative_to(folder).parts),
+        path=folder,
+        variant=manifest["variant"]["name"],
+        base=manifest["base"]["name"],
+        seed=manifest["seed"],
+        steps=result["steps"],
+        loss=result["loss"],
+        held_out_loss=float("nan") if held_out is None else held_out,
+        seconds=result["seconds"],
+        tokens_per_second=result["tokens_per_second"],
+        parameters=manifest["parameters"],
+        size=sum(
+            path.stat().st_size
+            for path in folder.rglob("*")
+            if path.is_file() and CHECKPOINTS not in path.relative_to(folder).parts
+        ),
         manifest=manifest,
     )

@@ -42,7 +42,9 @@ class VariantTrainer(SentenceTransformerTrainer):  # type: ignore[misc]  # sente
     def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         """Return the loss, and count the tokens of training batches."""
         if model.training:
-            self.progress.tokens += sum(int(value.sum()) for key, value in inputs.items() if key.endswith("attention_mask"))
+            self.progress.tokens += sum(
+                int(value.sum()) for key, value in inputs.items() if key.endswith("attention_mask")
+            )
         return super().compute_loss(model, inputs, *args, **kwargs)
 
     def _save(self, output_dir: str | None = None, state_dict: dict[str, torch.Tensor] | None = None) -> None:
@@ -54,15 +56,21 @@ class VariantTrainer(SentenceTransformerTrainer):  # type: ignore[misc]  # sente
         load_trained(self.model, Path(checkpoint_path))
 
 
-def save_variant(model: SentenceTransformer, folder: str | os.PathLike[str], state_dict: dict[str, torch.Tensor] | None = None) -> None:
+def save_variant(
+    model: SentenceTransformer, folder: str | os.PathLike[str], state_dict: dict[str, torch.Tensor] | None = None
+) -> None:
     """Write a variant to a folder: settings, adapter, head, reference to the base.
 
     `state_dict` is the model's whole state where it is spread over devices (FSDP, DeepSpeed).
     """
     for name, module in list(model.named_children())[:2]:
-        module.gathered = None if state_dict is None else {
-            key.removeprefix(f"{name}."): value for key, value in state_dict.items() if key.startswith(f"{name}.")
-        }
+        module.gathered = (
+            None
+            if state_dict is None
+            else {
+                key.removeprefix(f"{name}."): value for key, value in state_dict.items() if key.startswith(f"{name}.")
+            }
+        )
     try:
         model.save(os.fspath(folder), create_model_card=False)
     finally:
@@ -100,16 +108,29 @@ def has_bf16() -> bool:
     """Whether this machine multiplies bfloat16 natively: an accelerator, or a CPU with AVX512-BF16 or AMX."""
     if torch.accelerator.is_available():
         return not torch.cuda.is_available() or torch.cuda.is_bf16_supported()
-    return any(getattr(torch.cpu, name, lambda: False)() for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
+    return any(
+        getattr(torch.cpu, name, lambda: False)() for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    )
 
 
 def make_arguments(
-    recipe: Recipe, output: Path, *, steps: int, seed: int, world_size: int, evaluate: bool, head: bool, adapter: bool, prompts: dict[str, str],
+    recipe: Recipe,
+    output: Path,
+    *,
+    steps: int,
+    seed: int,
+    world_size: int,
+    evaluate: bool,
+    head: bool,
+    adapter: bool,
+    prompts: dict[str, str],
 ) -> SentenceTransformerTrainingArguments:
     """Return the trainer's arguments for a recipe."""
     accelerator = torch.accelerator.is_available()
     bf16 = recipe.precision == "bf16" and has_bf16()
-    rates = {r"^model\.(module\.)?1\.": recipe.head_learning_rate} if recipe.head_learning_rate and head and adapter else {}
+    rates = (
+        {r"^model\.(module\.)?1\.": recipe.head_learning_rate} if recipe.head_learning_rate and head and adapter else {}
+    )
     return SentenceTransformerTrainingArguments(
         output_dir=str(output),
         max_steps=steps,

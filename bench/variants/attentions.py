@@ -51,8 +51,14 @@ ATTENTIONS: dict[str, Attention] = {
     for attention in (
         Attention("causal", True, False, False, False, "a token sees itself and what stands before it"),
         Attention("bidirectional", False, False, True, True, "a token sees every real token"),
-        Attention("prefix-bidirectional", True, True, True, False,
-                  "the instruction is read causally; a token of the text sees the instruction and the whole text"),
+        Attention(
+            "prefix-bidirectional",
+            True,
+            True,
+            True,
+            False,
+            "the instruction is read causally; a token of the text sees the instruction and the whole text",
+        ),
     )
 }
 
@@ -90,7 +96,9 @@ def prefix_mask(config: Any, embeddings: "Tensor", attention_mask: "Tensor", seg
     from transformers.masking_utils import create_bidirectional_mask, create_bidirectional_sliding_window_mask
 
     if config._attn_implementation not in ("eager", "sdpa"):
-        raise InputError(f"prefix-bidirectional attention needs attn_implementation 'eager' or 'sdpa', not {config._attn_implementation!r}")
+        raise InputError(
+            f"prefix-bidirectional attention needs attn_implementation 'eager' or 'sdpa', not {config._attn_implementation!r}"
+        )
     n = segments.shape[1]
     text = segments == TEXT
     behind = torch.ones(n, n, dtype=torch.bool, device=segments.device).tril()

@@ -15,7 +15,17 @@ EMBEDDED = "embedded"
 
 _WHOLE, _BLOCK, _BLOCKS = 64 * 2**20, 2**20, 64
 #: What makes a model what it is: configuration, tokenizer, weights.
-_HASHED = ("config.json", "tokenizer*", "special_tokens_map.json", "added_tokens.json", "vocab.*", "merges.txt", "*.safetensors", "*.bin", "*.model")
+_HASHED = (
+    "config.json",
+    "tokenizer*",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab.*",
+    "merges.txt",
+    "*.safetensors",
+    "*.bin",
+    "*.model",
+)
 
 
 @dataclass(frozen=True)
@@ -51,10 +61,14 @@ class BaseReference:
         InputError
             If it is not where it was, or its content is not what it was.
         """
-        reference, folder = resolve_base(self.name if self.kind != "hub" or not self.revision else f"{self.name}@{self.revision}")
+        reference, folder = resolve_base(
+            self.name if self.kind != "hub" or not self.revision else f"{self.name}@{self.revision}"
+        )
         if check and reference.sha256 != self.sha256:
-            raise InputError(f"the base {self.name!r} has changed since this model was trained on it (hash {reference.sha256[:12]}, "
-                             f"expected {self.sha256[:12]}); restore that base or train again")
+            raise InputError(
+                f"the base {self.name!r} has changed since this model was trained on it (hash {reference.sha256[:12]}, "
+                f"expected {self.sha256[:12]}); restore that base or train again"
+            )
         return folder
 
 
@@ -78,11 +92,15 @@ def resolve_base(base: str | os.PathLike[str]) -> tuple[BaseReference, Path]:
     folder = Path(name).expanduser()
     if folder.is_dir():
         if not (folder / "config.json").is_file():
-            raise InputError(f"base folder {name!r} holds no config.json; give a folder saved by transformers' save_pretrained")
+            raise InputError(
+                f"base folder {name!r} holds no config.json; give a folder saved by transformers' save_pretrained"
+            )
         folder = folder.resolve()
         return BaseReference("path", str(folder), hash_folder(folder)), folder
     if name.count("/") != 1 or name.startswith((".", "/", "~")):
-        raise InputError(f"base {name!r} is neither 'embedded', nor a folder, nor a hub repository 'owner/name'; check the path")
+        raise InputError(
+            f"base {name!r} is neither 'embedded', nor a folder, nor a hub repository 'owner/name'; check the path"
+        )
     return _from_hub(name)
 
 
@@ -94,8 +112,10 @@ def _from_hub(name: str) -> tuple[BaseReference, Path]:
     try:
         folder = Path(snapshot_download(repository, revision=revision or None, allow_patterns=patterns))
     except Exception as error:
-        raise InputError(f"base {repository!r} is no folder and could not be fetched from the hub "
-                         f"({type(error).__name__}); give a folder, or a name that is in the local cache") from error
+        raise InputError(
+            f"base {repository!r} is no folder and could not be fetched from the hub "
+            f"({type(error).__name__}); give a folder, or a name that is in the local cache"
+        ) from error
     return BaseReference("hub", repository, hash_folder(folder), folder.name), folder
 
 
@@ -148,10 +168,16 @@ def read_config(folder: Path) -> Any:
     try:
         config = AutoConfig.from_pretrained(folder)
     except (ValueError, OSError, KeyError) as error:
-        raise InputError(f"the configuration of base {folder.name!r} cannot be read: {' '.join(str(error).split())[:200]}") from error
+        raise InputError(
+            f"the configuration of base {folder.name!r} cannot be read: {' '.join(str(error).split())[:200]}"
+        ) from error
     kind = config.model_type
     if getattr(config, "is_encoder_decoder", False) or kind in MODEL_FOR_MASKED_LM_MAPPING_NAMES:
-        raise InputError(f"base {folder.name!r} is a {kind!r} model, which is or has an encoder; the variants need a decoder (Mistral, Llama, Qwen, Gemma, ...)")
+        raise InputError(
+            f"base {folder.name!r} is a {kind!r} model, which is or has an encoder; the variants need a decoder (Mistral, Llama, Qwen, Gemma, ...)"
+        )
     if kind not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
-        raise InputError(f"base {folder.name!r} is a {kind!r} model, not a decoder that transformers knows; give a Mistral, Llama, Qwen, Gemma, ... folder")
+        raise InputError(
+            f"base {folder.name!r} is a {kind!r} model, not a decoder that transformers knows; give a Mistral, Llama, Qwen, Gemma, ... folder"
+        )
     return config

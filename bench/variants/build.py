@@ -82,10 +82,14 @@ def build_variant(
     head_shape(1, 1, fidelity, **sizes)
     reference, folder = resolve_base(base)
     decoder = Decoder(
-        folder, base=reference, attention=spec.attention,
+        folder,
+        base=reference,
+        attention=spec.attention,
         layer_source=spec.source if pooling.reads == "layers" else None,
         reader=TextReader(padding_side, append_eos, spec.echo, text_only),
-        max_length=max_length, dtype=dtype, attn_implementation=attn_implementation,
+        max_length=max_length,
+        dtype=dtype,
+        attn_implementation=attn_implementation,
     )
     shape = head_shape(decoder.get_embedding_dimension(), decoder.layer_count, fidelity, **sizes)
     with seeded(seed):

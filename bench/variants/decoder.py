@@ -99,10 +99,16 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
             raise
         except (OSError, ValueError, KeyError) as error:
             what = "tokenizer" if "tokenizer" in str(error).lower() or "processor" in str(error).lower() else "model"
-            raise InputError(f"the {what} of base {Path(folder).name!r} cannot be loaded: {' '.join(str(error).split())[:200]}") from error
+            raise InputError(
+                f"the {what} of base {Path(folder).name!r} cannot be loaded: {' '.join(str(error).split())[:200]}"
+            ) from error
         if self.tokenizer is None or not self.tokenizer.is_fast:
-            raise InputError(f"base {Path(folder).name!r} has no fast tokenizer; save one with its tokenizer.json beside the weights")
-        self.max_seq_length = min(max_length, getattr(self.config.get_text_config(), "max_position_embeddings", max_length))
+            raise InputError(
+                f"base {Path(folder).name!r} has no fast tokenizer; save one with its tokenizer.json beside the weights"
+            )
+        self.max_seq_length = min(
+            max_length, getattr(self.config.get_text_config(), "max_position_embeddings", max_length)
+        )
         self.tokenizer.padding_side = self.reader.padding_side
         if check:
             check_attention(self)
@@ -130,8 +136,10 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         features = self.reader(self.tokenizer, inputs, prompt or "", limit)
         highest, known = int(features["input_ids"].max()), self.model.get_input_embeddings().num_embeddings
         if highest >= known:
-            raise InputError(f"the tokenizer gave the id {highest}, but base {Path(self.base.name).name!r} has {known} embeddings; "
-                             "they do not belong together")
+            raise InputError(
+                f"the tokenizer gave the id {highest}, but base {Path(self.base.name).name!r} has {known} embeddings; "
+                "they do not belong together"
+            )
         return dict(features)
 
     def forward(self, features: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
@@ -194,7 +202,9 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
             raise InputError(f"{str(folder)!r} holds no {CONFIG_FILE}; it was not written by embsig")
         config = json.loads(path.read_text(encoding="utf-8"))
         base = BaseReference(**config.pop("base"))
-        reader = TextReader(config.pop("padding_side"), config.pop("append_eos"), config.pop("echo"), config.pop("text_only"))
+        reader = TextReader(
+            config.pop("padding_side"), config.pop("append_eos"), config.pop("echo"), config.pop("text_only")
+        )
         options = kwargs.get("model_kwargs") or {}
         chosen = {name: options[name] for name in ("dtype", "attn_implementation") if options.get(name) is not None}
         module = cls(base.locate(), base=base, reader=reader, **config, **chosen)

@@ -73,8 +73,13 @@ class TextReader:
         if self.echo:
             return [self._echo(tokenizer, prompt, text, room, eos) for text in texts]
         encoded = tokenizer(
-            [prompt + text for text in texts], truncation=True, max_length=room + 1, return_offsets_mapping=bool(prompt),
-            return_attention_mask=False, return_token_type_ids=False, verbose=False,
+            [prompt + text for text in texts],
+            truncation=True,
+            max_length=room + 1,
+            return_offsets_mapping=bool(prompt),
+            return_attention_mask=False,
+            return_token_type_ids=False,
+            verbose=False,
         )
         rows = []
         for i, ids in enumerate(encoded["input_ids"]):
@@ -122,6 +127,6 @@ def _pad(rows: list[tuple[list[int], int]], side: str, pad_id: int) -> "dict[str
         stop = start + len(ids)
         input_ids[i, start:stop] = torch.tensor(ids)
         attention_mask[i, start:stop] = 1
-        segments[i, start:start + prefix] = PREFIX
-        segments[i, start + prefix:stop] = TEXT
+        segments[i, start : start + prefix] = PREFIX
+        segments[i, start + prefix : stop] = TEXT
     return {"input_ids": input_ids, "attention_mask": attention_mask, "segments": segments}

@@ -52,15 +52,23 @@ def load_model(
     if _DECODER not in types:
         foreign = [name for name in types if not name.startswith("sentence_transformers.")]
         if foreign:
-            raise InputError(f"{str(path)!r} needs the module class {foreign[0]!r}, which is not part of sentence-transformers or embsig; "
-                             "embsig runs no code that comes with a model")
+            raise InputError(
+                f"{str(path)!r} needs the module class {foreign[0]!r}, which is not part of sentence-transformers or embsig; "
+                "embsig runs no code that comes with a model"
+            )
         try:
-            model = SentenceTransformer(os.fspath(path), device=device, model_kwargs=options or None, trust_remote_code=False)
+            model = SentenceTransformer(
+                os.fspath(path), device=device, model_kwargs=options or None, trust_remote_code=False
+            )
         except (OSError, ValueError) as error:
-            raise InputError(f"no model could be loaded from {str(path)!r}: {' '.join(str(error).split())[:200]}") from error
+            raise InputError(
+                f"no model could be loaded from {str(path)!r}: {' '.join(str(error).split())[:200]}"
+            ) from error
         return model.eval()
     if types != [_DECODER, _POOLING, types[-1]] or not types[-1].endswith(".Normalize"):
-        raise InputError(f"{str(path)!r} is not a variant: its modules are {', '.join(types)}; expected decoder, pooling, Normalize")
+        raise InputError(
+            f"{str(path)!r} is not a variant: its modules are {', '.join(types)}; expected decoder, pooling, Normalize"
+        )
     return _load_own(folder, options, device)
 
 
@@ -76,8 +84,10 @@ def _load_own(folder: Path, options: dict[str, Any], device: str | None) -> "Sen
     decoder = Decoder.load(str(folder), subfolder=places[0], model_kwargs=options)
     head = VariantPooling.load(str(folder), subfolder=places[1])
     model = SentenceTransformer(
-        modules=[decoder, head, Normalize()], device=device,
-        prompts=settings.get("prompts"), default_prompt_name=settings.get("default_prompt_name"),
+        modules=[decoder, head, Normalize()],
+        device=device,
+        prompts=settings.get("prompts"),
+        default_prompt_name=settings.get("default_prompt_name"),
     )
     return model.eval()
 

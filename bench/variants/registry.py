@@ -106,7 +106,9 @@ def register_variant(
     >>> _ = VARIANTS.pop("prefix-mean")
     """
     if not name or name == "all" or not set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-+."):
-        raise InputError(f"variant name {name!r} cannot be used; take lower-case letters, digits, '-', '+' and '.' (and not 'all')")
+        raise InputError(
+            f"variant name {name!r} cannot be used; take lower-case letters, digits, '-', '+' and '.' (and not 'all')"
+        )
     if name in VARIANTS and not overwrite:
         raise InputError(f"variant {name!r} exists already; choose another name or pass overwrite=True")
     find_attention(attention)
@@ -126,13 +128,17 @@ def register_variant(
 def _own_pooling(name: str, pooling: Callable[..., Any], source: str | None, description: str) -> Pooling:
     reads, _, layer_source = (source or "tokens").partition("-")
     if not callable(pooling) or reads not in ("tokens", "layers"):
-        raise InputError(f"pooling of variant {name!r} is {pooling!r} fed {source!r}; give a torch.nn.Module class or a "
-                         "function, fed 'tokens', 'layers-mean' or 'layers-eos'")
+        raise InputError(
+            f"pooling of variant {name!r} is {pooling!r} fed {source!r}; give a torch.nn.Module class or a "
+            "function, fed 'tokens', 'layers-mean' or 'layers-eos'"
+        )
     module: Callable[..., Any] = pooling
     if not isinstance(pooling, type):
         module = _from_function(pooling)
     if reads == "layers":
-        return Pooling(name, "layers", tuple(dict.fromkeys([layer_source or "mean", "mean", "eos"])), module, description)
+        return Pooling(
+            name, "layers", tuple(dict.fromkeys([layer_source or "mean", "mean", "eos"])), module, description
+        )
     return Pooling(name, "tokens", ("tokens", "eos"), module, description)
 
 
@@ -158,25 +164,64 @@ def find_variant(variant: "str | Variant") -> Variant:
 
 _PAPER_FIVE = (
     ("model-1", "causal", "eos", None, "EOS-last token pooling, causal attention (the paper's model 1)"),
-    ("model-2", "causal", "last-layer", "eos",
-     "last-layer trainable pooling of the EOS state, causal attention (the paper's model 2)"),
-    ("model-3", "causal", "multi-layer", "eos",
-     "Multi-Layers Trainable pooling of the EOS states, causal attention (the paper's model 3)"),
-    ("model-4", "bidirectional", "last-layer", "tokens",
-     "last-layer trainable pooling of all tokens, bidirectional attention (the paper's model 4)"),
-    ("model-5", "bidirectional", "multi-layer", "mean",
-     "Multi-Layers Trainable pooling of the token means, bidirectional attention (the paper's model 5)"),
+    (
+        "model-2",
+        "causal",
+        "last-layer",
+        "eos",
+        "last-layer trainable pooling of the EOS state, causal attention (the paper's model 2)",
+    ),
+    (
+        "model-3",
+        "causal",
+        "multi-layer",
+        "eos",
+        "Multi-Layers Trainable pooling of the EOS states, causal attention (the paper's model 3)",
+    ),
+    (
+        "model-4",
+        "bidirectional",
+        "last-layer",
+        "tokens",
+        "last-layer trainable pooling of all tokens, bidirectional attention (the paper's model 4)",
+    ),
+    (
+        "model-5",
+        "bidirectional",
+        "multi-layer",
+        "mean",
+        "Multi-Layers Trainable pooling of the token means, bidirectional attention (the paper's model 5)",
+    ),
 )
 
 for _name, _attention, _pooling, _source, _description in _PAPER_FIVE:
     register_variant(_name, pooling=_pooling, attention=_attention, source=_source, description=_description)
 
-for _pooling in ("eos", "mean", "weighted-mean", "first", "max", "attention", "nv-latent", "layer-mix", "last-4-layers"):
+for _pooling in (
+    "eos",
+    "mean",
+    "weighted-mean",
+    "first",
+    "max",
+    "attention",
+    "nv-latent",
+    "layer-mix",
+    "last-4-layers",
+):
     for _attention in ATTENTIONS:
         if (_pooling, _attention) == ("eos", "causal") or (_attention == "prefix-bidirectional" and _pooling != "mean"):
             continue
-        register_variant(f"{_pooling}+{_attention}", pooling=_pooling, attention=_attention,
-                         description=f"{POOLINGS[_pooling].description}, {_attention} attention")
+        register_variant(
+            f"{_pooling}+{_attention}",
+            pooling=_pooling,
+            attention=_attention,
+            description=f"{POOLINGS[_pooling].description}, {_attention} attention",
+        )
 for _attention in ("causal", "bidirectional"):
-    register_variant(f"echo+{_attention}", pooling="mean", attention=_attention, echo=True,
-                     description=f"the text given twice, mean of the second reading, {_attention} attention")
+    register_variant(
+        f"echo+{_attention}",
+        pooling="mean",
+        attention=_attention,
+        echo=True,
+        description=f"the text given twice, mean of the second reading, {_attention} attention",
+    )

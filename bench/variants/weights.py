@@ -39,7 +39,9 @@ def add_adapter(model: Any, config: Any, seed: int) -> None:
             parameter.data = parameter.data.float()
 
 
-def write_adapter(model: Any, folder: Path, base_name: str, dtype: str | None = None, state: dict[str, Tensor] | None = None) -> None:
+def write_adapter(
+    model: Any, folder: Path, base_name: str, dtype: str | None = None, state: dict[str, Tensor] | None = None
+) -> None:
     """Write ``adapter_model.safetensors`` and ``adapter_config.json``; `state` replaces the model's own state."""
     from peft import get_peft_model_state_dict
 
@@ -65,8 +67,10 @@ def read_adapter(model: Any, folder: Path) -> None:
     result = set_peft_model_state_dict(model, state, adapter_name=_NAME)
     missing = [name for name in result.missing_keys if ".lora_" in name]
     if result.unexpected_keys or missing:
-        raise InputError(f"the adapter in {str(folder)!r} does not fit its base: {len(missing)} tensors missing, "
-                         f"{len(result.unexpected_keys)} unexpected")
+        raise InputError(
+            f"the adapter in {str(folder)!r} does not fit its base: {len(missing)} tensors missing, "
+            f"{len(result.unexpected_keys)} unexpected"
+        )
     model.eval()
 
 
@@ -85,7 +89,9 @@ def read_tensors(module: nn.Module, path: Path) -> None:
     try:
         module.load_state_dict(load_file(path) if path.is_file() else {})
     except RuntimeError as error:
-        raise InputError(f"the weights in {str(path)!r} do not fit the pooling: {' '.join(str(error).split())[:200]}") from error
+        raise InputError(
+            f"the weights in {str(path)!r} do not fit the pooling: {' '.join(str(error).split())[:200]}"
+        ) from error
 
 
 def round_through(module: nn.Module, dtype: str) -> None:

@@ -12,7 +12,11 @@ from stats.errors import InputError
 ARCHITECTURES = ["mistral", "mistral-window", "llama", "qwen2", "qwen3", "gemma", "gemma3"]
 IMPLEMENTATIONS = ["eager", "sdpa"]
 #: A variant per attention; the pooling does not touch the states.
-VARIANT_OF = {"causal": "mean+causal", "bidirectional": "mean+bidirectional", "prefix-bidirectional": "mean+prefix-bidirectional"}
+VARIANT_OF = {
+    "causal": "mean+causal",
+    "bidirectional": "mean+bidirectional",
+    "prefix-bidirectional": "mean+prefix-bidirectional",
+}
 
 
 def states(decoder, rows, side, width=None, prefix=0):
@@ -25,7 +29,7 @@ def states(decoder, rows, side, width=None, prefix=0):
         start = width - len(row) if side == "left" else 0
         spans.append(slice(start, start + len(row)))
         ids[i, spans[i]], mask[i, spans[i]], segments[i, spans[i]] = torch.tensor(row), 1, TEXT
-        segments[i, start:start + prefix] = PREFIX
+        segments[i, start : start + prefix] = PREFIX
     with torch.no_grad():
         found = decoder({"input_ids": ids, "attention_mask": mask, "segments": segments})["token_embeddings"]
     return [found[i, span] for i, span in enumerate(spans)]
@@ -48,18 +52,22 @@ def test_what_a_token_sees(tiny_decoder, architecture, implementation):
                 assert moved < 1e-6
             # Padding on either side moves nothing.
             for row, found in ((text, a), (short, c)):
-                alone, = states(decoder, [row], side)
+                (alone,) = states(decoder, [row], side)
                 assert (found - alone).abs().max() < 1e-5, (name, side)
-                wider, = states(decoder, [row], side, width=11)
+                (wider,) = states(decoder, [row], side, width=11)
                 assert (found - wider).abs().max() < 1e-5, (name, side)
 
 
 @pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_prefix_is_read_causally_and_text_is_not(tiny_decoder, architecture, implementation):
-    decoder = build_variant(tiny_decoder(architecture), "mean+prefix-bidirectional", attn_implementation=implementation)[0]
+    decoder = build_variant(
+        tiny_decoder(architecture), "mean+prefix-bidirectional", attn_implementation=implementation
+    )[0]
     for side in ("left", "right"):
-        base, in_text, in_prefix = states(decoder, [[5, 6, 7, 8, 9], [5, 6, 7, 8, 10], [5, 6, 11, 8, 9]], side, width=7, prefix=3)
+        base, in_text, in_prefix = states(
+            decoder, [[5, 6, 7, 8, 9], [5, 6, 7, 8, 10], [5, 6, 11, 8, 9]], side, width=7, prefix=3
+        )
         assert (base[:3] - in_text[:3]).abs().max() < 1e-6, "the text moved the instruction"
         assert (base[3] - in_text[3]).abs().max() > 1e-3, "a later token of the text did not move an earlier one"
         assert (base[:2] - in_prefix[:2]).abs().max() < 1e-6, "the instruction saw ahead"
@@ -68,7 +76,10 @@ def test_prefix_is_read_causally_and_text_is_not(tiny_decoder, architecture, imp
 
 def test_prefix_without_instruction_is_bidirectional(tiny_decoder):
     texts = ["a text of some length", "short"]
-    vectors = [build_variant(tiny_decoder("qwen3"), VARIANT_OF[name]).encode(texts) for name in ("bidirectional", "prefix-bidirectional")]
+    vectors = [
+        build_variant(tiny_decoder("qwen3"), VARIANT_OF[name]).encode(texts)
+        for name in ("bidirectional", "prefix-bidirectional")
+    ]
     assert abs(vectors[0] - vectors[1]).max() < 1e-6
 
 

@@ -117,3 +117,36 @@ def test_shipped_base():
     assert manifest["parameters"] == 4_723_968
     note = corpus_note()
     assert note is None or "\n" not in note
+
+
+def test_the_study_goes_seed_by_seed_and_keeps_what_is_there(made, tmp_path, monkeypatch):
+    import bench.corpus
+    from bench.base.study import train_study
+
+    rows = [{"query": f"sort {i}", "positive": f"order {i}", "negative": f"sum {i}", "kind": "description"} for i in range(30)]
+    monkeypatch.setattr(bench.corpus, "training_triples", lambda: rows)
+    options = {"variants": ("model-1", "model-5"), "base": made, "steps": 1, "batch_size": 4, "held_out": 2, "warmup_steps": 0}
+    first = train_study(tmp_path, seeds=(0,), **options)
+    stamp = (tmp_path / "model-1-s0" / "manifest.json").stat().st_mtime_ns
+    both = train_study(tmp_path, seeds=(0, 1), **options)
+    assert [model.path.name for model in both] == ["model-1-s0", "model-5-s0", "model-1-s1", "model-5-s1"]
+    assert [model.manifest["run_sha256"] for model in both[:2]] == [model.manifest["run_sha256"] for model in first]
+    assert (tmp_path / "model-1-s0" / "manifest.json").stat().st_mtime_ns == stamp
+    assert not (tmp_path / ".unfinished").exists()
+
+
+def test_shipped_variants_are_small_and_of_the_shipped_base():
+    from bench.base import base_folder, variants_folder
+    from bench.base.study import STUDY_SEEDS, STUDY_VARIANTS
+    from bench.variants.base import hash_folder
+
+    folders = sorted(variants_folder().iterdir())
+    assert [f.name for f in folders] == sorted(f"{v}-s{s}" for v in STUDY_VARIANTS for s in STUDY_SEEDS)
+    expected = hash_folder(base_folder())
+    data = set()
+    for folder in folders:
+        manifest = json.loads((folder / "manifest.json").read_text())
+        assert manifest["base"]["sha256"] == expected
+        data.add(manifest["data"]["sha256"])
+        assert sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) < 1_500_000
+    assert len(data) == 1

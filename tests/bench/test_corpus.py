@@ -45,11 +45,26 @@ NUMPYDOC = textwrap.dedent("""\
     """)
 
 
-def entry(path: str, *, kind: str = "function", summary: str = "Some summary text here.", description: str = "",
-          see_also: tuple[str, ...] = (), module: str | None = None) -> Entry:
+def entry(
+    path: str,
+    *,
+    kind: str = "function",
+    summary: str = "Some summary text here.",
+    description: str = "",
+    see_also: tuple[str, ...] = (),
+    module: str | None = None,
+) -> Entry:
     module = module or path.rpartition(".")[0]
-    return Entry(path.split(".")[0], module, path[len(module) + 1 :], kind, summary, description, see_also,
-                 f"{summary}\n{description}".strip())
+    return Entry(
+        path.split(".")[0],
+        module,
+        path[len(module) + 1 :],
+        kind,
+        summary,
+        description,
+        see_also,
+        f"{summary}\n{description}".strip(),
+    )
 
 
 def test_numpydoc_parts():
@@ -83,7 +98,9 @@ def package(tmp_path: Path) -> Source:
     folder = tmp_path / "numpy"
     (folder / "tests").mkdir(parents=True)
     (folder / "__init__.py").write_text('"""A package that is read and never imported."""\nraise RuntimeError\n')
-    (folder / "a.py").write_text('class K:\n    """A class of this package."""\n    def f(self):\n        """Method text stands here."""\n')
+    (folder / "a.py").write_text(
+        'class K:\n    """A class of this package."""\n    def f(self):\n        """Method text stands here."""\n'
+    )
     (folder / "c.py").write_text('add_newdoc("numpy.core", "zip", "Join two arrays, written in C.")\n')
     (folder / "broken.py").write_text("def f(:\n")
     (folder / "tests" / "test_a.py").write_text('"""Not documentation of the package."""\n')
@@ -93,7 +110,11 @@ def package(tmp_path: Path) -> Source:
 def test_harvest_reads_sources_without_importing(package):
     found = harvest((package,))
     assert [(e.module, e.qualname, e.kind) for e in found] == [
-        ("numpy", "", "module"), ("numpy.a", "K", "class"), ("numpy.a", "K.f", "method"), ("numpy.c", "zip", "function")]
+        ("numpy", "", "module"),
+        ("numpy.a", "K", "class"),
+        ("numpy.a", "K.f", "method"),
+        ("numpy.c", "zip", "function"),
+    ]
     assert [name for name, _ in module_files(package)] == ["numpy", "numpy.a", "numpy.broken", "numpy.c"]
 
 
@@ -120,8 +141,12 @@ def test_hash_unit_is_fixed():
 def test_a_name_belongs_to_one_split_and_duplicates_leave_the_test_part():
     train, test = (next(f"m{i}" for i in range(99) if module_split(f"pkg.m{i}") == s) for s in ("train", "test"))
     same = "The quick brown fox jumps over the lazy dog and goes home."
-    entries = [entry(f"pkg.{train}.f", summary=same), entry(f"pkg.{test}.g", summary=same),
-               entry(f"pkg.{train}.twice"), entry(f"pkg.{test}.twice", summary="Quite another text stands here now.")]
+    entries = [
+        entry(f"pkg.{train}.f", summary=same),
+        entry(f"pkg.{test}.g", summary=same),
+        entry(f"pkg.{train}.twice"),
+        entry(f"pkg.{test}.twice", summary="Quite another text stands here now."),
+    ]
     splits, counts = split_entries(entries)
     assert splits[:2] == ["train", ""]
     assert sorted(splits[2:]) in (["", "test"], ["", "train"])
@@ -136,25 +161,36 @@ def test_shingles_and_containment_by_hand():
     assert contained(["", "a"], ["a"]).tolist() == [0.0, 1.0]
 
 
-@pytest.mark.parametrize(("text", "path", "expected"), [
-    ("Use numpy.sort(a) or Sort; sorted copies stay.", "numpy.sort", "Use this or this; sorted copies stay."),
-    ("Fit a KMeans. `KMeans.fit` is slow.", "sklearn.KMeans.fit", "this a this. `this` is slow."),
-    ("A __len__ method: len of it", "pkg.mod.K.__len__", "A this method: this of it"),
-])
+@pytest.mark.parametrize(
+    ("text", "path", "expected"),
+    [
+        ("Use numpy.sort(a) or Sort; sorted copies stay.", "numpy.sort", "Use this or this; sorted copies stay."),
+        ("Fit a KMeans. `KMeans.fit` is slow.", "sklearn.KMeans.fit", "this a this. `this` is slow."),
+        ("A __len__ method: len of it", "pkg.mod.K.__len__", "A this method: this of it"),
+    ],
+)
 def test_masking_of_names(text, path, expected):
     module = path.split(".")[0] if path.count(".") < 3 else "pkg.mod"
     assert mask_name(text, entry(path, module=module)) == expected
 
 
 def test_masking_of_libraries_and_cutting():
-    assert mask_libraries("PyTorch tensors from numpy.ndarray, in scikit-learn.") == f"{MASK} tensors from {MASK}, in {MASK}."
+    assert (
+        mask_libraries("PyTorch tensors from numpy.ndarray, in scikit-learn.")
+        == f"{MASK} tensors from {MASK}, in {MASK}."
+    )
     assert first_words("One two three. Four five six seven.", 5) == "One two three."
     assert first_words("one two three four", 2) == "one two"
 
 
 def test_relations():
-    entries = [entry("pkg.a.f", see_also=("g", "nothing")), entry("pkg.a.g"), entry("pkg.b.g"), entry("other.c.f"),
-               entry("pkg._b._c.K.m", module="pkg._b._c", kind="method", see_also=("f",))]
+    entries = [
+        entry("pkg.a.f", see_also=("g", "nothing")),
+        entry("pkg.a.g"),
+        entry("pkg.b.g"),
+        entry("other.c.f"),
+        entry("pkg._b._c.K.m", module="pkg._b._c", kind="method", see_also=("f",)),
+    ]
     assert see_also_links(entries) == [(0, 1), (0, 4)]
     assert topic(entries[4]) == "pkg.b"
     assert class_of(entries[4]) == "pkg._b._c.K"

@@ -18,14 +18,17 @@ MASK = torch.tensor([[False, True, True, True, False]])
 SHAPE = HeadShape(hidden_size=2, layers=5, latents=3, heads=2, head_dim=2, ff_mult=1.5)
 
 
-@pytest.mark.parametrize(("name", "expected"), [
-    ("eos", [4, 20]),
-    ("first", [2, 40]),
-    ("mean", [3, 30]),
-    ("weighted-mean", [(1 * 2 + 2 * 3 + 3 * 4) / 6, (1 * 40 + 2 * 30 + 3 * 20) / 6]),
-    ("max", [4, 40]),
-    ("attention", [3, 30]),  # starts as the mean
-])
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("eos", [4, 20]),
+        ("first", [2, 40]),
+        ("mean", [3, 30]),
+        ("weighted-mean", [(1 * 2 + 2 * 3 + 3 * 4) / 6, (1 * 40 + 2 * 30 + 3 * 20) / 6]),
+        ("max", [4, 40]),
+        ("attention", [3, 30]),  # starts as the mean
+    ],
+)
 def test_by_hand(name, expected):
     pooled = POOLINGS[name].build(SHAPE)(STATES, MASK)
     assert pooled.tolist() == [pytest.approx(expected, rel=1e-6)]
@@ -52,17 +55,25 @@ def test_attention_pooling_follows_its_score():
 
 def written_down():
     """The state of a cross-attention block as plain tensors: width 2, 2 heads of 2, feed-forward of 3."""
+
     def numbers(*shape):
         count = math.prod(shape)
         return (torch.arange(count, dtype=torch.float32).reshape(shape) - count / 3) * 0.1
 
     return {
-        "norm_query.weight": torch.tensor([1.0, 0.5]), "norm_query.bias": torch.tensor([0.1, -0.1]),
-        "norm_context.weight": torch.tensor([0.9, 1.1]), "norm_context.bias": torch.tensor([0.0, 0.2]),
-        "to_query.weight": numbers(4, 2), "to_key_value.weight": numbers(8, 2).flip(0), "to_out.weight": numbers(2, 4),
-        "norm_feed.weight": torch.tensor([1.2, 0.8]), "norm_feed.bias": torch.tensor([-0.2, 0.3]),
-        "feed_in.weight": numbers(6, 2).flip(1), "feed_in.bias": numbers(6),
-        "feed_out.weight": numbers(2, 3), "feed_out.bias": torch.tensor([0.05, -0.05]),
+        "norm_query.weight": torch.tensor([1.0, 0.5]),
+        "norm_query.bias": torch.tensor([0.1, -0.1]),
+        "norm_context.weight": torch.tensor([0.9, 1.1]),
+        "norm_context.bias": torch.tensor([0.0, 0.2]),
+        "to_query.weight": numbers(4, 2),
+        "to_key_value.weight": numbers(8, 2).flip(0),
+        "to_out.weight": numbers(2, 4),
+        "norm_feed.weight": torch.tensor([1.2, 0.8]),
+        "norm_feed.bias": torch.tensor([-0.2, 0.3]),
+        "feed_in.weight": numbers(6, 2).flip(1),
+        "feed_in.bias": numbers(6),
+        "feed_out.weight": numbers(2, 3),
+        "feed_out.bias": torch.tensor([0.05, -0.05]),
     }
 
 
@@ -77,8 +88,11 @@ def norm(x, weight, bias):
 def block_by_einsum(state, x, context, mask):
     """Cross-attention and GEGLU written index by index: b batch, h head, q query, k key, d head width, e model width."""
     heads, width = 2, 2
-    query = torch.einsum("hde,bqe->bhqd", state["to_query.weight"].reshape(heads, width, 2),
-                         norm(x, state["norm_query.weight"], state["norm_query.bias"]))
+    query = torch.einsum(
+        "hde,bqe->bhqd",
+        state["to_query.weight"].reshape(heads, width, 2),
+        norm(x, state["norm_query.weight"], state["norm_query.bias"]),
+    )
     key_weight, value_weight = state["to_key_value.weight"].reshape(2, heads, width, 2)
     normed = norm(context, state["norm_context.weight"], state["norm_context.bias"])
     key, value = torch.einsum("hde,bke->bhkd", key_weight, normed), torch.einsum("hde,bke->bhkd", value_weight, normed)
@@ -87,7 +101,12 @@ def block_by_einsum(state, x, context, mask):
         weights = weights * mask[:, None, None, :]
     weights = weights / weights.sum(-1, keepdim=True)
     x = x + torch.einsum("ehd,bhkd,bhqk->bqe", state["to_out.weight"].reshape(2, heads, width), value, weights)
-    fed = torch.einsum("fe,bqe->bqf", state["feed_in.weight"], norm(x, state["norm_feed.weight"], state["norm_feed.bias"])) + state["feed_in.bias"]
+    fed = (
+        torch.einsum(
+            "fe,bqe->bqf", state["feed_in.weight"], norm(x, state["norm_feed.weight"], state["norm_feed.bias"])
+        )
+        + state["feed_in.bias"]
+    )
     gate = fed[..., 3:]
     gated = fed[..., :3] * gate * 0.5 * (1 + torch.erf(gate / math.sqrt(2)))
     return x + torch.einsum("ef,bqf->bqe", state["feed_out.weight"], gated) + state["feed_out.bias"]
@@ -104,7 +123,13 @@ def test_latent_query_head_equals_einsum():
 def test_layer_query_head_equals_einsum():
     head = LayerQueryHead(SHAPE)
     state, positions = written_down(), torch.linspace(-1, 1, 10).reshape(5, 2)
-    head.load_state_dict({"positions": positions, "head.latents": LATENTS, **{f"head.block.{name}": tensor for name, tensor in state.items()}})
+    head.load_state_dict(
+        {
+            "positions": positions,
+            "head.latents": LATENTS,
+            **{f"head.block.{name}": tensor for name, tensor in state.items()},
+        }
+    )
     expected = block_by_einsum(state, LATENTS[None], STATES / 10 + positions, None).mean(1)
     assert torch.allclose(head(STATES / 10, torch.ones(1, 5, dtype=torch.bool)), expected, atol=1e-6)
 
@@ -153,7 +178,9 @@ def test_gradients_through_taps_equal_those_of_kept_layers(tiny_decoder):
         if mode in ("checkpointed", "re-entrant"):
             checkpoint_activations(decoder.model, use_reentrant=mode == "re-entrant")
         if mode == "kept":
-            kept = decoder.model(features["input_ids"], features["attention_mask"], output_hidden_states=True).hidden_states[1:]
+            kept = decoder.model(
+                features["input_ids"], features["attention_mask"], output_hidden_states=True
+            ).hidden_states[1:]
             stack = torch.stack([reducer("mean", features["attention_mask"].bool())(layer) for layer in kept], dim=1)
         else:
             stack = decoder(features)["layer_embeddings"]

@@ -25,8 +25,13 @@ def texts(task) -> list[str]:
     if "default" in task.dataset:
         part = task.dataset["default"]["test"]
         return [*part["queries"]["text"], *part["corpus"]["text"]]
-    return [text for split in task.dataset.values() for column in ("sentence1", "sentence2", "text", "sentences")
-            if column in split.column_names for text in split[column]]
+    return [
+        text
+        for split in task.dataset.values()
+        for column in ("sentence1", "sentence2", "text", "sentences")
+        if column in split.column_names
+        for text in split[column]
+    ]
 
 
 def test_families_names_and_revision(tasks):
@@ -46,7 +51,10 @@ def test_every_call_gives_new_objects_with_their_own_containers():
     first[0].load_data()
     second[0].load_data()
     assert first[0].dataset["default"]["test"] is not second[0].dataset["default"]["test"]
-    assert first[0].dataset["default"]["test"]["queries"]["text"][:] == second[0].dataset["default"]["test"]["queries"]["text"][:]
+    assert (
+        first[0].dataset["default"]["test"]["queries"]["text"][:]
+        == second[0].dataset["default"]["test"]["queries"]["text"][:]
+    )
 
 
 def test_sizes(tasks):
@@ -80,14 +88,25 @@ def test_pairs_and_labels(tasks):
         if family in linked:
             rows = task.dataset["test"]
             column, positive = ("score", 3) if family == "STS" else ("labels", 1)
-            linked[family] |= {(a, b) for a, b, y in zip(rows["sentence1"], rows["sentence2"], rows[column], strict=True) if y == positive}
+            linked[family] |= {
+                (a, b)
+                for a, b, y in zip(rows["sentence1"], rows["sentence2"], rows[column], strict=True)
+                if y == positive
+            }
             assert set(rows[column]) == ({0, 1, 2, 3} if family == "STS" else {0, 1})
         if family == "Classification":
             train, test = task.dataset["train"], task.dataset["test"]
             assert not set(train["text"]) & set(test["text"])
             assert set(train["label"]) == set(test["label"]) == set(range(len(set(test["label"]))))
-            assert min(train["label"].count(label) if isinstance(train["label"], list) else list(train["label"]).count(label)
-                       for label in set(train["label"])) >= 8
+            assert (
+                min(
+                    train["label"].count(label)
+                    if isinstance(train["label"], list)
+                    else list(train["label"]).count(label)
+                    for label in set(train["label"])
+                )
+                >= 8
+            )
     assert not linked["STS"] & linked["PairClassification"]
 
 

@@ -18,7 +18,15 @@ from bench.training.run import Trained
 from stats.errors import InputError
 
 #: A run of a second.
-QUICK = {"preset": "embedded", "steps": 6, "batch_size": 16, "max_length": 32, "checkpoint_every": 0, "held_out": 10, "precision": "fp32"}
+QUICK = {
+    "preset": "embedded",
+    "steps": 6,
+    "batch_size": 16,
+    "max_length": 32,
+    "checkpoint_every": 0,
+    "held_out": 10,
+    "precision": "fp32",
+}
 TEXTS = ["cat and dog, number 3", "snow", ""]
 
 
@@ -33,25 +41,37 @@ def test_every_format_reads_alike(triples_file, tmp_path):
     with gzip.open(tmp_path / "t.jsonl.gz", "wt") as stream:
         stream.write(triples_file.read_text())
     pd.DataFrame(content).to_parquet(tmp_path / "t.parquet")
-    numbered = [{"query": r["query"], "positive": r["positive"], "negative_1": r["negative"][0], "negative_2": r["negative"][1]} for r in content]
+    numbered = [
+        {"query": r["query"], "positive": r["positive"], "negative_1": r["negative"][0], "negative_2": r["negative"][1]}
+        for r in content
+    ]
     misspelt = [{"query": r["query"], "postive": r["positive"], "negative": r["negative"]} for r in content]
-    found = [read_triples(source) for source in (triples_file, tmp_path / "t.jsonl.gz", tmp_path / "t.parquet", content, numbered, misspelt)]
+    found = [
+        read_triples(source)
+        for source in (triples_file, tmp_path / "t.jsonl.gz", tmp_path / "t.parquet", content, numbered, misspelt)
+    ]
     assert len({triples.sha256 for triples in found}) == 1
     assert found[0].negatives_per_row == 2
     assert found[0].notes == ()
     assert found[-1].notes == ("in memory spells 'positive' as 'postive'; read as 'positive'",)
 
 
-@pytest.mark.parametrize(("content", "message"), [
-    ('{"query": "a", "negative": "b"}\n', "row 1 of .* no text in 'positive' .its fields: query, negative"),
-    ('{"query": "a", "positive": "b"}\n{"query": 3, "positive": "b"}\n', "row 2 of .* no text in 'query'"),
-    ('{"query": "a", "positive": "b", "negative": "c"}\n{"query": "d", "positive": "e"}\n', "row 2 of .* has no 'negative', but 1 other"),
-    ('{"query": "a", "positive": "b"}\nnonsense\n', "line 2 of .* cannot be read"),
-    ('{"query": "a", "positive": "b"}\n', "holds 1 row"),
-    ("", "holds 0 row"),
-    ("[1, 2]\n", "row 1 of .* is a list"),
-    ('{"query": "a", "positive": "b", "negative": [1]}\n', "negative that is no text"),
-])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('{"query": "a", "negative": "b"}\n', "row 1 of .* no text in 'positive' .its fields: query, negative"),
+        ('{"query": "a", "positive": "b"}\n{"query": 3, "positive": "b"}\n', "row 2 of .* no text in 'query'"),
+        (
+            '{"query": "a", "positive": "b", "negative": "c"}\n{"query": "d", "positive": "e"}\n',
+            "row 2 of .* has no 'negative', but 1 other",
+        ),
+        ('{"query": "a", "positive": "b"}\nnonsense\n', "line 2 of .* cannot be read"),
+        ('{"query": "a", "positive": "b"}\n', "holds 1 row"),
+        ("", "holds 0 row"),
+        ("[1, 2]\n", "row 1 of .* is a list"),
+        ('{"query": "a", "positive": "b", "negative": [1]}\n', "negative that is no text"),
+    ],
+)
 def test_bad_data_gets_one_line(tmp_path, content, message):
     path = tmp_path / "bad.jsonl"
     path.write_text(content)
@@ -60,7 +80,10 @@ def test_bad_data_gets_one_line(tmp_path, content, message):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize(("source", "message"), [("nowhere.jsonl", "no data file"), ("table.csv", "unknown kind"), ("broken.parquet", "as Parquet")])
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [("nowhere.jsonl", "no data file"), ("table.csv", "unknown kind"), ("broken.parquet", "as Parquet")],
+)
 def test_bad_files_get_one_line(tmp_path, source, message):
     path = tmp_path / source
     if source != "nowhere.jsonl":
@@ -87,7 +110,9 @@ def test_order_is_seeded_and_keeps_equal_texts_apart():
     assert not np.array_equal(order, batch_order(data, np.arange(24), 8, 9, rng=2))
     for batch in order.reshape(9, 8):
         assert len({data.queries[i] for i in batch}) == 8
-    assert set(np.bincount(order, minlength=24)) <= {2, 3, 4}, "every row is trained on, as often as any other but for those put off"
+    assert set(np.bincount(order, minlength=24)) <= {2, 3, 4}, (
+        "every row is trained on, as often as any other but for those put off"
+    )
     alike = Triples(["same"] * 4, ["same"] * 4, [()] * 4, "memory", "")
     assert len(batch_order(alike, np.arange(4), 4, 2, rng=0)) == 8, "where all texts are equal there is no choice"
 
@@ -95,21 +120,36 @@ def test_order_is_seeded_and_keeps_equal_texts_apart():
 def test_presets_say_what_they_contrast():
     paper = PRESETS["paper"]
     assert (paper.lora_rank, paper.lora_alpha, paper.lora_dropout, paper.scale) == (16, 32, 0.1, 20)
-    assert (paper.learning_rate, paper.warmup_steps, paper.steps, paper.weight_decay, paper.max_length) == (1e-5, 100, 1000, 0.01, 512)
-    assert paper.contrast(1) == "each query against 8 positives and 8 hard negatives (one of the 16 is right); 256 such batches per update"
-    assert PRESETS["default"].contrast(1) == "each query against 2048 positives and 2048 hard negatives (one of the 4096 is right)"
+    assert (paper.learning_rate, paper.warmup_steps, paper.steps, paper.weight_decay, paper.max_length) == (
+        1e-5,
+        100,
+        1000,
+        0.01,
+        512,
+    )
+    assert (
+        paper.contrast(1)
+        == "each query against 8 positives and 8 hard negatives (one of the 16 is right); 256 such batches per update"
+    )
+    assert (
+        PRESETS["default"].contrast(1)
+        == "each query against 2048 positives and 2048 hard negatives (one of the 4096 is right)"
+    )
     assert paper.batch_size * paper.accumulation == PRESETS["default"].batch_size
 
 
-@pytest.mark.parametrize(("options", "message"), [
-    ({"preset": "papper"}, "did you mean 'paper'"),
-    ({"preset": "paper", "step": 3}, "did you mean 'steps'"),
-    ({"preset": "paper", "steps": 0}, "steps=0"),
-    ({"preset": "paper", "steps": 1.5}, "a whole number"),
-    ({"preset": "paper", "precision": "fp8"}, "choose one of bf16, fp32"),
-    ({"preset": "paper", "fidelity": "sane"}, "choose one of paper, default, embedded"),
-    ({"preset": "paper", "gradient_checkpointing": "yes"}, "give a bool"),
-])
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"preset": "papper"}, "did you mean 'paper'"),
+        ({"preset": "paper", "step": 3}, "did you mean 'steps'"),
+        ({"preset": "paper", "steps": 0}, "steps=0"),
+        ({"preset": "paper", "steps": 1.5}, "a whole number"),
+        ({"preset": "paper", "precision": "fp8"}, "choose one of bf16, fp32"),
+        ({"preset": "paper", "fidelity": "sane"}, "choose one of paper, default, embedded"),
+        ({"preset": "paper", "gradient_checkpointing": "yes"}, "give a bool"),
+    ],
+)
 def test_bad_recipes_get_one_line(options, message):
     with pytest.raises(InputError, match=message):
         make_recipe(**options)
@@ -121,7 +161,14 @@ def test_trains_saves_and_reloads_to_the_same_vectors(tiny_decoder, triples_file
 
     reports = []
     before = (tiny_decoder(architecture) / "model.safetensors").read_bytes()
-    done = train(tiny_decoder(architecture), "model-5", triples_file, tmp_path / "m", progress=reports.append, **{**QUICK, "steps": 12})
+    done = train(
+        tiny_decoder(architecture),
+        "model-5",
+        triples_file,
+        tmp_path / "m",
+        progress=reports.append,
+        **{**QUICK, "steps": 12},
+    )
     assert isinstance(done, Trained)
     messages = [str(report) for report in reports if report.message]
     assert messages[0].startswith("base 36,384 parameters (frozen), adapter 12,288, head ") or architecture != "qwen2"
@@ -138,17 +185,27 @@ def test_trains_saves_and_reloads_to_the_same_vectors(tiny_decoder, triples_file
     layers = {name.rsplit(".lora_", 1)[0].rsplit(".", 1)[-1] for name in adapter}
     assert layers == {"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"}
     assert {str(tensor.dtype) for tensor in adapter.values()} == {"torch.float16"}
-    assert max(float(t.abs().max()) for name, t in adapter.items() if "lora_B" in name) > 0, "the adapter was not trained"
+    assert max(float(t.abs().max()) for name, t in adapter.items() if "lora_B" in name) > 0, (
+        "the adapter was not trained"
+    )
     assert done.parameters["adapter"] == sum(tensor.numel() for tensor in adapter.values())
     assert not list(done.path.rglob("*.bin"))
     assert not (done.path / "checkpoints").exists()
 
 
 def test_manifest_tells_everything_and_no_run_is_made_twice(tiny_decoder, triples_file, tmp_path):
-    done = train(tiny_decoder("llama"), "model-1", triples_file, tmp_path / "m", prompts={"query": "find: "}, seed=5, **QUICK)
+    done = train(
+        tiny_decoder("llama"), "model-1", triples_file, tmp_path / "m", prompts={"query": "find: "}, seed=5, **QUICK
+    )
     manifest = json.loads((done.path / "manifest.json").read_text())
     assert manifest == done.manifest
-    assert manifest["variant"] == {"name": "model-1", "attention": "causal", "pooling": "eos", "source": "tokens", "echo": False}
+    assert manifest["variant"] == {
+        "name": "model-1",
+        "attention": "causal",
+        "pooling": "eos",
+        "source": "tokens",
+        "echo": False,
+    }
     assert manifest["seed"] == 5
     assert manifest["data"]["sha256"] == read_triples(triples_file).sha256
     assert manifest["data"]["held_out"] == 10
@@ -158,7 +215,9 @@ def test_manifest_tells_everything_and_no_run_is_made_twice(tiny_decoder, triple
     assert set(manifest["files"]) >= {"adapter_model.safetensors", "decoder.json", "modules.json"}
     assert str(triples_file.parent) not in json.dumps(manifest), "the manifest must not name the place of the data"
     assert load_model(done.path).prompts["query"] == "find: "
-    again = train(tiny_decoder("llama"), "model-1", triples_file, tmp_path / "m", prompts={"query": "find: "}, seed=5, **QUICK)
+    again = train(
+        tiny_decoder("llama"), "model-1", triples_file, tmp_path / "m", prompts={"query": "find: "}, seed=5, **QUICK
+    )
     assert again == done
     with pytest.raises(InputError, match="holds another run"):
         train(tiny_decoder("llama"), "model-1", triples_file, tmp_path / "m", seed=6, **QUICK)
@@ -167,8 +226,15 @@ def test_manifest_tells_everything_and_no_run_is_made_twice(tiny_decoder, triple
 
 
 def test_series_shares_data_order_and_seed(tiny_decoder, triples_file, tmp_path):
-    series = train_series(tiny_decoder("qwen2"), ["model-1", "mean+bidirectional"], triples_file, tmp_path, seeds=(0, 1), **QUICK)
-    assert [done.path.name for done in series] == ["model-1-s0", "model-1-s1", "mean+bidirectional-s0", "mean+bidirectional-s1"]
+    series = train_series(
+        tiny_decoder("qwen2"), ["model-1", "mean+bidirectional"], triples_file, tmp_path, seeds=(0, 1), **QUICK
+    )
+    assert [done.path.name for done in series] == [
+        "model-1-s0",
+        "model-1-s1",
+        "mean+bidirectional-s0",
+        "mean+bidirectional-s1",
+    ]
     order = [done.manifest["data"]["order_sha256"] for done in series]
     assert order[0] == order[2]
     assert order[1] == order[3]
@@ -191,19 +257,26 @@ def test_a_killed_run_goes_on_where_it_was(tiny_decoder, triples_file, tmp_path)
         train(tiny_decoder("qwen3"), "model-3", triples_file, tmp_path / "killed", progress=kill, **options)
     assert not (tmp_path / "killed" / "manifest.json").exists()
     said = []
-    resumed = train(tiny_decoder("qwen3"), "model-3", triples_file, tmp_path / "killed", progress=said.append, **options)
+    resumed = train(
+        tiny_decoder("qwen3"), "model-3", triples_file, tmp_path / "killed", progress=said.append, **options
+    )
     assert "going on from checkpoint-3" in map(str, said)
     assert resumed.manifest["result"]["resumed_from"] == 3
     assert resumed.steps == 8
     assert [e["loss"] for e in resumed.manifest["result"]["history"] if "loss" in e] == pytest.approx(
-        [e["loss"] for e in whole.manifest["result"]["history"] if "loss" in e], rel=1e-5)
+        [e["loss"] for e in whole.manifest["result"]["history"] if "loss" in e], rel=1e-5
+    )
     assert abs(load_model(resumed.path).encode(TEXTS) - load_model(whole.path).encode(TEXTS)).max() < 1e-5
     assert not (resumed.path / "checkpoints").exists()
 
 
 def test_one_seed_one_model(tiny_decoder, triples_file, tmp_path):
-    vectors = [load_model(train(tiny_decoder("llama"), "model-5", triples_file, tmp_path / str(i), seed=seed, **QUICK).path).encode(TEXTS)
-               for i, seed in enumerate((1, 1, 2))]
+    vectors = [
+        load_model(
+            train(tiny_decoder("llama"), "model-5", triples_file, tmp_path / str(i), seed=seed, **QUICK).path
+        ).encode(TEXTS)
+        for i, seed in enumerate((1, 1, 2))
+    ]
     assert np.array_equal(vectors[0], vectors[1])
     assert abs(vectors[0] - vectors[2]).max() > 1e-4
     manifests = [json.loads((tmp_path / str(i) / "manifest.json").read_text()) for i in range(2)]
@@ -220,11 +293,22 @@ def test_cached_loss_and_checkpointing_change_nothing_but_memory(tiny_decoder, t
 
 
 def test_small_data_shrink_the_default_recipe_and_say_so(tiny_decoder, triples_file, tmp_path):
-    done = train(tiny_decoder("llama"), "mean+causal", triples_file, tmp_path / "m", epochs=2.0, negatives=3, max_length=32, precision="fp32")
+    done = train(
+        tiny_decoder("llama"),
+        "mean+causal",
+        triples_file,
+        tmp_path / "m",
+        epochs=2.0,
+        negatives=3,
+        max_length=32,
+        precision="fp32",
+    )
     assert done.steps == 2
     assert done.manifest["recipe"]["batch_size"] == 108
     assert len(done.manifest["notes"]) == 3
-    assert done.manifest["contrast"] == "each query against 108 positives and 216 hard negatives (one of the 324 is right)"
+    assert (
+        done.manifest["contrast"] == "each query against 108 positives and 216 hard negatives (one of the 324 is right)"
+    )
 
 
 def test_pairs_without_negatives_train(tiny_decoder, tmp_path):
@@ -263,21 +347,53 @@ def test_two_processes_give_the_loss_of_one(tiny_decoder, triples_file, tmp_path
     script.write_text(TWO_PROCESSES)
     arguments = [str(script), str(tiny_decoder("llama")), str(triples_file)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
-    run = subprocess.run([sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", *arguments, str(tmp_path / "two")],
-                         env=environment, capture_output=True, text=True, timeout=300, check=False)
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "torch.distributed.run",
+            "--standalone",
+            "--nproc_per_node",
+            "2",
+            *arguments,
+            str(tmp_path / "two"),
+        ],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert run.returncode == 0, run.stderr[:3000]
-    alone = train(tiny_decoder("llama"), "model-5", triples_file, tmp_path / "one", preset="embedded", steps=4, batch_size=16, warmup_steps=0,
-                  max_length=32, checkpoint_every=0, held_out=0, save_dtype="float32", precision="fp32")
+    alone = train(
+        tiny_decoder("llama"),
+        "model-5",
+        triples_file,
+        tmp_path / "one",
+        preset="embedded",
+        steps=4,
+        batch_size=16,
+        warmup_steps=0,
+        max_length=32,
+        checkpoint_every=0,
+        held_out=0,
+        save_dtype="float32",
+        precision="fp32",
+    )
     manifest = json.loads((tmp_path / "two" / "manifest.json").read_text())
     assert manifest["result"]["processes"] == 2
-    losses = [[entry["loss"] for entry in result["history"]] for result in (manifest["result"], alone.manifest["result"])]
+    losses = [
+        [entry["loss"] for entry in result["history"]] for result in (manifest["result"], alone.manifest["result"])
+    ]
     assert len(losses[0]) == 4
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)
 
 
 def test_prompts_may_be_a_file(tiny_decoder, triples_file, tmp_path):
     (tmp_path / "prompts.json").write_text('{"query": "find: "}')
-    done = train(tiny_decoder("llama"), "model-1", triples_file, tmp_path / "m", prompts=tmp_path / "prompts.json", **QUICK)
+    done = train(
+        tiny_decoder("llama"), "model-1", triples_file, tmp_path / "m", prompts=tmp_path / "prompts.json", **QUICK
+    )
     assert done.manifest["prompts"] == {"query": "find: "}
     for prompts, message in ((tmp_path / "none.json", "no prompts file"), ({"query": 3}, "must map names")):
         with pytest.raises(InputError, match=message):
@@ -286,4 +402,13 @@ def test_prompts_may_be_a_file(tiny_decoder, triples_file, tmp_path):
 
 def test_a_diverging_loss_stops_with_one_line(tiny_decoder, triples_file, tmp_path):
     with pytest.raises(InputError, match="lower learning_rate"):
-        train(tiny_decoder("llama"), "model-5", triples_file, tmp_path / "m", **QUICK, learning_rate=1e30, warmup_steps=0, max_grad_norm=0.0)
+        train(
+            tiny_decoder("llama"),
+            "model-5",
+            triples_file,
+            tmp_path / "m",
+            **QUICK,
+            learning_rate=1e30,
+            warmup_steps=0,
+            max_grad_norm=0.0,
+        )

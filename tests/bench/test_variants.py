@@ -39,7 +39,9 @@ def test_batch_and_padding_move_no_vector(tiny_decoder, architecture, implementa
         model = build_variant(tiny_decoder(architecture), name, attn_implementation=implementation, fidelity="embedded")
         together = model.encode(TEXTS, batch_size=3)
         assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5), name
-        assert abs(together[0] - together[1]).max() > 1e-3 or name.startswith("first+causal"), f"{name} does not tell texts apart"
+        assert abs(together[0] - together[1]).max() > 1e-3 or name.startswith("first+causal"), (
+            f"{name} does not tell texts apart"
+        )
         alone = model.encode(TEXTS[1:2])
         assert abs(together[1] - alone[0]).max() < 1e-5, name
         features = model[0].reader.__class__("right", echo=model[0].reader.echo)(model[0].tokenizer, TEXTS, "", 512)
@@ -55,7 +57,9 @@ def test_first_token_under_causal_attention_sees_only_itself(tiny_decoder):
     assert abs(a - b).max() < 1e-6
 
 
-@pytest.mark.parametrize("name", ["model-1", "model-5", "nv-latent+bidirectional", "mean+prefix-bidirectional", "echo+causal"])
+@pytest.mark.parametrize(
+    "name", ["model-1", "model-5", "nv-latent+bidirectional", "mean+prefix-bidirectional", "echo+causal"]
+)
 def test_saved_model_gives_the_same_vectors(tiny_decoder, tmp_path, name):
     base = tiny_decoder("qwen3")
     model = build_variant(base, name, prompts={"query": "find: "}, max_length=40, padding_side="right", seed=3)
@@ -76,7 +80,13 @@ def test_saved_model_loads_by_sentence_transformers_when_trusted(tiny_decoder, t
 
     model = build_variant(tiny_decoder("llama"), "model-5")
     model.save(str(tmp_path / "saved"), create_model_card=False)
-    assert abs(SentenceTransformer(str(tmp_path / "saved"), trust_remote_code=True).encode("a text") - model.encode("a text")).max() < 1e-6
+    assert (
+        abs(
+            SentenceTransformer(str(tmp_path / "saved"), trust_remote_code=True).encode("a text")
+            - model.encode("a text")
+        ).max()
+        < 1e-6
+    )
 
 
 def test_threads_do_not_mix_their_layers(tiny_decoder):
@@ -109,7 +119,9 @@ def test_building_leaves_the_random_generator_alone(tiny_decoder):
 
 
 def test_parameters_are_counted(tiny_decoder):
-    counts = count_parameters(build_variant(tiny_decoder("llama"), "model-5", latents=4, heads=2, head_dim=4, ff_mult=1))
+    counts = count_parameters(
+        build_variant(tiny_decoder("llama"), "model-5", latents=4, heads=2, head_dim=4, ff_mult=1)
+    )
     assert counts["head"] == VARIANTS["model-5"].head_parameters(32, 3, latents=4, heads=2, head_dim=4, ff_mult=1)
     assert counts["adapter"] == 0
 
@@ -196,17 +208,23 @@ def test_ten_lines_add_a_variant(tiny_decoder, tmp_path):
         load_model(tmp_path / "half")
 
 
-@pytest.mark.parametrize(("call", "message"), [
-    (lambda: register_variant("New Variant", pooling="mean"), "lower-case"),
-    (lambda: register_variant("new", pooling="means"), "did you mean 'mean'"),
-    (lambda: register_variant("new", pooling="mean", attention="bidirectinal"), "did you mean 'bidirectional'"),
-    (lambda: register_variant("new", pooling="mean", source="eos"), "its sources are tokens"),
-    (lambda: register_variant("new", pooling=3), "torch.nn.Module class or a function"),
-    (lambda: register_variant("new", pooling=Pooling("mean", "tokens", ("tokens",), lambda shape: None, "")), "exists already"),
-    (lambda: build_variant("embedded", "modle-5"), "did you mean 'model-5'"),
-    (lambda: build_variant("/nowhere/at/all", "model-5"), "check the path"),
-    (lambda: load_model("/nowhere/at/all"), "no model could be loaded"),
-])
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: register_variant("New Variant", pooling="mean"), "lower-case"),
+        (lambda: register_variant("new", pooling="means"), "did you mean 'mean'"),
+        (lambda: register_variant("new", pooling="mean", attention="bidirectinal"), "did you mean 'bidirectional'"),
+        (lambda: register_variant("new", pooling="mean", source="eos"), "its sources are tokens"),
+        (lambda: register_variant("new", pooling=3), "torch.nn.Module class or a function"),
+        (
+            lambda: register_variant("new", pooling=Pooling("mean", "tokens", ("tokens",), lambda shape: None, "")),
+            "exists already",
+        ),
+        (lambda: build_variant("embedded", "modle-5"), "did you mean 'model-5'"),
+        (lambda: build_variant("/nowhere/at/all", "model-5"), "check the path"),
+        (lambda: load_model("/nowhere/at/all"), "no model could be loaded"),
+    ],
+)
 def test_bad_requests_get_one_line(call, message):
     with pytest.raises(InputError, match=message) as caught:
         call()
@@ -216,10 +234,16 @@ def test_bad_requests_get_one_line(call, message):
 def test_unfit_bases_get_one_line(tmp_path, make_decoder):
     from transformers import BertConfig, BertModel
 
-    BertModel(BertConfig(hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32)).save_pretrained(tmp_path / "bert")
+    BertModel(
+        BertConfig(hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32)
+    ).save_pretrained(tmp_path / "bert")
     (tmp_path / "empty").mkdir()
     make_decoder(tmp_path / "mute", "llama", tokenizer=False)
-    for folder, message in (("bert", "'bert' model, which is or has an encoder"), ("empty", "no config.json"), ("mute", "tokenizer")):
+    for folder, message in (
+        ("bert", "'bert' model, which is or has an encoder"),
+        ("empty", "no config.json"),
+        ("mute", "tokenizer"),
+    ):
         with pytest.raises(InputError, match=message) as caught:
             build_variant(tmp_path / folder, "model-1")
         assert "\n" not in str(caught.value)
@@ -275,7 +299,16 @@ def test_embedded_reference_names_no_place(tmp_path):
 def test_a_torn_adapter_is_refused(tiny_decoder, triples_file, tmp_path):
     from safetensors.torch import load_file, save_file
 
-    done = train(tiny_decoder("llama"), "model-1", triples_file, tmp_path / "m", preset="embedded", steps=1, batch_size=4, held_out=0)
+    done = train(
+        tiny_decoder("llama"),
+        "model-1",
+        triples_file,
+        tmp_path / "m",
+        preset="embedded",
+        steps=1,
+        batch_size=4,
+        held_out=0,
+    )
     adapter = done.path / "adapter_model.safetensors"
     state = load_file(adapter)
     state.pop(sorted(state)[0])

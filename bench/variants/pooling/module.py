@@ -65,7 +65,9 @@ class VariantPooling(Module):  # type: ignore[misc]  # sentence-transformers shi
         """Write the settings and, if there are any, the weights."""
         folder = Path(output_path)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / self.config_file_name).write_text(json.dumps(self.get_config_dict(), indent=2) + "\n", encoding="utf-8")
+        (folder / self.config_file_name).write_text(
+            json.dumps(self.get_config_dict(), indent=2) + "\n", encoding="utf-8"
+        )
         state = self.head.state_dict()
         if self.gathered is not None:
             state = {name.removeprefix("head."): tensor for name, tensor in self.gathered.items()}
@@ -80,4 +82,3 @@ class VariantPooling(Module):  # type: ignore[misc]  # sentence-transformers shi
         module = cls(**{**config, "shape": HeadShape(**config["shape"])})
         read_tensors(module.head, folder / HEAD_FILE)
         return module
-

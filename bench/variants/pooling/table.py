@@ -45,7 +45,9 @@ class HeadShape:
     def __post_init__(self) -> None:
         for name in ("hidden_size", "layers", "latents", "heads", "head_dim"):
             if getattr(self, name) < 1:
-                raise InputError(f"head size {name}={getattr(self, name)} is not positive; give an integer of at least 1")
+                raise InputError(
+                    f"head size {name}={getattr(self, name)} is not positive; give an integer of at least 1"
+                )
         if self.ff_mult <= 0:
             raise InputError(f"head size ff_mult={self.ff_mult} is not positive; give a number above 0")
 
@@ -118,21 +120,62 @@ POOLINGS: dict[str, Pooling] = {
         Pooling("eos", "tokens", ("tokens",), f"{_REDUCTIONS}:LastToken", "state of the last real token (EOS)", _PAPER),
         Pooling("first", "tokens", ("tokens",), f"{_REDUCTIONS}:FirstToken", "state of the first real token"),
         Pooling("mean", "tokens", ("tokens",), f"{_REDUCTIONS}:Mean", "masked mean of the token states"),
-        Pooling("weighted-mean", "tokens", ("tokens",), f"{_REDUCTIONS}:WeightedMean",
-                "mean weighted by position, 1 for the first token to n for the last", "Muennighoff 2022, eq. 2"),
+        Pooling(
+            "weighted-mean",
+            "tokens",
+            ("tokens",),
+            f"{_REDUCTIONS}:WeightedMean",
+            "mean weighted by position, 1 for the first token to n for the last",
+            "Muennighoff 2022, eq. 2",
+        ),
         Pooling("max", "tokens", ("tokens",), f"{_REDUCTIONS}:Max", "masked maximum of each dimension"),
-        Pooling("attention", "tokens", ("tokens",), f"{_REDUCTIONS}:AttentionPooling",
-                "softmax of a learned score per token", "Yang et al. 2016, eq. 5-7"),
-        Pooling("nv-latent", "tokens", ("tokens",), f"{_HEADS}:TokenQueryHead",
-                "tokens attend to learned latents (keys and values), then the mean", "Lee et al. 2024, eq. 1"),
-        Pooling("last-layer", "tokens", ("tokens", "eos"), f"{_HEADS}:LatentQueryHead",
-                "learned latents attend to the states of the last layer (last-layer trainable)", _PAPER),
-        Pooling("multi-layer", "layers", ("mean", "eos"), f"{_HEADS}:LayerQueryHead",
-                "learned latents attend to one vector per layer (Multi-Layers Trainable)", _PAPER),
-        Pooling("layer-mix", "layers", ("mean", "eos"), f"{_REDUCTIONS}:LayerMix",
-                "learned softmax-weighted sum over the layers", "Peters et al. 2018, eq. 1"),
-        Pooling("last-4-layers", "layers", ("mean", "eos"), f"{_REDUCTIONS}:LastFourLayers",
-                "mean of the vectors of the last four layers"),
+        Pooling(
+            "attention",
+            "tokens",
+            ("tokens",),
+            f"{_REDUCTIONS}:AttentionPooling",
+            "softmax of a learned score per token",
+            "Yang et al. 2016, eq. 5-7",
+        ),
+        Pooling(
+            "nv-latent",
+            "tokens",
+            ("tokens",),
+            f"{_HEADS}:TokenQueryHead",
+            "tokens attend to learned latents (keys and values), then the mean",
+            "Lee et al. 2024, eq. 1",
+        ),
+        Pooling(
+            "last-layer",
+            "tokens",
+            ("tokens", "eos"),
+            f"{_HEADS}:LatentQueryHead",
+            "learned latents attend to the states of the last layer (last-layer trainable)",
+            _PAPER,
+        ),
+        Pooling(
+            "multi-layer",
+            "layers",
+            ("mean", "eos"),
+            f"{_HEADS}:LayerQueryHead",
+            "learned latents attend to one vector per layer (Multi-Layers Trainable)",
+            _PAPER,
+        ),
+        Pooling(
+            "layer-mix",
+            "layers",
+            ("mean", "eos"),
+            f"{_REDUCTIONS}:LayerMix",
+            "learned softmax-weighted sum over the layers",
+            "Peters et al. 2018, eq. 1",
+        ),
+        Pooling(
+            "last-4-layers",
+            "layers",
+            ("mean", "eos"),
+            f"{_REDUCTIONS}:LastFourLayers",
+            "mean of the vectors of the last four layers",
+        ),
     )
 }
 

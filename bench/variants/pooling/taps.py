@@ -18,7 +18,9 @@ def decoder_layers(model: nn.Module, count: int) -> nn.ModuleList:
     for module in model.modules():
         if isinstance(module, nn.ModuleList) and len(module) == count:
             return module
-    raise InputError(f"no list of {count} layers found in {type(model).__name__}; poolings over layers need a decoder that keeps its layers in a ModuleList")
+    raise InputError(
+        f"no list of {count} layers found in {type(model).__name__}; poolings over layers need a decoder that keeps its layers in a ModuleList"
+    )
 
 
 def reducer(source: str, mask: Tensor) -> Callable[[Tensor], Tensor]:
@@ -54,8 +56,10 @@ def tapped(layers: nn.ModuleList, reduce: Callable[[Tensor], Tensor]) -> Iterato
     def stack(final: Tensor) -> Tensor:
         grad = torch.is_grad_enabled()
         if grad and final.requires_grad and not all(states.requires_grad for states in kept):
-            raise InputError("re-entrant gradient checkpointing hides the layers from a pooling over layers; "
-                             "enable it with use_reentrant=False")
+            raise InputError(
+                "re-entrant gradient checkpointing hides the layers from a pooling over layers; "
+                "enable it with use_reentrant=False"
+            )
         vectors = [reduce(states) for states in kept] if grad else list(kept)
         return torch.stack([*vectors, reduce(final)], dim=1)
 
