@@ -1,5 +1,6 @@
 """The corpus as one object: harvested once, split, kept on disk under the hash of what it was made from."""
 
+import ast
 import hashlib
 import json
 import os
@@ -75,10 +76,10 @@ class Corpus:
 
 
 def _recipe_hash(sources: tuple[Source, ...]) -> str:
-    """Hash what decides the corpus: the code that reads and splits it, and the packages' versions."""
+    """Hash what decides the corpus: the code that reads and splits it (not its layout), and the packages' versions."""
     digest = hashlib.sha256(str(FORMAT).encode())
     for name in ("packages", "docstring", "harvest", "split", "shingles"):
-        digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
+        digest.update(ast.dump(ast.parse((Path(__file__).parent / f"{name}.py").read_bytes())).encode())
     digest.update(json.dumps([(source.package, source.version) for source in sources]).encode())
     return digest.hexdigest()[:16]
 
