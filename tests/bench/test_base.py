@@ -14,8 +14,21 @@ from stats.errors import InputError
 
 TEXTS = [f"The quick brown fox number {i} jumps over the lazy dog {7 * i}." for i in range(300)]
 RECIPE = Recipe(steps=6, batch=4, length=32, warmup=2, decay=2)
-TINY = {"hidden_size": 32, "num_attention_heads": 2, "num_key_value_heads": 2, "intermediate_size": 64, "num_hidden_layers": 2}
-OPTIONS = {"recipe": RECIPE, "train_texts": TEXTS, "validation_texts": TEXTS[:40], "vocabulary": 400, "shape": TINY, "every": 3}
+TINY = {
+    "hidden_size": 32,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 2,
+    "intermediate_size": 64,
+    "num_hidden_layers": 2,
+}
+OPTIONS = {
+    "recipe": RECIPE,
+    "train_texts": TEXTS,
+    "validation_texts": TEXTS[:40],
+    "vocabulary": 400,
+    "shape": TINY,
+    "every": 3,
+}
 
 
 def test_tokenizer_round_trip_and_special_tokens():
@@ -123,9 +136,19 @@ def test_the_study_goes_seed_by_seed_and_keeps_what_is_there(made, tmp_path, mon
     import bench.corpus
     from bench.base.study import train_study
 
-    rows = [{"query": f"sort {i}", "positive": f"order {i}", "negative": f"sum {i}", "kind": "description"} for i in range(30)]
+    rows = [
+        {"query": f"sort {i}", "positive": f"order {i}", "negative": f"sum {i}", "kind": "description"}
+        for i in range(30)
+    ]
     monkeypatch.setattr(bench.corpus, "training_triples", lambda: rows)
-    options = {"variants": ("model-1", "model-5"), "base": made, "steps": 1, "batch_size": 4, "held_out": 2, "warmup_steps": 0}
+    options = {
+        "variants": ("model-1", "model-5"),
+        "base": made,
+        "steps": 1,
+        "batch_size": 4,
+        "held_out": 2,
+        "warmup_steps": 0,
+    }
     first = train_study(tmp_path, seeds=(0,), **options)
     stamp = (tmp_path / "model-1-s0" / "manifest.json").stat().st_mtime_ns
     both = train_study(tmp_path, seeds=(0, 1), **options)
