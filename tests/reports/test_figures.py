@@ -1,5 +1,6 @@
 """What the figures say, and how they are written."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -167,3 +168,12 @@ def test_errors_are_one_line_that_says_what_to_do(make, tmp_path, call, words):
 def test_importing_reports_loads_no_matplotlib():
     code = "import reports, sys; sys.exit(any(m.split('.')[0] in ('matplotlib', 'jinja2', 'seaborn', 'bench') for m in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_no_name_in_an_svg_depends_on_where_an_object_lies_in_memory(make, tmp_path):
+    """Two processes write the same bytes: matplotlib's own names of clip paths would not."""
+    comparison = make(4)
+    for kind in ("critical-difference", "forest", "score-heatmap"):
+        svg = save_plot(kind, comparison, tmp_path / f"{kind}.svg").read_text()
+        assert "url(#clip-" in svg, kind
+        assert not re.search(r"#p[0-9a-f]{10}", svg), kind

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from os import PathLike
@@ -87,8 +88,11 @@ def save_figure(ax: "Axes", path: str | PathLike[str], *, dpi: float = 200, titl
         metadata["CreationDate"] = date
     with _reproducible(path.stem):
         figure_of(ax).savefig(buffer, format=kind, dpi=dpi, metadata=metadata, facecolor="white")
+    content = buffer.getvalue()
+    if kind == "svg":
+        content = _stable_ids(content.decode(), path.stem).encode()
     part = path.with_name(path.name + ".part")
-    part.write_bytes(buffer.getvalue())
+    part.write_bytes(content)
     os.replace(part, path)
     return path
 
@@ -98,7 +102,15 @@ def svg_text(ax: "Axes", salt: str = "embsig") -> str:
     buffer = io.StringIO()
     with _reproducible(salt):
         figure_of(ax).savefig(buffer, format="svg", metadata={"Date": None}, transparent=True)
-    return buffer.getvalue()
+    return _stable_ids(buffer.getvalue(), salt)
+
+
+def _stable_ids(svg: str, salt: str) -> str:
+    """Number the clip paths: matplotlib names them by where an object lies in memory, which differs from run to run."""
+    prefix = "clip-" + re.sub(r"[^A-Za-z0-9]+", "-", salt)
+    for n, name in enumerate(dict.fromkeys(re.findall(r'<clipPath id="([^"]+)"', svg))):
+        svg = svg.replace(f'id="{name}"', f'id="{prefix}-{n}"').replace(f"url(#{name})", f"url(#{prefix}-{n})")
+    return svg
 
 
 def close(ax: "Axes") -> None:
