@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from stats.comparing.conclusions import CORRECTIONS
+
 from . import display
 
 if TYPE_CHECKING:
@@ -18,18 +20,6 @@ TESTS = {
     "bonferroni-dunn": "z test of mean ranks",
     "conover": "Conover test",
     "bayes": "Bayesian signed-rank test",
-}
-CORRECTIONS = {
-    "none": "uncorrected",
-    "bonferroni": "Bonferroni-corrected",
-    "holm": "Holm-corrected",
-    "hochberg": "Hochberg-corrected",
-    "hommel": "Hommel-corrected",
-    "bh": "Benjamini-Hochberg-corrected",
-    "by": "Benjamini-Yekutieli-corrected",
-    "shaffer": "Shaffer-corrected",
-    "romano-wolf": "Romano-Wolf-corrected",
-    "bonferroni-dunn": "Bonferroni-Dunn-corrected",
 }
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -134,10 +133,11 @@ class Audit:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
+        from .notebook import show
+
         shown = self.findings[["severity", "kind", "n_comparisons", "share", "n_models", "n_tasks", "text"]]
         shown = shown.assign(share=[_share(float(v)) for v in shown["share"]])
-        table = shown.to_html(index=False)
-        return f"<p>{escape(self.headline)}</p>{table}"
+        return show([self.headline], shown, most=40)
 
 
 _COLUMNS = {

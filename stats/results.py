@@ -86,4 +86,6 @@ class PairwiseResult:
         return self.to_frame()[["model_a", "model_b", "low", "high"]]
 
     def _repr_html_(self) -> str:
-        return str(self.to_frame().to_html(max_rows=20, index=False))
+        from .notebook import show
+
+        return show([f"{self.method}, {self.alternative}."], self.to_frame().drop(columns="method"))

@@ -152,6 +152,12 @@ class Samples:
             )
         return cls(files)
 
+    def _repr_html_(self) -> str:
+        from .notebook import show
+
+        rows = [{"task": task, "n_models": len(models), "models": list(models)} for task, models in self.files.items()]
+        return show([repr(self)], pd.DataFrame(rows))
+
     @property
     def tasks(self) -> list[str]:
         """Names of the tasks."""

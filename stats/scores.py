@@ -413,11 +413,12 @@ class Scores:
         )
 
     def _repr_html_(self) -> str:
-        from html import escape
+        from .notebook import show
 
-        return f"<p>{escape(repr(self))}</p>" + self.table.head(20).to_html(
-            max_cols=12, float_format=lambda v: f"{v:.4f}"
-        )
+        most = 12
+        shown = self.table.iloc[:, :most].reset_index(names="task", allow_duplicates=True)
+        more = self.n_models - most
+        return show([f"{self!r}{f': the first {most} models' if more > 0 else ''}"], shown)
 
 
 def as_scores(scores: "Scores | pd.DataFrame") -> Scores:

@@ -81,7 +81,9 @@ class Evaluation:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        return str(self.to_frame().to_html(index=False, float_format=lambda v: f"{v:.4f}"))
+        from stats.notebook import show
+
+        return show(str(self).splitlines()[:1], self.to_frame(), most=100)
 
 
 def evaluate(

@@ -61,6 +61,11 @@ class Trained:
     size: int
     manifest: dict[str, Any]
 
+    def _repr_html_(self) -> str:
+        from stats.notebook import show_fields
+
+        return show_fields(self, leave_out=("manifest",))
+
 
 def train(
     base: str | os.PathLike[str],

@@ -37,6 +37,11 @@ class Variant:
     echo: bool = False
     description: str = ""
 
+    def _repr_html_(self) -> str:
+        from stats.notebook import show_fields
+
+        return show_fields(self)
+
     @property
     def reads(self) -> str:
         """Whether the pooling sees "tokens" of the last layer or one vector per layer ("layers")."""

@@ -4,6 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from reports import display, wording
+from stats.comparing.conclusions import CORRECTIONS
 
 if TYPE_CHECKING:
     from stats import Comparison
@@ -81,7 +82,7 @@ def method_rows(comparison: "Comparison") -> list[tuple[str, str]]:
         if key == "test":
             text = wording.TESTS.get(text, text)
         elif key == "correction":
-            text = wording.CORRECTIONS.get(text, text).removesuffix("-corrected")
+            text = CORRECTIONS.get(text, text).removesuffix("-corrected")
         elif key == "zero_method":
             text = _ZEROS.get(text, text)
         elif key == "missing":

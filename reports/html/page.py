@@ -73,6 +73,7 @@ def html_report(
             data=json_for_script(sections.script_data(comparison)),
             date=date.strftime("%Y-%m-%d %H:%M UTC"),
             figures=figures,
+            paragraph=comparison.summary(),
             downloads=downloads(comparison, figures),
             **sections.content(comparison, samples=samples, command=command, beside=beside),
         )

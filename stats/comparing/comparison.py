@@ -117,6 +117,19 @@ class Comparison:
         }
         return {key: plain(value) for key, value in found.items()}
 
+    def summary(self) -> str:
+        """Return a paragraph as a paper's results section prints it.
+
+        Returns
+        -------
+        str
+            What was compared and what was left out, the test with its correction, n, intervals and effect size; the
+            omnibus test; who is best, who differs from whom, who cannot be told apart, and the warnings.
+        """
+        from .summary import summarise
+
+        return summarise(self)
+
     def save(self, path: str | PathLike[str]) -> None:
         """Write everything, the scores included, to one file that `load` reads back exactly.
 
@@ -167,10 +180,11 @@ class Comparison:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        from html import escape
+        from ..notebook import show, table
 
-        text = "".join(f"<p>{escape(line)}</p>" for line in [*self.conclusions, *self.warnings])
-        return text + str(self.ranks.to_html(index=False, max_rows=20, float_format=lambda v: f"{v:.4g}"))
+        said = show(self.conclusions, self.ranks, warnings=self.warnings)
+        pairs = table(self.pairs)
+        return f"{said}\n<details><summary>{wording.count(len(self.pairs), 'pair')}</summary>\n{pairs}\n</details>"
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

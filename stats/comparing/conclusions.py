@@ -20,7 +20,8 @@ _TEST_NAMES = {
     "conover": ("Conover test", "t"),
     "bayes": ("Bayesian signed-rank test", ""),
 }
-_CORRECTIONS = {
+#: Corrections as a sentence says them.
+CORRECTIONS = {
     "none": "uncorrected",
     "bonferroni": "Bonferroni-corrected",
     "holm": "Holm-corrected",
@@ -30,6 +31,7 @@ _CORRECTIONS = {
     "by": "Benjamini-Yekutieli-corrected",
     "shaffer": "Shaffer-corrected",
     "romano-wolf": "Romano-Wolf-corrected",
+    "bonferroni-dunn": "Bonferroni-Dunn-corrected",
 }
 
 #: What the intervals resample, by level.
@@ -52,16 +54,18 @@ def tested(method: dict[str, Any]) -> str:
     name = _TEST_NAMES.get(method["test"], (str(method["test"]), ""))[0]
     if method["test"] == "bayes":
         return f"{name}, probability {1 - method['alpha']:g} or more"
-    correction = _CORRECTIONS.get(method["correction"])
+    correction = CORRECTIONS.get(method["correction"])
     side = "" if method["alternative"] == "two-sided" else f", one-sided ({method['alternative']})"
     return f"{name}{side}{f', {correction}' if correction else ''}, alpha = {method['alpha']:g}"
 
 
-def _percent(method: dict[str, Any]) -> str:
+def percent(method: dict[str, Any]) -> str:
+    """``95 %``."""
     return f"{100 * method['confidence_level']:g} %"
 
 
-def _omnibus(c: "Comparison") -> str:
+def omnibus_numbers(c: "Comparison") -> tuple[str, float]:
+    """The omnibus statistics in words, and the p-value that decides."""
     friedman, davenport = c.omnibus["friedman"], c.omnibus["iman_davenport"]
     pvalue = friedman["pvalue"]
     numbers = (
@@ -73,10 +77,24 @@ def _omnibus(c: "Comparison") -> str:
         mack = c.omnibus["skillings_mack"]
         pvalue = mack["pvalue"]
         numbers = f"Skillings-Mack chi2({mack['df']}) = {wording.number(mack['statistic'])}, {wording.pvalue(pvalue)}"
+    return numbers, float(pvalue)
+
+
+def _omnibus(c: "Comparison") -> str:
+    numbers, pvalue = omnibus_numbers(c)
     over = f"over {wording.count(c.n_tasks, 'task')}"
     if pvalue <= c.method["alpha"]:
         return f"The {c.n_models:,} models are not all equal {over} ({numbers})."
     return f"No difference among the {c.n_models:,} models could be shown {over} by their ranks ({numbers})."
+
+
+def best_score(c: "Comparison", first: "pd.Series[Any]") -> str:
+    """Mean score of a row of the rank table with its interval."""
+    interval = wording.interval(first["mean_low"], first["mean_high"])
+    return (
+        f"mean score {wording.number(first['mean'], 4)} with {percent(c.method)} interval {interval} over "
+        f"{_RESAMPLED[c.method['level']]}"
+    )
 
 
 def _best(c: "Comparison") -> str:
@@ -86,20 +104,18 @@ def _best(c: "Comparison") -> str:
     verb = "ranks" if len(leaders) == 1 else "share the first rank"
     place = "ranks first" if len(leaders) == 1 else verb
     return (
-        f"{names} {place}: mean rank {first['mean_rank']:.2f} of {c.n_models:,}, mean score "
-        f"{wording.number(first['mean'], 4)} with {_percent(c.method)} interval "
-        f"{wording.interval(first['mean_low'], first['mean_high'])} over {_RESAMPLED[c.method['level']]}; its rank is between "
-        f"{first['rank_low']} and {first['rank_high']} with {_percent(c.method)} confidence in all ranks at once."
+        f"{names} {place}: mean rank {first['mean_rank']:.2f} of {c.n_models:,}, {best_score(c, first)}; its rank is between "
+        f"{first['rank_low']} and {first['rank_high']} with {percent(c.method)} confidence in all ranks at once."
     )
 
 
 def _top(c: "Comparison") -> str:
     top = [str(m) for m in c.ranks.loc[c.ranks["in_top_set"], "model"]]
     if len(top) == 1:
-        return f"No other model could be the best at {_percent(c.method)} confidence."
+        return f"No other model could be the best at {percent(c.method)} confidence."
     if len(top) == c.n_models:
-        return f"Any of the {c.n_models:,} models could be the best at {_percent(c.method)} confidence."
-    return f"{len(top)} of {c.n_models:,} models could be the best at {_percent(c.method)} confidence: {wording.listing(top)}."
+        return f"Any of the {c.n_models:,} models could be the best at {percent(c.method)} confidence."
+    return f"{len(top)} of {c.n_models:,} models could be the best at {percent(c.method)} confidence: {wording.listing(top)}."
 
 
 def _runner_up(c: "Comparison") -> list[str]:
@@ -124,7 +140,7 @@ def _pair(c: "Comparison", row: "pd.Series[Any]") -> str:
     symbol = _TEST_NAMES.get(c.method["test"], ("", "statistic"))[1]
     parts = [
         f"mean difference {row['difference']:+.4g}",
-        f"{_percent(c.method)} interval {wording.interval(row['low'], row['high'], signed=True)}",
+        f"{percent(c.method)} interval {wording.interval(row['low'], row['high'], signed=True)}",
         f"n = {row['n']}",
     ]
     if not pd.isna(row["pvalue"]):
@@ -153,8 +169,8 @@ def _told_apart(c: "Comparison") -> str:
 
 def _against_control(c: "Comparison") -> list[str]:
     told = c.pairs[c.pairs["significant"]]
-    above = _above(c, told)
-    better, worse = ([str(m) for m in told.loc[which, "model_a"]] for which in (above, ~above))
+    up = above(c, told)
+    better, worse = ([str(m) for m in told.loc[which, "model_a"]] for which in (up, ~up))
     rest = len(c.pairs) - len(told)
     sentences = [
         f"Against the control {c.control}, {wording.count(len(better), 'model')} better"
@@ -164,7 +180,7 @@ def _against_control(c: "Comparison") -> list[str]:
     return sentences + [_pair(c, row) for _, row in c.pairs.head(5).iterrows()]
 
 
-def _above(c: "Comparison", told: pd.DataFrame) -> "pd.Series[bool]":
+def above(c: "Comparison", told: pd.DataFrame) -> "pd.Series[bool]":
     """Whether a is better than b, by what the test looks at."""
     if c.method["test"] in ("nemenyi", "bonferroni-dunn"):
         mean_rank = c.ranks.set_index("model")["mean_rank"]

@@ -85,10 +85,9 @@ class FactorialResult:
         )
 
     def _repr_html_(self) -> str:
-        from html import escape
+        from ..notebook import show
 
-        sentences = "".join(f"<li>{escape(s)}</li>" for s in self.conclusions)
-        return f"<ul>{sentences}</ul>" + str(self.contrasts.to_html(index=False, max_rows=40))
+        return show(self.conclusions, self.contrasts, most=40, warnings=self.warnings)
 
 
 COLUMNS = {

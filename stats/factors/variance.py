@@ -34,6 +34,11 @@ class VarianceComponents:
     def __str__(self) -> str:
         return self.text
 
+    def _repr_html_(self) -> str:
+        from ..notebook import show
+
+        return show([str(self)], self.to_frame())
+
 
 def variance_components(scores: Scores) -> VarianceComponents:
     """Split the variance of scores into tasks, training seeds, and what is particular to one task and seed.

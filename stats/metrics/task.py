@@ -97,6 +97,13 @@ class TaskSamples:
             parts[model] = _cells(frame.assign(split=keys[model]["split"], subset=keys[model]["subset"]), unit)
         return cls(task, metric, family, tuple(frames), units, parts, higher_is_better)
 
+    def _repr_html_(self) -> str:
+        from ..notebook import show
+
+        scores = pd.DataFrame({"model": self.models, "score": [float(self.value(m)[0]) for m in self.models]})
+        family = f" ({self.family})" if self.family else ""
+        return show([f"{self.task}{family}: {self.n_samples:,} samples, scored by {self.metric}."], scores)
+
     @property
     def n_samples(self) -> int:
         """How many samples there are to draw."""

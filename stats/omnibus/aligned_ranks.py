@@ -34,6 +34,11 @@ class AlignedRanksResult:
     n_models: int
     method: str = "Friedman aligned ranks test, chi-square"
 
+    def _repr_html_(self) -> str:
+        from ..notebook import show_fields
+
+        return show_fields(self)
+
 
 def aligned_ranks(scores: Scores | pd.DataFrame) -> AlignedRanksResult:
     """Test that all models perform equally, by ranks over all scores after every task's mean is taken off.

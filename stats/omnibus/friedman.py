@@ -35,6 +35,11 @@ class FriedmanResult:
     n_models: int
     method: str = "Friedman rank sum test, tie-corrected, chi-square"
 
+    def _repr_html_(self) -> str:
+        from ..notebook import show_fields
+
+        return show_fields(self)
+
 
 @dataclass(frozen=True)
 class ImanDavenportResult:
@@ -58,6 +63,11 @@ class ImanDavenportResult:
     n_tasks: int
     n_models: int
     method: str = "Iman-Davenport F test"
+
+    def _repr_html_(self) -> str:
+        from ..notebook import show_fields
+
+        return show_fields(self)
 
 
 def friedman(scores: Scores | pd.DataFrame, *, method: Literal["chi-square", "exact"] = "chi-square") -> FriedmanResult:

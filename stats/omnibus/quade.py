@@ -35,6 +35,11 @@ class QuadeResult:
     n_models: int
     method: str = "Quade test, F"
 
+    def _repr_html_(self) -> str:
+        from ..notebook import show_fields
+
+        return show_fields(self)
+
 
 def quade(scores: Scores | pd.DataFrame) -> QuadeResult:
     """Quade's test that all models perform equally; tasks are weighted by the rank of their range of scores.

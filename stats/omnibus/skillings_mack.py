@@ -37,6 +37,11 @@ class SkillingsMackResult:
     n_scores: int
     method: str = "Skillings-Mack test, tie-corrected, chi-square"
 
+    def _repr_html_(self) -> str:
+        from ..notebook import show_fields
+
+        return show_fields(self)
+
 
 def skillings_mack(scores: Scores | pd.DataFrame) -> SkillingsMackResult:
     """Test that all models perform equally, by ranks within tasks, with any pattern of missing scores.

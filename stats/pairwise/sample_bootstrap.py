@@ -82,6 +82,11 @@ class SampleBootstrap:
             f"{len(self.task_pairs):,} comparisons at p <= {1 - self.confidence_level:.2g} (uncorrected)."
         )
 
+    def _repr_html_(self) -> str:
+        from ..notebook import show
+
+        return show([str(self)], self.to_frame())
+
 
 def bootstrap_samples(
     samples: Samples,

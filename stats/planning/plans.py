@@ -56,6 +56,11 @@ class Plan:
     def __str__(self) -> str:
         return self.text
 
+    def _repr_html_(self) -> str:
+        from ..notebook import show
+
+        return show([str(self)], self.to_frame())
+
 
 def minimum_detectable_effect(
     scores: Scores | pd.DataFrame,

@@ -61,6 +61,11 @@ class Agreement:
             f"most on {least['task']} (tau {least['tau_without']:.3f} without it).{shown}"
         )
 
+    def _repr_html_(self) -> str:
+        from ..notebook import show
+
+        return show([str(self)], self.to_frame())
+
 
 def kendall_w(scores: Scores | pd.DataFrame) -> float:
     """Kendall's coefficient of concordance between tasks, corrected for ties: Friedman's chi-square / (N (k - 1)).

@@ -76,7 +76,9 @@ class BradleyTerryResult:
         return self.to_frame()[["model", "low", "high"]]
 
     def _repr_html_(self) -> str:
-        return str(self.to_frame().to_html(max_rows=20, index=False))
+        from ..notebook import show
+
+        return show([f"{self.method}, {self.n_tasks:,} tasks."], self.to_frame(), warnings=self.warnings)
 
 
 def bradley_terry(

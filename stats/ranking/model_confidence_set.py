@@ -48,7 +48,10 @@ class ModelConfidenceSet:
         return self.frame.copy()
 
     def _repr_html_(self) -> str:
-        return str(self.frame.to_html(max_rows=20, index=False))
+        from ..notebook import show
+
+        said = f"{len(self.models):,} of {len(self.frame):,} models are in the {100 * self.confidence_level:g} % model confidence set"
+        return show([f"{said} ({self.method}, {self.n_tasks:,} tasks)."], self.frame, warnings=self.warnings)
 
 
 def model_confidence_set(

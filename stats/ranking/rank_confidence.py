@@ -72,7 +72,13 @@ class RankConfidence:
         return [str(m) for m in frame.loc[frame["in_top_set"], "model"]]
 
     def _repr_html_(self) -> str:
-        return str(self.to_frame().to_html(max_rows=20, index=False))
+        from ..notebook import show
+
+        at_once = "all at once" if self.simultaneous else "each by itself"
+        return show(
+            [f"Ranks with {100 * self.confidence_level:g} % confidence sets, {at_once} ({self.method})."],
+            self.to_frame(),
+        )
 
 
 def rank_confidence(

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stats import Comparison, InputError, compare
+from stats import Comparison, InputError, Scores, compare
 from stats.comparing import wording
 
 QUICK = {"n_resamples": 200, "rng": 0}
@@ -117,3 +117,57 @@ def test_what_is_no_saved_comparison(tmp_path):
             Comparison.load(path)
     with pytest.raises(InputError, match="cannot be read"):
         Comparison.load(tmp_path / "absent.json")
+
+
+def test_the_summary_is_a_paragraph_for_a_paper(small):
+    table = small.table.copy()
+    table.loc["t00", "a"] = np.nan
+    found = compare(table, **QUICK)
+    text = found.summary()
+    best = found.ranks.iloc[0]
+    told = found.pairs[found.pairs["significant"]]
+    assert "\n" not in text
+    for part in (
+        "We compared 4 models on 12 tasks.",
+        "1 further model was excluded (1: missing scores).",
+        "Wilcoxon signed-rank test, Holm-corrected, alpha = 0.05; Wilcoxon signed-rank, exact; n = 12 tasks a pair",
+        "paired bootstrap over tasks, studentized interval, 200 resamples",
+        "matched-pairs rank-biserial correlation",
+        f"Friedman chi2(3) = {wording.number(found.omnibus['friedman']['statistic'])}",
+        f"{best['model']} had the best mean rank ({best['mean_rank']:.2f}; mean score {best['mean']:.4f}",
+        f"{len(told)} of 6 pairs differed significantly",
+        "does not show them equal: their intervals allow differences of up to ",
+    ):
+        assert part in text
+    rest = found.pairs[~found.pairs["significant"]]
+    assert f"up to {wording.number(float(rest[['low', 'high']].abs().to_numpy().max()), 2)}." in text
+    assert "p = 0.000" not in text
+
+
+def test_the_summary_names_the_better_one_first_whichever_way_scores_run():
+    rng = np.random.default_rng(3)
+    values = rng.uniform(0.4, 0.6, 12)
+    table = pd.DataFrame(
+        {"high": values + rng.uniform(0.1, 0.2, 12), "low": values}, index=[f"t{i}" for i in range(12)]
+    )
+    up = compare(table, **QUICK)
+    down = compare(Scores.from_frame(table, rows="tasks", higher_is_better=False), **QUICK)
+    difference = (table["high"] - table["low"]).mean()
+    assert f"1 of 1 pair differed significantly: high over low (mean difference {difference:+.4g}, " in up.summary()
+    assert f"low over high (mean difference {-difference:+.4g}, " in down.summary()
+    assert "does not show them equal" not in up.summary()
+    against = compare(table, control="high", **QUICK).summary()
+    assert "each with high" in against
+    assert f"high over low (mean difference {difference:+.4g}, 95 % CI [+" in against
+
+
+def test_the_summary_of_a_bayesian_test_speaks_of_probability(small):
+    text = compare(small, test="bayes", **QUICK).summary()
+    assert "significant" not in text
+    assert "probability 0.95 or more" in text
+
+
+def test_a_summary_without_any_difference_carries_the_warning(small):
+    text = compare(small.select(tasks=["t00", "t01", "t08"]), **QUICK).summary()
+    assert "None of the 10 pairs differed significantly." in text
+    assert "With 3 tasks no pair could have been significant" in text
