@@ -39,11 +39,12 @@ def scores(
     table = _read(source, options)
     if output is None:
         sys.stdout.write(table.to_frame(long=long).to_csv(index=False))
-    elif output.suffix == ".parquet":
-        with writing(output):
-            table.to_parquet(output)
     else:
-        emit(table.to_frame(long=long).to_csv(index=False), output)
+        with writing(output):
+            if output.suffix.lower() in (".parquet", ".pq"):
+                table.to_parquet(output)
+            else:
+                table.to_csv(output, long=long)
 
 
 @app.command()
@@ -206,10 +207,9 @@ def pretrain(
     from bench.base.pretrain import pretrain as train_base
 
     recipe = Recipe() if steps is None else replace(Recipe(), steps=steps)
-    with writing(output):
-        folder = train_base(
-            output, recipe=recipe, progress=lambda line: say(" ".join(f"{k}={v:.4g}" for k, v in line.items()))
-        )
+    folder = train_base(
+        output, recipe=recipe, progress=lambda line: say(" ".join(f"{k}={v:.4g}" for k, v in line.items()))
+    )
     emit(str(folder), None)
 
 
@@ -297,6 +297,7 @@ def tasks(
 
 @app.command()
 def demo(
+    context: typer.Context,
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the run and the report.")] = Path(
         "embsig-demo"
     ),
@@ -310,9 +311,11 @@ def demo(
     from bench.base import corpus_note
     from bench.base.study import train_study
     from bench.demo import SHIPPED, design_table, evaluate_study, study_samples, study_scores, trained_variants
+    from bench.folder_lock import locked
     from bench.runner.progress import show
     from reports.study import write_study
 
+    context.with_resource(locked(output))
     with status("reading the documentation of the installed packages (under a minute, the first time)"):
         note = corpus_note()
     if note:

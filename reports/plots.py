@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stats.errors import InputError
+from stats.writing import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -96,7 +97,7 @@ def save_plot(kind: str, comparison: "Comparison", path: str | PathLike[str], **
             raise InputError(f"{kind} cannot be written as TeX: choose svg, pdf or png (tex: critical-difference only)")
         from .figures.critical import critical_difference_tikz
 
-        path.write_text(critical_difference_tikz(comparison, **options), encoding="utf-8")
+        write_whole(path, critical_difference_tikz(comparison, **options))
         return path
     if ending not in FORMATS:
         raise InputError(f"cannot write {path.name!r}: expected a file that ends in {', '.join(FORMATS)} or tex")

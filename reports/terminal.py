@@ -1,6 +1,5 @@
 """What the command line says: data to standard output or a file, messages and progress to standard error."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,10 +16,10 @@ def emit(text: str, output: Path | None) -> None:
     if output is None:
         sys.stdout.write(text)
         return
-    part = output.with_name(output.name + ".part")
+    from stats.writing import write_whole  # late: the command line's help must not load pandas
+
     with writing(output):
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, output)
+        write_whole(output, text)
 
 
 @contextmanager
@@ -29,7 +28,7 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        from stats.errors import InputError  # late: the command line's help must not load pandas
+        from stats.errors import InputError  # late, as above
 
         raise InputError(f"cannot write {path}: {error.strerror or error}; choose another place with -o") from error
 

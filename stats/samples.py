@@ -23,7 +23,6 @@ key-value metadata holds, under ``embsig.samples``, a JSON object: ``schema`` (v
 """
 
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -37,6 +36,7 @@ from .errors import InputError
 from .metrics import METRICS
 from .metrics.task import TaskSamples
 from .scores import Scores
+from .writing import replacing
 
 SCHEMA = 1
 _KEY = b"embsig.samples"
@@ -95,12 +95,10 @@ def write_task(
         )
     path = Path(folder) / "samples" / file_name(task) / f"{file_name(model)}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     arrow = pa.Table.from_pandas(frame, preserve_index=False)
-    pq.write_table(
-        arrow.replace_schema_metadata({_KEY: json.dumps(content, sort_keys=True).encode()}), part, compression="zstd"
-    )
-    os.replace(part, path)
+    arrow = arrow.replace_schema_metadata({_KEY: json.dumps(content, sort_keys=True).encode()})
+    with replacing(path) as part:
+        pq.write_table(arrow, part, compression="zstd")
     return path
 
 

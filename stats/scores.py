@@ -16,11 +16,20 @@ import pandas as pd
 
 from .errors import InputError
 from .tabular import LONG_CELL_COLUMNS, LONG_TASK_COLUMNS, Rows, parse
+from .writing import replacing
 
 Policy = Literal["models", "tasks", "keep"]
 Excluded = Mapping[str, Mapping[str, str]]
 
 _PARQUET_KEY = b"embsig"
+
+#: Ending of a table's name -> how pandas compresses it; gzip without the time, which would change the bytes.
+_COMPRESSION: dict[str, Any] = {
+    ".gz": {"method": "gzip", "mtime": 0},
+    ".bz2": "bz2",
+    ".xz": "xz",
+    ".zst": {"method": "zstd"},
+}
 
 
 def _nothing_excluded() -> Excluded:
@@ -380,8 +389,10 @@ class Scores:
         return melted.loc[melted["score"].notna(), ["model", "task", "family", "score"]].reset_index(drop=True)
 
     def to_csv(self, path: str | PathLike[str], *, long: bool = False) -> None:
-        """Write `to_frame` as CSV; floats are written so that they read back exactly."""
-        self.to_frame(long=long).to_csv(path, index=False)
+        """Write `to_frame` as CSV, compressed as the name ends; floats are written so that they read back exactly."""
+        frame, compression = self.to_frame(long=long), _COMPRESSION.get(Path(path).suffix.lower())
+        with replacing(path) as part:
+            frame.to_csv(part, index=False, lineterminator="\n", compression=compression)
 
     def to_parquet(self, path: str | PathLike[str]) -> None:
         """Write the scores that there are as a long Parquet file that `from_parquet` reads back.
@@ -402,7 +413,9 @@ class Scores:
             "provenance": dict(self.provenance),
             "excluded": self.excluded,
         }
-        pq.write_table(arrow.replace_schema_metadata({_PARQUET_KEY: json.dumps(kept, default=str).encode()}), path)
+        arrow = arrow.replace_schema_metadata({_PARQUET_KEY: json.dumps(kept, default=str).encode()})
+        with replacing(path) as part:
+            pq.write_table(arrow, part)
 
     def __repr__(self) -> str:
         missing = int(self.table.isna().to_numpy().sum())

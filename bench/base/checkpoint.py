@@ -1,9 +1,10 @@
 """Resumable state of pretraining, in safetensors: no pickle is ever written or read."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
+
+from stats.writing import replacing
 
 
 def _flatten(optimizers: list[Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -33,9 +34,8 @@ def save_checkpoint(path: Path, model: Any, optimizers: list[Any], state: dict[s
         for name, value in model.state_dict().items()
         if not name.startswith("lm_head")
     }
-    partial = path.with_suffix(f".{os.getpid()}.part")
-    save_file(tensors, partial, metadata={"state": json.dumps(state), "scalars": json.dumps(scalars)})
-    partial.replace(path)
+    with replacing(path) as part:
+        save_file(tensors, part, metadata={"state": json.dumps(state), "scalars": json.dumps(scalars)})
 
 
 def load_checkpoint(path: Path, model: Any, optimizers: list[Any]) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.folder_lock import locked
 from stats.errors import InputError
+from stats.writing import write_whole
 
 from .checkpoint import load_checkpoint, save_checkpoint
 from .data import encode_documents, epochs, pack
@@ -125,13 +127,40 @@ def pretrain(
     InputError
         If there is less text than one batch, or the folder's checkpoint was made by another recipe.
     """
+    folder = Path(output)
+    with locked(folder):
+        _pretrain(folder, recipe or Recipe(), train_texts, validation_texts, vocabulary, shape or {}, every, progress)
+    return folder
+
+
+def _trim_log(log: Path, step: int) -> None:
+    """Drop the lines that a killed run wrote after its last checkpoint: those updates are made again."""
+    if not log.exists():
+        return
+    kept = []
+    for line in log.read_text(encoding="utf-8").splitlines():
+        try:
+            if json.loads(line)["step"] <= step:
+                kept.append(line + "\n")
+        except (ValueError, KeyError, TypeError):  # cut off
+            continue
+    write_whole(log, "".join(kept))
+
+
+def _pretrain(
+    folder: Path,
+    recipe: Recipe,
+    train_texts: list[str] | None,
+    validation_texts: list[str] | None,
+    vocabulary: int | None,
+    shape: dict[str, Any],
+    every: int,
+    progress: Callable[[dict[str, Any]], None] | None,
+) -> None:
     import torch
 
     from .publish import save_base
 
-    recipe = recipe or Recipe()
-    folder = Path(output)
-    folder.mkdir(parents=True, exist_ok=True)
     about: dict[str, Any] = {"corpus": None, "corpus_versions": None}
     if train_texts is None:
         from bench.corpus import load_corpus
@@ -152,7 +181,7 @@ def pretrain(
     held = torch.from_numpy(
         pack(encode_documents(tokenizer, validation_texts or train_texts[:1] * width), width)
     ).long()
-    model = new_model(len(tokenizer), tokenizer.eos_token_id, tokenizer.pad_token_id, seed=recipe.seed, **(shape or {}))
+    model = new_model(len(tokenizer), tokenizer.eos_token_id, tokenizer.pad_token_id, seed=recipe.seed, **shape)
     optimizers = _optimizers(model, recipe)
     state: dict[str, Any] = {"step": 0, "seconds": 0.0, "recipe": asdict(recipe), "corpus": about["corpus"]}
     checkpoint = folder / CHECKPOINT
@@ -171,6 +200,7 @@ def pretrain(
         if state["recipe"]["steps"] < recipe.steps:  # a shortened run stays shortened
             recipe = Recipe(**state["recipe"])
         state["recipe"] = asdict(recipe)
+    _trim_log(folder / LOG, state["step"])
     model.train()
     batches = epochs(documents, width, recipe.batch, seed=recipe.seed, start=state["step"])
     began, since, losses = time.monotonic() - state["seconds"], time.monotonic(), []
@@ -211,4 +241,3 @@ def pretrain(
         "parameters": sum(p.numel() for p in model.parameters()),
     }
     save_base(folder, model, tokenizer, manifest)
-    return folder

@@ -3,7 +3,6 @@
 import ast
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from bench.cache_folder import cache_folder
 from stats.errors import InputError
+from stats.writing import replacing
 
 from .harvest import Entry, harvest
 from .packages import Source, installed_sources
@@ -109,9 +109,8 @@ def write_corpus(corpus: Corpus, path: Path) -> None:
     about = {"versions": json.dumps(corpus.versions), "removed": json.dumps(corpus.removed), "hash": corpus.hash}
     table = pa.Table.from_pylist(rows).replace_schema_metadata(about)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(f".{os.getpid()}.part")
-    pq.write_table(table, partial, compression="zstd")
-    partial.replace(path)
+    with replacing(path) as part:
+        pq.write_table(table, part, compression="zstd")
 
 
 def read_corpus(path: Path) -> Corpus:

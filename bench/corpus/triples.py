@@ -5,6 +5,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from stats.errors import InputError
+from stats.writing import write_whole
 
 from .cache import Corpus, load_corpus
 from .harvest import Entry
@@ -127,7 +128,5 @@ def write_triples(path: str | Path, rows: list[dict[str, str]]) -> Path:
     """Write rows as JSON Lines, one object a line; gives the path."""
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("w", encoding="utf-8") as file:
-        for row in rows:
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    write_whole(target, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     return target

@@ -185,7 +185,6 @@ def evaluate(
     )
     if settings.data_root is not None:
         check_root(settings.data_root)
-    store = Store(Path(output))
     specs = resolve_models(_listed(models))
     chosen = resolve_tasks(_listed(tasks), families=_listed(families), benchmark=benchmark, suite=suite)
     parts = [_job(model, task, settings) for model in specs for task in chosen if not task.parts]
@@ -198,6 +197,7 @@ def evaluate(
         for of in [[by_name[model, name] for name in task.parts]]
     }
     jobs = [*parts, *sums]
+    store = Store(Path(output))
     with store.locked():
         started = datetime.now(UTC)
         store.sweep()

@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 from bench.cache_folder import cache_folder
 from stats.errors import InputError
 from stats.scores import file_hash
+from stats.writing import runs
 
 from . import files
 from .definitions import Definitions
@@ -155,7 +156,7 @@ def open_index(
             return found
         try:
             home.mkdir(parents=True, exist_ok=True)
-            work = Path(tempfile.mkdtemp(prefix=".new-", dir=home))
+            work = Path(tempfile.mkdtemp(prefix=f".new-{os.getpid()}-", dir=home))
         except OSError:  # a read-only home: work without a cache
             cache = False
     if not cache:
@@ -222,7 +223,12 @@ def _publish(work: Path, target: Path) -> None:
 
 
 def _prune(home: Path) -> None:
+    """Keep the indexes used last, and none that a killed process has begun."""
     with suppress(OSError):
+        for begun in home.glob(".new-*"):
+            process = begun.name.split("-")[1]
+            if not process.isdigit() or not runs(int(process)):
+                shutil.rmtree(begun, ignore_errors=True)
         kept = sorted((p for p in home.iterdir() if not p.name.startswith(".")), key=lambda p: p.stat().st_mtime)
         for old in kept[:-KEEP]:
             shutil.rmtree(old, ignore_errors=True)

@@ -1,12 +1,12 @@
 """The fitting itself: adapter, trainer, held-out loss, and the files."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from datasets import Dataset
 from sentence_transformers import SentenceTransformer
-from transformers.trainer_utils import get_last_checkpoint
 
 from bench.variants.build import count_parameters
 from bench.variants.weights import add_adapter, lora_config, round_through
@@ -120,7 +120,19 @@ def _trainer(
         eval_dataset=held_out,
         loss=make_loss(model, plan.recipe, world_size() > 1),
     )
-    return trainer, get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None
+    return trainer, _last_checkpoint(checkpoints)
+
+
+def _last_checkpoint(checkpoints: Path) -> str | None:
+    """Return the last whole checkpoint; the trainer writes its state last, so one that was cut off has none to read."""
+    found = [path for path in checkpoints.glob("checkpoint-*") if path.name.rpartition("-")[2].isdigit()]
+    for path in sorted(found, key=lambda path: -int(path.name.rpartition("-")[2])):
+        try:
+            json.loads((path / "trainer_state.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        return str(path)
+    return None
 
 
 def _save(trainer: VariantTrainer, model: SentenceTransformer, folder: Path) -> None:

@@ -8,7 +8,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from bench.folder_lock import LOCK_FILE
 from stats.errors import InputError
+from stats.writing import write_whole
 
 MANIFEST_FILE = "manifest.json"
 #: What a run keeps while it lasts: the mark of whose it is, and its checkpoints.
@@ -36,18 +38,26 @@ def hash_files(folder: Path) -> dict[str, str]:
     """Return the hash of every file of a trained folder but the manifest, by its path in the folder."""
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in lasting_files(folder)
+        if path.name != MANIFEST_FILE
+    }
+
+
+def lasting_files(folder: Path) -> list[Path]:
+    """List the files of a trained folder, without what a run keeps while it lasts or leaves when it is killed."""
+    return [
+        path
         for path in sorted(folder.rglob("*"))
         if path.is_file()
-        and path.name not in (MANIFEST_FILE, RUN_FILE)
+        and path.name not in (RUN_FILE, LOCK_FILE)
+        and path.suffix != ".part"
         and CHECKPOINTS not in path.relative_to(folder).parts
-    }
+    ]
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write JSON whole or not at all."""
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    write_whole(path, json.dumps(content, indent=2) + "\n")
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

@@ -3,18 +3,29 @@
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.folder_lock import LOCK_FILE, locked
 from bench.variants.base import resolve_base
 from bench.variants.build import build_variant, count_parameters
 from bench.variants.registry import VARIANTS, Variant, find_variant
 from stats.errors import InputError
 
 from .data import DataSource, Triples, hash_order, read_triples
-from .manifest import CHECKPOINTS, MANIFEST_FILE, RUN_FILE, hash_files, hash_settings, read_json, versions, write_json
+from .manifest import (
+    CHECKPOINTS,
+    MANIFEST_FILE,
+    RUN_FILE,
+    hash_files,
+    hash_settings,
+    lasting_files,
+    read_json,
+    versions,
+    write_json,
+)
 from .plan import make_plan, rank
 from .recipe import head_sizes, make_recipe
 
@@ -167,42 +178,55 @@ def train(
         "prompts": instructions,
     }
     key = hash_settings({name: settings[name] for name in ("variant", "base", "data", "recipe", "seed", "prompts")})
-    done = _claim(folder, key, overwrite)
-    if done is not None:
-        return _result(folder, done)
-    model = build_variant(
-        base,
-        spec,
-        fidelity=recipe.fidelity,
-        latents=recipe.latents or None,
-        heads=recipe.heads or None,
-        head_dim=recipe.head_dim or None,
-        ff_mult=recipe.ff_mult or None,
-        max_length=recipe.max_length,
-        padding_side=recipe.padding_side,
-        text_only=recipe.text_only,
-        prompts=instructions,
-        dtype=dtype,
-        attn_implementation=attn_implementation,
-        seed=seed,
-    )
-    notes = [*triples.notes, *plan.notes]
-    outcome = fit(
-        model, triples, plan, folder, name=spec.name, seed=seed, prompts=instructions, notes=notes, progress=progress
-    )
-    manifest = {
-        **settings,
-        "run_sha256": key,
-        "notes": notes,
-        "versions": versions(),
-        "parameters": count_parameters(model),
-        "result": outcome,
-    }
-    if rank() == 0:
-        manifest["files"] = hash_files(folder)
-        write_json(folder / MANIFEST_FILE, manifest)
-        _clean(folder)
-    return _result(folder, manifest)
+    finished = _finished(folder, key)
+    if finished is not None:  # also where it cannot be written
+        return _result(folder, finished)
+    # Of several processes one holds the folder for all.
+    with locked(folder) if rank() == 0 else nullcontext():
+        done = _claim(folder, key, overwrite)
+        if done is not None:
+            return _result(folder, done)
+        model = build_variant(
+            base,
+            spec,
+            fidelity=recipe.fidelity,
+            latents=recipe.latents or None,
+            heads=recipe.heads or None,
+            head_dim=recipe.head_dim or None,
+            ff_mult=recipe.ff_mult or None,
+            max_length=recipe.max_length,
+            padding_side=recipe.padding_side,
+            text_only=recipe.text_only,
+            prompts=instructions,
+            dtype=dtype,
+            attn_implementation=attn_implementation,
+            seed=seed,
+        )
+        notes = [*triples.notes, *plan.notes]
+        outcome = fit(
+            model,
+            triples,
+            plan,
+            folder,
+            name=spec.name,
+            seed=seed,
+            prompts=instructions,
+            notes=notes,
+            progress=progress,
+        )
+        manifest = {
+            **settings,
+            "run_sha256": key,
+            "notes": notes,
+            "versions": versions(),
+            "parameters": count_parameters(model),
+            "result": outcome,
+        }
+        if rank() == 0:
+            manifest["files"] = hash_files(folder)
+            write_json(folder / MANIFEST_FILE, manifest)
+            _clean(folder)
+        return _result(folder, manifest)
 
 
 def train_series(
@@ -247,25 +271,33 @@ def _claim(folder: Path, key: str, overwrite: bool) -> dict[str, Any] | None:
 
     The mark of a run that failed before it wrote anything else holds no one up.
     """
-    finished = read_json(folder / MANIFEST_FILE)
-    begun = finished or read_json(folder / RUN_FILE)
+    begun = read_json(folder / MANIFEST_FILE) or read_json(folder / RUN_FILE)
     if begun is not None and begun.get("run_sha256") == key:
-        if finished is not None and rank() == 0:
-            _clean(folder)
-        return finished
-    others = {path.name for path in folder.iterdir()} - {RUN_FILE} if folder.is_dir() else set()
-    if others:
+        return _finished(folder, key)
+    others = [p for p in folder.iterdir() if p.name != LOCK_FILE and p.suffix != ".part"] if folder.is_dir() else []
+    if {path.name for path in others} - {RUN_FILE}:
         if not overwrite:
             what = "another run" if begun is not None else "other files"
             raise InputError(
                 f"folder {str(folder)!r} holds {what}; choose another output, or pass overwrite=True (--overwrite)"
             )
         if begun is not None and rank() == 0:
-            shutil.rmtree(folder)
+            for path in others:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
     folder.mkdir(parents=True, exist_ok=True)
     if rank() == 0:
         write_json(folder / RUN_FILE, {"run_sha256": key})
     return None
+
+
+def _finished(folder: Path, key: str) -> dict[str, Any] | None:
+    """Return the manifest of the folder if it holds this run, finished."""
+    manifest = read_json(folder / MANIFEST_FILE)
+    if manifest is None or manifest.get("run_sha256") != key:
+        return None
+    if rank() == 0:
+        _clean(folder)
+    return manifest
 
 
 def _clean(folder: Path) -> None:
@@ -300,10 +332,6 @@ def _result(folder: Path, manifest: dict[str, Any]) -> Trained:
         seconds=result["seconds"],
         tokens_per_second=result["tokens_per_second"],
         parameters=manifest["parameters"],
-        size=sum(
-            path.stat().st_size
-            for path in folder.rglob("*")
-            if path.is_file() and CHECKPOINTS not in path.relative_to(folder).parts
-        ),
+        size=sum(path.stat().st_size for path in lasting_files(folder)),
         manifest=manifest,
     )

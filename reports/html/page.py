@@ -1,6 +1,5 @@
 """html_report: put the page together."""
 
-import os
 from datetime import UTC, datetime
 from functools import cache
 from os import PathLike
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reports.figures.canvas.save import build_date
+from stats.writing import write_whole
 
 from . import sections
 from .data import content_hash, json_for_script
@@ -79,10 +79,7 @@ def html_report(
         )
     )
     if path is not None:
-        path = Path(path)
-        part = path.with_name(path.name + ".part")
-        part.write_text(page, encoding="utf-8", newline="\n")
-        os.replace(part, path)
+        write_whole(path, page)
     return page
 
 

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import zlib
 from os import PathLike
 from pathlib import Path
@@ -15,6 +14,7 @@ from ..audit import Audit
 from ..errors import InputError
 from ..factors.result import FactorialResult
 from ..scores import Scores
+from ..writing import write_whole
 from .comparison import Comparison
 
 SCHEMA = 1
@@ -27,9 +27,7 @@ def save(comparison: Comparison, path: str | PathLike[str]) -> None:
     content = json.dumps({"kind": _KIND, "schema": SCHEMA, **_pack(comparison)}, ensure_ascii=False).encode()
     if path.suffix == ".gz":
         content = gzip.compress(content, mtime=0)
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(content)
-    os.replace(part, path)
+    write_whole(path, content)
 
 
 def load(path: str | PathLike[str]) -> Comparison:

@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from bench.cache_folder import cache_folder
+from stats.writing import write_whole
 
 #: Files beside a model that do not change what it computes.
 _NOT_THE_MODEL = {
@@ -85,8 +85,6 @@ def _remember(hashes: dict[str, str]) -> None:
     path = cache_folder() / "hashes.json"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        staged = path.with_name(f"{path.name}.{os.getpid()}")
-        staged.write_text(json.dumps(dict(list(hashes.items())[-10_000:])), encoding="utf-8")
-        staged.replace(path)
+        write_whole(path, json.dumps(dict(list(hashes.items())[-10_000:])))
     except OSError:
         return

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from stats.writing import replacing
+
 Vectors = npt.NDArray[np.float32]
 
 
@@ -83,12 +85,10 @@ class EmbeddingCache:
 
     def _write(self, folder: Path, key: str, vectors: Vectors) -> None:
         """Write beside, rename, then drop the files used longest ago; a full disk only means nothing is kept."""
-        staged = folder / f".{key}.{os.getpid()}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with staged.open("wb") as file:
+            with replacing(folder / f"{key}.npy") as part, part.open("wb") as file:
                 np.save(file, vectors, allow_pickle=False)
-            staged.replace(folder / f"{key}.npy")
             files = sorted((p.stat().st_mtime_ns, p.stat().st_size, p) for p in folder.glob("*.npy"))
             total = sum(size for _, size, _ in files)
             for _, size, path in files:
@@ -97,4 +97,4 @@ class EmbeddingCache:
                 path.unlink(missing_ok=True)
                 total -= size
         except OSError:
-            staged.unlink(missing_ok=True)
+            return

@@ -1,24 +1,22 @@
 """Run the jobs in this process, model by model."""
 
-import errno
 import math
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bench.folder_lock import unusable
 from stats.errors import InputError
 from stats.metrics import METRICS
 from stats.samples import write_task
+from stats.writing import disk_fault
 
 from ..encoding.load import load_encoder
 from ..events import Event, Progress
 from ..grid.jobs import Job, Outcome, Settings
 from ..storing.store import Store
 from .execute import Finished, quiet, reason_of, run_job, trace_of
-
-#: What the system says when the disk, not the job, is at fault.
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 def run_here(jobs: list[Job], settings: Settings, store: Store, report: Progress, total: int) -> dict[Job, Outcome]:
@@ -94,7 +92,7 @@ def _run(job: Job, settings: Settings, store: Store, loaded: Loaded, report: Pro
             else:
                 store.fail(job, settings, outcome.reason, trace)
     except OSError as error:
-        raise store.unusable(error) from error
+        raise unusable(store.folder, error) from error
     return outcome
 
 
@@ -113,7 +111,7 @@ def evaluate_in(stage: Path, job: Job, settings: Settings, loaded: Loaded) -> tu
         finished = run_job(job, settings, loaded.get(job), stage)
         write_samples(job, finished, stage)
     except Exception as error:  # whatever a task, its data or a model raises is the job's failure, not the run's
-        if isinstance(error, OSError) and error.errno in FULL:
+        if isinstance(error, OSError) and disk_fault(error):
             raise
         return Outcome(job, "failed", None, reason_of(error), time.perf_counter() - start), trace_of(error)
     undefined = math.isnan(finished.score)

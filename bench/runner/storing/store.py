@@ -13,7 +13,6 @@ record a job is not done, and what it left is written over or swept away. One pr
 """
 
 import json
-import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,9 +20,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from stats.errors import InputError
+from bench.folder_lock import locked
 from stats.samples import file_name
 from stats.scores import file_hash
+from stats.writing import sync, write_whole
 
 from ..grid.jobs import Job, Settings, fingerprint
 
@@ -34,43 +34,16 @@ class Store:
     Parameters
     ----------
     folder : Path
-        Made if it is not there.
-
-    Raises
-    ------
-    InputError
-        If it cannot be made or written.
+        Made, when it is locked, if it is not there.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            # The lock file shows that the folder can be written, and stays.
-            (folder / ".lock").open("a").close()
-        except OSError as error:
-            raise InputError(
-                f"output folder {folder} cannot be written ({error.strerror or error}): give a folder that can be made and written"
-            ) from error
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder alone; the lock falls with the process, however it ends.
-
-        Raises
-        ------
-        InputError
-            If another process holds it.
-        """
-        import fcntl
-
-        with (self.folder / ".lock").open("a") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise InputError(
-                    f"{self.folder} is in use by another run: wait for it to end, or give another output folder"
-                ) from error
+        """Hold the folder alone, see `bench.folder_lock.locked`; nothing staged stays."""
+        with locked(self.folder):
             try:
                 yield
             finally:
@@ -131,11 +104,11 @@ class Store:
             if name.name == "run_settings.jsonl":
                 write_atomic(target, _merged_settings(target, path, job.task.name))
                 continue
-            _sync(path)
+            sync(path)
             path.replace(target)
             if name.name != "model_meta.json":
                 files.append(name.as_posix())
-            _sync(target.parent)
+            sync(target.parent)
         samples = {f: file_hash(self.folder / f) for f in files if f.startswith("samples/")}
         said = {"reason": reason} if reason else {}
         record = {"status": "done", "score": score, "files": files, "samples_sha256": samples, **said}
@@ -151,13 +124,6 @@ class Store:
         write_atomic(self.folder / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True).encode() + b"\n")
         with (self.folder / "runs.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(run, sort_keys=True, default=str) + "\n")
-
-    def unusable(self, error: OSError) -> InputError:
-        """The error to raise when the folder can no longer be written."""
-        return InputError(
-            f"output folder {self.folder}: {error.strerror or error}; make room or give another folder and start again: "
-            "finished jobs are kept"
-        )
 
     def sweep(self) -> None:
         """Remove what a killed run left half done: staged files, and results and samples that no record names."""
@@ -178,7 +144,7 @@ class Store:
         yield from (self.folder / "samples").glob("*/*.parquet")
         yield from (self.folder / "samples").glob("*/.*.part")
         for place in ("results", "jobs"):
-            yield from (self.folder / place).glob("*/*/.*.new")
+            yield from (self.folder / place).glob("*/*/.*.part")
 
     def _forget(self, job: Job) -> None:
         """Take a job's record away before its files change, so that a crash between cannot leave it as done."""
@@ -186,7 +152,7 @@ class Store:
         if record.exists():
             old = self.record(job) or {}
             record.unlink()
-            _sync(record.parent)
+            sync(record.parent)
             for name in old.get("files", []):
                 (self.folder / name).unlink(missing_ok=True)
 
@@ -202,22 +168,9 @@ class Store:
 
 
 def write_atomic(path: Path, content: bytes) -> None:
-    """Write a file that is there in full or not at all: beside, flushed to the disk, renamed."""
-    staged = path.with_name(f".{path.name}.new")
-    with staged.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    staged.replace(path)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    """Write a file that is there in full or not at all, its name flushed to the disk too."""
+    write_whole(path, content)
+    sync(path.parent)
 
 
 def _merged_settings(target: Path, staged: Path, task: str) -> bytes:

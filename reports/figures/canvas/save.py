@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stats.errors import InputError
+from stats.writing import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,9 +92,7 @@ def save_figure(ax: "Axes", path: str | PathLike[str], *, dpi: float = 200, titl
     content = buffer.getvalue()
     if kind == "svg":
         content = _stable_ids(content.decode(), path.stem).encode()
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(content)
-    os.replace(part, path)
+    write_whole(path, content)
     return path
 
 

@@ -122,7 +122,7 @@ def test_an_output_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_an_output_in_use(tmp_path: Path) -> None:
-    with Store(tmp_path).locked(), pytest.raises(InputError, match="is in use by another run"):
+    with Store(tmp_path).locked(), pytest.raises(InputError, match="is in use by process"):
         evaluate(RANDOM, "STS12", output=tmp_path, data_root=tmp_path)
 
 
@@ -154,7 +154,7 @@ def test_a_full_disk_ends_the_run_in_one_line(tmp_path: Path, monkeypatch: pytes
     (spec,) = resolve_tasks([task])
     store = Store(tmp_path)
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(InputError, match=r"No space left on device; make room .* finished jobs are kept") as caught:
+    with pytest.raises(InputError, match=r"No space left on device; make room .* what is finished is kept") as caught:
         run_here([Job(model, spec)], Settings(threads=1), store, lambda event: None, 1)
     assert "\n" not in str(caught.value)
     monkeypatch.undo()
