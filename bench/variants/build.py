@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .base import resolve_base
-from .pooling.table import find_pooling, head_shape
+from .pooling.table import head_shape
 from .registry import Variant, find_variant
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+
+    from .decoder import Decoder
 
 
 def build_variant(
@@ -68,16 +70,10 @@ def build_variant(
     InputError
         If the base or the variant is unknown, or the base is no decoder.
     """
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.base.modules import Normalize
-
     from .decoder import Decoder
     from .inputs import TextReader
-    from .pooling.module import VariantPooling
-    from .weights import seeded
 
     spec = find_variant(variant)
-    pooling = find_pooling(spec.pooling)
     sizes: dict[str, Any] = {"latents": latents, "heads": heads, "head_dim": head_dim, "ff_mult": ff_mult}
     head_shape(1, 1, fidelity, **sizes)
     reference, folder = resolve_base(base)
@@ -85,15 +81,35 @@ def build_variant(
         folder,
         base=reference,
         attention=spec.attention,
-        layer_source=spec.source if pooling.reads == "layers" else None,
+        layer_source=spec.layer_source,
         reader=TextReader(padding_side, append_eos, spec.echo, text_only),
         max_length=max_length,
         dtype=dtype,
         attn_implementation=attn_implementation,
     )
-    shape = head_shape(decoder.get_embedding_dimension(), decoder.layer_count, fidelity, **sizes)
+    return assemble(decoder, spec, fidelity, sizes, prompts=prompts, device=device, seed=seed)
+
+
+def assemble(
+    decoder: "Decoder",
+    variant: Variant,
+    fidelity: str = "default",
+    sizes: Mapping[str, Any] | None = None,
+    *,
+    prompts: Mapping[str, str] | None = None,
+    device: str | None = None,
+    seed: int = 0,
+) -> "SentenceTransformer":
+    """Put a variant's head and the normalisation on a decoder; parameters as in `build_variant`."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.base.modules import Normalize
+
+    from .pooling.module import VariantPooling
+    from .weights import seeded
+
+    shape = head_shape(decoder.get_embedding_dimension(), decoder.layer_count, fidelity, **(sizes or {}))
     with seeded(seed):
-        head = VariantPooling(spec.pooling, spec.source, shape)
+        head = VariantPooling(variant.pooling, variant.source, shape)
     model = SentenceTransformer(modules=[decoder, head, Normalize()], device=device, prompts=dict(prompts or {}))
     return model.eval()
 

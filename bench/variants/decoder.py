@@ -77,7 +77,7 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         read_config(Path(folder))
         self.base = base
         self.attention = attention
-        self.layer_source = layer_source
+        self.layer_source: str | tuple[str, ...] | None = layer_source
         self.reader = reader or TextReader()
         #: The dtype in which the adapter is written, or None for the one it has.
         self.save_dtype: str | None = None

@@ -47,6 +47,16 @@ class Variant:
         """Whether the pooling sees "tokens" of the last layer or one vector per layer ("layers")."""
         return find_pooling(self.pooling).reads
 
+    @property
+    def layer_source(self) -> str | None:
+        """How every layer is reduced to a vector; None where the pooling sees tokens."""
+        return self.source if self.reads == "layers" else None
+
+    @property
+    def decoder_pass(self) -> tuple[str, bool]:
+        """What decides the decoder's pass over a text, besides the base: variants that agree in it can share one."""
+        return self.attention, self.echo
+
     def head_parameters(self, hidden_size: int, layers: int, fidelity: str = "default", **sizes: float | None) -> int:
         """Return the number of parameters of the head on a decoder of this width and depth.
 

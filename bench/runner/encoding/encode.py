@@ -83,16 +83,21 @@ class Encoder(AbsEncoder):  # type: ignore[misc]  # mteb ships no type informati
         if prompt is None and (own := getattr(self.model, "prompts", None)):
             name = get_prompt_name({k: v for k, v in own.items() if v is not None}, task_metadata, prompt_type)
             prompt = own.get(name) if name else None
-        key = self.cache.key((self.mteb_model_meta.name, self.mteb_model_meta.revision, prompt, role), texts)
+        key = self.key(texts, prompt, role)
         vectors = self.cache.get(key)
         if vectors is None:
-            vectors = self._encode_distinct(texts, prompt, role)
+            vectors = self.encode_distinct(texts, prompt, role)
             self.cache.put(key, vectors)
         elif self.on_texts:
             self.on_texts(len(texts))
         return vectors
 
-    def _encode_distinct(self, texts: list[str], prompt: str | None, role: str | None) -> Vectors:
+    def key(self, texts: list[str], prompt: str | None, role: str | None) -> str:
+        """Under which the vectors of a list of texts are kept."""
+        return self.cache.key((self.mteb_model_meta.name, self.mteb_model_meta.revision, prompt, role), texts)
+
+    def encode_distinct(self, texts: list[str], prompt: str | None, role: str | None) -> Vectors:
+        """Encode every distinct text once; shape (n_texts, dimension)."""
         position: dict[str, int] = {}
         rows = np.fromiter((position.setdefault(t, len(position)) for t in texts), dtype=np.intp, count=len(texts))
         distinct = list(position)

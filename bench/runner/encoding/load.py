@@ -30,7 +30,7 @@ def load_encoder(spec: ModelSpec, settings: Settings, *, on_texts: Callable[[int
         return _from_mteb(spec, settings, on_texts)
     devices = settings.devices
     model = _sentence_transformer(spec, devices[0] if devices else None, settings.dtype)
-    return _wrap(model, _meta(spec, model), settings, on_texts)
+    return _wrap(model, meta_of(spec, model), settings, on_texts)
 
 
 def set_threads(threads: int | None) -> None:
@@ -46,14 +46,14 @@ def _sentence_transformer(spec: ModelSpec, device: str | None, dtype: str) -> An
     from bench import build_variant, load_model
     from bench.variants.weights import merge_adapters
 
-    precision = _precision(device, dtype)
+    precision = precision_of(device, dtype)
     if spec.kind == "variant":
         variant, _, base = str(spec.source).partition("@")
         return build_variant(base, variant, device=device, dtype=precision)
     return merge_adapters(load_model(str(spec.source), device=device, dtype=precision))
 
 
-def _precision(device: str | None, dtype: str) -> str:
+def precision_of(device: str | None, dtype: str) -> str:
     """The numbers to compute in; ``auto`` is bfloat16 on an accelerator that has it, else float32."""
     if dtype != "auto":
         if dtype not in ("float32", "float16", "bfloat16"):
@@ -100,7 +100,8 @@ def _wrap(model: Any, meta: Any, settings: Settings, on_texts: Callable[[int], N
     )
 
 
-def _meta(spec: ModelSpec, model: Any) -> Any:
+def meta_of(spec: ModelSpec, model: Any) -> Any:
+    """What mteb is told of a model that it does not know."""
     from mteb.models.model_meta import ModelMeta
 
     similarity = str(getattr(model, "similarity_fn_name", None) or "cosine")

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,16 @@ from stats.samples import write_task
 from stats.writing import disk_fault
 
 from ..encoding.load import load_encoder
+from ..encoding.together import Together, in_turn
 from ..events import Event, Progress
 from ..grid.jobs import Job, Outcome, Settings
+from ..grid.models import ModelSpec
 from ..storing.store import Store
 from .execute import Finished, quiet, reason_of, run_job, trace_of
 
 
 def run_here(jobs: list[Job], settings: Settings, store: Store, report: Progress, total: int) -> dict[Job, Outcome]:
-    """Run jobs one after another; a model is loaded once.
+    """Run jobs one after another; a model is loaded once, and variants that differ in their pooling alone share passes.
 
     Parameters
     ----------
@@ -40,7 +43,9 @@ def run_here(jobs: list[Job], settings: Settings, store: Store, report: Progress
     outcomes: dict[Job, Outcome] = {}
     loaded = Loaded(settings, lambda n: report(Event("texts", texts=n)))
     try:
-        for job in jobs:
+        for turn in in_turn(jobs, settings):
+            job = turn.job
+            loaded.share(turn.sharing, turn.ahead)
             done = total - len(jobs) + len(outcomes)
             report(Event("start", job, done=done, total=total))
             outcomes[job] = _run(job, settings, store, loaded, report)
@@ -51,21 +56,36 @@ def run_here(jobs: list[Job], settings: Settings, store: Store, report: Progress
 
 
 class Loaded:
-    """The encoder of the model that was asked for last; one model is held at a time."""
+    """The encoder of the model that was asked for last; one model is held at a time, or one decoder with its variants."""
 
     def __init__(self, settings: Settings, on_texts: Callable[[int], None] | None = None) -> None:
         self._settings = settings
         self._on_texts = on_texts
-        self._key: tuple[str, str] | None = None
+        self._held: ModelSpec | None = None
         self._encoder: Any = None
         self._error: Exception | None = None
+        self._sharing: tuple[ModelSpec, ...] = ()
+        self._together: Together | None = None
+
+    def share(self, specs: tuple[ModelSpec, ...], ahead: tuple[ModelSpec, ...]) -> None:
+        """Say which models share passes with the one that is asked for next, and which of them ask for the same later."""
+        if specs != self._sharing:
+            self.close()
+            self._sharing = specs
+            if specs:
+                # What cannot be loaded together is loaded one by one, and the one at fault fails.
+                with suppress(Exception), quiet():
+                    self._together = Together(specs, self._settings, self._on_texts)
+        if self._together is not None:
+            self._together.ahead = ahead
 
     def get(self, job: Job) -> Any:
         """Return the encoder of a job's model; a model that could not be loaded is not tried again."""
-        key = (job.model.name, job.model.revision)
-        if key != self._key:
+        if self._together is not None:
+            return self._together.members[job.model]
+        if job.model != self._held:
             self.close()
-            self._key, self._error = key, None
+            self._held = job.model
             try:
                 with quiet():
                     self._encoder = load_encoder(job.model, self._settings, on_texts=self._on_texts)
@@ -79,7 +99,7 @@ class Loaded:
         """Let the model go."""
         if hasattr(self._encoder, "close"):
             self._encoder.close()
-        self._encoder, self._key = None, None
+        self._encoder = self._error = self._held = self._together = None
 
 
 def _run(job: Job, settings: Settings, store: Store, loaded: Loaded, report: Progress) -> Outcome:

@@ -23,8 +23,14 @@ def decoder_layers(model: nn.Module, count: int) -> nn.ModuleList:
     )
 
 
-def reducer(source: str, mask: Tensor) -> Callable[[Tensor], Tensor]:
-    """Return the function that reduces states (batch, n, hidden) to one vector per text, ``eos`` or ``mean``."""
+def reducer(source: str | tuple[str, ...], mask: Tensor) -> Callable[[Tensor], Tensor]:
+    """Return the function that reduces states (batch, n, hidden) to one vector per text, ``eos`` or ``mean``.
+
+    Of several sources it makes the vectors in a row, (batch, sources x hidden).
+    """
+    if not isinstance(source, str):
+        each = [reducer(one, mask) for one in source]
+        return lambda states: torch.cat([reduce(states) for reduce in each], dim=1)
     if source == "eos":
         index = last_real(mask)
         return lambda states: take(states, index)
