@@ -7,7 +7,18 @@ import numpy as np
 from reports import display, wording
 from reports.style import ACCENT, FONT, INK, MUTED, RULE
 
-from .canvas.axes import caption, caption_height, name_ticks, reference_model, tidy, wide_label
+from .canvas.axes import (
+    CUT_NOTE,
+    caption,
+    caption_height,
+    draw_interval,
+    is_cut,
+    name_ticks,
+    reference_model,
+    tidy,
+    wide_label,
+    window,
+)
 from .canvas.layout import panel, widest, wrap
 
 if TYPE_CHECKING:
@@ -77,6 +88,9 @@ def bootstrap_density(
         f"Densities of {resampler.n_resamples:,} resamples of the tasks; line and dot: {wording.confidence(comparison)} interval and "
         "difference. Coloured with a solid edge: the interval leaves out 0; grey with a dashed edge: it does not."
     )
+    span = window([float(draws.min()), float(draws.max())], *zip(*(found[m][1:3] for m in shown), strict=True))
+    if is_cut(*zip(*(found[m][1:3] for m in shown), strict=True), span):
+        note += CUT_NOTE
     if len(models) - 1 > len(shown):
         note += f" The {len(shown)} models nearest in rank, of {len(models) - 1}."
     x_label = f"difference in mean score to {display.name(reference)}"
@@ -110,9 +124,10 @@ def bootstrap_density(
                 grid[keep], top[keep], color=ACCENT if apart else MUTED, lw=0.9, ls="-" if apart else "--",
                 zorder=2 + 0.01 * i,
             )  # fmt: skip
-        ax.plot([low, high], [i, i], color=INK, lw=1.4, solid_capstyle="butt", zorder=4)
+        draw_interval(ax, i, low, high, span, color=INK, lw=1.4, solid_capstyle="butt", zorder=4)
         ax.plot([value], [i], marker="o", ms=3.4, color=INK, zorder=4)
     name_ticks(ax, "y", np.arange(len(shown), dtype=float), labels, size=font_size)
     ax.set_ylim(len(shown) - 0.5, -1.0)
+    ax.set_xlim(*span)
     ax.locator_params(axis="x", nbins=6)
     return ax

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: Up to so many models the cells hold wins, ties and losses too; up to so many they hold a number each.
 _DETAILED, _NUMBERED = 12, 30
-#: Greys of the adjusted p below the diagonal: up to this p, this grey.
+#: Greys of the adjusted p below the diagonal: up to this p (or doubt), this grey.
 _GREYS = ((0.001, "#4a4f55"), (0.01, "#83898f"), (0.05, "#bfc4c9"), (np.inf, "#ffffff"))
 
 
@@ -45,6 +45,7 @@ def comparison_matrix(comparison: "Comparison", ax: "Axes | None" = None, *, fon
     from matplotlib.patches import Rectangle
 
     models = [str(m) for m in comparison.ranks["model"]]
+    bayes = _bayes(comparison)
     k = len(models)
     detailed, numbered = k <= _DETAILED, k <= _NUMBERED
     size = font_size if detailed else font_size - 1.5 if numbered else 5.5
@@ -80,7 +81,8 @@ def comparison_matrix(comparison: "Comparison", ax: "Axes | None" = None, *, fon
             if j > i and significant[i, j]:
                 face = colours(0.5 + 0.42 * float(np.clip(sign * difference[i, j] / limit, -1, 1)))
             elif j < i and np.isfinite(p[i, j]):
-                face = next(grey for most, grey in _GREYS if p[i, j] <= most)
+                doubt = 1 - p[i, j] if bayes else p[i, j]
+                face = next(grey for most, grey in _GREYS if doubt <= most + 1e-12)
             patches.append(Rectangle((j - 0.5, i - 0.5), 1, 1))
             faces.append(face)
             if numbered:
@@ -111,6 +113,11 @@ def comparison_matrix(comparison: "Comparison", ax: "Axes | None" = None, *, fon
     return ax
 
 
+def _bayes(comparison: "Comparison") -> bool:
+    """Whether pairs have probabilities in place of p-values."""
+    return bool(comparison.pairs["pvalue_adjusted"].isna().all()) and "p_better" in comparison.pairs
+
+
 def _matrices(
     comparison: "Comparison", models: list[str]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.bool_], list[list[str]]]:
@@ -119,10 +126,11 @@ def _matrices(
     difference, p = np.full((k, k), np.nan), np.full((k, k), np.nan)
     significant = np.zeros((k, k), dtype=bool)
     counts = [[""] * k for _ in range(k)]
+    bayes = _bayes(comparison)
     for row in records(comparison.pairs):
         i, j = place[str(row.model_a)], place[str(row.model_b)]
         difference[i, j], difference[j, i] = row.difference, -row.difference
-        p[i, j] = p[j, i] = row.pvalue_adjusted
+        p[i, j] = p[j, i] = max(row.p_better, row.p_worse) if bayes else row.pvalue_adjusted
         significant[i, j] = significant[j, i] = bool(row.significant)
         counts[i][j] = f"{row.win:.0f}/{row.tie:.0f}/{row.loss:.0f}"
         counts[j][i] = f"{row.loss:.0f}/{row.tie:.0f}/{row.win:.0f}"
@@ -154,10 +162,14 @@ def _note(comparison: "Comparison", detailed: bool, numbered: bool) -> str:
         if numbered
         else "Above the diagonal: colour of row minus column"
     )
+    if _bayes(comparison):
+        what, limits = "probability that the likelier one is better", "over 0.999, 0.99, 0.95, and below"
+    else:
+        what, limits = "adjusted p", "up to 0.001, 0.01, 0.05, and above"
     below = (
-        "Below: adjusted p, the darker the smaller"
+        f"Below: {what}, the darker the {'surer' if _bayes(comparison) else 'smaller'}"
         if numbered
-        else "Below: adjusted p in four greys, dark to white: up to 0.001, 0.01, 0.05, and above"
+        else f"Below: {what} in four greys, dark to white: {limits}"
     )
     return (
         f"{above}; coloured{' and bold' if numbered else ''} where the pair differs ({wording.by_test(comparison)}; purple: the row is better, "

@@ -9,7 +9,7 @@ from stats.errors import InputError
 
 from .canvas.axes import caption, caption_height, wide_label
 from .canvas.layout import panel, widest, wrap
-from .forest import Row, draw_rows
+from .forest import Row, cut_note, draw_rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,7 +62,7 @@ def design_effects(comparison: "Comparison", ax: "Axes | None" = None, *, font_s
     note = (
         f"Marks: difference at equal levels of the other factors, over so many tasks; whiskers: {wording.confidence(comparison)} interval. "
         "Filled: significant after correction; hollow: cannot be told from 0."
-    )
+    ) + cut_note(rows)
     x_label = "difference in mean score" + ("" if comparison.scores.higher_is_better else " (lower is better)")
     if ax is None:
         left = 14 + max(

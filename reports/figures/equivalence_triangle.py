@@ -142,9 +142,13 @@ def _draw(
     points = chances[:, [2, 0, 1]] @ corners
     ax.plot(*points.T, ls="none", marker="o", ms=4, color=ACCENT, mec=PAPER, mew=0.5, zorder=4)
     free = (margin * 0.1, base - 0.6 * font, 2 * margin + side, room[1])
-    for (x, y), (lx, ly), row in zip(points, _beside(points, [r[0] for r in rows], font - 1, free), rows, strict=True):
+    numbers = [row[0] for row in rows]
+    labels = _labels(chances, numbers)
+    named = points[[i for i, _ in labels]]
+    places = _beside(named, [text for _, text in labels], font - 1, free, points)
+    for (x, y), (lx, ly), (_, text) in zip(named, places, labels, strict=True):
         ax.plot([x, lx], [y, ly], color=MUTED, lw=0.4, zorder=3)
-        write(ax, lx, ly, row[0], size=font - 1, ha="center", color=INK, zorder=5, va="center",
+        write(ax, lx, ly, text, size=font - 1, ha="center", color=INK, zorder=5, va="center",
               bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6, "alpha": 0.85})  # fmt: skip
     x = 2 * margin + side
     y = room[1] - 1.6 * font
@@ -162,13 +166,28 @@ def _draw(
 
 _HEADS = ("", "model", "better", "equiv.", "worse")
 _RISE = float(np.sqrt(3) / 2)
+#: More than so many models of which one outcome has more than this probability get one label together.
+_CROWD, _SURE = 4, 0.97
+
+
+def _labels(chances: npt.NDArray[np.float64], numbers: list[str]) -> list[tuple[int, str]]:
+    """Points to label, and what to write: a crowd in one corner is counted, for its points lie on each other."""
+    crowded: dict[int, list[int]] = {}
+    for i, row in enumerate(chances):
+        if row.max() > _SURE:
+            crowded.setdefault(int(row.argmax()), []).append(i)
+    crowds = [members for members in crowded.values() if len(members) > _CROWD]
+    together = {i for members in crowds for i in members}
+    alone = [(i, number) for i, number in enumerate(numbers) if i not in together]
+    return alone + [(members[0], f"{len(members)} models") for members in crowds]
 
 
 def _beside(
-    points: npt.NDArray[np.float64], texts: list[str], size: float, free: tuple[float, float, float, float]
-) -> list[tuple[float, float]]:
-    """A place for each text near its point, clear of all points and of the texts placed before."""
-    boxes: list[tuple[float, float, float, float]] = [(x - 2.5, y - 2.5, x + 2.5, y + 2.5) for x, y in points]
+    points: npt.NDArray[np.float64], texts: list[str], size: float, free: tuple[float, float, float, float],
+    taken: npt.NDArray[np.float64],
+) -> list[tuple[float, float]]:  # fmt: skip
+    """A place for each text near its point, clear of all points `taken` and of the texts placed before."""
+    boxes: list[tuple[float, float, float, float]] = [(x - 2.5, y - 2.5, x + 2.5, y + 2.5) for x, y in taken]
     places: list[tuple[float, float]] = []
     for (x, y), text in zip(points, texts, strict=True):
         half_width, half_height = text_width(text, size) / 2 + 1.0, size * 0.55

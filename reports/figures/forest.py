@@ -3,13 +3,22 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from reports import display, wording
 from reports.style import ACCENT, FONT, INK, MUTED, PAPER, RULE
 from reports.tables.rows import records
 
-from .canvas.axes import caption, caption_height, name_ticks, reference_model, tidy, wide_label
+from .canvas.axes import (
+    CUT_NOTE,
+    caption,
+    caption_height,
+    draw_interval,
+    is_cut,
+    name_ticks,
+    reference_model,
+    tidy,
+    wide_label,
+    window,
+)
 from .canvas.layout import panel, size_in_points, text_width, widest, wrap
 
 if TYPE_CHECKING:
@@ -86,6 +95,7 @@ def forest(
         f"Marks: difference; whiskers: {wording.confidence(comparison)} interval. Filled: significant "
         f"({wording.by_test(comparison)}); hollow: cannot be told apart."
     )
+    note += cut_note(rows)
     left = widest([label for _, label, values in rows if values], font_size) + 14
     left = max(left, widest([label for _, label, values in rows if not values], font_size, "bold") + 14)
     if ax is None:
@@ -122,19 +132,30 @@ def differences(part: "Comparison", reference: str) -> dict[str, tuple[float, fl
     return found
 
 
+def _spans(rows: list[Row]) -> tuple[list[float], list[float], list[float]]:
+    """Differences, lower and upper ends of the rows that have them."""
+    values = [v[:3] for *_, v in rows if v is not None]
+    return [v[0] for v in values], [v[1] for v in values], [v[2] for v in values]
+
+
+def cut_note(rows: list[Row]) -> str:
+    """Return what the caption says where an interval will be cut; else nothing."""
+    values, lows, highs = _spans(rows)
+    return CUT_NOTE if is_cut(lows, highs, window(values, lows, highs)) else ""
+
+
 def draw_rows(ax: "Axes", rows: list[Row], bottom: float, size: float) -> None:
     """Draw the rows of a forest plot, headings in bold, down to `bottom`."""
     tidy(ax, size=size, grid="x")
     ax.axvline(0, color=MUTED, lw=0.9, zorder=1)
     shown = [(y, *values) for y, _, values in rows if values is not None]
+    span = window(*_spans(rows))
     for y, value, low, high, significant in shown:
-        if np.isfinite(low) and np.isfinite(high):
-            ax.plot(
-                [low, high], [y, y], color=ACCENT if significant else MUTED, lw=1.3 if significant else 1.0, zorder=2
-            )
+        colour = ACCENT if significant else MUTED
+        draw_interval(ax, y, low, high, span, color=colour, lw=1.3 if significant else 1.0, zorder=2)
         ax.plot(
             [value], [y], marker="o" if significant else "D", ms=4.2 if significant else 3.8,
-            color=ACCENT if significant else MUTED, mfc=ACCENT if significant else PAPER, mew=1.0, zorder=3, ls="none",
+            color=colour, mfc=ACCENT if significant else PAPER, mew=1.0, zorder=3, ls="none",
         )  # fmt: skip
     name_ticks(ax, "y", [y for y, *_ in rows], [label for _, label, _ in rows], size=size)
     for label, (y, _, values) in zip(ax.get_yticklabels(), rows, strict=True):
@@ -142,8 +163,6 @@ def draw_rows(ax: "Axes", rows: list[Row], bottom: float, size: float) -> None:
             label.set_fontweight("bold")
             ax.axhline(y + 0.5, color=RULE, lw=0.6, zorder=0)
     ax.set_ylim(bottom - 0.2, -0.7)
-    reach = [v for _, *values, _ in shown for v in values if np.isfinite(v)] + [0.0]
-    span = max(reach) - min(reach) or 1.0
-    ax.set_xlim(min(reach) - 0.06 * span, max(reach) + 0.06 * span)
+    ax.set_xlim(*span)
     room = size_in_points(ax)[0] / (text_width("−0.0000", size) * 1.5)
     ax.locator_params(axis="x", nbins=int(min(max(room, 2), 8)), min_n_ticks=3)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _WIDTH, _HEIGHT = 280.0, 170.0
 _PAIRS = 8
+#: A power at no difference of so many times alpha is explained.
+_SKEWED = 1.5
 
 
 def power_curve(
@@ -85,6 +87,11 @@ def power_curve(
         f"{wording.TESTS[test]}, α = {alpha:g} shared by the comparisons; median of {display.count(len(pairs), 'pair')} of neighbours, simulated from "
         "the spread of their own differences. Dotted: 80 %."
     )
+    if test == "wilcoxon" and max(curve[0] for curve in curves) > _SKEWED * alpha:
+        note += (
+            " Where a pair's differences are skewed the curve does not start at α: the test is about the middle of the "
+            "differences, and their mean can be 0 where their middle is not."
+        )
     if ax is None:
         legend = widest(labels, font_size) + 46
         left = 38.0

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reports import display
-from reports.style import DIVERGING, FONT, INK, MUTED
+from reports.style import DIVERGING, FONT, INK, MUTED, RULE
 from stats.errors import InputError
 
 from .canvas.axes import caption, caption_height, name_ticks, tidy
@@ -70,6 +70,8 @@ def score_heatmap(
         f"Colour: score minus the task's mean over these models, cut off at ±{display.number(limit, 3)}; "
         f"orange: worse, purple: better ({which} is better). Models by {'mean rank' if order == 'rank' else 'likeness'}."
     )
+    if np.isnan(image).any():
+        note += " Grey with a cross: no score."
     colour_bar = None
     if ax is None:
         left = widest(model_names, size) + 10
@@ -86,6 +88,10 @@ def score_heatmap(
             (0, -(bottom - foot - 30) / height, bar_width / width, 7 / height), transform=ax.transAxes
         )
     drawn = ax.imshow(image, aspect="auto", cmap=DIVERGING, vmin=-limit, vmax=limit, interpolation="none")
+    gone = np.argwhere(np.isnan(image))
+    if len(gone):
+        ax.set_facecolor(RULE)
+        ax.plot(gone[:, 1], gone[:, 0], ls="none", marker="x", ms=0.45 * size, mew=0.6, color=MUTED)
     tidy(ax, size=font_size, spines=())
     name_ticks(ax, "y", np.arange(len(models), dtype=float), model_names, size=size)
     ax.xaxis.tick_top()

@@ -45,12 +45,15 @@ def quantiles(ordered: Floats, level: float) -> tuple[Floats, Floats]:
 
 
 def quantile(ordered: Floats, q: Floats, valid: Counts) -> Floats:
-    """Quantile q of the first `valid` numbers of every row, interpolated linearly."""
+    """Quantile q of the first `valid` numbers of every row, interpolated linearly, unbounded beside infinity."""
     last = np.maximum(valid - 1, 0)
     at = np.clip(np.nan_to_num(q), 0, 1) * last
     i = at.astype(np.intp)
     j = np.minimum(i + 1, last)
     rows = np.arange(len(ordered))
     lower, upper = ordered[rows, i], ordered[rows, j]
+    step = at - i
     with np.errstate(invalid="ignore"):
-        return np.asarray(np.where(lower == upper, lower, lower + (at - i) * (upper - lower)))
+        found = np.where((lower == upper) | (step == 0), lower, lower + step * (upper - lower))
+    # From minus infinity on there is no interpolation: the interval is unbounded on that side.
+    return np.asarray(np.where(np.isnan(found), np.where((q > 0.5) & np.isposinf(upper), upper, lower), found))

@@ -9,10 +9,23 @@ from xml.etree import ElementTree
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 
-from reports import PLOTS, critical_difference, critical_difference_tikz, forest, plot_kind, save_plot, score_heatmap
+from reports import (
+    PLOTS,
+    comparison_matrix,
+    critical_difference,
+    critical_difference_tikz,
+    display,
+    forest,
+    plot_kind,
+    power_curve,
+    save_plot,
+    score_heatmap,
+)
 from reports.figures.critical.content import content
+from reports.figures.equivalence_triangle import _labels
 from stats.errors import InputError
 
 
@@ -177,3 +190,51 @@ def test_no_name_in_an_svg_depends_on_where_an_object_lies_in_memory(make, tmp_p
         svg = save_plot(kind, comparison, tmp_path / f"{kind}.svg").read_text()
         assert "url(#clip-" in svg, kind
         assert not re.search(r"#p[0-9a-f]{10}", svg), kind
+
+
+def test_a_missing_score_is_a_cross_and_no_colour(make):
+    comparison = make(6, tasks=12, families=3)
+    table = comparison.scores.table.copy()
+    table.iloc[[0, 3], 2] = np.nan
+    from stats import compare
+
+    ax = score_heatmap(compare(table, missing="keep", n_resamples=100, rng=0))
+    crosses = [line for line in ax.lines if line.get_marker() == "x"]
+    assert [len(line.get_xdata()) for line in crosses] == [2]
+    image = np.ma.filled(ax.images[0].get_array().astype(float), np.nan)
+    at = zip(crosses[0].get_ydata(), crosses[0].get_xdata(), strict=True)
+    assert all(np.isnan(image[int(y), int(x)]) for y, x in at)
+    assert any("no score" in t.get_text() for t in ax.texts)
+
+
+def test_after_a_bayesian_test_the_matrix_has_probabilities(make):
+    comparison = make(4, test="bayes")
+    ax = comparison_matrix(comparison)
+    row = comparison.pairs.iloc[0]
+    shown = {
+        (round(t.get_position()[0]), round(t.get_position()[1])): t.get_text()
+        for t in ax.texts
+        if t.get_ha() == "center"
+    }
+    assert shown[0, 1] == display.pvalue(max(row["p_better"], row["p_worse"]))
+    note = " ".join(t.get_text() for t in ax.texts).replace("\n", " ")
+    assert "probability that the likelier one is better" in note
+    assert "adjusted p" not in note
+
+
+def test_a_crowd_in_a_corner_of_the_triangle_is_counted():
+    chances = np.array([[0.01, 0.005, 0.985]] * 6 + [[0.2, 0.3, 0.5], [0.98, 0.01, 0.01]])
+    assert _labels(chances, [str(i) for i in range(8)]) == [(6, "6"), (7, "7"), (0, "6 models")]
+    assert len(_labels(chances[4:], list("abcd"))) == 4
+
+
+def test_power_at_no_difference_is_explained_where_it_is_not_alpha():
+    from stats import compare
+
+    rng = np.random.default_rng(0)
+    base = rng.uniform(0.4, 0.6, 30)
+    skewed = rng.exponential(0.05, 30)
+    for extra, said in ((skewed, True), (rng.normal(0, 0.05, 30), False)):
+        frame = pd.DataFrame({"a": base, "b": base + extra})
+        note = " ".join(t.get_text() for t in power_curve(compare(frame, n_resamples=100, rng=0)).texts)
+        assert ("skewed" in note) == said

@@ -3,19 +3,23 @@
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from reports.figures import (
     bootstrap_density,
     comparison_matrix,
     critical_difference,
+    design_effects,
     equivalence_triangle,
     family_profile,
     forest,
     performance_profile,
+    power_curve,
     rank_intervals,
     score_heatmap,
 )
+from reports.figures.canvas.axes import window
 from reports.figures.canvas.layout import nice_step, pack, spread, text_width, wrap
 
 
@@ -128,3 +132,58 @@ def test_steps_are_round():
     assert nice_step(9, 10) == 1
     assert nice_step(182, 8) == 50
     assert nice_step(0.3, 3) == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("length", [4, 90])
+@pytest.mark.parametrize(("draw", "options"), [(design_effects, {"design": True}), (power_curve, {})])
+def test_effects_and_power_are_legible(make, boxes, draw, options, length):
+    found, canvas = boxes(draw(make(6, length, tasks=12, **options)))
+    assert outside(found, canvas) == []
+    assert overlapping(found) == []
+
+
+@pytest.mark.parametrize("draw", [comparison_matrix, score_heatmap, family_profile])
+@pytest.mark.parametrize("k", [2, 20])
+def test_slanted_names_do_not_touch(make, draw, k):
+    """Measured across the letters: the upright boxes of slanted names overlap, the names do not."""
+    ax = draw(make(k, 40, tasks=12, families=3))
+    figure = ax.get_figure(root=True)
+    figure.canvas.draw()
+    labels = [t for t in ax.get_xticklabels() if t.get_text()]
+    assert len(labels) > 1
+    at = np.sort([ax.transData.transform((t.get_position()[0], 0))[0] for t in labels])
+    across = np.diff(at) * np.sin(np.radians(labels[0].get_rotation()))
+    assert across.min() >= labels[0].get_fontsize() * figure.dpi / 72
+
+
+@pytest.mark.parametrize("k", [10, 40])
+def test_the_bold_name_of_a_control_has_its_blank_at_the_edge(make, boxes, k):
+    found, canvas = boxes(critical_difference(make(k, 30, control=0)))
+    assert outside(found, canvas, slack=-1.0) == []
+
+
+def test_an_interval_without_end_is_an_arrow_and_does_not_squeeze_the_others(make, boxes):
+    comparison = make(5, tasks=11, families=4)  # families of 2 or 3 tasks: no studentized interval is bounded
+    part = comparison.families["Family3"]
+    assert np.isinf(part.pairs["high"]).all()
+    ax = forest(comparison)
+    found, _ = boxes(ax)
+    assert any("An arrow: the interval goes on" in text.replace("\n", " ") for text, _ in found)
+    arrows = [line for line in ax.lines if line.get_marker() in (8, 9)]
+    ends = pd.concat([p.pairs for p in (comparison, *comparison.families.values())])
+    low, high = ax.get_xlim()
+    first = str(comparison.ranks["model"].iloc[0])
+    ends = ends[(ends["model_a"] == first) | (ends["model_b"] == first)]
+    sign = np.where(ends["model_b"] == first, 1, -1)
+    lows, highs = np.sort([sign * ends["low"], sign * ends["high"]], axis=0)
+    assert len(arrows) == (lows < low).sum() + (highs > high).sum() == 32
+    assert high - low < 10 * comparison.pairs["difference"].abs().max()
+    bounded = forest(make(5, tasks=20), families=False)
+    assert not any(line.get_marker() in (8, 9) for line in bounded.lines)
+
+
+def test_the_window_shows_every_value_and_cuts_what_is_far_off():
+    assert window([0.1, 0.2], [0.05, 0.1], [0.15, 0.3]) == pytest.approx((-0.018, 0.318))
+    low, high = window([0.1, 0.2], [0.05, -np.inf], [0.15, 40.0])
+    assert (low, high) == (pytest.approx(0 - 0.06 * 0.7), pytest.approx(0.7 + 0.06 * 0.7))
+    assert window([0.0], [np.nan], [np.nan]) == (-0.5, 0.5)

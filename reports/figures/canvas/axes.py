@@ -1,7 +1,7 @@
 """Axes in the house's own look, without touching the global settings."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -71,6 +71,44 @@ def caption_height(text: str, width: float, size: float = SMALL) -> float:
     from .layout import wrap
 
     return len(wrap(text, width, size, even=False)) * size * 1.35
+
+
+#: Added to a caption where an interval is cut.
+CUT_NOTE = " An arrow: the interval goes on beyond the figure."
+
+
+def window(values: Sequence[float], lows: Sequence[float], highs: Sequence[float]) -> tuple[float, float]:
+    """Return the part of the axis to draw for values with intervals, and 0.
+
+    With few tasks an interval can be many times as wide as all differences together, or unbounded; such a one is cut, so
+    that the others stay readable: no end is farther from the values than twice what the values and the typical
+    interval take up.
+    """
+    at = np.asarray([0.0, *(v for v in values if np.isfinite(v))])
+    ends = np.asarray([*lows, *highs], dtype=float)
+    ends = ends[np.isfinite(ends)]
+    half = np.asarray([(h - low) / 2 for low, h in zip(lows, highs, strict=True) if np.isfinite(h - low)])
+    most = 2 * (np.ptp(at) + (float(np.median(half)) if half.size else 0.0))
+    low, high = (float(f(np.append(np.clip(ends, at.min() - most, at.max() + most), at))) for f in (np.min, np.max))
+    margin = 0.06 * (high - low) or 0.5
+    return low - margin, high + margin
+
+
+def draw_interval(ax: "Axes", y: float, low: float, high: float, span: tuple[float, float], **style: Any) -> None:
+    """Draw an interval at height `y`, with an arrow where it goes on beyond `span`; nothing where it is undefined."""
+    if np.isnan(low) or np.isnan(high):
+        return
+    ax.plot([max(low, span[0]), min(high, span[1])], [y, y], **style)
+    tip = {"color": style["color"], "ls": "none", "ms": 4.5, "zorder": style.get("zorder", 2), "clip_on": False}
+    if low < span[0]:
+        ax.plot([span[0]], [y], marker=8, **tip)
+    if high > span[1]:
+        ax.plot([span[1]], [y], marker=9, **tip)
+
+
+def is_cut(lows: Sequence[float], highs: Sequence[float], span: tuple[float, float]) -> bool:
+    """Whether any of the intervals goes on beyond `span`."""
+    return any(low < span[0] or high > span[1] for low, high in zip(lows, highs, strict=True))
 
 
 def luminance(colour: Sequence[float]) -> float:

@@ -73,8 +73,12 @@ def _plan(what: Content, font: float, width: float, limit: float, title: str | N
     k = len(what.models)
     half = (k + 1) // 2
     digits = widest(what.rank_texts, font)
-    labels = [wrap(n, limit, font) for n in what.names]
-    column = [widest([line for lines in part for line in lines], font) for part in (labels[:half], labels[half:])]
+    weights = ["bold" if what.control == i else "normal" for i in range(k)]
+    labels = [wrap(n, limit, font, w) for n, w in zip(what.names, weights, strict=True)]
+    column = [
+        max((widest(lines, font, w) for lines, w in list(zip(labels, weights, strict=True))[part]), default=0.0)
+        for part in (slice(half), slice(half, None))
+    ]
     reach = digits + 3 * _GAP + _EDGE
     stem = 10.0
     x0, x1 = column[0] + reach + stem, width - (column[1] + reach + stem if k > 1 else reach)
@@ -124,7 +128,7 @@ def draw_classic(
 ) -> "Axes":
     """Draw Demsar's diagram of `what`."""
     if ax is None:
-        natural = widest(what.names, font_size)
+        natural = widest(what.names, font_size, "normal" if what.control is None else "bold")
         side = widest(what.rank_texts, font_size) + 3 * _GAP + _EDGE + 10
         if width is None:
             limit = min(natural, 190.0)

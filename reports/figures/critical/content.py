@@ -120,9 +120,8 @@ def _notes(comparison: "Comparison", bars: Bars, spans: list[tuple[int, int]], c
         joined = "Bars join models whose mean ranks are closer than it." if spans else "No two models are closer."
         notes.append(f"Critical difference of the Nemenyi test, α = {alpha:g}. {joined}")
     elif bars == "cliques":
-        notes.append(
-            f"Bars join models that cannot be told apart ({phrase})." if spans else f"All pairs differ ({phrase})."
-        )
+        differ = "The two models differ" if len(comparison.ranks) == 2 else "All pairs differ"
+        notes.append(f"Bars join models that cannot be told apart ({phrase})." if spans else f"{differ} ({phrase}).")
         uncovered = len(comparison.uncovered_pairs)
         if uncovered:
             notes.append(

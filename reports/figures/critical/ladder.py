@@ -113,7 +113,7 @@ def _plan(
     what: Content, bars: list[tuple[int, int, int]], words: list[str], font: float, width: float | None,
     title: str | None,
 ) -> _Plan:  # fmt: skip
-    names = widest(what.names, font)
+    names = widest(what.names, font, "normal" if what.control is None else "bold")
     digits = max(widest(what.rank_texts, font), text_width("mean rank", font) * 0.55)
     n_lanes = max((lane for *_, lane in bars), default=-1) + 1
     lanes = n_lanes * _LANE + (2 * _GAP if n_lanes else 0)

@@ -8,6 +8,7 @@ import pytest
 from scipy import stats as scipy_stats
 
 from stats import InputError, Scores, bootstrap
+from stats.pairwise._ordered import quantile
 from stats.pairwise._resampling import Resampler
 from stats.pairwise.bootstrap import model_intervals
 
@@ -208,3 +209,20 @@ def test_errors_say_what_was_expected(small, options, words):
 def test_family_means_need_families():
     with pytest.raises(InputError, match="every task's family: 't00' has none"):
         bootstrap(table([[1, 2], [3, 4]]), statistic="family_mean")
+
+
+@pytest.mark.parametrize(
+    ("row", "q", "value"),
+    [
+        ([-np.inf, 0, 1, 2], 0.1, -np.inf),
+        ([-np.inf, 0, 1, 2], 1 / 3, 0),
+        ([0, 1, 2, np.inf], 0.9, np.inf),
+        ([0, 1, 2, np.inf], 2 / 3, 2),
+        ([-np.inf, np.inf], 0.1, -np.inf),
+        ([-np.inf, np.inf], 0.9, np.inf),
+        ([0, 1], 0.25, 0.25),
+    ],
+)
+def test_a_quantile_beside_infinity_is_unbounded_and_never_undefined(row, q, value):
+    found = quantile(np.array([row], dtype=float), np.array([q]), np.array([len(row)]))
+    np.testing.assert_allclose(found, [value], atol=1e-12)
