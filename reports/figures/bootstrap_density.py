@@ -88,8 +88,9 @@ def bootstrap_density(
         f"Densities of {resampler.n_resamples:,} resamples of the tasks; line and dot: {wording.confidence(comparison)} interval and "
         "difference. Coloured with a solid edge: the interval leaves out 0; grey with a dashed edge: it does not."
     )
-    span = window([float(draws.min()), float(draws.max())], *zip(*(found[m][1:3] for m in shown), strict=True))
-    if is_cut(*zip(*(found[m][1:3] for m in shown), strict=True), span):
+    lows, highs = [found[m][1] for m in shown], [found[m][2] for m in shown]
+    span = window([float(draws.min()), float(draws.max())], lows, highs)
+    if is_cut(lows, highs, span):
         note += CUT_NOTE
     if len(models) - 1 > len(shown):
         note += f" The {len(shown)} models nearest in rank, of {len(models) - 1}."
