@@ -1,5 +1,7 @@
 """Comparisons of any size, with names of any length."""
 
+import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -11,6 +13,27 @@ import pytest
 from stats import Comparison, Scores, compare, factorial
 
 Make = Callable[..., Comparison]
+
+
+@pytest.fixture
+def compile_tex(tmp_path):
+    """Return a function that compiles a document; without a TeX that has these files the test is skipped."""
+
+    def compiled(document: str, *files: str) -> bytes:
+        for program in ("pdflatex", "kpsewhich"):
+            if shutil.which(program) is None:
+                pytest.skip(f"no {program} on this machine")
+        for file in files:
+            if subprocess.run(["kpsewhich", file], capture_output=True, check=False).returncode:
+                pytest.skip(f"this machine's TeX has no {file}")
+        (tmp_path / "document.tex").write_text(document, encoding="utf-8")
+        subprocess.run(
+            ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "document.tex"],
+            cwd=tmp_path, check=True, timeout=60, capture_output=True,
+        )  # fmt: skip
+        return (tmp_path / "document.pdf").read_bytes()
+
+    return compiled
 
 
 @cache
