@@ -41,6 +41,7 @@ def effects(
         - ``cliffs_delta``: P(a > b) - P(a < b) over all n x n pairs of tasks, which ignores the pairing;
         - ``d_z``: mean difference over the standard deviation of the differences;
         - ``common_language``: share of tasks on which a scores higher, ties by half;
+        - ``skewness`` of the differences, m3 / m2^1.5 (`skewness_bound` says how large is strong);
         - ``win``, ``tie``, ``loss``: numbers of tasks on which a is better, equal, worse.
 
     Raises
@@ -94,6 +95,7 @@ def paired_effects(pairs: Pairs, level: float, *, higher_is_better: bool) -> dic
             columns[name][block] = value
         columns["rank_biserial"][block] = rank_biserial(d, size)
         columns["d_z"][block] = _standardised(d, size)
+        columns["skewness"][block] = _skewness(d, size)
         higher, equal, lower = (d > 0).sum(axis=1), (d == 0).sum(axis=1), (d < 0).sum(axis=1)
         with np.errstate(invalid="ignore", divide="ignore"):
             columns["common_language"][block] = (higher + equal / 2) / (higher + equal + lower)
@@ -109,6 +111,7 @@ _FLOATS = (
     "rank_biserial",
     "d_z",
     "common_language",
+    "skewness",
 )
 
 
@@ -174,6 +177,45 @@ def _standardised(d: Floats, size: Floats) -> Floats:
         deviation[np.abs(deviation) <= RELATIVE * np.nan_to_num(size).max(axis=1, initial=0.0)[:, None]] = 0.0
         ratio = mean / np.sqrt((deviation**2).sum(axis=1) / (n - 1))
     return np.asarray(np.where(n < 2, np.nan, np.where(mean == 0, 0.0, ratio)))
+
+
+def skewness_bound(n: Any) -> Any:
+    """How large a skewness of n differences is a strong one: .7, or twice its standard error under normality.
+
+    Tests of symmetry about 0 (Wilcoxon, sign flips) then say little about means: of equal means and differences that are
+    skewed like a sum of two exponentials, they call more pairs different than alpha allows (docs/validity.md).
+
+    Parameters
+    ----------
+    n : int or ndarray
+
+    Returns
+    -------
+    float or ndarray
+        Infinite for fewer than 8 tasks, which say nothing about it.
+
+    Examples
+    --------
+    sqrt(6 n (n - 1) / ((n - 2) (n + 1) (n + 3))) = .369 for 41, .597 for 14:
+
+    >>> skewness_bound(np.array([5, 14, 41])).round(3).tolist()
+    [inf, 1.195, 0.739]
+    """
+    n = np.maximum(np.asarray(n, dtype=np.float64), 3)
+    error = np.sqrt(6 * n * (n - 1) / ((n - 2) * (n + 1) * (n + 3)))
+    return np.where(n < 8, np.inf, np.maximum(0.7, 2 * error))
+
+
+def _skewness(d: Floats, size: Floats) -> Floats:
+    """Moment skewness of rows of differences: 0 if they are constant, NaN for fewer than three tasks."""
+    n = (~np.isnan(d)).sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        centred = np.nan_to_num(d - (np.nansum(d, axis=1) / n)[:, None])
+        centred[np.abs(centred) <= RELATIVE * np.nan_to_num(size).max(axis=1, initial=0.0)[:, None]] = 0.0
+        # In units of the largest, so that no power of a tiny or a huge score leaves the floats.
+        centred /= np.where(centred.any(axis=1), np.abs(centred).max(axis=1, initial=0.0), 1.0)[:, None]
+        ratio = (centred**3).sum(axis=1) / n / ((centred**2).sum(axis=1) / n) ** 1.5
+    return np.asarray(np.where(n < 3, np.nan, np.where(centred.any(axis=1), ratio, 0.0)))
 
 
 def _cliff(x: Floats, y: Floats, scale: Floats) -> Floats:
