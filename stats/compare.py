@@ -11,16 +11,16 @@ import pandas as pd
 from .audit import audit as audit_scores
 from .comparing import registry, wording
 from .comparing.comparison import Comparison
-from .comparing.conclusions import conclude, tested
+from .comparing.conclusions import conclude
+from .comparing.finding import GROUPS, Findings
+from .comparing.further import find_further
+from .comparing.omnibus import omnibus_tests
 from .comparing.registry import Options
+from .comparing.remarks import remark
 from .comparing.resampled import check_resampling, resample, resampled_ranks
 from .effects import paired_effects
 from .errors import InputError
 from .factors import factorial
-from .omnibus import friedman, iman_davenport
-from .omnibus.aligned_ranks import aligned_ranks
-from .omnibus.quade import quade
-from .omnibus.skillings_mack import skillings_mack
 from .pairwise._pairs import Alternative, Pairs, check_alternative, check_level, control_index
 from .pairwise._resampling import Groups, group_numbers
 from .pairwise.bootstrap import Interval, Statistic, bootstrap, model_intervals
@@ -33,9 +33,6 @@ from .ranking import cliques, mean_ranks, rank_confidence, uncovered_pairs
 from .results import Floats, PairwiseResult
 from .samples import Samples
 from .scores import Policy, Scores, as_scores
-
-#: Below so many tasks, bootstrap intervals other than the studentised one cover clearly less than they say.
-FEW_TASKS = 15
 
 
 def compare(
@@ -59,6 +56,8 @@ def compare(
     design: pd.DataFrame | None = None,
     rope: float = 0.0,
     top: int | None = None,
+    details: bool = False,
+    effect: float | None = None,
     rng: int | np.random.Generator | None = None,
 ) -> Comparison:
     """Compare models on tasks: omnibus tests, all pairs, ranks, cliques, effects, conclusions; overall and per family.
@@ -110,6 +109,12 @@ def compare(
         Half the width of the region of practical equivalence of the Bayesian test, in score units.
     top : int, optional
         Only the so many models of best mean rank over these tasks, and the control.
+    details : bool
+        Also what takes longer: Bradley-Terry abilities, the model confidence set, rank sets by mean score, all effect sizes
+        with intervals, the smallest difference that these tasks show, intervals from published replicates.
+    effect : float, optional
+        A difference of mean scores that matters, in the scores' units: how many tasks it needs, and how often
+        these find it.
     rng : int, Generator or None
         Seed. One seed gives the same numbers, and a family the same as by itself; None draws one and notes it.
 
@@ -184,7 +189,8 @@ def compare(
             notes.append(f"{family} has {wording.count(part.n_tasks, 'task')} to compare on: no comparison within it.")
             continue
         parts[family] = _analyse(part, replace(options, statistic="mean"), missing)
-    found = _analyse(chosen, options, missing, parts, notes, audited=True)
+    further, without = find_further(_in_rank_order(chosen), options, details=details, effect=effect)
+    found = _analyse(chosen, options, missing, parts, [*notes, *without], further, audited=True)
     if design is None:
         return found
     effects = factorial(
@@ -205,6 +211,7 @@ def _analyse(
     missing: str,
     families: dict[str, Comparison] | None = None,
     notes: list[str] | None = None,
+    further: Findings | None = None,
     *,
     audited: bool = False,
 ) -> Comparison:
@@ -222,7 +229,7 @@ def _analyse(
     least, least_adjusted = registry.least_adjusted(
         test, options, units if options.test == "sign-flip" else n, k, len(pairs)
     )
-    omnibus, n_complete = _omnibus(scores)
+    omnibus, n_complete = omnibus_tests(scores)
     matrix = np.zeros((k, k), dtype=bool)
     matrix[tested_pairs.first, tested_pairs.second] = matrix[tested_pairs.second, tested_pairs.first] = significant
     all_pairs = options.control is None
@@ -264,9 +271,10 @@ def _analyse(
         control=options.control,
         families=families or {},
         audit=audit_scores(scores) if audited else None,
+        further=further or {group: {} for group in GROUPS},
         provenance={**scores.provenance, "scores_sha256": scores.sha256, "software": _software()},
     )
-    warnings = [*_warnings(found, options, n_complete, units), *(notes or [])]
+    warnings = [*remark(found, options, n_complete, units), *(notes or [])]
     return replace(found, conclusions=conclude(found), warnings=warnings)
 
 
@@ -361,7 +369,8 @@ def _pair_table(
         "significant": significant,
         "effect_size": effects["rank_biserial"],
         **{name: effects[name] for name in ("win", "tie", "loss")},
-        **{name: effects[name] for name in ("hodges_lehmann", "hodges_lehmann_low", "hodges_lehmann_high", "d_z")},
+        **{name: effects[name] for name in ("hodges_lehmann", "hodges_lehmann_low", "hodges_lehmann_high")},
+        **{name: effects[name] for name in ("d_z", "common_language", "skewness")},
     }
     return pd.DataFrame(columns | {name: v for name, v in found.extra.items() if name not in columns})
 
@@ -407,65 +416,6 @@ def _possible_means(scores: Scores) -> tuple[float, float]:
     return (
         (float(low.mean()), float(high.mean())) if kept.all() and not np.isnan(low + high).any() else (-np.inf, np.inf)
     )
-
-
-def _omnibus(scores: Scores) -> tuple[dict[str, dict[str, Any]], int]:
-    """The omnibus tests on complete tasks, and the number of those."""
-    present = scores.table.notna().to_numpy()
-    n_complete = int(present.all(axis=1).sum())
-    nan = float("nan")
-    gappy = {}
-    if n_complete < scores.n_tasks and (present.sum(axis=1) >= 2).any():
-        some = skillings_mack(scores)
-        gappy["skillings_mack"] = {"statistic": some.statistic, "df": some.df, "pvalue": some.pvalue}
-    if n_complete == 0:
-        k = scores.n_models
-        return {
-            "friedman": {"statistic": nan, "df": k - 1, "pvalue": nan},
-            "iman_davenport": {"statistic": nan, "df1": k - 1, "df2": 0, "pvalue": nan},
-            **gappy,
-        }, 0
-    chi2, f, q, aligned = friedman(scores), iman_davenport(scores), quade(scores), aligned_ranks(scores)
-    return {
-        "friedman": {"statistic": chi2.statistic, "df": chi2.df, "pvalue": chi2.pvalue},
-        "iman_davenport": {"statistic": f.statistic, "df1": f.df1, "df2": f.df2, "pvalue": f.pvalue},
-        "quade": {"statistic": q.statistic, "df1": q.df1, "df2": q.df2, "pvalue": q.pvalue},
-        "aligned_ranks": {"statistic": aligned.statistic, "df": aligned.df, "pvalue": aligned.pvalue},
-        **gappy,
-    }, n_complete
-
-
-def _warnings(found: Comparison, options: Options, n_complete: int, n_units: int) -> list[str]:
-    """What an analyst must know about the limits of this analysis."""
-    n, tasks = found.n_tasks, wording.count(found.n_tasks, "task")
-    least, adjusted = found.smallest_pvalue, float(found.method["smallest_adjusted_pvalue"])
-    said = []
-    if adjusted > options.alpha:
-        how = f", {adjusted:.3g} after the correction for {wording.count(len(found.pairs), 'pair')}"
-        said.append(
-            f"With {tasks} no pair could have been significant, whatever the scores: the smallest p-value that is "
-            f"possible is {least:.3g}{how if adjusted != least else ''} ({tested(found.method)})."
-        )
-    if options.test == "bayes" and 2.0 / 2**n > options.alpha:
-        said.append(
-            f"The Bayesian probabilities from {tasks} are overconfident: with so few, no rank test could tell two "
-            f"models apart at alpha = {options.alpha:g}."
-        )
-    small = ", and its p-values too small" if options.test == "bootstrap" else ""
-    if n < FEW_TASKS and options.interval != "studentized":
-        said.append(
-            f"Bootstrap intervals ({options.interval}) from {tasks} are too narrow{small}; interval='studentized' holds "
-            "its level better."
-        )
-    if 2.0 / 2**n_units > 1 - options.confidence_level:
-        said.append(f"{tasks.capitalize()} cannot tell any rank from another: every confidence set is all ranks.")
-    if unshared := int((found.pairs["n"] == 0).sum()):
-        said.append(f"{wording.count(unshared, 'pair').capitalize()} shared no task and could not be compared.")
-    if n_complete < n:
-        said.append(
-            f"The omnibus tests and the critical difference rest on the {n_complete} of {tasks} with every score."
-        )
-    return said
 
 
 def _seed(rng: int | np.random.Generator | None) -> int:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtri
 
+from .effect_intervals import d_z_interval, jackknife_error, share_interval, signed_interval
 from .pairwise._pairs import Pairs, check_level
 from .pairwise.wilcoxon import EXACT_LIMIT, null_distribution
 from .results import Floats, PairwiseResult
@@ -25,7 +26,7 @@ def effects(
     scores : Scores or DataFrame
         Rows tasks, columns models. Tasks that either model of a pair lacks are left out of that pair.
     confidence_level : float
-        Of the interval of the Hodges-Lehmann estimate.
+        Of every interval, each by itself.
     control : str, optional
         Compare only with this model, which is then b of every pair.
 
@@ -38,11 +39,16 @@ def effects(
           too), with its exact distribution-free interval ``hodges_lehmann_low``, ``hodges_lehmann_high``; the
           whole line where no n tasks reach the level;
         - ``rank_biserial``: matched-pairs rank-biserial correlation, (R+ - R-) / (R+ + R-);
-        - ``cliffs_delta``: P(a > b) - P(a < b) over all n x n pairs of tasks, which ignores the pairing;
+        - ``cliffs_delta``: P(a > b) - P(a < b) over all n x n pairs of tasks, which ignores the pairing (its interval
+          does not);
         - ``d_z``: mean difference over the standard deviation of the differences;
         - ``common_language``: share of tasks on which a scores higher, ties by half;
         - ``skewness`` of the differences, m3 / m2^1.5 (`skewness_bound` says how large is strong);
         - ``win``, ``tie``, ``loss``: numbers of tasks on which a is better, equal, worse.
+
+        Each of the four before the skewness has its interval, ``..._low`` and ``..._high``: of the shares Clopper and
+        Pearson's, of d_z the noncentral t's (exact for normal differences), of the two correlations Feng and
+        Cliff's with a jackknife standard error over tasks. What they cover was measured: docs/validity.md.
 
     Raises
     ------
@@ -54,6 +60,8 @@ def effects(
     Hodges, J. L. and Lehmann, E. L. (1963). Ann. Math. Statist. 34, 598-611. Kerby, D. S. (2014). The simple difference
     formula. Comprehensive Psychology 3. Cliff, N. (1993). Psychological Bulletin 114, 494-509. McGraw, K. O.
     and Wong, S. P. (1992). Psychological Bulletin 111, 361-365. Cohen, J. (1988). Statistical Power Analysis, 2.3.5.
+    Feng, D. and Cliff, N. (2004). J. Modern Applied Statistical Methods 3, 322-332. Cumming, G. and Finch, S. (2001).
+    Educational and Psychological Measurement 61, 532-574 (noncentral t). Clopper, C. and Pearson, E. S. (1934). Biometrika 26.
 
     Examples
     --------
@@ -67,11 +75,27 @@ def effects(
     scores = as_scores(scores)
     pairs = Pairs.of(scores, control)
     columns = paired_effects(pairs, level, higher_is_better=scores.higher_is_better)
-    columns["cliffs_delta"] = np.full(len(pairs), np.nan)
-    for block in pairs.slices(scores.n_tasks**2):
-        size = np.nan_to_num(pairs.sizes(block)).max(axis=1, initial=0.0)
-        columns["cliffs_delta"][block] = _cliff(pairs.rows[pairs.first[block]], pairs.rows[pairs.second[block]], size)
     n, difference = pairs.summary()
+    columns["cliffs_delta"] = np.full(len(pairs), np.nan)
+    bounds: dict[str, tuple[Floats, Floats]] = {
+        "d_z": d_z_interval(columns["d_z"], n, level),
+        "common_language": share_interval(columns["common_language"], n, level),
+        "rank_biserial": (np.empty(len(pairs)), np.empty(len(pairs))),
+        "cliffs_delta": (np.empty(len(pairs)), np.empty(len(pairs))),
+    }
+    for block in pairs.slices(scores.n_tasks**2):
+        d, size = pairs.differences(block), np.nan_to_num(pairs.sizes(block)).max(axis=1, initial=0.0)
+        x, y = pairs.rows[pairs.first[block]], pairs.rows[pairs.second[block]]
+        delta, error = _cliff(x, y, size)
+        columns["cliffs_delta"][block] = delta
+        used = (~np.isnan(d) & (d != 0)).sum(axis=1)
+        for name, found in (
+            ("rank_biserial", signed_interval(columns["rank_biserial"][block], _walsh_error(d, size), used, level)),
+            ("cliffs_delta", signed_interval(delta, error, n[block], level)),
+        ):
+            bounds[name][0][block], bounds[name][1][block] = found
+    for name, (low, high) in bounds.items():
+        columns |= {f"{name}_low": low, f"{name}_high": high}
     return PairwiseResult(
         pairs.models,
         pairs.first,
@@ -218,11 +242,30 @@ def _skewness(d: Floats, size: Floats) -> Floats:
     return np.asarray(np.where(n < 3, np.nan, np.where(centred.any(axis=1), ratio, 0.0)))
 
 
-def _cliff(x: Floats, y: Floats, scale: Floats) -> Floats:
-    """Cliff's delta of rows of two models' scores on the tasks both have; `scale` says what counts as equal."""
+def _cliff(x: Floats, y: Floats, scale: Floats) -> tuple[Floats, Floats]:
+    """Cliff's delta of rows of two models' scores on the tasks both have, and its jackknife error over tasks.
+
+    `scale` says what counts as equal.
+    """
     both = ~(np.isnan(x) | np.isnan(y))
     gap = np.where(both, x, np.nan)[:, :, None] - np.where(both, y, np.nan)[:, None, :]
     slack = RELATIVE * scale[:, None, None]
-    n = both.sum(axis=1)
+    signs = (gap > slack).astype(np.int8) - (gap < -slack)
+    n, total = both.sum(axis=1), signs.sum(axis=(1, 2), dtype=np.float64)
+    own = signs.sum(axis=2) + signs.sum(axis=1) - signs.diagonal(axis1=1, axis2=2)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(((gap > slack).sum(axis=(1, 2)) - (gap < -slack).sum(axis=(1, 2))) / n**2)
+        return np.asarray(total / n**2), jackknife_error(total, own, both, (n - 1.0) ** 2)
+
+
+def _walsh_error(d: Floats, scale: Floats) -> Floats:
+    """Jackknife error over tasks of the rank-biserial correlation, which is the mean sign of all Walsh averages."""
+    used = ~np.isnan(d) & (d != 0)
+    filled = np.where(used, d, np.nan)
+    sums = filled[:, :, None] + filled[:, None, :]
+    slack = 2 * RELATIVE * scale[:, None, None]
+    signs = (sums > slack).astype(np.int8) - (sums < -slack)
+    own = signs.sum(axis=2)
+    diagonal = signs.diagonal(axis1=1, axis2=2)
+    total = (own.sum(axis=1) + diagonal.sum(axis=1)) / 2
+    n = used.sum(axis=1)
+    return jackknife_error(total, own, used, np.maximum(n - 1.0, 0.0) * n / 2)

@@ -1,6 +1,5 @@
 """Power curve: how large a difference has to be for so many tasks to show it."""
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from stats import Comparison
 
 _WIDTH, _HEIGHT = 280.0, 170.0
-_PAIRS = 8
 #: A power at no difference of so many times alpha is explained.
 _SKEWED = 1.5
 
@@ -51,9 +49,9 @@ def power_curve(
     InputError
         If there are fewer than three tasks.
     """
-    from stats.planning import minimum_detectable_effect, simulated_power
+    from stats.planning import minimum_detectable_effect, simulated_power, spread_neighbours
 
-    pairs = neighbours(comparison)
+    pairs = spread_neighbours(comparison.scores, comparison.control)
     method = comparison.method
     known = str(method.get("test")) in ("wilcoxon", "sign", "paired-t")
     test = cast(Literal["wilcoxon", "sign", "paired-t"], method["test"] if known else "wilcoxon")
@@ -111,14 +109,3 @@ def power_curve(
     ax.grid(True, axis="x", color=RULE, linewidth=0.3)
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=font_size, handlelength=2.6)
     return ax
-
-
-def neighbours(comparison: "Comparison") -> list[tuple[str, str]]:
-    """Pairs of neighbours in mean score, spread evenly over the ranking; pairs with the control where there is one."""
-    models = [str(m) for m in comparison.ranks.sort_values("mean", ascending=False, kind="stable")["model"]]
-    if comparison.control is not None:
-        pairs = [(m, str(comparison.control)) for m in models if m != str(comparison.control)]
-    else:
-        pairs = list(pairwise(models))
-    chosen = np.unique(np.linspace(0, len(pairs) - 1, min(_PAIRS, len(pairs))).round().astype(int))
-    return [pairs[i] for i in chosen]

@@ -318,15 +318,14 @@ def _power(comparison: "Comparison") -> list[str]:
 
 def _detectable(comparison: "Comparison") -> str:
     """Say which differences these tasks show four times out of five."""
-    from reports.figures.power_curve import neighbours
-    from stats.planning import minimum_detectable_effect
+    from stats.planning import minimum_detectable_effect, spread_neighbours
 
     method = comparison.method
     known = method.get("test") in ("wilcoxon", "sign", "paired-t")
     test = cast(Literal["wilcoxon", "sign", "paired-t"], method["test"] if known else "wilcoxon")
     plan = minimum_detectable_effect(
         comparison.scores, alpha=float(method.get("alpha", 0.05)), n_comparisons=len(comparison.pairs), test=test,
-        pairs=neighbours(comparison), n_resamples=400, rng=int(method.get("seed") or 0),
+        pairs=spread_neighbours(comparison.scores, comparison.control), n_resamples=400, rng=int(method.get("seed") or 0),
     )  # fmt: skip
     return plan.text
 

@@ -1,18 +1,18 @@
 """Comparison: everything one analysis found."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from ..audit import Audit
 from ..factors.result import FactorialResult
 from ..scores import Scores
 from . import wording
+from .finding import GROUPS, Findings
+from .plain import plain, records
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -31,7 +31,8 @@ class Comparison:
         ``{"models": {name: reason}, "tasks": {name: reason}}``.
     omnibus : dict
         ``friedman`` with ``statistic, df, pvalue``; ``iman_davenport`` with ``statistic, df1, df2, pvalue``; where scores
-        are missing, ``skillings_mack`` with ``statistic, df, pvalue``; further ones likewise.
+        are missing, ``skillings_mack`` with ``statistic, df, pvalue``; for small tables ``friedman_exact``; further ones
+        likewise. Each has its ``method`` and ``n_tasks``.
     nemenyi_critical_difference : float
         Mean ranks that differ by it or more differ by Nemenyi's test at ``alpha``.
     ranks : DataFrame
@@ -43,7 +44,7 @@ class Comparison:
     pairs : DataFrame
         One row per pair, in rank order: ``model_a, model_b, n, difference, low, high, statistic, pvalue,
         pvalue_adjusted, significant, effect_size, win, tie, loss``, then ``hodges_lehmann, hodges_lehmann_low,
-        hodges_lehmann_high, d_z`` and what the test adds. ``difference`` is mean a minus mean b with the
+        hodges_lehmann_high, d_z, common_language, skewness`` and what the test adds. ``difference`` is mean a minus mean b with the
         bootstrap's interval, each by itself; ``effect_size`` is the matched-pairs rank-biserial
         correlation; ``win`` counts the tasks on which a is better. With a control, b is the control.
     cliques : list of list of str
@@ -63,6 +64,11 @@ class Comparison:
         Where the scores came from, and with what the analysis was run.
     design : FactorialResult or None
         Which design choice matters, where a design was given.
+    further : dict of dict of Finding
+        What other methods say of all tasks together, by group and name, each with its method, source and n: ``rankings``
+        (``borda, mean, bradley_terry, model_confidence_set``), ``agreement`` (``tasks, families``), ``effects``
+        (``pairs``), ``planning`` (``minimum_detectable_effect, required_tasks, power``), ``variance`` (``seeds,
+        replicates``); those that were asked for and that these scores allow.
     """
 
     method: dict[str, Any]
@@ -82,6 +88,7 @@ class Comparison:
     audit: Audit | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
     design: FactorialResult | None = None
+    further: Findings = field(default_factory=lambda: {group: {} for group in GROUPS})
 
     @property
     def n_tasks(self) -> int:
@@ -114,6 +121,7 @@ class Comparison:
             "audit": None if self.audit is None else self.audit.to_dict(),
             "provenance": self.provenance,
             "design": None if self.design is None else self.design.to_dict(),
+            **{group: {name: f.to_dict() for name, f in named.items()} for group, named in self.further.items()},
         }
         return {key: plain(value) for key, value in found.items()}
 
@@ -185,24 +193,3 @@ class Comparison:
         said = show(self.conclusions, self.ranks, warnings=self.warnings)
         pairs = table(self.pairs)
         return f"{said}\n<details><summary>{wording.count(len(self.pairs), 'pair')}</summary>\n{pairs}\n</details>"
-
-
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as dictionaries of plain values; undefined and infinite numbers are None."""
-    columns = {str(c): plain(frame[c].tolist()) for c in frame}
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def plain(value: Any) -> Any:
-    """JSON-ready: numpy's scalars become Python's, numbers that are not finite None, tuples lists."""
-    if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple | np.ndarray):
-        return [plain(v) for v in value]
-    if isinstance(value, np.generic):
-        return plain(value.item())
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is None or isinstance(value, str | int | bool):
-        return value
-    return None if value is pd.NA else str(value)

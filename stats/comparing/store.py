@@ -3,6 +3,7 @@
 import gzip
 import json
 import zlib
+from dataclasses import fields
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from ..factors.result import FactorialResult
 from ..scores import Scores
 from ..writing import write_whole
 from .comparison import Comparison
+from .finding import GROUPS, Finding
 
 SCHEMA = 1
 _KIND = "embsig comparison"
@@ -71,11 +73,13 @@ def _pack(c: Comparison) -> dict[str, Any]:
         "audit": None if c.audit is None else c.audit.to_dict(),
         "provenance": c.provenance,
         "design": None if c.design is None else c.design.to_dict(),
+        "further": {g: {name: _pack_finding(f) for name, f in named.items()} for g, named in c.further.items()},
     }
 
 
 def _unpack(found: dict[str, Any]) -> Comparison:
     audit = found["audit"]
+    further = found.get("further", {group: {} for group in GROUPS})  # older files have none
     return Comparison(
         method=found["method"],
         scores=_unpack_scores(found["scores"]),
@@ -94,7 +98,17 @@ def _unpack(found: dict[str, Any]) -> Comparison:
         audit=None if audit is None else Audit.from_dict(audit),
         provenance=found["provenance"],
         design=None if found.get("design") is None else FactorialResult.from_dict(found["design"]),
+        further={g: {name: _unpack_finding(f) for name, f in named.items()} for g, named in further.items()},
     )
+
+
+def _pack_finding(finding: Finding) -> dict[str, Any]:
+    words = {f.name: getattr(finding, f.name) for f in fields(finding)}
+    return words | {"frame": _pack_frame(finding.frame), "warnings": list(finding.warnings)}
+
+
+def _unpack_finding(found: dict[str, Any]) -> Finding:
+    return Finding(**found | {"frame": _unpack_frame(found["frame"]), "warnings": tuple(found["warnings"])})
 
 
 def _pack_scores(scores: Scores) -> dict[str, Any]:

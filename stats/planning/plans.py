@@ -7,6 +7,7 @@ the difference that was observed says nothing that its p-value does not, and is 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil
 from typing import Any, Literal
 
 import numpy as np
@@ -200,7 +201,7 @@ def required_tasks(
     generator = np.random.default_rng(rng)
     found = np.array([fewest_tasks(e, effect, power, level, test, n_resamples, generator) for e in residuals])
     typical = _median(found)
-    count = f"more than {MAX_TASKS:,}" if np.isnan(typical) else f"{typical:,.0f}"
+    count = f"more than {MAX_TASKS:,}" if np.isnan(typical) else f"{ceil(typical):,}"
     text = (
         f"To see a difference of {effect:g} {power:.0%} of the time at p <= {level:.3g} takes {count} tasks like these "
         f"(median of {len(names)} pairs); there are {table.n_tasks}."
@@ -248,6 +249,31 @@ def simulated_power(
         for e in residuals
     ]
     return _frame(names, table.n_tasks, spread, power=np.array(found))
+
+
+def spread_neighbours(scores: Scores, control: str | None = None, *, most: int = 8) -> list[tuple[str, str]]:
+    """Pairs of neighbours in mean score, spread evenly over the ranking; pairs with the control where there is one.
+
+    Parameters
+    ----------
+    scores : Scores
+    control : str, optional
+    most : int
+        So many pairs: a plan's median hardly changes with more of them, and each takes its time.
+
+    Returns
+    -------
+    list of (str, str)
+
+    Examples
+    --------
+    >>> scores = Scores.from_frame(pd.DataFrame({"task": ["x"], "a": [.1], "b": [.3], "c": [.2]}))
+    >>> spread_neighbours(scores)
+    [('b', 'c'), ('c', 'a')]
+    """
+    pairs = _chosen(scores, "adjacent", control)
+    chosen = np.unique(np.linspace(0, len(pairs) - 1, min(most, len(pairs))).round().astype(int))
+    return [pairs[i] for i in chosen]
 
 
 # -- what the plans share ----------------------------------------------------------------------------------------
