@@ -73,7 +73,15 @@ def compare(
     format: Annotated[
         Literal["text", "json", "csv", "markdown", "latex"], typer.Option(help="Form of the output.")
     ] = "text",
-    table: Annotated[Literal["pairs", "ranks"], typer.Option(help="Which table csv prints.")] = "pairs",
+    table: Annotated[
+        str | None,
+        typer.Option(
+            help="The one table that csv, markdown or latex prints: pairs, ranks, omnibus, design, borda, ranks-by-mean, "
+            "bradley-terry, model-confidence-set, agreement, agreement-families, effects, minimum-detectable-effect, "
+            "required-tasks, power, seeds or replicates.  [default: pairs in csv, else the ranking]",
+            show_default=False,
+        ),
+    ] = None,
     output: Output = None,
 ) -> None:
     """Tell which differences between the models are real."""
@@ -83,11 +91,11 @@ def compare(
     if format == "json":
         text = to_json(comparison.to_dict())
     elif format == "csv":
-        text = reports.csv_table(getattr(comparison, table))
+        text = reports.csv_table(reports.named_frame(comparison, table or "pairs")[0])
     elif format == "markdown":
-        text = reports.markdown_table(comparison)
+        text = reports.markdown_table(comparison, table=table)
     elif format == "latex":
-        text = reports.latex_table(comparison)
+        text = reports.latex_table(comparison, table=table)
     else:
         text = reports.text_report(comparison)
     emit(text, output)
@@ -376,7 +384,17 @@ def _compare(source: Path, options: Analysis) -> "Comparison":
     samples = None if options.level == "tasks" else Samples.open(source)
     design = None if options.design is None else read_design(options.design)
     with status("comparing"):
-        names = ["test", "correction", "alpha", "interval", "zero_method", "rope", "control", "top", "missing", "level"]
+        names = [
+            "test",
+            "correction",
+            "alpha",
+            "confidence_level",
+            "alternative",
+            "statistic",
+            "interval",
+            "zero_method",
+        ]
+        names += ["rope", "control", "top", "missing", "level", "details", "effect"]
         return compare_scores(
             table,
             **{name: getattr(options, name) for name in names},

@@ -50,7 +50,7 @@ class Analysis(Reading):
     test: Annotated[
         str,
         typer.Option(
-            help="wilcoxon, sign, sign-flip, paired-t, bootstrap, nemenyi, conover, bayes; bonferroni-dunn with --control."
+            help="wilcoxon, sign, sign-flip, paired-t, bootstrap, nemenyi, conover, bayes, bayes-t; bonferroni-dunn with --control."
         ),
     ] = "wilcoxon"
     correction: Annotated[
@@ -62,12 +62,36 @@ class Analysis(Reading):
         typer.Option(help="What is resampled: tasks, samples within tasks (of a run), or both."),
     ] = "tasks"
     alpha: Annotated[float, typer.Option(help="Significance level.")] = 0.05
+    confidence_level: Annotated[
+        float | None,
+        typer.Option(help="Of intervals and rank sets.  [default: 1 - alpha]", show_default=False),
+    ] = None
+    alternative: Annotated[
+        Literal["two-sided", "greater", "less"],
+        typer.Option(help="With --control: is a model better or worse (greater: its scores are higher)?"),
+    ] = "two-sided"
+    statistic: Annotated[
+        Literal["mean", "family_mean"],
+        typer.Option(help="Of the bootstrap: the mean over tasks, or the mean of the families' means."),
+    ] = "mean"
     interval: Annotated[str, typer.Option(help="Bootstrap interval: studentized, percentile, basic or bca.")] = (
         "studentized"
     )
     groups: Annotated[bool, typer.Option("--groups", help="Resample tasks cut from one source together.")] = False
     zero_method: Annotated[str, typer.Option(help="Zeros in the Wilcoxon test: wilcox, pratt or zsplit.")] = "wilcox"
-    rope: Annotated[float, typer.Option(help="Differences up to this do not matter (bayes), in score units.")] = 0.0
+    rope: Annotated[
+        float, typer.Option(help="Differences up to this do not matter (bayes, bayes-t), in score units.")
+    ] = 0.0
+    details: Annotated[
+        bool,
+        typer.Option(
+            "--details",
+            help="Also Bradley-Terry, the model confidence set, ranks by mean, all effect sizes with intervals, planning.",
+        ),
+    ] = False
+    effect: Annotated[
+        float | None, typer.Option(help="A difference that matters, in score units: how many tasks does it need?")
+    ] = None
     missing: Annotated[
         Literal["models", "tasks", "keep"],
         typer.Option(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .figures.score_heatmap import score_heatmap
     from .html import html_report
     from .plots import PLOTS, plot_kind, save_plot
-    from .tables import csv_table, latex_table, markdown_table, text_report
+    from .tables import TABLES, csv_table, latex_table, markdown_table, named_frame, text_report
 
 #: Public name -> the module that defines it.
 _HOME = {
@@ -46,7 +46,9 @@ _HOME = {
     "rank_intervals": ".figures",
     "score_heatmap": ".figures",
     "html_report": ".html",
+    "TABLES": ".tables",
     "csv_table": ".tables",
+    "named_frame": ".tables",
     "latex_table": ".tables",
     "markdown_table": ".tables",
     "text_report": ".tables",
@@ -54,6 +56,7 @@ _HOME = {
 
 __all__ = [
     "PLOTS",
+    "TABLES",
     "bootstrap_density",
     "comparison_matrix",
     "critical_difference",
@@ -66,6 +69,7 @@ __all__ = [
     "html_report",
     "latex_table",
     "markdown_table",
+    "named_frame",
     "performance_profile",
     "plot_kind",
     "power_curve",

@@ -20,6 +20,7 @@ TESTS = {
     "bonferroni-dunn": "z test of mean ranks",
     "conover": "Conover test",
     "bayes": "Bayesian signed-rank test",
+    "bayes-t": "Bayesian t test",
 }
 
 
@@ -28,9 +29,11 @@ def by_test(comparison: "Comparison", *, with_level: bool = True) -> str:
     method = comparison.method
     test = TESTS.get(str(method.get("test")), str(method.get("test")))
     correction = (
-        "" if method.get("test") in ("nemenyi", "bayes") else CORRECTIONS.get(str(method.get("correction")), "")
+        ""
+        if method.get("test") in ("nemenyi", "bayes", "bayes-t")
+        else CORRECTIONS.get(str(method.get("correction")), "")
     )
-    if method.get("test") == "bayes" and "alpha" in method:
+    if str(method.get("test")).startswith("bayes") and "alpha" in method:
         return f"{test}, probability {1 - float(method['alpha']):g} or more" if with_level else test
     suffix = f", α = {method['alpha']:g}" if with_level and "alpha" in method else ""
     return f"{correction} {test}".strip() + suffix

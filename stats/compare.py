@@ -66,8 +66,11 @@ def compare(
     ----------
     scores : Scores, Samples or DataFrame
         Rows tasks, columns models. Of Samples, their main scores.
-    test : {"wilcoxon", "sign", "sign-flip", "paired-t", "bootstrap", "nemenyi", "bonferroni-dunn", "conover", "bayes"}
-        The test of every pair.
+    test : str
+        The test of every pair: ``"wilcoxon", "sign", "sign-flip", "paired-t", "bootstrap", "nemenyi", "conover"``,
+        ``"bonferroni-dunn"`` with a control, ``"bayes"`` (signed rank) or ``"bayes-t"``. Wilcoxon's and the other tests by
+        ranks or signs say that one model tends to be better; where differences are strongly skewed that is not
+        the same as a higher mean, and a warning says so: ``"bootstrap"`` is about means.
     correction : str
         A method of `adjust`, or ``"romano-wolf"`` with the tests ``"bootstrap"`` and ``"sign-flip"``, or
         ``"bonferroni-dunn"`` with a control, which sets the test. The family is all pairs of
@@ -106,7 +109,7 @@ def compare(
     design : DataFrame, optional
         Factors of the models (see `factorial`): the result's ``design`` says which choice matters.
     rope : float
-        Half the width of the region of practical equivalence of the Bayesian test, in score units.
+        Half the width of the region of practical equivalence of the Bayesian tests, in score units.
     top : int, optional
         Only the so many models of best mean rank over these tasks, and the control.
     details : bool

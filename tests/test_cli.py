@@ -163,3 +163,23 @@ def test_the_help_names_every_kind_of_figure_and_every_test() -> None:
 
     helps = inspect.getsource(embsig) + inspect.getsource(embsig_options)
     assert [name for name in [*PLOTS, *TESTS] if name not in helps.replace('"\n            "', "")] == []
+
+
+def test_details_and_their_tables(cli: Cli, table: Path) -> None:
+    code, out, _ = cli("compare", table, "--details", "--effect", "0.05", "--format", "json", "--resamples", "100")
+    found = json.loads(out)
+    assert code == 0
+    assert set(found["rankings"]) == {"borda", "mean", "bradley_terry", "model_confidence_set"}
+    assert found["planning"]["required_tasks"]["effect"] == 0.05
+    code, out, _ = cli("compare", table, "--format", "csv", "--table", "borda", "--resamples", "100")
+    assert (code, out.splitlines()[0]) == (0, "model,points,n_tasks,rank")
+    code, _, err = cli("compare", table, "--format", "csv", "--table", "effects", "--resamples", "100")
+    assert code == 2
+    assert "needs details (--details)" in err
+
+
+def test_one_sided_with_a_confidence_level_of_its_own(cli: Cli, table: Path) -> None:
+    options = ("--control", "a", "--alternative", "less", "--confidence-level", "0.9", "--resamples", "100")
+    code, out, _ = cli("compare", table, *options, "--format", "json")
+    method = json.loads(out)["method"]
+    assert (code, method["alternative"], method["confidence_level"]) == (0, "less", 0.9)

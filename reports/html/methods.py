@@ -117,14 +117,18 @@ def references(comparison: "Comparison") -> list[str]:
     method = comparison.method
     wanted = ["demsar"]
     test = str(method.get("test"))
-    wanted += {"wilcoxon": ["wilcoxon"], "bootstrap": ["bootstrap"], "nemenyi": ["nemenyi"], "bayes": ["bayes"]}.get(
-        test, []
-    )
+    wanted += {
+        "wilcoxon": ["wilcoxon"],
+        "bootstrap": ["bootstrap"],
+        "nemenyi": ["nemenyi"],
+        "bayes": ["bayes"],
+        "bayes-t": ["bayes"],
+    }.get(test, [])
     if method.get("zero_method") == "pratt":
         wanted.append("pratt")
     wanted += [name for name in ("friedman", "iman_davenport") if name in comparison.omnibus]
     correction = str(method.get("correction"))
-    if test not in ("nemenyi", "bayes"):
+    if test not in ("nemenyi", "bayes", "bayes-t"):
         wanted.append("bonferroni" if correction == "bonferroni-dunn" else correction)
     wanted += ["nemenyi", "bootstrap", "ranks"]
     if "MTEB" in str(comparison.provenance.get("benchmark", "")) or comparison.scores.families:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from reports import display, wording
-from reports.tables.rows import Table, has_probabilities, omnibus_rows, pair_rows, records, relevant_pairs
+from reports.tables.rows import Table, frame_table, has_probabilities, omnibus_rows, pair_rows, records, relevant_pairs
 from reports.tables.text import family_rows
 
 from . import methods
@@ -65,6 +65,7 @@ def content(
         "samples": samples_section(comparison, samples),
         "beside": None if beside is None or beside.empty else frame_table(beside),
         "power": _power(comparison),
+        "further": _further(comparison),
         "methods": methods.method_rows(comparison),
         "ties": methods.tie_sentence(comparison),
         "references": methods.references(comparison),
@@ -254,6 +255,23 @@ def _design(comparison: "Comparison") -> dict[str, Any] | None:
     return {"sentences": list(found.conclusions), "warnings": list(found.warnings), "tables": tables}
 
 
+def _further(comparison: "Comparison") -> list[dict[str, Any]]:
+    """What other methods say, each with its exact name, n and source."""
+    return [
+        {
+            "title": finding.title,
+            "text": finding.text,
+            "warnings": finding.warnings,
+            "method": f"{finding.method[:1].upper()}{finding.method[1:]}. {display.count(finding.n_tasks, 'task')}. {finding.source}.",
+            "table": frame_table(finding.frame.head(_FINDINGS)),
+            "rows": len(finding.frame),
+            "shown": min(len(finding.frame), _FINDINGS),
+        }
+        for named in comparison.further.values()
+        for finding in named.values()
+    ]
+
+
 def _contrasts(contrasts: pd.DataFrame, kind: str) -> pd.DataFrame:
     """Return the contrasts of one kind with the columns that say something."""
     chosen = contrasts[contrasts["kind"] == kind]
@@ -262,28 +280,6 @@ def _contrasts(contrasts: pd.DataFrame, kind: str) -> pd.DataFrame:
         "win", "tie", "loss",
     ]  # fmt: skip
     return chosen[[c for c in columns if c in chosen and not (c == "at" and kind == "main")]]
-
-
-def frame_table(frame: pd.DataFrame) -> Table:
-    """Lay any frame out as a table: p-values as p-values, numbers with 4 decimals, the rest as text."""
-    columns = [str(c) for c in frame.columns]
-    text = frozenset(i for i, c in enumerate(frame.columns) if not pd.api.types.is_numeric_dtype(frame[c]))
-
-    def cell(column: str, value: Any) -> str:
-        if value is None or value is pd.NA:
-            return display.NONE
-        if isinstance(value, bool | np.bool_):
-            return "yes" if value else "no"
-        if column.startswith("pvalue") or column in ("p", "p_adjusted"):
-            return display.pvalue(float(value))
-        if isinstance(value, float):
-            return display.number(value, 4)
-        return display.name(value)
-
-    rows = tuple(
-        tuple(cell(c, v) for c, v in zip(columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)
-    )
-    return Table(tuple(c.replace("_", " ") for c in columns), rows, text)
 
 
 def _power(comparison: "Comparison") -> list[str]:

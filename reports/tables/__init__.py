@@ -3,6 +3,8 @@
 from .csv import csv_table
 from .latex import latex_table
 from .markdown import markdown_table
+from .named import NAMES as TABLES
+from .named import named_frame
 from .text import text_report
 
-__all__ = ["csv_table", "latex_table", "markdown_table", "text_report"]
+__all__ = ["TABLES", "csv_table", "latex_table", "markdown_table", "named_frame", "text_report"]

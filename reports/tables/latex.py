@@ -7,6 +7,9 @@ import pandas as pd
 from reports import display, wording
 from reports.tex import escape_tex
 
+from .named import named_frame
+from .rows import frame_table
+
 if TYPE_CHECKING:
     from stats import Comparison
 
@@ -18,8 +21,9 @@ def latex_table(
     points: bool = True,
     caption: str | None = None,
     label: str | None = None,
+    table: str | None = None,
 ) -> str:
-    """Write the ranking as a LaTeX table.
+    """Write the ranking as a LaTeX table, or one other table.
 
     Parameters
     ----------
@@ -29,6 +33,8 @@ def latex_table(
     points : bool
         Write fractions (0 to 1) as points (0 to 100) with two decimals, as papers do.
     caption, label : str, optional
+    table : str, optional
+        This table instead, by its name in `TABLES`, as plain columns; the caption names the method.
 
     Returns
     -------
@@ -37,15 +43,17 @@ def latex_table(
         models whose difference from that model (with a control: from the control) is not significant in the comparison
         (of that family).
     """
-    table = comparison.ranks
+    if table is not None:
+        return _plain_table(comparison, table, caption, label)
+    ranks_table = comparison.ranks
     parts = dict(comparison.families) if families else {}
-    scale = 100.0 if points and display.score_digits(table["mean"]) == 4 else 1.0
+    scale = 100.0 if points and display.score_digits(ranks_table["mean"]) == 4 else 1.0
     columns = [_column(comparison, scale)] + [_column(part, scale) for part in parts.values()]
-    models = [str(m) for m in table["model"]]
-    ranks = display.rank_strings(table["mean_rank"])
+    models = [str(m) for m in ranks_table["model"]]
+    ranks = display.rank_strings(ranks_table["mean_rank"])
     whole = max((len(c[m][0].split(".")[0]) for c in columns for m in models if m in c), default=2)
     digits = len(ranks[0].split(".")[1]) if ranks and "." in ranks[0] else 2
-    number = f"S[table-format={whole}.{2 if scale == 100 else display.score_digits(table['mean'])},table-space-text-post={{$^\\dagger$}},detect-weight=true]"
+    number = f"S[table-format={whole}.{2 if scale == 100 else display.score_digits(ranks_table['mean'])},table-space-text-post={{$^\\dagger$}},detect-weight=true]"
     rank_format = f"S[table-format={max(len(r.split('.')[0]) for r in ranks)}.{digits}]"
     heads = ["{Mean rank}", f"{{Rank ({escape_tex(wording.confidence(comparison)).replace(' ', '~')})}}", "{Mean}"]
     heads += [f"{{{escape_tex(f)}}}" for f in parts]
@@ -59,7 +67,7 @@ def latex_table(
         rf"    Model & {' & '.join(heads)} \\",
         r"    \midrule",
     ]
-    for model, rank, low, high in zip(models, ranks, table["rank_low"], table["rank_high"], strict=True):
+    for model, rank, low, high in zip(models, ranks, ranks_table["rank_low"], ranks_table["rank_high"], strict=True):
         cells = [escape_tex(model), rank, display.integer_range(low, high).replace("–", "--")]
         for column in columns:
             text, best, tied = column.get(model, ("{--}", False, False))
@@ -68,6 +76,29 @@ def latex_table(
     lines += [r"    \bottomrule", r"  \end{tabular}", r"\end{table}"]
     head = "% needs \\usepackage{booktabs,siunitx}\n"
     return head + "\n".join(lines) + "\n"
+
+
+def _plain_table(comparison: "Comparison", name: str, caption: str | None, label: str | None) -> str:
+    """Any table, text left and numbers right."""
+    frame, words = named_frame(comparison, name)
+    table = frame_table(frame)
+    align = "".join("l" if i in table.text_columns else "r" for i in range(len(table.columns)))
+    lines = [
+        "% needs \\usepackage{booktabs}",
+        r"\begin{table}",
+        r"  \centering",
+        rf"  \caption{{{escape_tex(caption or words)}}}",
+        *([rf"  \label{{{label}}}"] if label else []),
+        rf"  \begin{{tabular}}{{{align}}}",
+        r"    \toprule",
+        *(f"    {' & '.join(map(escape_tex, row))} \\\\" for row in (table.columns,)),
+        r"    \midrule",
+        *(f"    {' & '.join(map(escape_tex, row))} \\\\" for row in table.rows),
+        r"    \bottomrule",
+        r"  \end{tabular}",
+        r"\end{table}",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _column(comparison: "Comparison", scale: float) -> dict[str, tuple[str, bool, bool]]:

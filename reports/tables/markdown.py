@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from reports import wording
 
-from .rows import Table, pair_rows, ranking, relevant_pairs
+from .named import named_frame
+from .rows import Table, frame_table, pair_rows, ranking, relevant_pairs
 
 if TYPE_CHECKING:
     from stats import Comparison
@@ -30,20 +31,25 @@ def _lay_out(table: Table) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def markdown_table(comparison: "Comparison", *, pairs: int = 0) -> str:
-    """Write the ranking, and on request pairs, as Markdown tables.
+def markdown_table(comparison: "Comparison", *, pairs: int = 0, table: str | None = None) -> str:
+    """Write the ranking, and on request pairs, as Markdown tables; or one other table.
 
     Parameters
     ----------
     comparison : Comparison
     pairs : int
         List up to so many pairs below the ranking.
+    table : str, optional
+        This table instead, by its name in `TABLES`, with the method below it.
 
     Returns
     -------
     str
         The ranking (a star marks the models that may be the best) and a line on the method; ends in a line feed.
     """
+    if table is not None:
+        frame, words = named_frame(comparison, table)
+        return f"{_lay_out(frame_table(frame))}\n\n{escape_markdown(words)}\n"
     note = (
         f"Mean rank {wording.tasks_phrase(comparison)}, 1 is best; \\*: may be the best "
         f"({wording.confidence(comparison)} top set). {wording.by_test(comparison)}."

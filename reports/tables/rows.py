@@ -133,9 +133,64 @@ def omnibus_rows(comparison: "Comparison") -> Table:
     return Table(("omnibus test", "statistic", "df", "p"), tuple(rows), frozenset({0}))
 
 
+def frame_table(frame: pd.DataFrame) -> Table:
+    """Lay any frame out as a table: p-values as p-values, an interval as one column, numbers with 4 decimals or none, the rest as text."""
+    columns: list[tuple[str, list[str], bool]] = []
+    names = [str(c) for c in frame.columns]
+    for i, name in enumerate(names):
+        values = frame.iloc[:, i]
+        low, high = (name.removesuffix(end) + other for end, other in (("high", "low"), ("low", "high")))
+        if low != name and low in names:  # the upper end stands beside the lower one
+            continue
+        if high != name and high in names:
+            what = "set" if _whole(values) else "interval"
+            columns.append(
+                (f"{name.removesuffix('low').replace('_', ' ')}{what}", _intervals(frame[[name, high]]), True)
+            )
+            continue
+        columns.append((name.replace("_", " "), _cells(name, values), bool(pd.api.types.is_numeric_dtype(values))))
+    rows = tuple(zip(*(cells for _, cells, _ in columns), strict=True))
+    text = frozenset(i for i, (_, _, number) in enumerate(columns) if not number)
+    return Table(tuple(c for c, _, _ in columns), rows, text)
+
+
+def _whole(values: pd.Series) -> bool:
+    """Whether all numbers are whole, as ranks and counts are."""
+    known = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    known = known[np.isfinite(known)]
+    return bool((known == np.rint(known)).all())
+
+
+def _intervals(ends: pd.DataFrame) -> list[str]:
+    low, high = (ends.iloc[:, i] for i in (0, 1))
+    if _whole(low) and _whole(high):
+        return [display.integer_range(a, b) for a, b in zip(low, high, strict=True)]
+    return [display.interval(a, b) for a, b in zip(low, high, strict=True)]
+
+
+def _cells(name: str, values: pd.Series) -> list[str]:
+    if pd.api.types.is_bool_dtype(values):
+        return ["yes" if v else "no" for v in values]
+    if not pd.api.types.is_numeric_dtype(values):
+        return [_text(v) for v in values]
+    if name.startswith("pvalue") or name in ("p", "p_adjusted"):
+        return [display.pvalue(float(v)) for v in values]
+    digits = 0 if _whole(values) else 4
+    return [display.NONE if v is pd.NA else display.number(float(v), digits) for v in values]
+
+
+def _text(value: Any) -> str:
+    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return display.NONE
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    return display.number(value, 4) if isinstance(value, float) else display.name(value)
+
+
 #: Names of omnibus tests, by the key in `Comparison.omnibus`.
 OMNIBUS = {
     "friedman": "Friedman (ties corrected)",
+    "friedman_exact": "Friedman, exact",
     "iman_davenport": "Iman-Davenport F",
     "quade": "Quade F",
     "aligned_ranks": "aligned ranks",

@@ -1,16 +1,21 @@
 """The report for a terminal: sentences first, then tables in plain characters."""
 
 import textwrap
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reports import display, wording
 
-from .rows import Table, omnibus_rows, pair_rows, ranking, relevant_pairs
+from .rows import Table, frame_table, omnibus_rows, pair_rows, ranking, relevant_pairs
 
 if TYPE_CHECKING:
     from stats import Comparison
+    from stats.comparing.finding import Finding
 
 _WIDTH = 100
+#: What every comparison finds beside its test is said in a sentence; `named_frame` has the table.
+_SAID_IN_WORDS = {("rankings", "borda"), ("agreement", "tasks"), ("agreement", "families")}
+_ROWS = 10
 
 
 def text_table(table: Table, *, indent: int = 0) -> str:
@@ -47,8 +52,8 @@ def text_report(comparison: "Comparison", *, pairs: int = 20, width: int = _WIDT
     Returns
     -------
     str
-        The conclusions in sentences, warnings, the audit's headline, the ranking, pairs, groups and the
-        omnibus tests; ends in a line feed.
+        The conclusions in sentences, warnings, the audit's headline, the ranking, pairs, groups, the omnibus tests, families
+        and what other methods say; ends in a line feed.
     """
 
     def paragraph(text: str, mark: str = "") -> str:
@@ -81,7 +86,23 @@ def text_report(comparison: "Comparison", *, pairs: int = 20, width: int = _WIDT
     parts.append(text_table(omnibus_rows(comparison)))
     if comparison.families:
         parts.append(text_table(family_rows(comparison)))
+    for key, finding in comparison_findings(comparison):
+        said = [paragraph(f"{finding.title}: {finding.text}".rstrip(": "))]
+        said += [paragraph(w, "warning: ") for w in finding.warnings]
+        if key not in _SAID_IN_WORDS:
+            more = len(finding.frame) - _ROWS
+            said.append(text_table(frame_table(finding.frame.head(_ROWS)), indent=2))
+            said += [f"  and {display.count(more, 'more row')}"] if more > 0 else []
+            said.append(paragraph(f"({finding.method}; {finding.source}; {display.count(finding.n_tasks, 'task')})"))
+        parts.append("\n".join(said))
     return "\n\n".join(parts) + "\n"
+
+
+def comparison_findings(comparison: "Comparison") -> Iterator[tuple[tuple[str, str], "Finding"]]:
+    """Group and name of every further finding, with the finding."""
+    for group, named in comparison.further.items():
+        for name, finding in named.items():
+            yield (group, name), finding
 
 
 def family_rows(comparison: "Comparison") -> Table:

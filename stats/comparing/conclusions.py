@@ -19,6 +19,7 @@ _TEST_NAMES = {
     "bonferroni-dunn": ("Bonferroni-Dunn test", "z"),
     "conover": ("Conover test", "t"),
     "bayes": ("Bayesian signed-rank test", ""),
+    "bayes-t": ("Bayesian t test", "t"),
 }
 #: Corrections as a sentence says them.
 CORRECTIONS = {
@@ -52,11 +53,16 @@ def conclude(comparison: "Comparison") -> list[str]:
 def tested(method: dict[str, Any]) -> str:
     """``Wilcoxon signed-rank test, Holm-corrected, alpha = 0.05``."""
     name = _TEST_NAMES.get(method["test"], (str(method["test"]), ""))[0]
-    if method["test"] == "bayes":
+    if is_bayesian(method):
         return f"{name}, probability {1 - method['alpha']:g} or more"
     correction = CORRECTIONS.get(method["correction"])
     side = "" if method["alternative"] == "two-sided" else f", one-sided ({method['alternative']})"
     return f"{name}{side}{f', {correction}' if correction else ''}, alpha = {method['alpha']:g}"
+
+
+def is_bayesian(method: dict[str, Any]) -> bool:
+    """Whether the test gives probabilities in place of p-values."""
+    return str(method["test"]).startswith("bayes")
 
 
 def percent(method: dict[str, Any]) -> str:

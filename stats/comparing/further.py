@@ -46,7 +46,7 @@ def find_further(
         try:
             found[group][name] = make(scores, options)
         except InputError as error:
-            notes.append(f"No {name.replace('_', ' ')}: {error}.")
+            notes.append(f"No {group} ({name.replace('_', ' ')}): {error}.")
     return found, notes
 
 

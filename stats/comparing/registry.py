@@ -9,7 +9,7 @@ from ..errors import InputError
 from ..pairwise import bootstrap, paired_t, sign_flip, sign_test, wilcoxon
 from ..pairwise._pairs import Alternative
 from ..pairwise._resampling import Groups
-from ..pairwise.bayes import bayes_signed_rank
+from ..pairwise.bayes import bayes_signed_rank, bayes_t
 from ..pairwise.bootstrap import Interval, Statistic
 from ..pairwise.wilcoxon import EXACT_LIMIT, ZeroMethod
 from ..posthoc.adjust import METHODS, adjust
@@ -190,8 +190,18 @@ def _bayes(scores: Scores, options: Options) -> PairwiseResult:
         control=options.control,
         rng=options.seed,
     )
-    # Told apart: one of the two is better with the probability asked for.
-    sure = np.maximum(found.extra["p_better"], found.extra["p_worse"]) >= 1 - options.alpha
+    return _sure(found, options)
+
+
+def _bayes_t(scores: Scores, options: Options) -> PairwiseResult:
+    found = bayes_t(scores, rope=options.rope, confidence_level=options.confidence_level, control=options.control)
+    return _sure(found, options)
+
+
+def _sure(found: PairwiseResult, options: Options) -> PairwiseResult:
+    """Told apart: one of the two is better with the probability asked for."""
+    with np.errstate(invalid="ignore"):
+        sure = np.maximum(found.extra["p_better"], found.extra["p_worse"]) >= 1 - options.alpha
     return replace(found, extra={**found.extra, "significant": sure})
 
 
@@ -254,6 +264,7 @@ TESTS: dict[str, Test] = {
     "nemenyi": Test(_nemenyi, _least_nemenyi, "studentized range"),
     "bonferroni-dunn": Test(_bonferroni_dunn, _least_dunn, "bonferroni-dunn"),
     "bayes": Test(_bayes, _least_none),
+    "bayes-t": Test(_bayes_t, _least_none),
     "conover": Test(_conover, _least_t),
 }
 _JOINT = {"bootstrap": _step_down("bootstrap"), "sign-flip": _step_down("sign-flip")}

@@ -9,7 +9,7 @@ from ..pairwise._pairs import Pairs
 from ..pairwise._resampling import Resampler
 from ..scores import Scores
 from . import wording
-from .conclusions import tested
+from .conclusions import is_bayesian, tested
 from .registry import Options
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def remark(found: "Comparison", options: Options, n_complete: int, n_units: int)
             f"With {tasks} no pair could have been significant, whatever the scores: the smallest p-value that is "
             f"possible is {least:.3g}{how if adjusted != least else ''} ({tested(found.method)})."
         )
-    if options.test == "bayes" and 2.0 / 2**n > options.alpha:
+    if is_bayesian(found.method) and 2.0 / 2**n > options.alpha:
         said.append(
             f"The Bayesian probabilities from {tasks} are overconfident: with so few, no rank test could tell two "
             f"models apart at alpha = {options.alpha:g}."

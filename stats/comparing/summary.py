@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from . import wording
-from .conclusions import above, best_score, omnibus_numbers, percent, tested
+from .conclusions import above, best_score, is_bayesian, omnibus_numbers, percent, tested
 
 if TYPE_CHECKING:
     from .comparison import Comparison
@@ -102,7 +102,7 @@ def _differ(c: "Comparison") -> list[str]:
 
 def _verb(c: "Comparison") -> str:
     """A Bayesian test has no significance."""
-    return "differed clearly" if c.method["test"] == "bayes" else "differed significantly"
+    return "differed clearly" if is_bayesian(c.method) else "differed significantly"
 
 
 def _nearest(mine: pd.DataFrame) -> str:

@@ -77,8 +77,8 @@ def test_the_page_is_well_formed_and_has_its_sections(make):
     assert len(page.ids) == len(set(page.ids))
     sections = [a["id"] for a in page.all("section")]
     assert sections == [
-        "verdict", "audit", "diagram", "ranking", "families", "pairs", "model", "tasks", "power", "methods", "provenance",
-        "downloads",
+        "verdict", "audit", "diagram", "ranking", "families", "pairs", "model", "tasks", "further", "power", "methods",
+        "provenance", "downloads",
     ]  # fmt: skip
     for attributes in page.all("a"):
         if attributes.get("href", "").startswith("#"):

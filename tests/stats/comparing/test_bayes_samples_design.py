@@ -92,7 +92,7 @@ def test_conover_and_the_other_omnibus_tests_are_reachable(frame):
     assert found.method["test_name"] == "Conover after Friedman, t with 33 degrees of freedom"
     by_hand = conover(found.scores, correction="bh")
     assert found.pairs["pvalue_adjusted"].tolist() == pytest.approx(by_hand.pvalue_adjusted.tolist())
-    assert set(found.omnibus) == {"friedman", "iman_davenport", "quade", "aligned_ranks"}
+    assert set(found.omnibus) == {"friedman", "friedman_exact", "iman_davenport", "quade", "aligned_ranks"}
     with pytest.raises(InputError, match="for all pairs"):
         compare(frame, test="conover", control="a")
     gappy = frame.mask(np.eye(12, 4, dtype=bool))

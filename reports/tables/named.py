@@ -1,0 +1,67 @@
+"""Every table of a comparison by its name, for whoever wants one of them."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from stats import Comparison
+
+#: Names of the further tables, and where they stand in `Comparison.further`.
+FURTHER = {
+    "borda": ("rankings", "borda"),
+    "ranks-by-mean": ("rankings", "mean"),
+    "bradley-terry": ("rankings", "bradley_terry"),
+    "model-confidence-set": ("rankings", "model_confidence_set"),
+    "agreement": ("agreement", "tasks"),
+    "agreement-families": ("agreement", "families"),
+    "effects": ("effects", "pairs"),
+    "minimum-detectable-effect": ("planning", "minimum_detectable_effect"),
+    "required-tasks": ("planning", "required_tasks"),
+    "power": ("planning", "power"),
+    "seeds": ("variance", "seeds"),
+    "replicates": ("variance", "replicates"),
+}
+NAMES = ("pairs", "ranks", "omnibus", "design", *FURTHER)
+#: What makes `compare` find them.
+_NEEDS = {
+    "design": "a design (--design FILE)",
+    "required-tasks": "an effect that matters (--effect)",
+    "power": "an effect that matters (--effect)",
+    "seeds": "scores of several training seeds",
+    "agreement-families": "two task families or more",
+}
+
+
+def named_frame(comparison: "Comparison", name: str) -> tuple[pd.DataFrame, str]:
+    """Return a table of the comparison, and what was done to get it.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    name : str
+        One of `NAMES`.
+
+    Raises
+    ------
+    InputError
+        If there is no such table, or this comparison has none.
+    """
+    from reports import wording
+    from stats import InputError
+
+    if name not in NAMES:
+        raise InputError(f"table {name!r} is unknown: expected one of {', '.join(NAMES)}")
+    if name in ("pairs", "ranks"):
+        return getattr(comparison, name), wording.by_test(comparison)
+    if name == "omnibus":
+        rows = [{"test": test, **values} for test, values in comparison.omnibus.items()]
+        return pd.DataFrame(rows), "omnibus tests"
+    if name == "design" and comparison.design is not None:
+        return comparison.design.contrasts, "contrasts of design factors"
+    group, key = FURTHER.get(name, ("", ""))
+    finding = comparison.further.get(group, {}).get(key)
+    if finding is None:
+        needs = _NEEDS.get(name, "details (--details)")
+        raise InputError(f"this comparison has no table {name!r}: it needs {needs}")
+    return finding.frame, f"{finding.method} ({finding.source}; {finding.n_tasks} tasks)"
