@@ -54,7 +54,8 @@ def fit(
         if isinstance(reporter, StderrProgress):
             reporter.close()
     _save(trainer, model, folder)
-    losses = [entry["loss"] for entry in callback.history if "loss" in entry]
+    # The trainer's log and not the callback's: a process that goes on from the last update logs no loss of its own.
+    losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
     tokens, seconds = callback.tokens * world_size(), max(callback.seconds, 1e-9)
     return {
         "steps": int(trainer.state.global_step),

@@ -62,7 +62,6 @@ class ProgressCallback(TrainerCallback):  # type: ignore[misc]  # transformers i
         self.world_size = world_size
         #: Real tokens seen by this process; the trainer adds to it.
         self.tokens = 0
-        self.history: list[dict[str, float]] = []
         self._start = time.perf_counter()
 
     @property
@@ -88,9 +87,6 @@ class ProgressCallback(TrainerCallback):  # type: ignore[misc]  # transformers i
             raise InputError(
                 f"the loss is {logs['loss']} at step {state.global_step}; lower learning_rate or head_learning_rate, or use precision fp32"
             )
-        entry = {"step": state.global_step}
-        entry |= {name: logs[key] for name, key in (("loss", "loss"), ("held_out_loss", "eval_loss")) if key in logs}
-        self.history.append(entry)
         if self.reporter is None or not state.is_world_process_zero:
             return
         tokens, seconds = self.tokens * self.world_size, max(self.seconds, 1e-9)

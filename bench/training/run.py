@@ -301,9 +301,11 @@ def _finished(folder: Path, key: str) -> dict[str, Any] | None:
 
 
 def _clean(folder: Path) -> None:
+    """Remove what a run keeps while it lasts, and the lock that one killed at the very end has left."""
     shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
-    with suppress(FileNotFoundError):
-        (folder / RUN_FILE).unlink()
+    for name in (RUN_FILE, LOCK_FILE):
+        with suppress(OSError):  # not there, or a folder that cannot be written
+            (folder / name).unlink()
 
 
 def _read_prompts(prompts: Mapping[str, str] | str | os.PathLike[str] | None) -> dict[str, str]:
