@@ -185,6 +185,10 @@ class Samples:
 
     def read(self, task: str, model: str) -> pd.DataFrame:
         """The rows of one model on one task, as they were written."""
+        return self._open(task, model)[0]
+
+    def _open(self, task: str, model: str) -> tuple[pd.DataFrame, Mapping[bytes, bytes] | None]:
+        """The rows of a file and its metadata, from one opening of it."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -192,10 +196,11 @@ class Samples:
         try:
             # A handle of our own: a path would have pyarrow guess partitions from it.
             with path.open("rb") as file:
-                frame: pd.DataFrame = pq.read_table(file).to_pandas()
+                table = pq.ParquetFile(file).read(use_threads=False)
+                frame: pd.DataFrame = table.to_pandas()
         except (OSError, pa.ArrowException) as error:
             raise InputError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from error
-        return frame
+        return frame, table.schema.metadata
 
     def task(self, task: str, models: Iterable[str] | None = None) -> TaskSamples:
         """Read one task of all its models (or of some) onto common samples.
@@ -206,7 +211,9 @@ class Samples:
             If models disagree on the metric, the dataset revision or the samples.
         """
         chosen = list(self.files.get(task, {}) if models is None else models)
-        metas = {m: self.meta(task, m) for m in chosen}
+        opened = {m: self._open(task, m) for m in chosen}
+        frames = {m: frame for m, (frame, _) in opened.items()}
+        metas = {m: self._meta(metadata, self._path(task, m)) for m, (_, metadata) in opened.items()}
         for key in ("metric", "dataset_revision", "higher_is_better"):
             found = {json.dumps(meta.get(key)) for meta in metas.values()}
             if len(found) > 1:
@@ -216,7 +223,6 @@ class Samples:
         first = next(iter(metas.values()), None)
         if first is None:
             raise InputError(f"no samples of task {task!r}: there are {', '.join(self.tasks[:6])}")
-        frames = {m: self.read(task, m) for m in chosen}
         return TaskSamples.build(
             task, frames, str(first["metric"]), first.get("family"), bool(first.get("higher_is_better", True))
         )

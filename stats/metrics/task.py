@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ..errors import InputError
 from ..results import Floats
 from . import METRICS
 from ._cells import Cell
+from .means import MEANS, weighted_means
 
 #: What names a cell, in this order: the main score is the mean over (split, subset) of the mean over their cells.
 CELL_KEYS = ("split", "subset", "level", "experiment")
@@ -76,9 +79,20 @@ class TaskSamples:
         frames = {model: frame.reset_index(drop=True) for model, frame in frames.items()}
         if metric not in METRICS:
             raise InputError(f"metric {metric!r} of task {task!r} is unknown: expected one of {', '.join(METRICS)}")
-        keys = {model: _unit_keys(frame, task, model) for model, frame in frames.items()}
-        units = pd.concat([k.drop_duplicates() for k in keys.values()]).drop_duplicates().reset_index(drop=True)
+        keys: dict[str, _Keys] = {}
+        alike: dict[str, str] = {}  # model -> the model whose rows stand for the same samples in the same order
+        last = ""
+        for model, frame in frames.items():
+            found = _unit_keys(frame, task, model)
+            if not last or not found.equal(keys[last]):
+                last = model
+            keys[model] = found if last == model else keys[last]  # held once
+            alike[model] = last
+        own = {model: keys[model].frame for model in keys if alike[model] == model}
+        units = pd.concat([k.drop_duplicates() for k in own.values()]).drop_duplicates().reset_index(drop=True)
         number = pd.MultiIndex.from_frame(units)
+        unit_of = {model: number.get_indexer(pd.MultiIndex.from_frame(k)) for model, k in own.items()}
+        rows_of: dict[str, dict[Any, Any]] = {}
         parts = {}
         for model, frame in frames.items():
             absent = [c for c in METRICS[metric].columns if c not in frame]
@@ -87,14 +101,20 @@ class TaskSamples:
                     f"samples of {model!r} on {task!r} lack the column {absent[0]!r}; metric {metric!r} needs "
                     + ", ".join(METRICS[metric].columns)
                 )
-            unit = number.get_indexer(pd.MultiIndex.from_frame(keys[model]))
+            unit = unit_of[alike[model]]
             repeated = "experiment" in frame or "level" in frame
             if not repeated and (len(np.unique(unit)) < len(units)):
                 raise InputError(
                     f"task {task!r}: {model!r} has {len(np.unique(unit)):,} of the {len(units):,} samples that the models "
                     "have together; expected the same samples of every model: evaluate it again on the same data"
                 )
-            parts[model] = _cells(frame.assign(split=keys[model]["split"], subset=keys[model]["subset"]), unit)
+            if repeated:
+                rows = _cell_rows(frame, keys[model])
+            elif (found_rows := rows_of.get(alike[model])) is not None:
+                rows = found_rows
+            else:
+                rows = rows_of[alike[model]] = _cell_rows(frame, keys[model])
+            parts[model] = _cells(frame, rows, unit)
         return cls(task, metric, family, tuple(frames), units, parts, higher_is_better)
 
     def _repr_html_(self) -> str:
@@ -129,6 +149,10 @@ class TaskSamples:
 
     def values(self, weights: Floats | None = None) -> Floats:
         """Main scores of all models, shape (n_resamples, n_models)."""
+        weights = np.ones((1, self.n_samples)) if weights is None else weights
+        column = MEANS.get(self.metric)
+        if column is not None:
+            return weighted_means([list(self.parts[m].values()) for m in self.models], weights, column)
         return np.stack([self.value(m, weights) for m in self.models], axis=1)
 
     def draws(self, n_resamples: int, rng: np.random.Generator) -> Iterator[Floats]:
@@ -155,7 +179,7 @@ class TaskSamples:
         Computed by leaving out each in turn, which takes time quadratic in the number of samples but for means. For a
         mean of n samples it is (s_i - mean) / (n - 1).
         """
-        column = {"mean": "score", "accuracy": "correct"}.get(self.metric)
+        column = MEANS.get(self.metric)
         if column is not None:
             return self._influence_on_mean(model, column)
         full = float(self.value(model)[0])
@@ -184,23 +208,60 @@ class TaskSamples:
         return np.asarray(np.mean(blocks, axis=0))
 
 
-def _unit_keys(frame: pd.DataFrame, task: str, model: str) -> pd.DataFrame:
+@dataclass(frozen=True, eq=False)
+class _Keys:
+    """Which sample every row stands for: arrays of text."""
+
+    split: npt.NDArray[Any]
+    subset: npt.NDArray[Any]
+    sample: npt.NDArray[Any]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """As a table."""
+        return pd.DataFrame({"split": self.split, "subset": self.subset, "sample": self.sample})
+
+    def equal(self, other: "_Keys") -> bool:
+        """Whether they are the same, in the same order."""
+        return all(
+            np.array_equal(a, b)
+            for a, b in ((self.sample, other.sample), (self.split, other.split), (self.subset, other.subset))
+        )
+
+
+def _unit_keys(frame: pd.DataFrame, task: str, model: str) -> _Keys:
     if "sample" not in frame:
         raise InputError(
             f"samples of {model!r} on {task!r} lack the column 'sample': expected a stable id of every sample"
         )
-    given = {c: frame[c].astype(str).to_numpy() if c in frame else "default" for c in ("split", "subset")}
-    return pd.DataFrame(given | {"sample": frame["sample"].astype(str).to_numpy()})
+    given = [
+        frame[c].astype(str).to_numpy(dtype=object) if c in frame else np.full(len(frame), "default", dtype=object)
+        for c in ("split", "subset", "sample")
+    ]
+    return _Keys(*given)
 
 
-def _cells(frame: pd.DataFrame, unit: "np.typing.NDArray[np.intp]") -> dict[tuple[str, str], list[Cell]]:
-    by = [c for c in CELL_KEYS if c in frame]
+def _cell_rows(frame: pd.DataFrame, keys: _Keys) -> dict[Any, Any]:
+    """Cell -> its rows."""
+    by = {"split": keys.split, "subset": keys.subset} | {c: frame[c] for c in CELL_KEYS[2:] if c in frame}
+    if (
+        len(by) == 2
+        and len(keys.split)
+        and (keys.split == keys.split[0]).all()
+        and (keys.subset == keys.subset[0]).all()
+    ):
+        return {(keys.split[0], keys.subset[0]): np.arange(len(frame))}
+    return dict(pd.DataFrame(by).groupby(list(by), sort=False, dropna=False).indices)
+
+
+def _cells(
+    frame: pd.DataFrame, rows_of_cell: dict[Any, Any], unit: "npt.NDArray[np.intp]"
+) -> dict[tuple[str, str], list[Cell]]:
     values = {str(c): frame[c].to_numpy() for c in frame if c not in (*CELL_KEYS, "sample")}
     parts: dict[tuple[str, str], list[Cell]] = {}
-    for key, rows in frame.reset_index(drop=True).groupby(by, sort=False, dropna=False).indices.items():
-        named = key if isinstance(key, tuple) else (key,)
+    for key, rows in rows_of_cell.items():
         cell = Cell(unit[rows], {c: v[rows] for c, v in values.items()})
-        parts.setdefault((str(named[0]), str(named[1])), []).append(cell)
+        parts.setdefault((str(key[0]), str(key[1])), []).append(cell)
     return parts
 
 

@@ -5,17 +5,24 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ..errors import InputError
 from ..ranking.rank_confidence import RankConfidence
 from ..results import Floats, PairwiseResult, pair_indices
 from ..samples import Samples
-from ..ties import RELATIVE, rank_rows
+from ..ties import rank_rows
+from ._gathered import Gathered, Redrawn, blocks, central, compare_pairs
 from ._pairs import check_level, control_index
+from ._resampling import Subtractor
 
 Level = Literal["samples", "both"]
+
+#: Most comparisons within tasks that are tabulated: above it, `task_pairs` has no rows.
+MAX_TASK_PAIRS = 2_000_000
+
+#: Differences of mean ranks that vary less than this do not vary.
+_STILL = 1e-12
 
 #: What each level of resampling speaks about.
 POPULATIONS = {
@@ -42,7 +49,8 @@ class SampleBootstrap:
     tasks : DataFrame
         ``task, model, n_samples, score, standard_error, low, high``: samples drawn within the task.
     task_pairs : DataFrame
-        ``task, model_a, model_b, n_samples, difference, low, high, pvalue``: likewise.
+        ``task, model_a, model_b, n_samples, difference, low, high, pvalue``: likewise. Empty where it would have more than
+        two million rows: name some models or tasks, or a control.
     ranks : RankConfidence
         Simultaneous confidence sets for the ranks by mean rank.
     confidence_level : float
@@ -76,9 +84,16 @@ class SampleBootstrap:
         return words | {"confidence_level": self.confidence_level, "resamples": self.n_resamples} | plain
 
     def __str__(self) -> str:
+        speaks = f"Intervals speak about {self.population}."
+        if self.task_pairs.empty:
+            n = len(self.tasks) // len(self.models) * len(self.to_frame())
+            return (
+                f"{speaks} Within single tasks, {n:,} comparisons are too many to tabulate: name some models or tasks, or a "
+                "control."
+            )
         settled = int((self.task_pairs["pvalue"] <= 1 - self.confidence_level).sum())
         return (
-            f"Intervals speak about {self.population}. Within single tasks, samples alone settle {settled:,} of "
+            f"{speaks} Within single tasks, samples alone settle {settled:,} of "
             f"{len(self.task_pairs):,} comparisons at p <= {1 - self.confidence_level:.2g} (uncorrected)."
         )
 
@@ -104,7 +119,8 @@ def bootstrap_samples(
     Parameters
     ----------
     samples : Samples
-        Read one task at a time; tasks that one of the models lacks are left out.
+        Read one task at a time, so that memory is bounded by the largest task; tasks that one of the models lacks are left
+        out.
     level : {"samples", "both"}
         ``samples``: the tasks stay, their samples are drawn anew: would other samples of these tasks say the same?
         ``both``: tasks are drawn first, and the samples of every drawn task each time anew.
@@ -160,41 +176,38 @@ def bootstrap_samples(
         second = np.full(len(names) - 1, at, dtype=np.intp)
     generator = np.random.default_rng(rng)
     root = int(generator.integers(2**63))
+    redrawn = Redrawn(n_resamples, len(shared), generator) if level == "both" else None
+    by_pairs = len(shared) * len(first) <= MAX_TASK_PAIRS
+    gathered = Gathered(names, first, second, len(shared), n_resamples, confidence, redrawn, by_pairs=by_pairs)
     scores = np.empty((len(shared), len(names)))
-    draws = np.empty((n_resamples, len(shared), len(names)))
-    sizes, directions = [], set()
+    directions = set()
     for t, task in enumerate(shared):
         held = chosen.task(task, names)
         stream = np.random.default_rng([root, *task.encode()])
         scores[t] = held.values()[0]
-        draws[:, t] = held.resample(n_resamples, stream)
-        sizes.append(held.n_samples)
+        draws = held.resample(n_resamples, stream)
+        gathered.add(task, held.n_samples, scores[t], draws, held.higher_is_better)
         directions.add(held.higher_is_better)
     if len(directions) > 1:
         raise InputError("some tasks count up and some down: select tasks of one direction")
     higher = directions.pop()
-    tasks_table = _task_table(shared, names, sizes, scores, draws, confidence)
-    task_pairs = _task_pairs(shared, names, sizes, scores, draws, confidence, first, second)
-    if level == "both":
-        draws = _redraw_tasks(draws, generator)
-    means = draws.mean(axis=1)
+    means, ranks = gathered.means, gathered.mean_ranks
     difference = scores.mean(axis=0)[first] - scores.mean(axis=0)[second]
-    boot = (means[:, first] - means[:, second]).T
-    pvalue, low, high = _interval(boot, confidence, float(np.abs(scores).max()))
+    pvalue, low, high = compare_pairs(means, first, second, confidence, float(np.abs(scores).max()))
     method = f"paired bootstrap over {'tasks and samples' if level == 'both' else 'samples within tasks'}, percentile, {n_resamples:,} resamples"
     pairs = PairwiseResult(
         tuple(names), first, second, np.full(len(first), len(shared), dtype=np.int64), difference, method,
         low=low, high=high, pvalue=pvalue, confidence_level=confidence,
     )  # fmt: skip
-    ranks = rank_rows(draws.reshape(-1, len(names)), higher_is_better=higher).reshape(draws.shape).mean(axis=1)
     sets = _rank_sets(names, scores, ranks, higher, confidence)
     table = pd.DataFrame({"model": names, "mean": scores.mean(axis=0)})
-    table["low"], table["high"] = _quantiles(means.T, confidence)
+    table["low"], table["high"] = central(means.T.copy(), confidence)
     table["mean_rank"] = sets.estimate
-    table["mean_rank_low"], table["mean_rank_high"] = _quantiles(ranks.T, confidence)
+    table["mean_rank_low"], table["mean_rank_high"] = central(ranks.T.copy(), confidence)
     return SampleBootstrap(
-        level, POPULATIONS[level], pairs, table, tasks_table, task_pairs, sets, confidence, n_resamples, method
-    )
+        level, POPULATIONS[level], pairs, table, gathered.tasks, gathered.task_pairs, sets, confidence, n_resamples,
+        method,
+    )  # fmt: skip
 
 
 def deciding_samples(samples: Samples, task: str, model_a: str, model_b: str) -> pd.DataFrame:
@@ -225,75 +238,22 @@ def deciding_samples(samples: Samples, task: str, model_a: str, model_b: str) ->
     return table.assign(contribution=contribution[order], cumulative=difference - np.cumsum(contribution[order]))
 
 
-def _redraw_tasks(draws: Floats, rng: np.random.Generator) -> Floats:
-    """Draw tasks, and for each its samples: shape (n_resamples, n_tasks, n_models), the same each time.
-
-    A task that is drawn twice shall bring different samples, so every place takes the task's draws in an order of its own.
-    """
-    n_resamples, n_tasks, _ = draws.shape
-    task = rng.integers(0, n_tasks, size=(n_resamples, n_tasks))
-    at = np.stack([rng.permutation(n_resamples) for _ in range(n_tasks)], axis=1)
-    return draws[at, task]
-
-
-def _interval(boot: Floats, level: float, size: float) -> tuple[Floats, Floats, Floats]:
-    """p-value, low and high of rows of resamples."""
-    tolerance = RELATIVE * size
-    rarer = np.minimum((boot <= tolerance).sum(axis=1), (boot >= -tolerance).sum(axis=1))
-    low, high = _quantiles(boot, level)
-    return np.minimum(1.0, 2 * (rarer + 1) / (boot.shape[1] + 1)), low, high
-
-
-def _quantiles(boot: Floats, level: float) -> tuple[Floats, Floats]:
-    low, high = np.quantile(boot, [(1 - level) / 2, (1 + level) / 2], axis=1)
-    return low, high
-
-
-def _task_table(
-    tasks: list[str], names: list[str], sizes: list[int], scores: Floats, draws: Floats, level: float
-) -> pd.DataFrame:
-    parts = []
-    for t, task in enumerate(tasks):
-        low, high = _quantiles(draws[:, t].T, level)
-        error = draws[:, t].std(axis=0, ddof=1)
-        columns = {"score": scores[t], "standard_error": error, "low": low, "high": high}
-        parts.append(pd.DataFrame({"task": task, "model": names, "n_samples": sizes[t], **columns}))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _task_pairs(
-    tasks: list[str],
-    names: list[str],
-    sizes: list[int],
-    scores: Floats,
-    draws: Floats,
-    level: float,
-    first: npt.NDArray[np.intp],
-    second: npt.NDArray[np.intp],
-) -> pd.DataFrame:
-    labels = np.asarray(names, dtype=object)
-    parts = []
-    for t, task in enumerate(tasks):
-        boot = (draws[:, t, first] - draws[:, t, second]).T
-        pvalue, low, high = _interval(boot, level, float(np.abs(scores[t]).max()))
-        columns = {"difference": scores[t, first] - scores[t, second], "low": low, "high": high, "pvalue": pvalue}
-        pair = {"task": task, "model_a": labels[first], "model_b": labels[second], "n_samples": sizes[t]}
-        parts.append(pd.DataFrame(pair | columns))
-    return pd.concat(parts, ignore_index=True)
-
-
 def _rank_sets(names: list[str], scores: Floats, flat: Floats, higher: bool, level: float) -> RankConfidence:
     """Rank sets from the joint bootstrap of all differences of mean ranks, of shape (n_resamples, n_models)."""
     k = len(names)
     estimate = rank_rows(scores, higher_is_better=higher).mean(axis=0)
     first, second = pair_indices(k)
     gap = estimate[first] - estimate[second]
-    boot = flat[:, first] - flat[:, second]
-    error = boot.std(axis=0, ddof=1)
-    moving = error > 1e-12
-    largest = np.max(np.abs(boot - gap)[:, moving] / error[moving], axis=1, initial=0.0)
+    error, largest = np.empty(len(gap)), np.zeros(len(flat))
+    subtract = Subtractor(np.ascontiguousarray(flat.T))
+    for block in blocks(len(gap), len(flat)):
+        boot = subtract(first[block], second[block])
+        error[block] = boot.std(axis=1, ddof=1)
+        here = error[block] > _STILL
+        t = np.abs(boot[here] - gap[block][here, None]) / error[block][here, None]
+        np.maximum(largest, t.max(axis=0, initial=0.0), out=largest)
     critical = float(np.quantile(largest, level))
-    surely = np.where(moving, np.abs(gap) > critical * error, np.abs(gap) > 1e-12)
+    surely = np.where(error > _STILL, np.abs(gap) > critical * error, np.abs(gap) > _STILL)
     better = np.zeros((k, k), dtype=bool)  # better[i, j]: i is surely better than j
     better[first, second], better[second, first] = surely & (gap < 0), surely & (gap > 0)
     rank = 1 + (estimate[None, :] < estimate[:, None] - 1e-12).sum(axis=1)
