@@ -104,6 +104,10 @@ def beside_zero(differences: np.ndarray) -> tuple[Scores, str]:
     return scores, scores.models[-1]
 
 
+def _bootstrapped(method: str) -> str:
+    return f"bootstrap, {method}{' (default)' if method == 'symmetric' else ''}"
+
+
 def single_pairs(rng: np.random.Generator, world: str, n: int, r: int, resamples: int) -> Seen:
     """False positives and power of the tests of one pair, and coverage of the intervals."""
     x = WORLDS[world](rng, r, n, 2)
@@ -122,13 +126,14 @@ def single_pairs(rng: np.random.Generator, world: str, n: int, r: int, resamples
             "paired t": paired_t(scores, control=zero),
         }
         boots = {
-            f"bootstrap, {method}": bootstrap(scores, method=method, rng=int(rng.integers(2**31)), **drawn)
-            for method in ("percentile", "basic", "bca", "studentized")
+            _bootstrapped(method): bootstrap(scores, method=method, rng=int(rng.integers(2**31)), **drawn)
+            for method in ("percentile", "basic", "bca", "studentized", "symmetric")
         }
         if world == "grouped":
             given = {"groups": np.arange(n) // 3, "rng": int(rng.integers(2**31)), **drawn}
             tests["sign-flip, groups given"] = sign_flip(scores, **given)
-            boots["bootstrap, studentized, groups given"] = bootstrap(scores, method="studentized", **given)
+            for method in ("studentized", "symmetric"):
+                boots[f"bootstrap, {method}, groups given"] = bootstrap(scores, method=method, **given)
         bayes = bayes_signed_rank(scores, rng=int(rng.integers(2**31)), **drawn)
         seen |= {(found, name): test.pvalue <= ALPHA for name, test in (tests | boots).items()}
         sure = np.maximum(bayes.extra["p_better"], bayes.extra["p_worse"]) >= 1 - ALPHA

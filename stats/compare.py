@@ -46,7 +46,7 @@ def compare(
     families: bool = True,
     n_resamples: int = 10_000,
     confidence_level: float | None = None,
-    interval: Interval = "studentized",
+    interval: Interval = "symmetric",
     statistic: Statistic = "mean",
     groups: Groups = None,
     zero_method: ZeroMethod = "wilcox",
@@ -89,9 +89,10 @@ def compare(
         Of bootstraps and random sign vectors.
     confidence_level : float, optional
         Of all intervals and rank sets; 1 - alpha by default.
-    interval : {"percentile", "basic", "bca", "studentized"}
-        The bootstrap interval of differences and means (see `bootstrap`). The studentized one holds its level from five
-        tasks on; the others are too narrow below about 40 (docs/validity.md). With two or three tasks it is unbounded.
+    interval : {"symmetric", "studentized", "percentile", "basic", "bca"}
+        The bootstrap interval of differences and means (see `bootstrap`). The symmetric studentized one holds its level from
+        five tasks on, the plain studentized one all but for heavy tails; the others are too narrow below about 40
+        (docs/validity.md). With two or three tasks both are unbounded.
     statistic : {"mean", "family_mean"}
         The mean score over tasks, or the mean of the families' means.
     groups : bool or sequence, optional

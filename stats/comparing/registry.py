@@ -224,7 +224,8 @@ def _least_flips(n_tasks: int, n_models: int, options: Options) -> float:
 
 
 def _least_bootstrap(n_tasks: int, n_models: int, options: Options) -> float:
-    return _sides(options) / (options.n_resamples + 1)
+    sides = 1 if options.interval == "symmetric" and options.level == "tasks" else _sides(options)
+    return sides / (options.n_resamples + 1)
 
 
 def _least_draws(n_tasks: int, n_models: int, options: Options) -> float:

@@ -40,9 +40,9 @@ def remark(found: "Comparison", options: Options, n_complete: int, n_units: int)
             f"models apart at alpha = {options.alpha:g}."
         )
     small = ", and its p-values too small" if options.test == "bootstrap" else ""
-    if n < FEW_TASKS and options.interval != "studentized":
+    if n < FEW_TASKS and options.interval not in ("studentized", "symmetric"):
         said.append(
-            f"Bootstrap intervals ({options.interval}) from {tasks} are too narrow{small}; interval='studentized' holds "
+            f"Bootstrap intervals ({options.interval}) from {tasks} are too narrow{small}; interval='symmetric' holds "
             "its level better."
         )
     if 2.0 / 2**n_units > 1 - options.confidence_level:

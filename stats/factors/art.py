@@ -77,7 +77,8 @@ def _f_test(
     rank = np.linalg.matrix_rank
     df1 = int(rank(with_it) - rank(without))
     df2 = int(len(ranks) - rank(full))
-    floor = 1e-9 * float(((ranks - ranks.mean()) ** 2).sum())
+    # Where all ranks are equal, what is left of their squares is rounding.
+    floor = max(1e-9 * float(((ranks - ranks.mean()) ** 2).sum()), 1e-18 * float((ranks**2).sum()))
     if df1 == 0 or df2 == 0:
         return name, float("nan"), df1, df2, float("nan")
     if gained <= floor:

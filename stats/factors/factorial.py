@@ -1,7 +1,7 @@
 """Which design choice matters, and for which task family."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,7 @@ import pandas as pd
 from ..errors import InputError
 from ..pairwise import bootstrap, wilcoxon
 from ..pairwise._pairs import check_level
+from ..pairwise.bootstrap import Interval
 from ..posthoc import adjust
 from ..results import Floats
 from ..scores import Policy, Scores, as_scores
@@ -17,8 +18,6 @@ from .art import aligned_rank_transform
 from .design import Contrast, Design
 from .mixed import mixed_model
 from .result import COLUMNS, FactorialResult
-
-Interval = Literal["percentile", "basic", "bca", "studentized"]
 
 OVERALL = "overall"
 
@@ -29,7 +28,7 @@ def factorial(
     *,
     alpha: float = 0.05,
     correction: str = "holm",
-    interval: Interval = "studentized",
+    interval: Interval = "symmetric",
     n_resamples: int = 10_000,
     confidence_level: float | None = None,
     missing: Policy = "tasks",
@@ -57,7 +56,7 @@ def factorial(
         Significance level.
     correction : str
         As in `adjust`, within a family of tasks and a kind of contrast.
-    interval : {"percentile", "basic", "bca", "studentized"}
+    interval : {"symmetric", "studentized", "percentile", "basic", "bca"}
         The bootstrap interval; the default holds its level best with few tasks.
     n_resamples : int
     confidence_level : float, optional

@@ -11,6 +11,9 @@ from ..errors import InputError
 from ..results import Floats
 from ..scores import Scores
 
+#: Cancellation leaves so much of a sum of squares where the units are equal; that is no variance.
+_ROUNDING = 1e-13
+
 Groups = bool | Sequence[object] | npt.NDArray[np.generic] | None
 
 
@@ -178,12 +181,20 @@ def _times(sizes: Floats, counts: Floats) -> Floats | float:
 def _variance(sums: Floats, sizes: Floats, counts: Floats) -> Floats:
     """Variance of the mean as a ratio of sums over units: sum c (S - mean m)^2 / (sum c m)^2."""
     weight = counts.T
+    if len(sizes) == 1 and (sizes == sizes[0, 0]).all():  # units of one size, whose mean is that of their sums
+        units, squares, drawn = weight.sum(axis=0), (sums**2) @ weight, sums @ weight
+        drawn *= drawn
+        drawn /= units
+        np.subtract(squares, drawn, out=drawn)
+        squares *= _ROUNDING
+        drawn[drawn <= squares] = 0.0
+        drawn /= sizes[0, 0] ** 2 * units * np.maximum(units - 1, 1)
+        return np.asarray(drawn)
     total = sizes @ weight
     mean = (sums @ weight) / total
     squared = (sums**2) @ weight - 2 * mean * ((sums * sizes) @ weight) + mean**2 * (sizes**2 @ weight)
     units = weight.sum(axis=0)
-    # Cancellation leaves rounding where the units are equal; that is no variance.
-    noise = 1e-13 * ((sums**2) @ weight)
+    noise = _ROUNDING * ((sums**2) @ weight)
     squared = np.where(squared <= noise, 0.0, squared)
     return np.asarray(squared / total**2 * units / np.maximum(units - 1, 1))
 

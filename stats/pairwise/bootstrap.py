@@ -11,14 +11,15 @@ from ..ranking.mean_ranks import task_ranks
 from ..results import Floats, PairwiseResult
 from ..scores import Scores, as_scores
 from ..ties import RELATIVE
+from ._nulls import SLACK
 from ._ordered import count_below, quantile, quantiles, share_below, valid_counts
 from ._pairs import Alternative, Pairs, check_alternative, check_level
 from ._resampling import Groups, Resampler, Subtractor, by_task_name, family_numbers
 
-Interval = Literal["percentile", "basic", "bca", "studentized"]
+Interval = Literal["percentile", "basic", "bca", "studentized", "symmetric"]
 Statistic = Literal["mean", "family_mean", "mean_rank"]
 
-_METHODS = ("percentile", "basic", "bca", "studentized")
+_METHODS = ("percentile", "basic", "bca", "studentized", "symmetric")
 _STATISTICS = ("mean", "family_mean", "mean_rank")
 _NAMES = {"mean": "mean", "family_mean": "mean of family means", "mean_rank": "mean rank"}
 
@@ -49,11 +50,13 @@ def bootstrap(
     n_resamples : int
         B.
     confidence_level : float
-    method : {"percentile", "basic", "bca", "studentized"}
-        The interval. With few tasks all but the last are too narrow. Of nominal 95 %, the percentile interval of
+    method : {"percentile", "basic", "bca", "studentized", "symmetric"}
+        The interval. With few tasks the first three are too narrow. Of nominal 95 %, the percentile interval of
         normal differences covers 83, 89, 90, 93 and 94 % at 5, 8, 10, 20 and 41 tasks, of exponential ones 78, 83,
         85, 91 and 92 %; ``"basic"`` and ``"bca"`` are within 3 points of it; ``"studentized"`` (bootstrap-t)
-        covers 93-96 % throughout (simulated, 2,000 differences each, standard error .5 points).
+        covers 93-96 % throughout (simulated, 2,000 differences each, standard error .5 points). ``"symmetric"`` is the
+        studentized interval with its longer side on both: difference -+ the quantile of |t*|; where the other covers 93 % of
+        heavy-tailed differences, it covers 96 % (docs/validity.md). It is what `compare` shows.
     statistic : {"mean", "family_mean", "mean_rank"}
         What is compared: mean scores; means of family means, tasks drawn within their family; mean ranks
         (a negative difference means that a ranks better).
@@ -79,7 +82,8 @@ def bootstrap(
     References
     ----------
     Efron, B. and Tibshirani, R. J. (1993). An Introduction to the Bootstrap, ch. 12-14. Davison, A. C. and
-    Hinkley, D. V. (1997). Bootstrap Methods and their Application, ch. 5.
+    Hinkley, D. V. (1997). Bootstrap Methods and their Application, ch. 5. Hall, P. (1988). On symmetric bootstrap confidence
+    intervals. JRSS B 50, 35-45.
 
     Examples
     --------
@@ -182,14 +186,14 @@ def _interval(
     alternative: str,
 ) -> tuple[Floats, Floats, Floats]:
     """Low, high and p-value of every row; `replicates` may be overwritten."""
+    if method == "symmetric":
+        return _symmetric(values, observed, replicates, tolerance, resampler, level, alternative)
     if method == "basic":
         replicates = 2 * observed[:, None] - replicates
     elif method == "studentized":
-        error, errors = resampler.observed_error(values), resampler.resampled_errors(values)
-        replicates -= observed[:, None]
-        replicates[np.abs(replicates) <= tolerance[:, None]] = 0.0
-        with np.errstate(divide="ignore", invalid="ignore"):
-            t = np.where(replicates == 0, 0.0, replicates / errors)
+        error = resampler.observed_error(values)
+        t = _studentize(values, observed, replicates, tolerance, resampler)
+        with np.errstate(invalid="ignore"):
             replicates = observed[:, None] - np.where(t == 0, 0.0, t * error[:, None])
     replicates.sort(axis=1)
     if method == "bca":
@@ -201,6 +205,57 @@ def _interval(
     rare = {"two-sided": np.minimum(below, above), "greater": below, "less": above}[alternative]
     sides = 2 if alternative == "two-sided" else 1
     return low, high, np.where(valid > 0, np.minimum(1.0, sides * (rare + 1) / (valid + 1)), np.nan)
+
+
+def _studentize(
+    values: Floats, observed: Floats, replicates: Floats, tolerance: Floats, resampler: Resampler
+) -> Floats:
+    """(mean* - mean) / se* of every row and resample, 0 where the two means are equal; overwrites `replicates`."""
+    errors = resampler.resampled_errors(values)
+    replicates -= observed[:, None]
+    replicates[np.abs(replicates) <= tolerance[:, None]] = 0.0
+    still = replicates == 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        np.divide(replicates, errors, out=replicates)
+    replicates[still] = 0.0
+    return replicates
+
+
+def _symmetric(
+    values: Floats,
+    observed: Floats,
+    replicates: Floats,
+    tolerance: Floats,
+    resampler: Resampler,
+    level: float,
+    alternative: str,
+) -> tuple[Floats, Floats, Floats]:
+    """Hall's symmetric bootstrap-t: the observed -+ its standard error times the quantile of |t*|."""
+    error = resampler.observed_error(values)
+    t = _studentize(values, observed, replicates, tolerance, resampler)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = np.where(np.abs(observed) <= tolerance, 0.0, observed / error)
+    if alternative == "less":
+        t, statistic = np.negative(t, out=t), -statistic
+    elif alternative == "two-sided":
+        t, statistic = np.abs(t, out=t), np.abs(statistic)
+    # Draws that fall short of the observed by rounding reach it.
+    slack = np.where(np.isfinite(statistic), SLACK * np.maximum(1.0, np.abs(statistic)), 0.0)
+    reached = (t >= (statistic - slack)[:, None]).sum(axis=1)
+    if alternative != "two-sided":
+        t = np.abs(t, out=t)
+    if np.isnan(t).any():
+        t.sort(axis=1)
+        valid = valid_counts(t)
+    else:
+        valid = np.full(len(t), t.shape[1], dtype=np.intp)
+        at = int(level * (t.shape[1] - 1))
+        t.partition([at, min(at + 1, t.shape[1] - 1)], axis=1)  # a sort of all would take five times as long
+    reach = quantile(t, np.full(len(t), level), valid)
+    with np.errstate(invalid="ignore"):
+        half = np.where((error == 0) | (reach == 0), 0.0, reach * error)
+    pvalue = np.where(valid > 0, (reached + 1) / (valid + 1), np.nan)
+    return observed - half, observed + half, pvalue
 
 
 def _bca(

@@ -73,7 +73,22 @@ def test_studentized_by_hand(r_values):
     np.testing.assert_allclose(found.statistic[0], d.mean() / error, rtol=1e-10)
 
 
-@pytest.mark.parametrize("method", ["percentile", "basic", "bca", "studentized"])
+@pytest.mark.parametrize("alternative", ["two-sided", "greater", "less"])
+def test_symmetric_by_hand(r_values, alternative):
+    x = r_values["untied"]
+    d = x[:, 0] - x[:, 1]
+    found = bootstrap(table(x), n_resamples=999, method="symmetric", alternative=alternative, rng=5)
+    drawn = [d[i] for i in resamples(12, 999, 5)]
+    t = np.array([(s.mean() - d.mean()) / (s.std(ddof=1) / np.sqrt(12)) for s in drawn])
+    error = d.std(ddof=1) / np.sqrt(12)
+    half = np.quantile(np.abs(t), 0.95) * error
+    np.testing.assert_allclose([found.low[0], found.high[0]], [d.mean() - half, d.mean() + half], rtol=1e-8)
+    seen = d.mean() / error
+    reached = {"two-sided": np.abs(t) >= abs(seen), "greater": t >= seen, "less": t <= seen}[alternative]
+    assert found.pvalue[0] == pytest.approx((reached.sum() + 1) / 1000)
+
+
+@pytest.mark.parametrize("method", ["percentile", "basic", "bca", "studentized", "symmetric"])
 def test_p_and_interval_agree(method):
     x = np.random.default_rng(1).normal(np.linspace(0, 1.2, 6), 1, size=(25, 6))
     for level in (0.8, 0.9, 0.95, 0.99):
@@ -83,7 +98,7 @@ def test_p_and_interval_agree(method):
         np.testing.assert_array_equal(outside[clear], (found.pvalue < 1 - level)[clear])
 
 
-@pytest.mark.parametrize("method", ["percentile", "basic", "bca", "studentized"])
+@pytest.mark.parametrize("method", ["percentile", "basic", "bca", "studentized", "symmetric"])
 def test_identical_models_are_certainly_equal(small, method):
     found = bootstrap(small, n_resamples=200, method=method, rng=0).to_frame().set_index(["model_a", "model_b"])
     row = found.loc[("d", "d again")]
