@@ -74,9 +74,9 @@ class Analysis(Reading):
         Literal["mean", "family_mean"],
         typer.Option(help="Of the bootstrap: the mean over tasks, or the mean of the families' means."),
     ] = "mean"
-    interval: Annotated[str, typer.Option(help="Bootstrap interval: symmetric, studentized, percentile, basic or bca.")] = (
-        "symmetric"
-    )
+    interval: Annotated[
+        str, typer.Option(help="Bootstrap interval: symmetric, studentized, percentile, basic or bca.")
+    ] = "symmetric"
     groups: Annotated[bool, typer.Option("--groups", help="Resample tasks cut from one source together.")] = False
     zero_method: Annotated[str, typer.Option(help="Zeros in the Wilcoxon test: wilcox, pratt or zsplit.")] = "wilcox"
     rope: Annotated[
