@@ -250,6 +250,7 @@ def run(
         ),
     ] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Run again what failed before.")] = False,
+    workers: Annotated[int, typer.Option(help="Processes of this machine, each with a model at a time.")] = 1,
     cluster: Annotated[str | None, typer.Option(help="Hand the jobs to Ray: auto or ray://ADDRESS.")] = None,
     cpus_per_job: Annotated[float, typer.Option(help="What Ray reserves for a job.")] = 1,
     gpus_per_job: Annotated[float, typer.Option(help="What Ray reserves for a job.")] = 0,
@@ -277,6 +278,7 @@ def run(
             data_root=data_root,
             prompt=prompt,
             retry_failed=retry_failed,
+            workers=workers,
             cluster=cluster,
             cpus_per_job=cpus_per_job,
             gpus_per_job=gpus_per_job,
@@ -314,6 +316,10 @@ def demo(
     train: Annotated[
         bool, typer.Option("--train", help="Train the variants anew (an hour) instead of using those that ship.")
     ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Processes to evaluate with.  [default: one per core, at most 4]", show_default=False),
+    ] = None,
 ) -> None:
     """Run the whole study offline: evaluate the trained variants, compare them, write the report."""
     from bench.base import corpus_note
@@ -332,7 +338,7 @@ def demo(
         train_study(output / "models", progress=True)
     models = trained_variants(output / "models" if train else SHIPPED)
     with writing(output), show() as events:
-        done = evaluate_study(output / "run", models, quick=quick, progress=events)
+        done = evaluate_study(output / "run", models, quick=quick, workers=workers, progress=events)
     say(str(done))
     if done.failed:
         raise typer.Exit(1)

@@ -28,6 +28,9 @@ QUICK_TASKS = (
     "DocstringsDescriptionPairClassification",
 )
 
+#: Each takes nearly a gigabyte of memory, and beyond a few the rest of the demo takes longer than the evaluation.
+MOST_WORKERS = 4
+
 
 @dataclass(frozen=True)
 class TrainedVariant:
@@ -74,6 +77,7 @@ def evaluate_study(
     models: Sequence[TrainedVariant] | None = None,
     *,
     quick: bool = False,
+    workers: int | None = None,
     progress: Callable[[Any], None] | None = None,
 ) -> "Evaluation":
     """Evaluate trained variants on the suite ``docstrings``; resumes where an earlier call stopped.
@@ -86,6 +90,8 @@ def evaluate_study(
         Default: those that ship with embsig.
     quick : bool
         One training seed and `QUICK_TASKS` only: a smoke test, no study.
+    workers : int, optional
+        Processes, of one thread each, so that their number changes no byte; default: one per core, `MOST_WORKERS` at most.
     progress : callable, optional
         As in `bench.evaluate`.
 
@@ -93,7 +99,7 @@ def evaluate_study(
     -------
     Evaluation
     """
-    from .runner.evaluate import evaluate
+    from .runner.evaluate import cores, evaluate
     from .suites.registry import suite
 
     models = trained_variants() if models is None else models
@@ -101,7 +107,14 @@ def evaluate_study(
     if quick:
         models = [m for m in models if m.seed == min(n.seed for n in models)]
         tasks = [task for task in tasks if task.metadata.name in QUICK_TASKS]
-    return evaluate([f"{m.name}={m.folder}" for m in models], tasks, output=output, progress=progress)
+    return evaluate(
+        [f"{m.name}={m.folder}" for m in models],
+        tasks,
+        output=output,
+        workers=min(cores(), MOST_WORKERS) if workers is None else workers,
+        threads=1,
+        progress=progress,
+    )
 
 
 def study_scores(run: str | PathLike[str]) -> Scores:

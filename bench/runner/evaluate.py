@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from os import PathLike
@@ -97,6 +97,7 @@ def evaluate(
     data_root: str | PathLike[str] | None = None,
     prompt: str | PathLike[str] | Mapping[str, str] | None = None,
     retry_failed: bool = False,
+    workers: int = 1,
     cluster: str | None = None,
     cpus_per_job: float = 1,
     gpus_per_job: float = 0,
@@ -135,6 +136,9 @@ def evaluate(
         Instructions; see `bench.runner.grid.prompts.Prompts`. Default: the model's own.
     retry_failed : bool
         Run what failed in an earlier run again.
+    workers : int
+        Processes of this machine, each with a model at a time; a script that asks for several needs a main guard
+        (``if __name__ == "__main__":``).
     cluster : str, optional
         ``"auto"`` or ``"ray://ADDRESS"``: run the jobs on a Ray cluster.
     cpus_per_job, gpus_per_job : float
@@ -146,7 +150,8 @@ def evaluate(
     batch_tokens : int, optional
         Tokens per batch, padding included.
     threads : int, optional
-        Threads to compute with; default: ``OMP_NUM_THREADS``, else one per core; on a cluster `cpus_per_job`.
+        Threads to compute with in a process; default: ``OMP_NUM_THREADS``, else the cores shared among the workers; on
+        a cluster `cpus_per_job`.
     cache_bytes : int
         Most that the embeddings cache holds; 0 turns it off.
     cache_folder : path-like, optional
@@ -172,6 +177,10 @@ def evaluate(
     >>> run.to_frame()  # doctest: +SKIP
     """
     report = progress or ignore
+    if _positive("workers", workers) != 1 and cluster is not None:
+        raise InputError(
+            f"workers={workers} and cluster={cluster!r}: expected one of them, since Ray has workers of its own"
+        )
     settings = Settings(
         seed=seed,
         prompts=Prompts.parse(prompt),  # type: ignore[arg-type]  # a path-like is turned down there, with its value
@@ -179,7 +188,7 @@ def evaluate(
         devices=() if device is None else (device,) if isinstance(device, str) else tuple(device),
         dtype=dtype,
         batch_tokens=_positive("batch_tokens", batch_tokens),
-        threads=_positive("threads", threads) or (_cores() if cluster is None else max(1, int(cpus_per_job))),
+        threads=_positive("threads", threads) or (_threads(workers) if cluster is None else max(1, int(cpus_per_job))),
         cache_bytes=cache_bytes,
         cache_folder=None if cache_folder is None else Path(cache_folder),
     )
@@ -208,6 +217,10 @@ def evaluate(
             from .running.cluster import run_on_cluster
 
             ran = run_on_cluster(left, settings, store, report, cluster, cpus_per_job, gpus_per_job, len(jobs))
+        elif workers > 1 and left:
+            from .running.workers import run_in_workers
+
+            ran = run_in_workers(left, settings, store, report, workers, len(jobs))
         else:
             from .running.local import run_here
 
@@ -265,12 +278,15 @@ def _job(model: ModelSpec, task: TaskSpec, settings: Settings) -> Job:
         return Job(model, task, folder, error=f"{folder} cannot be read: {error.strerror or error}")
 
 
-def _cores() -> int:
-    """Threads to compute with: as OMP_NUM_THREADS says, else a thread per core that this process may use."""
-    said = os.environ.get("OMP_NUM_THREADS", "")
-    if said.isdigit() and int(said) > 0:
-        return int(said)
+def cores() -> int:
+    """Count the cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _threads(workers: int) -> int:
+    """Threads of one worker: as OMP_NUM_THREADS says, else its share of the cores."""
+    said = os.environ.get("OMP_NUM_THREADS", "")
+    return int(said) if said.isdigit() and int(said) > 0 else max(1, cores() // workers)
 
 
 def _positive(name: str, value: int | None) -> int | None:
@@ -280,6 +296,7 @@ def _positive(name: str, value: int | None) -> int | None:
 
 
 def _listed(value: Any) -> list[Any]:
-    if isinstance(value, str | PathLike) or not isinstance(value, Iterable):
+    # An `mteb.ModelMeta` is iterable too, over its fields.
+    if isinstance(value, str | PathLike) or not isinstance(value, Collection | Iterator):
         return [value]
     return list(value)

@@ -17,6 +17,7 @@ class Event:
         ``plan``: the grid is known. ``load``: a model is being loaded. ``start`` and ``end`` of a job. ``texts``: so
         many texts were encoded. ``finish``: the run is over.
     job : Job or None
+        Several may be running at once.
     outcome : Outcome or None
         Of an ``end``.
     texts : int

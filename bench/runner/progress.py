@@ -2,11 +2,13 @@
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, TextIO
 
 from .events import Event
+from .grid.jobs import Job
 
 
 def show(stream: TextIO | None = None, *, bars: bool | None = None) -> "Shown":
@@ -54,17 +56,18 @@ class Shown:
 
 
 class _Rate:
-    """Texts per second of the job that is running."""
+    """Texts per second since it was made."""
 
     def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
         self.texts, self.start = 0, time.monotonic()
 
     def __str__(self) -> str:
-        seconds = time.monotonic() - self.start
-        return f"{self.texts / seconds:,.0f} texts/s" if self.texts and seconds > 0 else ""
+        return per_second(self.texts, time.monotonic() - self.start)
+
+
+def per_second(texts: int, seconds: float) -> str:
+    """Texts per second, in words; empty where there is nothing to say."""
+    return f"{texts / seconds:,.0f} texts/s" if texts and seconds > 0 else ""
 
 
 def result_line(event: Event) -> str:
@@ -84,18 +87,16 @@ class _Lines:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._rate = _Rate()
+        self._texts: Counter[Job | None] = Counter()
 
     def __call__(self, event: Event) -> None:
         if event.kind == "plan":
             done_before = f", {event.done} of them done or failed before" if event.done else ""
             self._write(f"{event.total} jobs{done_before}")
-        elif event.kind == "start":
-            self._rate.reset()
         elif event.kind == "texts":
-            self._rate.texts += event.texts
+            self._texts[event.job] += event.texts
         elif event.kind == "end":
-            rate = str(self._rate)
+            rate = per_second(self._texts.pop(event.job, 0), event.outcome.seconds if event.outcome else 0)
             self._write(f"[{event.done}/{event.total}] {result_line(event)}{f', {rate}' if rate else ''}")
 
     def _write(self, line: str) -> None:
@@ -107,7 +108,7 @@ class _Lines:
 
 
 class _Bars:
-    """One bar of jobs with the time left, the job that runs and its texts per second."""
+    """One bar of jobs with the time left, the job that was started last, and the texts per second of the run."""
 
     def __init__(self, stream: TextIO) -> None:
         from rich.console import Console
@@ -127,14 +128,12 @@ class _Bars:
 
     def __call__(self, event: Event) -> None:
         if event.kind == "plan":
+            self._rate = _Rate()
             self._bar.start()
             self._task = self._bar.add_task("jobs", total=event.total, completed=event.done, rate="")
         if self._task is None:
             return
-        if event.kind == "start" and event.job:
-            self._rate.reset()
-            self._bar.update(self._task, description=_escape(event.job.label), rate="")
-        elif event.kind == "load" and event.job:
+        if event.kind in ("start", "load") and event.job:
             self._bar.update(self._task, description=_escape(event.job.label))
         elif event.kind == "texts":
             self._rate.texts += event.texts

@@ -22,6 +22,13 @@ def builder(task: Any) -> Builder | None:
     return _zero_shot if isinstance(task, AbsTaskZeroShotClassification) else None
 
 
+def is_classification(task: Any) -> bool:
+    """Whether classifiers are trained on the vectors, and each predicts a label, or a number, for a text."""
+    from mteb.abstasks import AbsTaskClassification
+
+    return isinstance(task, AbsTaskClassification)
+
+
 def is_multilabel(task: Any) -> bool:
     """Whether a text has several labels."""
     from mteb.abstasks import AbsTaskMultilabelClassification
@@ -31,11 +38,11 @@ def is_multilabel(task: Any) -> bool:
 
 def _classification(task: Any, predictions: Any, split: str, subset: str) -> pd.DataFrame:
     """``experiment, sample, prediction, gold, correct``; labels as text."""
+    gold = list(splits_of(task, subset)[split][task.label_column_name])
     frames = []
     for experiment, (indices, predicted) in enumerate(
         zip(_tested(task, predictions, split, subset), predictions, strict=True)
     ):
-        gold = splits_of(task, subset)[split][task.label_column_name]
         said = [str(p) for p in predicted]
         true = [str(gold[i]) for i in indices]
         frames.append(

@@ -58,6 +58,10 @@ class Recorder:
         if labels.is_multilabel(task):
             self._score_labels = task._calculate_scores
             task._calculate_scores = self._labels_scored
+        elif labels.is_classification(task):
+            score = task._calculate_scores
+            # mteb hands over a lazy column, which scikit-learn reads from the table some thirty times an experiment.
+            task._calculate_scores = lambda gold, predicted: score(list(gold), predicted)
 
     def samples(self) -> pd.DataFrame:
         """Everything that was kept, split by split; empty where the task has no samples."""

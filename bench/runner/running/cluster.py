@@ -2,8 +2,6 @@
 
 import socket
 from dataclasses import replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from stats.errors import InputError
@@ -11,8 +9,9 @@ from stats.errors import InputError
 from ..events import Event, Progress
 from ..grid.jobs import Job, Outcome, Settings
 from ..storing.store import Store
+from .apart import Answer, commit, run_apart
 from .execute import reason_of, trace_of
-from .local import Loaded, evaluate_in
+from .local import Loaded
 
 #: How often Ray starts a job again whose worker or node was lost.
 RETRIES = 5
@@ -100,31 +99,17 @@ def _connect(address: str) -> Any:
 def _fetch(ray: Any, reference: Any, job: Job, settings: Settings, store: Store) -> Outcome:
     """Commit the files of one job, or record why it failed."""
     try:
-        answer: tuple[Outcome, dict[str, bytes], str] = ray.get(reference)
+        answer: Answer = ray.get(reference)
     except ray.exceptions.RayError as error:
         lost = f"its worker was lost {RETRIES + 1} times: {reason_of(error)}"
         store.fail(job, settings, lost[:300], trace_of(error))
         return Outcome(job, "failed", None, lost[:300])
-    outcome, files, trace = answer
-    if outcome.status != "done":
-        store.fail(job, settings, outcome.reason, trace)
-        return replace(outcome, job=job)
-    with store.stage(job) as stage:
-        for name, content in files.items():
-            path = stage / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        store.commit(job, settings, stage, outcome.score, outcome.reason)
-    return replace(outcome, job=job)
+    return commit(answer, job, settings, store)
 
 
-def _run_remotely(job: Job, settings: Settings) -> tuple[Outcome, dict[str, bytes], str]:
-    """On a worker: run a job in a folder of its own, and return its files; the model stays for the next job."""
+def _run_remotely(job: Job, settings: Settings) -> Answer:
+    """On a worker: run a job; the model stays for the next."""
     global _loaded
     if _loaded is None:
         _loaded = Loaded(settings)
-    with TemporaryDirectory(prefix="embsig-") as folder:
-        stage = Path(folder)
-        outcome, trace = evaluate_in(stage, job, settings, _loaded)
-        files = {p.relative_to(stage).as_posix(): p.read_bytes() for p in sorted(stage.rglob("*")) if p.is_file()}
-    return outcome, files, trace
+    return run_apart(job, settings, _loaded)

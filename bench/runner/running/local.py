@@ -41,7 +41,8 @@ def run_here(jobs: list[Job], settings: Settings, store: Store, report: Progress
         The outcome of every job.
     """
     outcomes: dict[Job, Outcome] = {}
-    loaded = Loaded(settings, lambda n: report(Event("texts", texts=n)))
+    job: Job | None = None
+    loaded = Loaded(settings, lambda n: report(Event("texts", job, texts=n)))
     try:
         for turn in in_turn(jobs, settings):
             job = turn.job

@@ -40,6 +40,11 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    @property
+    def staging(self) -> Path:
+        """Where unfinished jobs lie, on the same file system."""
+        return self.folder / ".stage"
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the folder alone, see `bench.folder_lock.locked`; nothing staged stays."""
@@ -47,7 +52,7 @@ class Store:
             try:
                 yield
             finally:
-                shutil.rmtree(self.folder / ".stage", ignore_errors=True)
+                shutil.rmtree(self.staging, ignore_errors=True)
 
     # -- asking ------------------------------------------------------------------------------------------------
 
@@ -83,7 +88,7 @@ class Store:
     @contextmanager
     def stage(self, job: Job) -> Iterator[Path]:
         """An empty folder for one job, on the same file system; gone afterwards."""
-        place = self.folder / ".stage" / f"{job.model.folder_name}-{quote(job.task.name, safe=' ')}"
+        place = self.staging / f"{job.model.folder_name}-{quote(job.task.name, safe=' ')}"
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
         try:
@@ -127,7 +132,7 @@ class Store:
 
     def sweep(self) -> None:
         """Remove what a killed run left half done: staged files, and results and samples that no record names."""
-        shutil.rmtree(self.folder / ".stage", ignore_errors=True)
+        shutil.rmtree(self.staging, ignore_errors=True)
         owned = {name for record in self.records() for name in record.get("files", [])}
         for path in self._loose_ends():
             if path.relative_to(self.folder).as_posix() not in owned:
