@@ -34,6 +34,9 @@ from .results import Floats, PairwiseResult
 from .samples import Samples
 from .scores import Policy, Scores, as_scores
 
+#: More models than this have so many pairs that their table would not fit into a small machine's memory.
+MOST_MODELS = 3_000
+
 
 def compare(
     scores: Scores | Samples | pd.DataFrame,
@@ -166,6 +169,11 @@ def compare(
     if top is not None:
         chosen, note = _top(chosen, top, control)
         notes += [note] if note else []
+    if chosen.n_models > MOST_MODELS:
+        raise InputError(
+            f"got {chosen.n_models:,} models, {chosen.n_models * (chosen.n_models - 1) // 2:,} pairs: expected at most "
+            f"{MOST_MODELS:,} models; choose the best (top) or some by name"
+        )
     options = Options(
         test="bonferroni-dunn" if correction == "bonferroni-dunn" else test,
         correction=correction,

@@ -16,6 +16,7 @@ import pandas as pd
 
 from .errors import InputError
 from .tabular import LONG_CELL_COLUMNS, LONG_TASK_COLUMNS, Rows, parse
+from .textfile import read_cells
 from .writing import replacing
 
 Policy = Literal["models", "tasks", "keep"]
@@ -166,7 +167,7 @@ class Scores:
         Parameters
         ----------
         path : path-like
-            The file. ``.tsv`` means tabs; a ``.gz`` or ``.zst`` ending is decompressed.
+            The file. ``.tsv`` means tabs; a ``.gz``, ``.zst``, ``.bz2`` or ``.xz`` ending is decompressed.
         rows, higher_is_better
             As in `from_frame`.
         separator : str, optional
@@ -182,23 +183,8 @@ class Scores:
             If the file cannot be read as such a table.
         """
         path = Path(path)
-        names = path.name.lower()
-        separator = separator or ("\t" if ".tsv" in names or names.endswith(".tab") else ",")
-        try:
-            frame = pd.read_csv(
-                path, sep=separator, dtype=str, keep_default_na=False, header=None, encoding="utf-8-sig"
-            )
-        except pd.errors.EmptyDataError:
-            raise InputError(f"{path} is empty: expected a heading and rows of scores") from None
-        except (OSError, UnicodeError, ValueError, EOFError) as error:
-            raise InputError(
-                f"{path}: cannot be read as {'TSV' if separator == chr(9) else 'CSV'}: {_one_line(error)}"
-            ) from error
-        if len(frame) < 2:
-            raise InputError(f"{path} has {len(frame)} line(s): expected a heading and at least one row of scores")
-        body = frame.iloc[1:].reset_index(drop=True).set_axis(list(frame.iloc[0]), axis=1)
         return cls.from_frame(
-            body,
+            read_cells(path, what="scores", separator=separator),
             rows=rows,
             higher_is_better=higher_is_better,
             source=str(path),
@@ -215,11 +201,12 @@ class Scores:
 
         path = Path(path)
         try:
-            arrow = pq.read_table(path)
+            with path.open("rb") as file:  # a path would have pyarrow guess partitions from it
+                arrow = pq.read_table(file)
             frame = arrow.to_pandas()
-        except (OSError, pa.ArrowException, ValueError) as error:
-            raise InputError(f"{path}: cannot be read as Parquet: {_one_line(error)}") from error
-        kept = json.loads((arrow.schema.metadata or {}).get(_PARQUET_KEY, b"{}"))
+        except (OSError, pa.ArrowException, ValueError, NotImplementedError) as error:
+            raise InputError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from error
+        kept = _kept((arrow.schema.metadata or {}).get(_PARQUET_KEY, b"{}"), path)
         direction = kept.get("higher_is_better", True) if higher_is_better is None else higher_is_better
         provenance = kept.get("provenance") or {"source": str(path), "sha256": file_hash(path), "format": "parquet"}
         read = cls.from_frame(frame, rows=rows, higher_is_better=direction, source=str(path), provenance=provenance)
@@ -493,5 +480,20 @@ def _missing_on(names: list[str], missing: npt.NDArray[np.bool_], word: str = "o
     return f"no score {word} {', '.join(absent[:3])}" + (f" and {len(absent) - 3} more" if len(absent) > 3 else "")
 
 
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]
+def _kept(raw: bytes, path: Path) -> dict[str, Any]:
+    """Read what `to_parquet` kept beside the table: direction, provenance, what was excluded."""
+    try:
+        kept: dict[str, Any] = json.loads(raw)
+        excluded = kept.get("excluded", _nothing_excluded())
+        sound = (
+            isinstance(kept.get("higher_is_better", True), bool)
+            and isinstance(kept.get("provenance") or {}, dict)
+            and all(isinstance(excluded[kind], dict) for kind in ("models", "tasks"))
+        )
+    except (ValueError, AttributeError, TypeError, KeyError, RecursionError):
+        sound = False
+    if not sound:
+        raise InputError(
+            f"{path}: its {_PARQUET_KEY.decode()!r} metadata are damaged; write it anew with Scores.to_parquet"
+        )
+    return kept

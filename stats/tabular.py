@@ -1,8 +1,11 @@
 """Read a plain table of scores, wide or long, and say exactly what is wrong with a bad one."""
 
 import unicodedata
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from numbers import Real
 from typing import Literal
 
 import numpy as np
@@ -91,9 +94,18 @@ def _parse_wide(frame: pd.DataFrame, headings: list[str], rows: Rows | None, sou
     kinds = ("task", "model") if rows == "tasks" else ("model", "task")
     row_names = clean_names(labels, kinds[0], source)
     column_names = clean_names(body.columns, kinds[1], source)
-    values = np.empty(body.shape)
-    for j, column in enumerate(column_names):
-        values[:, j] = numbers(body.iloc[:, j], [f"{kinds[0]} {r!r}, {kinds[1]} {column!r}" for r in row_names], source)
+
+    def where(row: int, column: int) -> str:
+        return f"{kinds[0]} {row_names[row]!r}, {kinds[1]} {column_names[column]!r}"
+
+    if all(
+        pd.api.types.is_object_dtype(kind) for kind in body.dtypes
+    ):  # text: all cells at once, however many columns there are
+        cells = pd.Series(body.to_numpy().ravel(), dtype=object)
+        values = numbers(cells, lambda i: where(*divmod(i, body.shape[1])), source).reshape(body.shape)
+    else:
+        columns = [numbers(body.iloc[:, j], partial(where, column=j), source) for j in range(body.shape[1])]
+        values = np.ascontiguousarray(np.stack(columns, axis=1))
     table = pd.DataFrame(values, index=row_names, columns=column_names)
     table = table if rows == "tasks" else table.T
     return Parsed(_label(table), pd.DataFrame(index=table.index.rename("task")), None)
@@ -103,13 +115,14 @@ def _parse_long(frame: pd.DataFrame, source: str) -> Parsed:
     frame = frame.reset_index(drop=True)
     models = clean_names(frame["model"], "model", source, unique=False)
     tasks = clean_names(frame["task"], "task", source, unique=False)
-    where = [f"model {m!r}, task {t!r}" for m, t in zip(models, tasks, strict=True)]
-    cells = pd.DataFrame({"task": tasks, "model": models, "score": numbers(frame["score"], where, source)})
+    score = numbers(frame["score"], lambda i: f"model {models[i]!r}, task {tasks[i]!r}", source)
+    cells = pd.DataFrame({"task": tasks, "model": models, "score": score})
     for column in LONG_CELL_COLUMNS:
         if column in frame:
             cells[column] = frame[column].to_numpy()
     _refuse_mixtures(cells, source)
-    order_tasks, order_models = list(dict.fromkeys(tasks)), list(dict.fromkeys(models))
+    order_tasks = clean_names(dict.fromkeys(tasks), "task", source)
+    order_models = clean_names(dict.fromkeys(models), "model", source)
     # Several seeds of one model on one task: the score is their mean, and each is kept as a replicate.
     grouped = cells.groupby(["task", "model"], sort=False)["score"]
     mean = grouped.mean() if cells.duplicated(["task", "model"]).any() else cells.set_index(["task", "model"])["score"]
@@ -165,50 +178,74 @@ def _label(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def clean_names(names: Iterable[Hashable], kind: str, source: str, *, unique: bool = True) -> list[str]:
-    """Names as stripped NFC text; an empty one, or (with `unique`) one given twice, is an error."""
+    """Names as stripped NFC text; an empty one, or (with `unique`) one given twice or looking like another, is an error."""
     cleaned = []
     for position, name in enumerate(names, 1):
         missing = name is None or (isinstance(name, float) and np.isnan(name)) or name is pd.NA
         text = "" if missing else unicodedata.normalize("NFC", str(name)).strip()
-        if not text:
+        if not visible(text):
             raise InputError(f"{source}: {kind} number {position} has no name")
         cleaned.append(text)
-    if unique and len(set(cleaned)) < len(cleaned):
-        twice = next(n for i, n in enumerate(cleaned) if n in cleaned[:i])
-        raise InputError(f"{source}: {kind} {twice!r} is given {cleaned.count(twice)} times; expected each {kind} once")
+    if not unique:
+        return cleaned
+    seen: dict[str, str] = {}
+    for text in cleaned:
+        other = seen.get(visible(text))
+        if other is None:
+            seen[visible(text)] = text
+            continue
+        if other == text:
+            raise InputError(
+                f"{source}: {kind} {text!r} is given {cleaned.count(text)} times; expected each {kind} once"
+            )
+        raise InputError(
+            f"{source}: the {kind}s {other!r} and {text!r} differ in characters that cannot be seen; rename one"
+        )
     return cleaned
 
 
-def numbers(column: "pd.Series[float]", where: list[str], source: str) -> npt.NDArray[np.float64]:
+def visible(name: str) -> str:
+    """What can be seen of a name: without characters that do not print, such as a zero-width space.
+
+    Examples
+    --------
+    >>> visible("a\\u200b\\nb")
+    'a b'
+    """
+    return " ".join("".join(c if c.isprintable() else " " for c in name).split())
+
+
+def numbers(column: "pd.Series[float]", where: Callable[[int], str], source: str) -> npt.NDArray[np.float64]:
     """A column as float64: NaN where a score is missing, an error for anything else that is no finite number."""
     if (
         pd.api.types.is_bool_dtype(column)
         or pd.api.types.is_complex_dtype(column)
         or pd.api.types.is_datetime64_any_dtype(column)
     ):
-        raise InputError(f"{source}: {where[0]} holds {column.iloc[0]!r}; expected a number")
+        raise InputError(f"{source}: {where(0)} holds {column.iloc[0]!r}; expected a number")
     if pd.api.types.is_numeric_dtype(column):
         values = np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
     else:
-        found = [_number(value, place, source) for value, place in zip(column, where, strict=True)]
-        values = np.asarray(found, dtype=np.float64)
+        values = np.asarray([_number(value, i, where, source) for i, value in enumerate(column)], dtype=np.float64)
     if np.isinf(values).any():
         raise InputError(
-            f"{source}: {where[int(np.flatnonzero(np.isinf(values))[0])]} is infinite; "
+            f"{source}: {where(int(np.flatnonzero(np.isinf(values))[0]))} is infinite; "
             "expected a finite score, or an empty cell where there is none"
         )
     return values
 
 
-def _number(value: object, place: str, source: str) -> float:
+def _number(value: object, position: int, where: Callable[[int], str], source: str) -> float:
     if value is None or value is pd.NA or (isinstance(value, str) and value.strip().lower() in MISSING):
         return float("nan")
     try:
-        if isinstance(value, bool) or (isinstance(value, str) and "_" in value):
+        if isinstance(value, bool) or not isinstance(value, str | Real | Decimal):
+            raise TypeError
+        if isinstance(value, str) and "_" in value:
             raise ValueError
-        return float(value)  # type: ignore[arg-type]  # anything that is no number raises here
-    except (TypeError, ValueError):
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
         hint = " (a decimal comma? write a point)" if isinstance(value, str) and "," in value else ""
         hint = hint or (" (a percent sign? write the number alone)" if isinstance(value, str) and "%" in value else "")
         shown = str(value) if len(str(value)) <= 40 else str(value)[:40] + "..."
-        raise InputError(f"{source}: {place} holds {shown!r}, which is no number{hint}") from None
+        raise InputError(f"{source}: {where(position)} holds {shown!r}, which is no number{hint}") from None

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import embsig
 from bench.cache_folder import cache_folder
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -79,3 +80,22 @@ def write_result(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+class Cli:
+    """Run the command line in this process; keep what it printed and how it ended."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.capsys = capsys
+
+    def __call__(self, *arguments: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as end:
+            embsig.main([str(a) for a in arguments])
+        printed = self.capsys.readouterr()
+        return int(end.value.code or 0), printed.out, printed.err
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
+    """Return the command line, run in this process: (exit code, standard output, standard error)."""
+    return Cli(capsys)

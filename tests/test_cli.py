@@ -10,25 +10,9 @@ import pytest
 import embsig
 import embsig_options
 
+Cli = Callable[..., tuple[int, str, str]]
+
 GOOD = "task,a,b,c\n" + "".join(f"t{i},0.{60 + i},0.{50 + (3 * i) % 7},0.{40 + i}\n" for i in range(10))
-
-
-class Cli:
-    """Run the command line in this process; keep what it printed and how it ended."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self.capsys = capsys
-
-    def __call__(self, *arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as end:
-            embsig.main([str(a) for a in arguments])
-        printed = self.capsys.readouterr()
-        return int(end.value.code or 0), printed.out, printed.err
-
-
-@pytest.fixture
-def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
-    return Cli(capsys)
 
 
 @pytest.fixture

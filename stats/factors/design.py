@@ -11,6 +11,8 @@ import pandas as pd
 
 from ..errors import InputError
 from ..results import Floats
+from ..tabular import clean_names
+from ..textfile import read_cells
 
 
 def read_design(path: str | PathLike[str]) -> pd.DataFrame:
@@ -22,10 +24,7 @@ def read_design(path: str | PathLike[str]) -> pd.DataFrame:
         If the file cannot be read, or its first column is not headed ``model``.
     """
     path = Path(path)
-    try:
-        table = pd.read_csv(path, sep="\t" if path.suffix == ".tsv" else ",", dtype=str, encoding="utf-8-sig")
-    except (OSError, UnicodeError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as a design: {' '.join(str(error).split())[:200]}") from error
+    table = read_cells(path, what="design factors")
     heading = str(table.columns[0])
     if heading.strip().lower() != "model":
         raise InputError(
@@ -116,7 +115,8 @@ class Design:
                 f"design is {type(design).__name__}: expected a DataFrame with one row a model and one column a factor"
             )
         table = design.set_index("model") if "model" in design else design
-        table = table.rename(index=str, columns=str)
+        table = table.set_axis(clean_names(table.columns, "factor", "the design"), axis=1)
+        table = table.set_axis(clean_names(table.index, "model", "the design", unique=False), axis=0)
         if table.index.has_duplicates:
             twice = table.index[table.index.duplicated()][0]
             raise InputError(f"the design has model {twice!r} twice: expected one row a model")

@@ -230,7 +230,7 @@ def test_a_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
         (b"", "is empty"),
         (b"task,a\n", "1 line"),
         (bytes(range(256)), "cannot be read as CSV"),
-        (b"task,a\nt1,1,2,3\n", "cannot be read as CSV"),
+        (b"task,a\nt1,1,2,3\n", "line 2: has 4 cells where the heading has 2"),
         (b'task,a\n"t1,1\n', "cannot be read as CSV|line|no number|empty"),
     ],
 )

@@ -189,5 +189,5 @@ def test_a_design_file(tmp_path):
     path.write_text("name,pooling\na,b\n")
     with pytest.raises(InputError, match="headed 'name'"):
         read_design(path)
-    with pytest.raises(InputError, match="cannot be read as a design"):
+    with pytest.raises(InputError, match="cannot be read as CSV: No such file"):
         read_design(tmp_path / "none.csv")
