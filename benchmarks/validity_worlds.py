@@ -228,3 +228,41 @@ def rank_sets(rng: np.random.Generator, world: str, n: int, r: int, resamples: i
             bool(np.all((ties.low <= lowest) & (ties.high >= highest)))
         )
     return {key: np.array(hits) for key, hits in held.items()}
+
+
+@cache
+def true_effects(world: str, *, shifted: bool) -> tuple[float, dict[str, float]]:
+    """How much the first of two models is shifted by, and their true effect sizes, from many simulated tasks."""
+    x = WORLDS[world](np.random.default_rng(11), 1, 1_000_000, 2)[0]
+    shift = 0.8 * float((x[:, 0] - x[:, 1]).std()) if shifted else 0.0
+    a, b = x[:, 0] + shift, x[:, 1]
+    d, other = a - b, np.roll(b, 1)
+    averages = (d + np.roll(d, 1)) / 2
+    return shift, {
+        "hodges_lehmann": float(np.median(averages)),
+        "rank_biserial": float(np.sign(averages).mean()),
+        "cliffs_delta": float(np.sign(a - other).mean()),
+        "d_z": float(d.mean() / d.std()),
+        "common_language": float((d > 0).mean() + (d == 0).mean() / 2),
+    }
+
+
+def effect_sizes(rng: np.random.Generator, world: str, n: int, r: int, resamples: int) -> Seen:
+    """Coverage of the intervals of effect sizes, without and with a difference."""
+    seen: Seen = {}
+    for shifted in (False, True):
+        shift, true = true_effects(world, shifted=shifted)
+        x = WORLDS[world](rng, r, n, 2)
+        scores = table(np.concatenate([x[:, :, 0] + shift, x[:, :, 1]]).T)
+        found = _beside(scores, r)
+        for name, value in true.items():
+            label = f"{name.replace('_', ' ')}{', .8 sd apart' if shifted else ''}"
+            seen["effects", label] = (found[f"{name}_low"] <= value + 1e-9) & (found[f"{name}_high"] >= value - 1e-9)
+    return seen
+
+
+def _beside(scores: Scores, r: int) -> dict[str, np.ndarray]:
+    """Effects of model i against model r + i, for each i."""
+    values = scores.values
+    parts = [effects(table(values[:, [i, r + i]])).extra for i in range(r)]
+    return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}

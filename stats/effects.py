@@ -47,7 +47,7 @@ def effects(
         - ``win``, ``tie``, ``loss``: numbers of tasks on which a is better, equal, worse.
 
         Each of the four before the skewness has its interval, ``..._low`` and ``..._high``: of the shares Clopper and
-        Pearson's, of d_z the noncentral t's (exact for normal differences), of the two correlations Feng and
+        Pearson's, of d_z the noncentral t's (exact for normal differences, too narrow for heavy tails), of the two correlations Feng and
         Cliff's with a jackknife standard error over tasks. What they cover was measured: docs/validity.md.
 
     Raises

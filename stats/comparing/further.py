@@ -208,7 +208,7 @@ def _effects(scores: Scores, options: Options) -> Finding:
     return Finding(
         "Effect sizes",
         f"intervals at {100 * options.confidence_level:g} %, each by itself: Hodges-Lehmann exact, rank-biserial and Cliff's "
-        "delta Feng-Cliff with a jackknife error, d_z noncentral t, common language Clopper-Pearson",
+        "delta Feng-Cliff with a jackknife error, d_z noncentral t (for normal differences), common language Clopper-Pearson",
         "Hodges and Lehmann (1963); Kerby (2014); Cliff (1993); Cohen (1988); McGraw and Wong (1992)",
         scores.n_tasks,
         frame[["model_a", "model_b", "n", *columns, "skewness"]],

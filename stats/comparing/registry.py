@@ -78,8 +78,10 @@ def find(options: Options) -> Test:
         raise InputError(f"test {test!r} is unknown: expected one of {', '.join(TESTS)}")
     if test == "bonferroni-dunn" and options.control is None:
         raise InputError("bonferroni-dunn compares with a control: name one (control=...), or use test='nemenyi'")
-    if test == "nemenyi" and options.alternative != "two-sided":
-        raise InputError(f"test='nemenyi' is two-sided: got alternative={options.alternative!r}; use test='wilcoxon'")
+    if test == "nemenyi" and options.control is not None:
+        raise InputError(
+            "test='nemenyi' is for all pairs: with a control use test='bonferroni-dunn', by mean ranks too"
+        )
     found = TESTS[test]
     if found.correction is not None:
         return found

@@ -16,6 +16,8 @@ from ..ties import differences, sizes
 Alternative = Literal["two-sided", "greater", "less"]
 Indices = npt.NDArray[np.intp]
 
+#: Scores must be smaller than this, and their largest larger than its inverse: cubes of differences are taken.
+LARGEST = 1e90
 #: About how many differences are held at once.
 _BLOCK = 1_000_000
 
@@ -49,6 +51,7 @@ class Pairs:
         """
         scores = as_scores(scores)
         k = scores.n_models
+        check_size(scores)
         if k < 2:
             raise InputError(f"got {k} model(s): expected at least two to compare; add a model")
         if scores.n_tasks < 1:
@@ -94,6 +97,15 @@ class Pairs:
             with np.errstate(invalid="ignore"):
                 mean[block] = np.where(present, d, 0.0).sum(axis=1) / n[block]
         return n, mean
+
+
+def check_size(scores: Scores) -> None:
+    """Raise InputError if the scores' squares and cubes would leave the floating-point numbers."""
+    largest = float(np.nan_to_num(np.abs(scores.values)).max(initial=0.0))
+    if largest != 0 and not 1 / LARGEST < largest < LARGEST:
+        raise InputError(
+            f"the largest score is {largest:.3g} in size: expected one between {1 / LARGEST:g} and {LARGEST:g}; rescale"
+        )
 
 
 def control_index(models: list[str], control: str) -> tuple[int]:

@@ -117,7 +117,7 @@ def step_down(
     for start in range(0, len(order), step):
         block = order[start : start + step]
         draws = _turn(null.draws(first[block], second[block]), alternative)
-        bar = (striking[block] - SLACK * np.maximum(1.0, np.abs(striking[block])))[:, None]
+        bar = _bar(striking[block])[:, None]
         single[block] = ((draws >= bar).sum(axis=1) + offset) / (null.n_draws + offset)
         np.maximum(draws[0], running, out=draws[0])
         for row in range(1, len(draws)):  # ten times as fast as np.maximum.accumulate down the columns
@@ -127,6 +127,12 @@ def step_down(
     # The step-down rule: no p is smaller than that of a more striking pair.
     joint[order] = np.maximum.accumulate(joint[order][::-1])[::-1]
     return statistic, single, joint
+
+
+def _bar(striking: Floats) -> Floats:
+    """What a draw has to reach: rounding short of the observed; infinity where the differences have no spread."""
+    size = np.where(np.isfinite(striking), np.maximum(1.0, np.abs(striking)), 0.0)
+    return np.asarray(striking - SLACK * size)
 
 
 def _turn(values: Floats, alternative: str) -> Floats:

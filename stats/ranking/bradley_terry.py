@@ -114,7 +114,7 @@ def bradley_terry(
     Raises
     ------
     InputError
-        With fewer than two models or two tasks, or if the models fall into two groups of which one always wins (or
+        With fewer than two models or two tasks, if all tie everywhere, or if the models fall into two groups of which one always wins (or
         that never meet), so that abilities are infinite.
 
     Notes
@@ -147,6 +147,10 @@ def bradley_terry(
         raise InputError(f"prior={prior!r}: expected a number of wins, 0 or more")
     results = _results(scores)
     wins, ties = results.wins.sum(axis=0) + prior * (1 - np.eye(k)), results.ties.sum(axis=0)
+    if not wins.any():
+        raise InputError(
+            "no model beats another on any task, so the model of ties has no maximum: give a prior, such as prior=0.1"
+        )
     _check_finite(scores.models, wins, ties)
     fit = _Davidson(wins, ties)
     gradients = np.stack([fit.gradient_of(w, t) for w, t in zip(results.wins, results.ties, strict=True)])

@@ -356,7 +356,7 @@ def test_order_of_tasks_and_models_and_level_of_a_task_do_not_matter(random):
         ({"correction": "bonferroni-dunn"}, "compares with a control: name one"),
         ({"correction": "shaffer", "control": "a"}, "'shaffer' is for all pairs"),
         ({"alternative": "greater"}, "alternative='greater' needs a control"),
-        ({"alternative": "greater", "control": "a", "test": "nemenyi"}, "test='nemenyi' is two-sided"),
+        ({"test": "nemenyi", "control": "a"}, "'nemenyi' is for all pairs: with a control use test='bonferroni-dunn'"),
         ({"alpha": 5}, "alpha=5: expected"),
         ({"control": "A"}, "control 'A' is not among the 5 models"),
         ({"top": 1}, "top=1: expected a whole number of models, two or more"),
@@ -397,3 +397,13 @@ def test_the_interval_of_a_mean_stays_within_what_its_metrics_can_take() -> None
     assert known.ranks["mean_high"].max() == 1
     in_points = compare(Scores.from_frame(100 * frame, tasks=ranges), rng=0, n_resamples=200)
     assert in_points.ranks["mean_high"].max() > 100  # the range is that of fractions: it says nothing about points
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e150])
+def test_scores_whose_squares_leave_the_numbers_are_refused(small, scale):
+    with pytest.raises(InputError, match="expected one between 1e-90 and 1e\\+90; rescale"):
+        compare(small.table * scale, **QUICK)
+    assert (
+        compare(small.table * 1e60, **QUICK).pairs["pvalue"].tolist()
+        == compare(small, **QUICK).pairs["pvalue"].tolist()
+    )

@@ -106,3 +106,10 @@ def test_a_pair_that_differs_on_few_tasks_does_not_stand_in_the_others_way():
 def test_unknown_null_is_an_error(small):
     with pytest.raises(InputError, match="null='normal': expected 'bootstrap' or 'sign-flip'"):
         romano_wolf(small, null="normal")
+
+
+def test_constant_differences_are_certain_without_a_warning():
+    frame = pd.DataFrame({"a": np.arange(8.0) + 1, "b": np.arange(8.0)}).rename(index=str)
+    found = romano_wolf(frame, null="bootstrap", n_resamples=99, rng=0)
+    assert found.statistic.tolist() == [np.inf]
+    assert found.pvalue_adjusted.tolist() == [0.01]

@@ -183,3 +183,12 @@ def test_too_little_is_refused(function):
 def test_few_tasks_are_named_with_the_better_choice(function, better):
     assert better in function(_noise(10, 3, 0), n_resamples=50, rng=0).warnings[0]
     assert function(_noise(30, 3, 0), n_resamples=50, rng=0).warnings == ()
+
+
+def test_models_that_tie_everywhere_need_a_prior():
+    same = _frame(np.repeat(np.arange(6.0)[:, None], 3, axis=1))
+    with pytest.raises(InputError, match="no model beats another on any task"):
+        bradley_terry(same)
+    found = bradley_terry(same, prior=0.1, n_resamples=50, rng=0)
+    assert found.ability == pytest.approx([0, 0, 0])
+    assert found.to_frame()["rank"].tolist() == [1, 1, 1]
