@@ -262,6 +262,9 @@ def run(
     cache_mb: Annotated[int, typer.Option(help="Bound of the embeddings cache; 0 turns it off.")] = 1024,
     cache_folder: Annotated[Path | None, typer.Option(help="Keep embeddings here beyond the run.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of every task; MTEB's official scores have 42.")] = 42,
+    trust_remote_code: Annotated[
+        bool, typer.Option("--trust-remote-code", help="Let models of MTEB's registry run code that comes with them.")
+    ] = False,
 ) -> None:
     """Score models on tasks with mteb and keep every sample; a killed run goes on where it stopped."""
     from bench import evaluate
@@ -288,6 +291,7 @@ def run(
             cache_bytes=cache_mb << 20,
             cache_folder=cache_folder,
             seed=seed,
+            trust_remote_code=trust_remote_code,
             progress=events,
         )
     say(str(done))

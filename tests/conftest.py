@@ -2,6 +2,8 @@
 
 import json
 import os
+import socket
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +13,29 @@ import pytest
 
 import embsig
 from bench.cache_folder import cache_folder
+
+#: Where tests may connect to: this machine.
+_HERE = {"localhost", "127.0.0.1", "::1", "0.0.0.0", "", None, socket.gethostname()}  # noqa: S104  (nothing is bound to it)
+
+
+def _stay_here(event: str, arguments: tuple[Any, ...]) -> None:
+    """Let no test reach another machine, whatever library would: an audit hook of the interpreter."""
+    # A datagram socket that connects sends nothing: it is how Ray asks for this machine's own address.
+    if event == "socket.connect" and isinstance(arguments[1], tuple) and arguments[0].type == socket.SOCK_STREAM:
+        host = arguments[1][0]
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]
+    else:
+        return
+    if host not in _HERE and host not in _OWN:
+        raise RuntimeError(f"a test wanted to reach another machine: {host}")
+
+
+try:
+    _OWN = set(socket.gethostbyname_ex(socket.gethostname())[2])
+except OSError:
+    _OWN = set()
+sys.addaudithook(_stay_here)
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")

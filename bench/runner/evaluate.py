@@ -108,6 +108,7 @@ def evaluate(
     cache_bytes: int = 1 << 30,
     cache_folder: str | PathLike[str] | None = None,
     seed: int = 42,
+    trust_remote_code: bool = False,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Score models on tasks and keep, beside mteb's results, what every model did on every sample.
@@ -158,6 +159,8 @@ def evaluate(
         Keep embeddings here beyond the run.
     seed : int
         Seed of every task. mteb's official scores have 42.
+    trust_remote_code : bool
+        Let models of MTEB's registry run code that comes with them; a model from a folder never may.
     progress : callable, optional
         Called with an `Event` whenever something happens.
 
@@ -191,6 +194,7 @@ def evaluate(
         threads=_positive("threads", threads) or (_threads(workers) if cluster is None else max(1, int(cpus_per_job))),
         cache_bytes=cache_bytes,
         cache_folder=None if cache_folder is None else Path(cache_folder),
+        trust_remote_code=trust_remote_code,
     )
     if settings.data_root is not None:
         check_root(settings.data_root)

@@ -83,7 +83,10 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         self.save_dtype: str | None = None
         #: The module's whole state while a model spread over devices is saved.
         self.gathered: dict[str, Tensor] | None = None
-        model_kwargs: dict[str, Any] = {"dtype": dtype or ("auto" if torch.accelerator.is_available() else "float32")}
+        model_kwargs: dict[str, Any] = {
+            "dtype": dtype or ("auto" if torch.accelerator.is_available() else "float32"),
+            "use_safetensors": True,
+        }
         if attn_implementation is not None:
             model_kwargs["attn_implementation"] = attn_implementation
         try:

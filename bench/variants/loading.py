@@ -56,9 +56,17 @@ def load_model(
                 f"{str(path)!r} needs the module class {foreign[0]!r}, which is not part of sentence-transformers or embsig; "
                 "embsig runs no code that comes with a model"
             )
+        if pickled := _pickled(folder):
+            raise InputError(
+                f"{str(path)!r} keeps weights as pickle ({pickled}), which can run code when it is read; expected safetensors: "
+                "save the model anew with save_pretrained, or take a revision of it that has them"
+            )
         try:
             model = SentenceTransformer(
-                os.fspath(path), device=device, model_kwargs=options or None, trust_remote_code=False
+                os.fspath(path),
+                device=device,
+                model_kwargs={**options, "use_safetensors": True},
+                trust_remote_code=False,
             )
         except (OSError, ValueError) as error:
             raise InputError(
@@ -90,6 +98,16 @@ def _load_own(folder: Path, options: dict[str, Any], device: str | None) -> "Sen
         default_prompt_name=settings.get("default_prompt_name"),
     )
     return model.eval()
+
+
+def _pickled(folder: Path) -> str | None:
+    """Name a file of weights that is a pickle and has no safetensors beside it."""
+    for path in sorted(p for ending in ("*.bin", "*.pt", "*.pth", "*.ckpt") for p in folder.rglob(ending)):
+        kept = not any(part.startswith((".", "checkpoint-")) for part in path.relative_to(folder).parts)
+        weights = path.name.startswith(("pytorch_model", "model", "adapter_model"))
+        if kept and weights and not any(path.parent.glob("*.safetensors")):
+            return path.relative_to(folder).as_posix()
+    return None
 
 
 def _modules(folder: Path) -> list[dict[str, Any]]:

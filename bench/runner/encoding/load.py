@@ -8,6 +8,7 @@ from stats.errors import InputError
 from ..grid.jobs import Settings
 from ..grid.models import ModelSpec
 from .embeddings import EmbeddingCache
+from .trust import foreign_code
 
 
 def load_encoder(spec: ModelSpec, settings: Settings, *, on_texts: Callable[[int], None] | None = None) -> Any:
@@ -26,10 +27,12 @@ def load_encoder(spec: ModelSpec, settings: Settings, *, on_texts: Callable[[int
         With mteb's ``encode``, ``similarity``, ``similarity_pairwise`` and ``mteb_model_meta``.
     """
     set_threads(settings.threads)
-    if spec.kind in ("registry", "object"):
-        return _from_mteb(spec, settings, on_texts)
-    devices = settings.devices
-    model = _sentence_transformer(spec, devices[0] if devices else None, settings.dtype)
+    by_mteb = spec.kind in ("registry", "object")
+    with foreign_code(settings.trust_remote_code and by_mteb, spec.name):
+        if by_mteb:
+            return _from_mteb(spec, settings, on_texts)
+        devices = settings.devices
+        model = _sentence_transformer(spec, devices[0] if devices else None, settings.dtype)
     return _wrap(model, meta_of(spec, model), settings, on_texts)
 
 

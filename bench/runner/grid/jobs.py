@@ -39,6 +39,8 @@ class Settings:
         Threads of torch.
     cache_bytes, cache_folder : int, Path or None
         Bound of the embeddings cache, and where to keep it beyond the run.
+    trust_remote_code : bool
+        Whether models of MTEB's registry may run code of their own.
     """
 
     seed: int = 42
@@ -50,6 +52,7 @@ class Settings:
     threads: int | None = None
     cache_bytes: int = 1 << 30
     cache_folder: Path | None = None
+    trust_remote_code: bool = False
 
 
 @dataclass(frozen=True)
