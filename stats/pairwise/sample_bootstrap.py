@@ -155,6 +155,21 @@ def bootstrap_samples(
     Efron, B. and Tibshirani, R. J. (1993). An Introduction to the Bootstrap, ch. 8 (two-sample and nested data). Koehn,
     P. (2004). Statistical significance tests for machine translation evaluation. EMNLP, 388-395. Mogstad et al. (2024),
     Review of Economic Studies 91, 476-518 (rank sets).
+
+    Examples
+    --------
+    Four queries of one task, a better by .1 on each: so it is in every resample.
+
+    >>> import tempfile
+    >>> from stats.samples import write_task
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> for model, scores in {"a": [.6, .7, .8, .9], "b": [.5, .6, .7, .8]}.items():
+    ...     frame = pd.DataFrame({"sample": list("wxyz"), "score": scores})
+    ...     _ = write_task(folder.name, "Quora", model, frame, {"metric": "mean", "main_score": frame["score"].mean()})
+    >>> found = bootstrap_samples(Samples.open(folder.name), n_resamples=99, rng=0)
+    >>> found.pairs.low.round(9).tolist(), found.pairs.pvalue.tolist()
+    ([0.1], [0.02])
+    >>> folder.cleanup()
     """
     if level not in ("samples", "both"):
         raise InputError(f"level={level!r}: expected 'samples' or 'both'")
@@ -229,6 +244,26 @@ def deciding_samples(samples: Samples, task: str, model_a: str, model_b: str) ->
     Notes
     -----
     A contribution is computed by leaving one sample out; their sum over several samples is a first-order approximation.
+
+    References
+    ----------
+    Broderick, T., Giordano, R. and Meager, R. (2020). An automatic finite-sample robustness metric: when can dropping a little data
+    make a big difference? arXiv:2011.14999.
+
+    Examples
+    --------
+    Differences .3, 0 and 0 on three queries: .1 in the mean, 0 without the first, .15 without the second or third.
+
+    >>> import tempfile
+    >>> from stats.samples import write_task
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> for model, scores in {"a": [.9, .7, .8], "b": [.6, .7, .8]}.items():
+    ...     frame = pd.DataFrame({"sample": list("xyz"), "score": scores})
+    ...     _ = write_task(folder.name, "Quora", model, frame, {"metric": "mean", "main_score": frame["score"].mean()})
+    >>> found = deciding_samples(Samples.open(folder.name), "Quora", "a", "b")
+    >>> found["sample"].iloc[0], found["contribution"].round(9).tolist()
+    ('x', [0.1, -0.05, -0.05])
+    >>> folder.cleanup()
     """
     held = samples.task(task, [model_a, model_b])
     difference = float(held.value(model_a)[0] - held.value(model_b)[0])

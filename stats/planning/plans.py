@@ -185,6 +185,10 @@ def required_tasks(
     InputError
         If there are fewer than two models or three tasks, or an option is out of range.
 
+    References
+    ----------
+    Collings and Hamilton (1988), Biometrics 44, 847-860.
+
     Examples
     --------
     Differences without spread need as many tasks as p <= .05 takes, six:
@@ -239,6 +243,18 @@ def simulated_power(
     ------
     InputError
         If there are fewer than two models or three tasks, or an option is out of range.
+
+    References
+    ----------
+    Collings and Hamilton (1988), Biometrics 44, 847-860.
+
+    Examples
+    --------
+    Without spread every task agrees on a difference, and without a difference on nothing: with six tasks p is 2/64 then.
+
+    >>> frame = pd.DataFrame({"a": [.1, .2, .3], "b": [.2, .3, .4]}, index=list("xyz"))
+    >>> simulated_power(frame, .1, n_tasks=6, rng=0)["power"].tolist()
+    [1.0]
     """
     _check(test, 0.5, alpha, n_comparisons)
     table, names, spread, residuals = _residuals(scores, pairs, control)

@@ -31,6 +31,11 @@ def cliques(models: Sequence[str], significant: npt.NDArray[np.bool_]) -> list[l
     InputError
         If the matrix does not have the shape of the models.
 
+    References
+    ----------
+    Demsar, J. (2006). JMLR 7, 1-30, section 3.2.4 (groups that are not significantly different). Piepho, H.-P. (2004). An algorithm
+    for a letter-based representation of all-pairwise comparisons. JCGS 13, 456-466.
+
     Examples
     --------
     a and c differ, b differs from neither:
@@ -46,6 +51,14 @@ def uncovered_pairs(models: Sequence[str], significant: npt.NDArray[np.bool_]) -
     """Pairs that are not significant but stand in no common clique, because a model between them differs.
 
     Parameters and errors are those of `cliques`.
+
+    Examples
+    --------
+    a and d do not differ, but c, which stands between them, differs from a:
+
+    >>> m = np.zeros((4, 4), dtype=bool); m[0, 2] = m[2, 0] = True
+    >>> cliques(["a", "b", "c", "d"], m), uncovered_pairs(["a", "b", "c", "d"], m)
+    ([['a', 'b'], ['b', 'c', 'd']], [('a', 'd')])
     """
     significant = _checked(models, significant)
     covered = np.zeros(significant.shape, dtype=bool)

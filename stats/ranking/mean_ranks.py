@@ -22,6 +22,10 @@ def mean_ranks(scores: Scores | pd.DataFrame) -> "pd.Series[float]":
     Series
         Named ``mean_rank``, indexed by model, in the order of the table.
 
+    References
+    ----------
+    Friedman, M. (1937). JASA 32, 675-701. Demsar, J. (2006). JMLR 7, 1-30, section 3.2.2.
+
     Examples
     --------
     >>> frame = pd.DataFrame({"a": [.9, .8], "b": [.7, .8]}, index=["x", "y"])

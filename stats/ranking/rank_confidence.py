@@ -199,6 +199,10 @@ def top_set(scores: Scores | pd.DataFrame, **options: object) -> list[str]:
     -------
     list of str
 
+    References
+    ----------
+    Mogstad et al. (2024), Review of Economic Studies 91, 476-518, section 3.4 (confidence sets for the tau-best).
+
     Examples
     --------
     >>> frame = pd.DataFrame({"a": [.9] * 6, "b": [.5] * 6}, index=list("uvwxyz"))
