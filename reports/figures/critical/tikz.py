@@ -54,7 +54,7 @@ def critical_difference_tikz(
     if what.ruler is not None:
         length = min(what.ruler / (high - low), 1.0) * width
         out.append(
-            f"\\draw[|-|] (0,1.25) -- ({length:.3f},1.25) node[anchor=west] {{critical difference {what.ruler:.2f}}};"
+            f"\\draw[|-|] (0,1.25) -- ({length:.3f},1.25) node[anchor=west,inner sep=4pt] {{critical difference {what.ruler:.2f}}};"
         )
     lanes = pack([(float(x[a]), float(x[b])) for a, b in what.bars], gap=0.2)
     for (a, b), lane in zip(what.bars, lanes, strict=True):
