@@ -106,6 +106,7 @@ def performance_profile(
         fontsize=font_size,
         handlelength=2.6,
         borderaxespad=0.3,
+        labelcolor=INK,
     )
     for text in legend_box.get_texts():
         text.set_parse_math(False)

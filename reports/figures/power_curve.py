@@ -107,5 +107,12 @@ def power_curve(
     ax.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1], ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"])
     ax.set_xlabel("true difference in mean score", fontsize=font_size, color=INK)
     ax.grid(True, axis="x", color=RULE, linewidth=0.3)
-    ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=font_size, handlelength=2.6)
+    ax.legend(
+        loc="center left",
+        bbox_to_anchor=(1.01, 0.5),
+        frameon=False,
+        fontsize=font_size,
+        handlelength=2.6,
+        labelcolor=INK,
+    )
     return ax

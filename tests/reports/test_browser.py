@@ -31,7 +31,7 @@ def browser():
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
     rng = np.random.default_rng(5)
-    names = [HOSTILE, *(f"org/model-{i}" for i in range(23))]
+    names = [HOSTILE, "org/" + "a-name-of-ninety-characters" * 3 + "-long", *(f"org/model-{i}" for i in range(22))]
     values = rng.normal(0.6, 0.02, (14, 24)) - np.linspace(0, 0.3, 24)
     frame = pd.DataFrame(values, columns=names)
     frame.insert(0, "task", [f"T{i}" for i in range(14)])
@@ -98,7 +98,7 @@ def test_filtering_by_name_and_by_significance(visit, report):
     page.select_option("#pairs-show", "yes")
     assert f"{int(pairs['significant'].sum())} of 276" in page.text_content("#pairs-count")
     page.select_option("#pairs-show", "all")
-    page.fill("#pairs-filter", "model-22")
+    page.fill("#pairs-filter", "model-21")
     expect(page.locator("#pairs-table tbody tr")).to_have_count(23)
     page.fill("#pairs-filter", "nobody")
     expect(page.locator("#pairs-none")).to_be_visible()
@@ -141,6 +141,9 @@ def test_dark_and_phone(visit):
     name = page.locator("svg.drawn text").first
     assert name.evaluate("e => getComputedStyle(e).fill") in ("rgb(230, 232, 234)", "rgb(163, 171, 179)")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    fills = page.eval_on_selector_all("svg.drawn text", "texts => texts.map(t => getComputedStyle(t).fill)")
+    assert len(fills) > 100
+    assert {"rgb(0, 0, 0)", "rgb(26, 29, 33)"} & set(fills) <= {"rgb(26, 29, 33)"}  # black on a dark ground is not read
     light = visit(color_scheme="light")
     assert light.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
