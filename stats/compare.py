@@ -19,7 +19,7 @@ from .comparing.registry import Options
 from .comparing.remarks import remark
 from .comparing.resampled import check_resampling, resample, resampled_ranks
 from .effects import paired_effects
-from .errors import InputError
+from .errors import InputError, said_in_result
 from .factors import factorial
 from .pairwise._pairs import Alternative, Pairs, check_alternative, check_level, control_index
 from .pairwise._resampling import Groups, group_numbers
@@ -38,6 +38,7 @@ from .scores import Policy, Scores, as_scores
 MOST_MODELS = 3_000
 
 
+@said_in_result
 def compare(
     scores: Scores | Samples | pd.DataFrame,
     *,

@@ -7,6 +7,7 @@ import numpy as np
 from ..effects import skewness_bound
 from ..pairwise._pairs import Pairs
 from ..pairwise._resampling import Resampler
+from ..pairwise.bootstrap import FEW_UNITS
 from ..scores import Scores
 from . import wording
 from .conclusions import is_bayesian, tested
@@ -15,8 +16,6 @@ from .registry import Options
 if TYPE_CHECKING:
     from .comparison import Comparison
 
-#: Below so many tasks, bootstrap intervals other than the studentised one cover clearly less than they say.
-FEW_TASKS = 15
 #: Above so many times the variance of independent tasks, the grouping of tasks is spoken of.
 INFLATION = 1.25
 #: Tests of symmetry about 0, which skewed differences of equal means upset.
@@ -40,7 +39,7 @@ def remark(found: "Comparison", options: Options, n_complete: int, n_units: int)
             f"models apart at alpha = {options.alpha:g}."
         )
     small = ", and its p-values too small" if options.test == "bootstrap" else ""
-    if n < FEW_TASKS and options.interval not in ("studentized", "symmetric"):
+    if n < FEW_UNITS and options.interval not in ("studentized", "symmetric"):
         said.append(
             f"Bootstrap intervals ({options.interval}) from {tasks} are too narrow{small}; interval='symmetric' holds "
             "its level better."

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError
+from ..errors import InputError, said_in_result
 from ..pairwise import bootstrap, wilcoxon
 from ..pairwise._pairs import check_level
 from ..pairwise.bootstrap import Interval
@@ -22,6 +22,7 @@ from .result import COLUMNS, FactorialResult
 OVERALL = "overall"
 
 
+@said_in_result
 def factorial(
     scores: Scores | pd.DataFrame,
     design: pd.DataFrame,

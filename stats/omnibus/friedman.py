@@ -6,7 +6,7 @@ from typing import Literal
 import pandas as pd
 from scipy import special
 
-from ..errors import InputError
+from ..errors import InputError, UndefinedWarning, warn
 from ..results import Floats
 from ..scores import Scores, as_scores
 from ..ties import rank_rows
@@ -152,6 +152,7 @@ def iman_davenport(scores: Scores | pd.DataFrame) -> ImanDavenportResult:
     chi2 = _chi_square(ranks)
     df1, df2 = k - 1, (k - 1) * (n - 1)
     if df2 == 0:
+        warn("a single task leaves no degrees of freedom: Iman and Davenport's F is undefined", UndefinedWarning)
         return ImanDavenportResult(float("nan"), float("nan"), df1, df2, n, k)
     left = n * (k - 1) - chi2
     if left <= 1e-9 * n * (k - 1):  # perfect agreement, up to rounding

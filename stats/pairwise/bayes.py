@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
-from ..errors import InputError
+from ..errors import InputError, UndefinedWarning, warn
 from ..results import Floats, PairwiseResult
 from ..scores import Scores, as_scores
 from ..ties import RELATIVE
@@ -212,6 +212,11 @@ def bayes_t(
     worse = _above(-sign * mean, scale, df, rope)
     half = special.stdtrit(df, (1 + level) / 2) * scale
     known = ~np.isnan(df)
+    if not known.all():
+        warn(
+            f"{int((~known).sum()):,} pair(s) share fewer than two tasks: their probabilities are undefined",
+            UndefinedWarning,
+        )
     return PairwiseResult(
         pairs.models,
         pairs.first,

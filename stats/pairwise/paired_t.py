@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtr, stdtrit
 
+from ..errors import UndefinedWarning, warn
 from ..results import PairwiseResult
 from ..scores import Scores
 from ..ties import RELATIVE
@@ -67,6 +68,11 @@ def paired_t(
         with np.errstate(invalid="ignore", divide="ignore"):
             error[block] = np.sqrt((deviation**2).sum(axis=1) / (n[block] - 1) / n[block])
     known = n >= 2
+    if not known.all():
+        warn(
+            f"{int((~known).sum()):,} pair(s) share fewer than two tasks: their t, p and interval are undefined",
+            UndefinedWarning,
+        )
     df = np.where(known, n - 1, 1).astype(np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
         t = np.where(known, np.where(difference == 0, 0.0, difference / error), np.nan)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from ..errors import UndefinedWarning, warn
 from ..pairwise._pairs import Pairs
 from ..results import PairwiseResult
 from ..scores import Scores, as_scores
@@ -57,6 +58,7 @@ def conover(scores: Scores | pd.DataFrame, *, correction: str = "holm") -> Pairw
     df = (n_tasks - 1) * (k - 1)
     gap = sums[pairs.second] - sums[pairs.first]
     if df == 0:
+        warn("a single task has no spread of ranks: Conover's t and p are undefined", UndefinedWarning)
         statistic = np.full(len(pairs), np.nan)
         pvalue = np.full(len(pairs), np.nan)
     else:

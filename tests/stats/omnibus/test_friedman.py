@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
-from stats import InputError, friedman, iman_davenport, mean_ranks
+from stats import InputError, UndefinedWarning, conover, friedman, iman_davenport, mean_ranks
 
 
 def table(values):
@@ -69,7 +69,10 @@ def test_identical_models():
 def test_perfect_agreement_and_a_single_task():
     perfect = iman_davenport(table([[3, 2, 1], [6, 5, 4], [9, 8, 7]]))
     assert (perfect.statistic, perfect.pvalue) == (np.inf, 0)
-    assert np.isnan(iman_davenport(table([[3, 2, 1]])).pvalue)
+    with pytest.warns(UndefinedWarning, match="no degrees of freedom"):
+        assert np.isnan(iman_davenport(table([[3, 2, 1]])).pvalue)
+    with pytest.warns(UndefinedWarning, match="Conover's t and p are undefined"):
+        assert np.isnan(conover(table([[3, 2, 1]])).pvalue).all()
 
 
 def test_direction_and_order_do_not_matter(small):

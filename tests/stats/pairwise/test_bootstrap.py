@@ -7,10 +7,13 @@ import pandas as pd
 import pytest
 from scipy import stats as scipy_stats
 
-from stats import InputError, Scores, bootstrap
+from stats import InputError, PowerWarning, Scores, bootstrap, compare
 from stats.pairwise._ordered import quantile
 from stats.pairwise._resampling import Resampler
 from stats.pairwise.bootstrap import model_intervals
+
+# Few tasks are what most of these tests are about; that few are warned of is tested below.
+pytestmark = pytest.mark.filterwarnings("ignore::stats.errors.PowerWarning")
 
 
 def table(values):
@@ -241,3 +244,19 @@ def test_family_means_need_families():
 def test_a_quantile_beside_infinity_is_unbounded_and_never_undefined(row, q, value):
     found = quantile(np.array([row], dtype=float), np.array([q]), np.array([len(row)]))
     np.testing.assert_allclose(found, [value], atol=1e-12)
+
+
+@pytest.mark.filterwarnings("error")
+def test_intervals_that_are_too_narrow_from_few_tasks_say_so_when_called():
+    few, many = (
+        table(np.random.default_rng(0).normal(size=(8, 2))),
+        table(np.random.default_rng(0).normal(size=(20, 2))),
+    )
+    for method in ("percentile", "basic", "bca"):
+        with pytest.warns(PowerWarning, match=f"the {method} interval from 8 units .* method='symmetric' holds"):
+            bootstrap(few, n_resamples=50, method=method, rng=0)
+        bootstrap(many, n_resamples=50, method=method, rng=0)
+    for method in ("studentized", "symmetric"):
+        bootstrap(few, n_resamples=50, method=method, rng=0)
+    found = compare(few, interval="percentile", n_resamples=50, rng=0)  # it says so in its result instead
+    assert any("too narrow" in w for w in found.warnings)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
-from stats import InputError, paired_t, sign_flip, sign_test
+from stats import InputError, UndefinedWarning, bayes_t, paired_t, sign_flip, sign_test
 
 
 def table(values):
@@ -63,7 +63,11 @@ def test_t_test_of_constant_differences():
 
 
 def test_t_test_of_one_shared_task_is_undefined():
-    found = paired_t(table([[0.5, 0.4], [0.7, np.nan]]))
+    frame = table([[0.5, 0.4], [0.7, np.nan]])
+    with pytest.warns(UndefinedWarning, match=r"1 pair\(s\) share fewer than two tasks"):
+        found = paired_t(frame)
+    with pytest.warns(UndefinedWarning, match="their probabilities are undefined"):
+        assert np.isnan(bayes_t(frame).extra["p_better"]).all()
     assert found.n.tolist() == [1]
     assert np.isnan(found.pvalue).all()
     assert np.isnan(found.low).all()
