@@ -1,0 +1,57 @@
+"""Make the README's pictures again: ``python docs/img/make.py mteb-results-eng.tar.zst``.
+
+Needs the public MTEB results (an archive or a checkout of the results repository) and, for the page, Chromium and the
+extra ``test``.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+CHOICE = ("--benchmark", "MTEB(eng, v2)", "--top", "10")
+#: The sections of the page that are shown, and its width in CSS pixels.
+FIRST, LAST, WIDTH = "#ranking", "#families", 1080
+
+
+def main(source: str) -> None:
+    """Draw the diagram, and photograph two sections of the page."""
+    embsig("plot", "critical-difference", source, *CHOICE, "-o", str(HERE / "eng-v2-top10.svg"))
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "report.html"
+        embsig("report", source, *CHOICE, "-o", str(page))
+        photograph(page, HERE / "eng-v2-top10-report.png")
+
+
+def embsig(*arguments: str) -> None:
+    """Run the command of this tree."""
+    subprocess.run([sys.executable, str(HERE.parent.parent / "embsig.py"), *arguments], check=True)  # noqa: S603 - its own arguments
+
+
+def photograph(page: Path, picture: Path) -> None:
+    """Write two neighbouring sections of a page as a PNG of 64 colours."""
+    from PIL import Image
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        sheet = browser.new_page(viewport={"width": WIDTH, "height": 800}, device_scale_factor=1.25)
+        sheet.goto(page.as_uri())
+        first, last = (sheet.locator(section).bounding_box() for section in (FIRST, LAST))
+        if first is None or last is None:
+            sys.exit(f"the page shows no section {FIRST} or {LAST}")
+        height = last["y"] + last["height"] - first["y"]
+        clip = {"x": 0.0, "y": first["y"] - 8, "width": float(WIDTH), "height": height + 16}
+        sheet.screenshot(path=str(picture), clip=clip, full_page=True)  # type: ignore[arg-type]  # a mapping of this kind
+        browser.close()
+    Image.open(picture).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(picture, optimize=True)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(f"got {len(sys.argv) - 1} arguments: expected one, an archive or a folder of MTEB results")
+    main(sys.argv[1])
