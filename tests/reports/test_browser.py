@@ -179,3 +179,19 @@ def test_accessibility(browser, report):
         found = axe.Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
     context.close()
+
+
+def test_headers_stay_focus_shows_and_figures_are_of_one_width(visit):
+    page = visit()
+    head = page.locator("#pairs-table thead th").first
+    page.locator("#pairs-table").scroll_into_view_if_needed()
+    before = head.bounding_box()["y"]
+    page.eval_on_selector("#pairs-table", "t => { t.closest('.tall').scrollTop = 400; }")
+    assert head.bounding_box()["y"] == pytest.approx(before, abs=1)
+    assert page.locator("#pairs-table tbody tr").first.bounding_box()["y"] < before - 200
+    style = page.eval_on_selector("#pairs-table td", "td => getComputedStyle(td).fontVariantNumeric")
+    assert style == "tabular-nums"
+    page.locator("#pairs-filter").focus()
+    page.keyboard.press("Tab")
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
