@@ -134,7 +134,7 @@ def omnibus_rows(comparison: "Comparison") -> Table:
 
 
 def frame_table(frame: pd.DataFrame) -> Table:
-    """Lay any frame out as a table: p-values as p-values, an interval as one column, numbers with 4 decimals or none, the rest as text."""
+    """Lay any frame out as a table: p-values as p-values, an interval as one column, numbers with 4 decimals or as few as they have, the rest as text."""
     columns: list[tuple[str, list[str], bool]] = []
     names = [str(c) for c in frame.columns]
     for i, name in enumerate(names):
@@ -175,7 +175,7 @@ def _cells(name: str, values: pd.Series) -> list[str]:
         return [_text(v) for v in values]
     if name.startswith("pvalue") or name in ("p", "p_adjusted"):
         return [display.pvalue(float(v)) for v in values]
-    digits = 0 if _whole(values) else 4
+    digits = 0 if _whole(values) else 1 if _whole(2 * values) else 4
     return [display.NONE if v is pd.NA else display.number(float(v), digits) for v in values]
 
 

@@ -84,7 +84,7 @@ def _borda(scores: Scores, options: Options) -> Finding:
     first, most = frame.iloc[0], scores.n_tasks * (scores.n_models - 1)
     return Finding(
         "Borda count",
-        "n models - rank points on every task, ties sharing the mean rank, none where a score is missing",
+        "as many points on every task as models less the rank, ties sharing the mean rank, none where a score is missing",
         "de Borda (1781); MMTEB (Enevoldsen et al. 2025), as the leaderboard takes it",
         scores.n_tasks,
         frame,
