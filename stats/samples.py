@@ -265,8 +265,15 @@ class Samples:
         raw = (metadata or {}).get(_KEY)
         if raw is None:
             raise InputError(f"{path} is no samples file: its metadata lack {_KEY.decode()!r}")
-        content: dict[str, Any] = json.loads(raw)
-        if content.get("schema") != SCHEMA:
+        try:
+            content: dict[str, Any] = json.loads(raw)
+        except (ValueError, RecursionError):
+            content = {}
+        if not isinstance(content, dict) or not {"schema", "metric", "main_score"} <= set(content):
+            raise InputError(
+                f"{path}: its {_KEY.decode()!r} metadata are damaged or lack metric or main_score; evaluate it again"
+            )
+        if content["schema"] != SCHEMA:
             raise InputError(
                 f"{path} has samples schema {content.get('schema')!r}; this version reads {SCHEMA}: update embsig"
             )

@@ -5,9 +5,11 @@ are skipped, and one that unpacks to more than the bounds is refused.
 """
 
 import io
+import lzma
 import os
 import re
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -30,6 +32,12 @@ ARCHIVES = (".tar.zst", ".tzst", ".tar.gz", ".tgz", ".tar", ".zip")
 MAX_FILE = 256 << 20
 MAX_TOTAL = 16 << 30
 MAX_MEMBERS = 5_000_000
+
+#: What the standard library raises on a damaged or encrypted zip archive.
+_ZIP_ERRORS = (
+    *(zipfile.BadZipFile, EOFError, OSError, zlib.error, lzma.LZMAError),
+    *(NotImplementedError, RuntimeError, UnicodeError, struct.error),
+)
 
 
 @dataclass(frozen=True)
@@ -86,8 +94,17 @@ def _wanted(path: str) -> bool:
     )
 
 
+def _named(path: str, source: Path) -> str:
+    """The path, if it is text that can be written again."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise InputError(f"{source} holds {path!r}, a name that is no UTF-8: rename or remove it") from None
+    return path
+
+
 def _safe(path: str, source: Path) -> str:
-    clean = PurePosixPath(path.replace("\\", "/"))
+    clean = PurePosixPath(_named(path, source).replace("\\", "/"))
     if clean.is_absolute() or ".." in clean.parts or re.match(r"[A-Za-z]:", str(clean)):
         raise InputError(f"{source} holds {path!r}, a path that leaves the archive: refused")
     return str(clean)
@@ -116,7 +133,7 @@ def _walk(root: Path) -> Iterator[tuple[str, int, int]]:
                     (links if child.is_symlink() else pending).append(path)
             elif child.is_file() and _wanted(path):
                 info = child.stat()
-                yield path, info.st_size, info.st_mtime_ns
+                yield _named(path, root), info.st_size, info.st_mtime_ns
 
 
 def _folder(root: Path, progress: Progress | None) -> Iterator[Found]:
@@ -220,7 +237,7 @@ def _zip(source: Path, progress: Progress | None, max_total: int) -> Iterator[Fo
                     yield Found(path, data)
                 if progress is not None and (done % 256 == 0 or done == len(members)):
                     progress(done, len(members), "files")
-    except (zipfile.BadZipFile, EOFError, OSError, zlib.error, NotImplementedError, RuntimeError) as error:
+    except _ZIP_ERRORS as error:
         raise _damaged(source, error) from error
 
 

@@ -31,7 +31,7 @@ from .definitions import Definitions
 from .mteb_json import NotAResult, Result, loads, parse
 
 #: Raise it when what the index holds, or how results are read, changes.
-VERSION = 2
+VERSION = 3
 
 #: How many sources' indexes are kept.
 KEEP = 24

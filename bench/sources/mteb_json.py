@@ -93,7 +93,9 @@ def loads(data: bytes) -> Any:
         except orjson.JSONDecodeError:
             pass
     try:
-        return json.loads(data)
+        content = json.loads(data)
+        json.dumps(content, ensure_ascii=False).encode()  # what orjson refuses too: half a surrogate pair is no text
+        return content
     except (ValueError, RecursionError) as error:
         raise NotAResult(f"no JSON ({' '.join(str(error).split())[:80]})") from error
 
@@ -136,6 +138,7 @@ def _present(raw: Mapping[str, Any]) -> Result:
             if not isinstance(scores, dict) or "main_score" not in scores:
                 raise NotAResult(f"split {split!r} holds an entry without a main score")
             entries.append(_entry(split, str(scores.get("hf_subset", "default")), scores))
+        _refuse_doubled(split, entries)
     return Result(
         str(raw["task_name"]),
         False,
@@ -144,6 +147,15 @@ def _present(raw: Mapping[str, Any]) -> Result:
         _text(raw.get("date")),
         tuple(entries),
     )
+
+
+def _refuse_doubled(split: str, entries: list[Entry]) -> None:
+    """Raise NotAResult where a subset of the split has two different main scores: their mean would be nobody's score."""
+    first: dict[str, Entry] = {}
+    for entry in (e for e in entries if e.split == split):
+        known = first.setdefault(entry.subset, entry)
+        if known.score != entry.score and not (math.isnan(known.score) and math.isnan(entry.score)):
+            raise NotAResult(f"split {split!r} has two main scores of subset {entry.subset!r}")
 
 
 def _old(raw: Mapping[str, Any], definitions: Definitions) -> Result:
@@ -214,7 +226,10 @@ def _finite(values: Iterable[Any]) -> tuple[float, ...]:
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return math.nan
-    return float(value) if math.isfinite(value) else math.nan
+    try:
+        return float(value) if math.isfinite(value) else math.nan
+    except OverflowError:  # a whole number of more than 308 digits
+        return math.nan
 
 
 def _text(value: Any) -> str | None:

@@ -1,6 +1,6 @@
 """One task's samples of all its models, evaluated under any weights of the samples."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,9 @@ from .means import MEANS, weighted_means
 
 #: What names a cell, in this order: the main score is the mean over (split, subset) of the mean over their cells.
 CELL_KEYS = ("split", "subset", "level", "experiment")
+
+#: Columns that hold numbers whatever the metric; the others may hold labels.
+NUMERIC = frozenset({"score", "correct", "similarity"})
 
 #: How many weights are held at once.
 _BLOCK = 8_000_000
@@ -101,6 +104,7 @@ class TaskSamples:
                     f"samples of {model!r} on {task!r} lack the column {absent[0]!r}; metric {metric!r} needs "
                     + ", ".join(METRICS[metric].columns)
                 )
+            _refuse_undefined(frame, METRICS[metric].columns, task, model)
             unit = unit_of[alike[model]]
             repeated = "experiment" in frame or "level" in frame
             if not repeated and (len(np.unique(unit)) < len(units)):
@@ -263,6 +267,18 @@ def _cells(
         cell = Cell(unit[rows], {c: v[rows] for c, v in values.items()})
         parts.setdefault((str(key[0]), str(key[1])), []).append(cell)
     return parts
+
+
+def _refuse_undefined(frame: pd.DataFrame, columns: Iterable[str], task: str, model: str) -> None:
+    """Raise InputError where a column of numbers holds something else, or a number that is missing or infinite."""
+    for column in NUMERIC.intersection(columns):
+        values = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+        if not np.isfinite(values).all():
+            row = int(np.argmin(np.isfinite(values)))
+            raise InputError(
+                f"samples of {model!r} on {task!r}: {column} of sample {str(frame['sample'].iloc[row])!r} is "
+                f"{str(frame[column].iloc[row])[:40]!r}; expected a finite number"
+            )
 
 
 def _within_sample_spearman(frame: pd.DataFrame) -> pd.DataFrame:

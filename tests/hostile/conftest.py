@@ -120,18 +120,54 @@ class Maker:
         path.write_bytes(bytes(data))
         return path
 
-    def samples(self, frame: Mapping[str, Any], model: str = "a", task: str = "T1", **meta: Any) -> Path:
-        """The samples of a model on a task, written without any check; returns the folder of the run."""
+    def archive(self, name: str, extra: Mapping[str, bytes] | None = None) -> Path:
+        """A good archive of the form that its name says, or one with these members alone."""
+        return self.zip(extra, name) if name.endswith("zip") else self.tar(extra, name)
+
+    def parquet_with(self, raw: bytes) -> Path:
+        """A good Parquet table with these metadata of ours."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        content = {"schema": 1, "task": task, "model": model, "metric": "mean", "main_score": 0.5, **meta}
-        path = self.root / "run" / "samples" / task / f"{model}.parquet"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        arrow = pa.Table.from_pandas(pd.DataFrame(frame), preserve_index=False)
-        raw = json.dumps({k: v for k, v in content.items() if v is not ...}).encode()
-        pq.write_table(arrow.replace_schema_metadata({b"embsig.samples": meta.get("raw", raw)}), path)
-        return self.root / "run"
+        arrow = pa.table({"task": ["t", "u"], "a": [0.1, 0.2], "b": [0.3, 0.1]})
+        pq.write_table(arrow.replace_schema_metadata({b"embsig": raw}), self.root / "s.parquet")
+        return self.root / "s.parquet"
+
+    def odd_names(self) -> Path:
+        """A results folder of one model, in a folder whose name is no UTF-8."""
+        odd = os.fsencode(self.root) + b"/results/org__\xff/r1"
+        os.makedirs(odd)
+        with open(odd + b"/STS12.json", "wb") as file:
+            file.write(result("STS12", 0.5))
+        return self.root / "results"
+
+    def run(
+        self,
+        frame: Mapping[str, Any] | None = None,
+        *,
+        meta: Any = ...,
+        spoil: Callable[[Path], object] | None = None,
+        **about: Any,
+    ) -> Path:
+        """The folder of a run, two models on two tasks with samples; the first file of samples is as asked for."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        self.tree()
+        good = {"sample": ["q", "r"], "score": [0.4, 0.6]}
+        for i, (model, task) in enumerate((m, t) for m in ("org/a", "org/b") for t in ("STS12", "STS13")):
+            own = about if i == 0 else {}
+            content = {"schema": 1, "task": task, "model": model, "metric": "mean", "main_score": 0.5, **own}
+            kept = json.dumps({k: v for k, v in content.items() if v is not None}).encode()
+            if i == 0 and meta is not ...:
+                kept = meta
+            path = self.root / "results" / "samples" / task / f"{model.replace('/', '%2F')}.parquet"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            arrow = pa.Table.from_pandas(pd.DataFrame(good if frame is None or i else frame), preserve_index=False)
+            pq.write_table(arrow.replace_schema_metadata({b"embsig.samples": kept} if kept is not None else {}), path)
+            if spoil is not None and i == 0:
+                spoil(path)
+        return self.root / "results"
 
 
 def result(task: str, scores: Any, **head: Any) -> bytes:
