@@ -1,6 +1,7 @@
 """Scores: the frozen table of main scores that every analysis starts from."""
 
 import hashlib
+import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ import pandas as pd
 from .errors import InputError
 from .tabular import LONG_CELL_COLUMNS, LONG_TASK_COLUMNS, Rows, parse
 from .textfile import read_cells
-from .writing import replacing
+from .writing import replacing, write_whole
 
 Policy = Literal["models", "tasks", "keep"]
 Excluded = Mapping[str, Mapping[str, str]]
@@ -378,8 +379,9 @@ class Scores:
     def to_csv(self, path: str | PathLike[str], *, long: bool = False) -> None:
         """Write `to_frame` as CSV, compressed as the name ends; floats are written so that they read back exactly."""
         frame, compression = self.to_frame(long=long), _COMPRESSION.get(Path(path).suffix.lower())
-        with replacing(path) as part:
-            frame.to_csv(part, index=False, lineterminator="\n", compression=compression)
+        content = io.BytesIO()  # has no name that gzip would write into the file
+        frame.to_csv(content, index=False, lineterminator="\n", compression=compression)
+        write_whole(path, content.getvalue())
 
     def to_parquet(self, path: str | PathLike[str]) -> None:
         """Write the scores that there are as a long Parquet file that `from_parquet` reads back.

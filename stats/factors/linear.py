@@ -47,7 +47,7 @@ def interaction_terms(design: Design, mains: list[Term]) -> list[Term]:
 def independent(columns: Floats, base: Floats) -> Floats:
     """The columns that are not in the span of the base and of the columns kept before them."""
     kept: list[Floats] = []
-    rank = int(np.linalg.matrix_rank(base))
+    rank = int(np.linalg.matrix_rank(base)) if base.size else 0  # older numpy knows no rank of nothing
     for column in columns.T:
         if np.linalg.matrix_rank(np.column_stack([base, *kept, column])) > rank + len(kept):
             kept.append(column)
