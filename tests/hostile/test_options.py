@@ -1,0 +1,97 @@
+"""Options and outputs as they should not be, of every command."""
+
+import pytest
+
+
+def good(m):
+    return m.scores()
+
+
+# fmt: off
+REFUSED = {
+    # -- compare, report and plot read and analyse alike ------------------------------------------------------
+    **{f"alpha of {a}": (good, f"compare {{}} --alpha={a}", "alpha") for a in ("0", "1", "-1", "2", "nan", "inf", "-inf", "5%", "0,05", "''")},
+    **{f"{c}: alpha of nan": (good, f"{c} --alpha=nan", "alpha=nan: expected a number strictly between 0 and 1") for c in ("report {}", "plot forest {}")},
+    "a test misspelt": (good, "compare {} --test wilcoxn", "did you mean wilcoxon"),
+    "a test in capitals": (good, "compare {} --test Nemenyi", "did you mean nemenyi"),
+    "no such test": (good, "compare {} --test chi2", "expected one of wilcoxon"),
+    "a correction misspelt": (good, "compare {} --correction hom", "did you mean h"),
+    "no such correction": (good, "compare {} --correction xyz", "expected one of none, bonferroni"),
+    "romano-wolf of wilcoxon": (good, "compare {} --correction romano-wolf", "use test='bootstrap'"),
+    "bonferroni-dunn without a control": (good, "compare {} --test bonferroni-dunn", "name one"),
+    "shaffer with a control": (good, "compare {} --correction shaffer --control a", "use 'holm'"),
+    "conover with a control": (good, "compare {} --test conover --control a", "all pairs"),
+    "an unknown control": (good, "compare {} --control A", "control 'A'"),
+    "a control that was not chosen": (good, "compare {} --model a --model b --control c", "control 'c'"),
+    "an unknown model": (good, "compare {} --model z", "no model matches 'z'"),
+    "a model almost": (lambda m: m.table("t,.1,.2", "u,.1,.2", head="task,org/small,org/large"), "compare {} --model org/larg", "org/large"),
+    "an unknown task": (good, "compare {} --task z", "no task matches 'z'"),
+    "an unknown family": (good, "compare {} --family STS", "'STS'"),
+    "a family almost": (lambda m: m.table("a,t,.1,STS", "b,t,.2,STS", head="model,task,score,family"), "compare {} --family SST", "STS"),
+    "an unknown benchmark": (good, "compare {} --benchmark 'MTEB(eng, v9)'", "nearest: MTEB(eng, v"),
+    "an empty benchmark": (good, "compare {} --benchmark ''", "benchmark ''"),
+    "a benchmark of other tasks": (good, "compare {} --benchmark 'MTEB(eng, v2)'", "no task of MTEB(eng, v2)"),
+    "one model chosen": (good, "compare {} --model a", "got 1 model"),
+    "one task chosen": (good, "compare {} --task t1", "got 1 task"),
+    **{f"top {k}": (good, f"compare {{}} --top={k}", "top") for k in ("0", "1", "-3", "nan", "two")},
+    **{f"resamples {k}": (good, f"compare {{}} --resamples={k}", "resamples") for k in ("0", "-1", "1.5", "many")},
+    **{f"seed {k}": (good, f"compare {{}} --seed={k}", "seed") for k in ("-1", "x", "1.5")},
+    **{f"rope {k}": (good, f"compare {{}} --test bayes --rope={k}", "rope") for k in ("-1", "nan", "inf", "x")},
+    "no such interval": (good, "compare {} --interval exact", "'exact'"),
+    "no such zero method": (good, "compare {} --zero-method drop", "'drop'"),
+    "no such level": (good, "compare {} --level words", "'words'"),
+    "no such policy": (good, "compare {} --missing drop", "'drop'"),
+    "no such format": (good, "compare {} --format yaml", "'yaml'"),
+    "no such table": (good, "compare {} --format csv --table all", "'all'"),
+    "no such option": (good, "compare {} --frobnicate", "--frobnicate"),
+    "no such command": (good, "comparee {}", "comparee"),
+    "no source": (good, "compare", "SOURCE"),
+    "two sources": (good, "compare {} {}", "unexpected extra argument"),
+    # -- plot -------------------------------------------------------------------------------------------------
+    "no such figure": (good, "plot pie {} -o f.svg", "unknown kind of figure 'pie'"),
+    "a figure misspelt": (good, "plot critical-diference {} -o f.svg", "did you mean critical-difference?"),
+    "a figure without an ending": (good, "plot forest {} -o figure", "expected a file that ends in"),
+    "a figure of another ending": (good, "plot forest {} -o figure.jpeg", "expected a file that ends in"),
+    "TeX of a forest": (good, "plot forest {} -o f.tex", "tex: critical-difference only"),
+    "design effects without a design": (good, "plot design-effects {} -o f.svg", "design"),
+    "families without families": (good, "plot family-profile {} -o f.svg", "famil"),
+    # -- outputs ----------------------------------------------------------------------------------------------
+    **{
+        f"{command.split()[0]}: {what}": (good, f"{command} -o {place}", expected)
+        for command, ending in (("scores {}", "csv"), ("audit {}", "txt"), ("compare {} --resamples 99", "txt"), ("report {} --resamples 99", "html"), ("plot forest {} --resamples 99", "svg"))
+        for what, place, expected in (
+            ("a folder that is not there", f"absent/out.{ending}", "cannot write"),
+            ("a folder", "@" if ending != "svg" else "@/../here", "expected a file that ends in" if ending == "svg" else "cannot write"),
+            ("a file as a folder", f"@/scores.csv/out.{ending}", "cannot write"),
+            ("a place without permission", f"/proc/out.{ending}", "cannot write"),
+        )
+    },
+    # -- variants and tasks -----------------------------------------------------------------------------------
+    "tasks: no such benchmark": (good, "tasks --benchmark 'MTEB(enk, v2)'", "nearest"),
+    "tasks: no such suite": (good, "tasks --suite docstring", "docstrings"),
+    "tasks: both": (good, "tasks --suite paper --benchmark 'MTEB(eng, v2)'", "name one of them"),
+    # -- run --------------------------------------------------------------------------------------------------
+    "run: no model": (good, "run -t STS12 -o runs", "--model"),
+    "run: no task": (good, "run -m model-1 -o runs", "no task to run"),
+    "run: no such folder": (good, "run -m ./absent -t STS12 -o runs", "no folder"),
+    "run: no model in the folder": (good, "run -m @ -t STS12 -o runs", "is no model folder"),
+    "run: a model misspelt": (good, "run -m model-6 -t STS12 -o runs", "nearest: model-"),
+    "run: a path as a model": (good, "run -m ../../etc/passwd -t STS12 -o runs", "no folder"),
+    "run: a hub name, offline": (good, "run -m no-such-org/no-such-model -t STS12 -o runs", "is no folder"),
+    "run: a task misspelt": (good, "run -m model-1 -t STSbenchmrk -o runs", "nearest: STSBenchmark"),
+    "run: a path as a task": (good, "run -m model-1 -t ../../etc/passwd -o runs", "unknown task"),
+    "run: no such subset": (good, "run -m model-1 -t STS22:xx -o runs", "no subset 'xx'"),
+    "run: no such family": (good, "run -m model-1 --family STSS -o runs", "unknown task family 'STSS'"),
+    "run: no such benchmark": (good, "run -m model-1 --benchmark 'MTEB(enk, v2)' -o runs", "unknown benchmark"),
+    "run: no such suite": (good, "run -m model-1 --suite paperr -o runs", "paper"),
+    "run: no data root": (good, "run -m model-1 -t STS12 --data-root absent -o runs", "data root"),
+    "run: no such prompt": (good, "run -m model-1 -t STS12 --prompt absent.json -o runs", "prompt"),
+    "run: a prompt that is no JSON": (good, "run -m model-1 -t STS12 --prompt {} -o runs", "prompt"),
+    "run: into a file": (good, "run -m model-1 -t STS12 -o {}", "scores.csv"),
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused(case, refused):
+    refused(*REFUSED[case])
