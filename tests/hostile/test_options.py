@@ -12,10 +12,10 @@ REFUSED = {
     # -- compare, report and plot read and analyse alike ------------------------------------------------------
     **{f"alpha of {a}": (good, f"compare {{}} --alpha={a}", "alpha") for a in ("0", "1", "-1", "2", "nan", "inf", "-inf", "5%", "0,05", "''")},
     **{f"{c}: alpha of nan": (good, f"{c} --alpha=nan", "alpha=nan: expected a number strictly between 0 and 1") for c in ("report {}", "plot forest {}")},
-    "a test misspelt": (good, "compare {} --test wilcoxn", "did you mean wilcoxon"),
-    "a test in capitals": (good, "compare {} --test Nemenyi", "did you mean nemenyi"),
+    "a test misspelt": (good, "compare {} --test wilcoxn", "wilcoxon"),
+    "a test in capitals": (good, "compare {} --test Nemenyi", "nemenyi"),
     "no such test": (good, "compare {} --test chi2", "expected one of wilcoxon"),
-    "a correction misspelt": (good, "compare {} --correction hom", "did you mean h"),
+    "a correction misspelt": (good, "compare {} --correction hom", "holm"),
     "no such correction": (good, "compare {} --correction xyz", "expected one of none, bonferroni"),
     "romano-wolf of wilcoxon": (good, "compare {} --correction romano-wolf", "use test='bootstrap'"),
     "bonferroni-dunn without a control": (good, "compare {} --test bonferroni-dunn", "name one"),
@@ -45,7 +45,7 @@ REFUSED = {
     "no such table": (good, "compare {} --format csv --table all", "'all'"),
     "no such option": (good, "compare {} --frobnicate", "--frobnicate"),
     "no such command": (good, "comparee {}", "comparee"),
-    "no source": (good, "compare", "SOURCE"),
+    "no source": (good, "compare", "source"),
     "two sources": (good, "compare {} {}", "unexpected extra argument"),
     # -- plot -------------------------------------------------------------------------------------------------
     "no such figure": (good, "plot pie {} -o f.svg", "unknown kind of figure 'pie'"),
