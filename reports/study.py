@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from stats import Comparison, Samples, Scores, compare
+from stats.comparing import wording
 
 from . import html_report, save_plot
 from .terminal import emit, to_json
@@ -106,6 +107,24 @@ def paper_sentence(published: pd.DataFrame) -> str:
     )
 
 
+def best_sentence(comparison: Comparison) -> str:
+    """Say who ranks first, and from how many others it is told apart: over other tasks, and over other training runs."""
+    said = comparison.conclusions[1]
+    runs = comparison.further["variance"].get("training_runs")
+    if runs is None:
+        return said
+    first = str(comparison.ranks["model"].iloc[0])
+    over_runs = runs.frame.assign(significant=runs.frame["pvalue_adjusted"] <= comparison.method["alpha"])
+    tasks, training = (
+        int(pairs.loc[(pairs["model_a"] == first) | (pairs["model_b"] == first), "significant"].sum())
+        for pairs in (comparison.pairs, over_runs)
+    )
+    return (
+        f"{said.removesuffix('.')}; of the {comparison.n_models - 1} others it is told apart from {tasks} over other tasks like "
+        f"these, and from {training} over other training runs ({wording.count(int(over_runs['seeds_a'].max()), 'seed')} a model)."
+    )
+
+
 def write_study(
     scores: Scores,
     folder: str | PathLike[str],
@@ -148,7 +167,7 @@ def write_study(
     if BASELINE in scores.models:
         against = compare(scores, control=BASELINE, rng=rng, n_resamples=n_resamples)
         published = beside_the_paper(against, paper.FAMILY_MEANS, paper.SIGNIFICANT, paper.MODELS)
-    verdict = [*comparison.conclusions[:2], paper_sentence(published)]
+    verdict = [comparison.conclusions[0], best_sentence(comparison), paper_sentence(published)]
     report = folder / "report.html"
     html_report(comparison, report, samples=samples, command=command, beside=published)
     files = [report]

@@ -18,6 +18,7 @@ from .pairwise import bootstrap, paired_t, sign_flip, sign_test, wilcoxon  # noq
 from .pairwise.bayes import bayes_signed_rank, bayes_t  # noqa: E402
 from .pairwise.replicates import replicate_intervals  # noqa: E402
 from .pairwise.sample_bootstrap import bootstrap_samples, deciding_samples  # noqa: E402
+from .pairwise.seed_t import seed_t  # noqa: E402
 from .planning import minimum_detectable_effect, required_tasks, simulated_power, smallest_pvalue  # noqa: E402
 from .posthoc import adjust, bonferroni_dunn, critical_difference, nemenyi, romano_wolf  # noqa: E402
 from .posthoc.conover import conover  # noqa: E402
@@ -73,6 +74,7 @@ __all__ = [
     "replicate_intervals",
     "required_tasks",
     "romano_wolf",
+    "seed_t",
     "sign_flip",
     "sign_test",
     "simulated_power",

@@ -1,6 +1,7 @@
 """What `compare` says beside the tests: other rankings, agreement of tasks, effects, planning, levels of variance."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -9,8 +10,10 @@ from ..effects import effects
 from ..errors import InputError
 from ..factors.variance import variance_components
 from ..pairwise.replicates import replicate_intervals
+from ..pairwise.seed_t import seed_t
 from ..planning import minimum_detectable_effect, required_tasks, simulated_power, spread_neighbours
 from ..planning.simulation import TESTS, Test
+from ..posthoc.adjust import METHODS, adjust
 from ..ranking import rank_confidence
 from ..ranking.agreement import agreement
 from ..ranking.borda import borda
@@ -72,6 +75,7 @@ def _wanted(scores: Scores, *, details: bool, effect: float | None) -> Iterator[
         yield "planning", "power", lambda s, o: _power(s, o, effect)
     if "seed_scores" in cells and scores.cells is not None and scores.cells["seed_scores"].map(len).max() > 1:
         yield "variance", "seeds", _seeds
+        yield "variance", "training_runs", _training_runs
     if details and "replicates" in cells:
         yield "variance", "replicates", _replicates
 
@@ -273,6 +277,25 @@ def _seeds(scores: Scores, options: Options) -> Finding:
         int(found.frame["n_tasks"].max()),
         found.frame,
         text=found.text,
+    )
+
+
+def _training_runs(scores: Scores, options: Options) -> Finding:
+    found = seed_t(scores, confidence_level=options.confidence_level, control=options.control)
+    correction = options.correction if options.correction in METHODS else "holm"
+    frame = replace(found, pvalue_adjusted=adjust(found.pvalue, correction)).to_frame().drop(columns="method")
+    told = int((frame["pvalue_adjusted"] <= options.alpha).sum())
+    seeds = sorted({int(v) for column in ("seeds_a", "seeds_b") for v in frame[column].dropna()})
+    each = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
+    return Finding(
+        "Pairs over training runs",
+        f"{found.method}, {correction}, alpha = {options.alpha:g}",
+        "Welch (1947); Bouthillier et al. (2021)",
+        int(found.n.max()),
+        frame,
+        {"significant": told},
+        f"Over other training runs on these same tasks ({each} seeds a model), {told:,} of {wording.count(len(frame), 'pair')} "
+        "can be told apart.",
     )
 
 

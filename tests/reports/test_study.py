@@ -69,3 +69,20 @@ def test_the_study_is_written_whole_and_one_seed_gives_the_same_bytes(
     }
     for one, other in zip(first.files, second.files, strict=True):
         assert one.read_bytes() == other.read_bytes(), one.name
+
+
+def test_the_verdict_tells_other_tasks_from_other_training_runs(scores: Scores, tmp_path: Path) -> None:
+    long = scores.select(tasks="sts-*").to_frame(long=True)
+    long["score"] += 0.1 * (
+        long["model"] == "model-5"
+    )  # best on every task, and by more than the runs of one model differ
+    noise = np.random.default_rng(2)
+    unsteady = long["model"].isin(["model-1", "model-2"])  # their runs differ by as much as the models do
+    runs = [long.assign(seed=s, score=long["score"] + unsteady * noise.normal(0, 0.3)) for s in (0, 1, 2)]
+    found = write_study(Scores.from_frame(pd.concat(runs)), tmp_path, rng=1, n_resamples=200)
+    pairs = found.comparison.further["variance"]["training_runs"].frame
+    told = pairs[pairs["pvalue_adjusted"] <= 0.05]
+    mine = int(((told["model_a"] == "model-5") | (told["model_b"] == "model-5")).sum())
+    assert 0 < mine < 4
+    assert len(found.verdict) == 3
+    assert f"and from {mine} over other training runs (3 seeds a model)." in found.verdict[1]

@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from stats.errors import InputError
+from stats.errors import InputError, UndefinedWarning
 from stats.factors.variance import variance_components
 from stats.metrics import METRICS, Cell
 from stats.metrics.task import TaskSamples
 from stats.pairwise.replicates import replicate_intervals
 from stats.pairwise.sample_bootstrap import bootstrap_samples, deciding_samples
+from stats.pairwise.seed_t import seed_t
 from stats.samples import Samples, file_name, write_task
 from stats.scores import Scores
 
@@ -266,6 +267,29 @@ def test_variance_components_by_the_anova_table():
     assert found["seed"] == pytest.approx((12 * table.mean(0).var(ddof=1) - ms) / 12)
     with pytest.raises(InputError, match="no training seeds"):
         variance_components(Scores.from_frame(long[long["seed"] == 0].drop(columns="seed")))
+
+
+def test_training_runs_are_compared_as_scipy_compares_two_samples():
+    from scipy.stats import ttest_ind
+
+    rng = np.random.default_rng(1)
+    runs = {"a": rng.normal(0.6, 0.01, (4, 3)), "b": rng.normal(0.58, 0.03, (4, 5)), "c": rng.normal(0.6, 0.1, (4, 1))}
+    runs["d"] = runs["a"].copy()
+    rows = [(m, f"t{i}", j, v) for m, table in runs.items() for i, row in enumerate(table) for j, v in enumerate(row)]
+    table = Scores.from_frame(pd.DataFrame(rows, columns=["model", "task", "seed", "score"]))
+    with pytest.warns(UndefinedWarning, match="3 pair"):
+        found = seed_t(table).to_frame().set_index(["model_a", "model_b"])
+    expected = ttest_ind(runs["a"].mean(axis=0), runs["b"].mean(axis=0), equal_var=False)
+    row = found.loc[("a", "b")]
+    assert row["statistic"] == pytest.approx(expected.statistic)
+    assert row["pvalue"] == pytest.approx(expected.pvalue)
+    assert row["df"] == pytest.approx(expected.df)
+    interval = expected.confidence_interval(0.95)
+    assert [row["low"], row["high"]] == pytest.approx([interval.low, interval.high])
+    assert found.loc[("a", "d"), "pvalue"] == 1
+    assert found.loc[[("a", "c"), ("b", "c"), ("c", "d")], "pvalue"].isna().all()
+    with pytest.raises(InputError, match="no training seeds"):
+        seed_t(Scores.from_frame(pd.DataFrame({"task": ["x"], "a": [0.1], "b": [0.2]})))
 
 
 def test_replicates_need_to_be_there():
