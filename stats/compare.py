@@ -15,6 +15,7 @@ from .comparing.conclusions import conclude
 from .comparing.finding import GROUPS, Findings
 from .comparing.further import find_further
 from .comparing.omnibus import omnibus_tests
+from .comparing.possible import possible_means
 from .comparing.registry import Options
 from .comparing.remarks import remark
 from .comparing.resampled import check_resampling, resample, resampled_ranks
@@ -400,7 +401,7 @@ def _rank_table(scores: Scores, options: Options) -> tuple[pd.DataFrame, str]:
     mean_rank = model_intervals(scores, method=options.interval, statistic="mean_rank", **shared)
     sets = rank_confidence(scores, by="mean_rank", **shared)
     # With few tasks a studentized interval can leave the values that a mean can take at all.
-    least, most = _possible_means(scores)
+    least, most = possible_means(scores)
     k = scores.n_models
     return pd.DataFrame(
         {
@@ -417,18 +418,6 @@ def _rank_table(scores: Scores, options: Options) -> tuple[pd.DataFrame, str]:
             "mean_rank_high": mean_rank["high"].clip(1, k),
         }
     ), sets.method
-
-
-def _possible_means(scores: Scores) -> tuple[float, float]:
-    """Smallest and largest mean over tasks that the metrics allow; unbounded where their ranges are not known or not kept."""
-    if not {"low", "high"} <= set(scores.tasks.columns):
-        return -np.inf, np.inf
-    low, high = (scores.tasks[c].to_numpy(dtype=np.float64, na_value=np.nan)[:, None] for c in ("low", "high"))
-    values = scores.values
-    kept = np.isnan(values) | ((values >= low) & (values <= high))
-    return (
-        (float(low.mean()), float(high.mean())) if kept.all() and not np.isnan(low + high).any() else (-np.inf, np.inf)
-    )
 
 
 def _seed(rng: int | np.random.Generator | None) -> int:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from . import wording
+from .possible import possible_means
 
 if TYPE_CHECKING:
     from .comparison import Comparison
@@ -96,11 +97,12 @@ def _omnibus(c: "Comparison") -> str:
 
 def best_score(c: "Comparison", first: "pd.Series[Any]") -> str:
     """Mean score of a row of the rank table with its interval."""
-    interval = wording.interval(first["mean_low"], first["mean_high"])
-    return (
-        f"mean score {wording.number(first['mean'], 4)} with {percent(c.method)} interval {interval} over "
-        f"{_RESAMPLED[c.method['level']]}"
-    )
+    mean, over = f"mean score {wording.number(first['mean'], 4)}", _RESAMPLED[c.method["level"]]
+    low, high = float(first["mean_low"]), float(first["mean_high"])
+    least, most = possible_means(c.scores)
+    if low <= least and high >= most:
+        return f"{mean}, of which so few tasks give no {percent(c.method)} interval"
+    return f"{mean} with {percent(c.method)} interval {wording.interval(low, high)} over {over}"
 
 
 def _best(c: "Comparison") -> str:
@@ -146,7 +148,7 @@ def _pair(c: "Comparison", row: "pd.Series[Any]") -> str:
     symbol = _TEST_NAMES.get(c.method["test"], ("", "statistic"))[1]
     parts = [
         f"mean difference {row['difference']:+.4g}",
-        f"{percent(c.method)} interval {wording.interval(row['low'], row['high'], signed=True)}",
+        wording.named_interval(row["low"], row["high"], f"{percent(c.method)} interval"),
         f"n = {row['n']}",
     ]
     if not pd.isna(row["pvalue"]):

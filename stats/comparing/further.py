@@ -283,7 +283,9 @@ def _seeds(scores: Scores, options: Options) -> Finding:
 def _training_runs(scores: Scores, options: Options) -> Finding:
     found = seed_t(scores, confidence_level=options.confidence_level, control=options.control)
     correction = options.correction if options.correction in METHODS else "holm"
-    frame = replace(found, pvalue_adjusted=adjust(found.pvalue, correction)).to_frame().drop(columns="method")
+    frame = (
+        replace(found, pvalue_adjusted=adjust(np.asarray(found.pvalue), correction)).to_frame().drop(columns="method")
+    )
     told = int((frame["pvalue_adjusted"] <= options.alpha).sum())
     seeds = sorted({int(v) for column in ("seeds_a", "seeds_b") for v in frame[column].dropna()})
     each = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"

@@ -141,7 +141,7 @@ def _pair(c: "Comparison", row: "pd.Series[Any]", a_is_better: bool) -> str:
     low, high = sorted((sign * row["low"], sign * row["high"]))
     parts = [
         f"mean difference {sign * row['difference']:+.4g}",
-        f"{percent(c.method)} CI {wording.interval(low, high, signed=True)}",
+        wording.named_interval(low, high, f"{percent(c.method)} CI"),
     ]
     if not pd.isna(row["pvalue_adjusted"]):
         parts.append(

@@ -52,6 +52,19 @@ def interval(low: float, high: float, *, signed: bool = False) -> str:
     return f"[{low:{sign},.{places}f}, {high:{sign},.{places}f}]"
 
 
+def named_interval(low: float, high: float, name: str) -> str:
+    """Show the interval of a difference behind its name, or say that there is none.
+
+    Examples
+    --------
+    >>> named_interval(.01, .02, "95 % CI"), named_interval(-math.inf, math.inf, "95 % CI")
+    ('95 % CI [+0.0100, +0.0200]', 'no finite 95 % CI')
+    """
+    if math.isinf(low) and math.isinf(high):
+        return f"no finite {name}"
+    return f"{name} {interval(low, high, signed=True)}"
+
+
 def listing(names: list[str], most: int = 5) -> str:
     """Names as a sentence says them, at most `most` of them.
 

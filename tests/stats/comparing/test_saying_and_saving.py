@@ -171,3 +171,13 @@ def test_a_summary_without_any_difference_carries_the_warning(small):
     text = compare(small.select(tasks=["t00", "t01", "t08"]), **QUICK).summary()
     assert "None of the 10 pairs differed significantly." in text
     assert "With 3 tasks no pair could have been significant" in text
+
+
+def test_an_interval_without_ends_is_not_printed_as_one():
+    frame = pd.DataFrame({"a": [0.5, 0.7, 0.6], "b": [0.4, 0.5, 0.55]}, index=list("xyz"))
+    found = compare(frame, n_resamples=200, rng=0)
+    assert np.isinf(found.pairs["low"]).all()
+    said = [*found.conclusions, found.summary()]
+    assert "of which so few tasks give no 95 % interval" in said[1]
+    assert any("no finite 95 % interval" in s for s in said)
+    assert not any("inf]" in s or "-inf" in s for s in said)
