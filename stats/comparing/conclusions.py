@@ -47,6 +47,7 @@ def conclude(comparison: "Comparison") -> list[str]:
         found += _against_control(comparison)
     else:
         found += [_top(comparison), *_runner_up(comparison), _told_apart(comparison)]
+    found += [f.text for name, f in comparison.further["variance"].items() if name == "training_runs"]
     found += [_family(name, part) for name, part in comparison.families.items()]
     return [*found, *_left_out(comparison)]
 

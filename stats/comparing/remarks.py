@@ -68,7 +68,7 @@ def _skewed(found: "Comparison", options: Options) -> list[str]:
     return [
         f"The differences of {len(strong):,} of the {wording.count(total, 'significant pair')} are strongly skewed, such as those "
         f"of {a} and {b} (skewness {skewness:+.1f}): this test then says that most tasks lean one way, not that the means "
-        "differ; about means test='bootstrap' with correction='romano-wolf' holds its level."
+        "differ. For means, the bootstrap test with the Romano-Wolf correction holds its level."
     ]
 
 

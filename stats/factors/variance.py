@@ -104,7 +104,7 @@ def variance_components(scores: Scores) -> VarianceComponents:
     noise = float(last["seed"] + last["residual"])
     share = float(last["seed"]) / noise if noise > 0 else 0.0
     errors = frame["seed_error"].iloc[: len(rows)]
-    by_model = "" if len(rows) == 1 else f" in the middle, {errors.min():.4f} to {errors.max():.4f} by model"
+    by_model = "" if len(rows) == 1 else f"; median of models from {errors.min():.4f} to {errors.max():.4f}"
     text = (
         f"Another training run moves a mean over these tasks by about {errors.median():.4f} (one standard error{by_model}); "
         f"{share:.0%} of the noise between runs is common to all tasks."

@@ -56,9 +56,13 @@ class Agreement:
             if changing
             else (" No single task decides which model is best.")
         )
+        depends = (
+            f"The ranking depends most on {least['task']} (Kendall's tau {least['tau_without']:.3f} without it)."
+            if least["tau_without"] < 1
+            else "Without any one task the ranking is the same."
+        )
         return (
-            f"Kendall's W = {self.kendall_w:.3f} over {self.n_tasks} tasks and {self.n_models} models. The ranking depends "
-            f"most on {least['task']} (tau {least['tau_without']:.3f} without it).{shown}"
+            f"Kendall's W = {self.kendall_w:.3f} over {self.n_tasks} tasks and {self.n_models} models. {depends}{shown}"
         )
 
     def _repr_html_(self) -> str:

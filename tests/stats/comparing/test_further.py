@@ -191,7 +191,7 @@ def test_strongly_skewed_differences_are_named_where_the_test_is_of_symmetry():
     told = [w for w in found.warnings if "strongly skewed" in w]
     assert len(told) == 1
     assert "those of a and b" in told[0]
-    assert "test='bootstrap'" in told[0]
+    assert "bootstrap test with the Romano-Wolf correction" in told[0]
     assert not any("skewed" in w for w in compare(frame, test="bootstrap", **QUICK).warnings)
     assert not any("skewed" in w for w in compare(frame[["b", "c"]] + [1, 0], **QUICK).warnings)
 
