@@ -111,12 +111,13 @@ def _describe_run(scores: Scores, folder: Path) -> Scores:
         return scores
     try:
         listed = json.loads(manifest.read_text(encoding="utf-8"))["tasks"]
-        known = {task["name"]: task for task in listed}
-    except (ValueError, KeyError, TypeError):
+        known = {task["name"]: task for task in listed if isinstance(task, dict)}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return scores  # somebody else's manifest
     tasks = scores.tasks.copy()
     for column, key in (("family", "family"), ("metric", "main_score")):
-        own = pd.Series([known.get(name, {}).get(key) for name in tasks.index], index=tasks.index, dtype=object)
+        said = [known.get(name, {}).get(key) for name in tasks.index]
+        own = pd.Series([s if s and isinstance(s, str) else None for s in said], index=tasks.index, dtype=object)
         tasks[column] = tasks[column].where(tasks[column].notna(), own)
     for column, values in zip(
         ("low", "high"), zip(*map(metric_range, tasks["metric"].fillna("")), strict=True), strict=True

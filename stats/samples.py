@@ -23,7 +23,8 @@ key-value metadata holds, under ``embsig.samples``, a JSON object: ``schema`` (v
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -181,7 +182,10 @@ class Samples:
         """What a file says about itself."""
         import pyarrow.parquet as pq
 
-        return self._meta(pq.read_schema(self._path(task, model)).metadata, self._path(task, model))
+        path = self._path(task, model)
+        with _as_parquet(path):
+            metadata = pq.read_schema(path).metadata
+        return self._meta(metadata, path)
 
     def read(self, task: str, model: str) -> pd.DataFrame:
         """The rows of one model on one task, as they were written."""
@@ -189,17 +193,13 @@ class Samples:
 
     def _open(self, task: str, model: str) -> tuple[pd.DataFrame, Mapping[bytes, bytes] | None]:
         """The rows of a file and its metadata, from one opening of it."""
-        import pyarrow as pa
         import pyarrow.parquet as pq
 
         path = self._path(task, model)
-        try:
-            # A handle of our own: a path would have pyarrow guess partitions from it.
-            with path.open("rb") as file:
-                table = pq.ParquetFile(file).read(use_threads=False)
-                frame: pd.DataFrame = table.to_pandas()
-        except (OSError, pa.ArrowException) as error:
-            raise InputError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from error
+        # A handle of our own: a path would have pyarrow guess partitions from it.
+        with _as_parquet(path), path.open("rb") as file:
+            table = pq.ParquetFile(file).read(use_threads=False)
+            frame: pd.DataFrame = table.to_pandas()
         return frame, table.schema.metadata
 
     def task(self, task: str, models: Iterable[str] | None = None) -> TaskSamples:
@@ -269,18 +269,36 @@ class Samples:
             content: dict[str, Any] = json.loads(raw)
         except (ValueError, RecursionError):
             content = {}
-        if not isinstance(content, dict) or not {"schema", "metric", "main_score"} <= set(content):
-            raise InputError(
-                f"{path}: its {_KEY.decode()!r} metadata are damaged or lack metric or main_score; evaluate it again"
-            )
-        if content["schema"] != SCHEMA:
+        if isinstance(content, dict) and content.get("schema", SCHEMA) != SCHEMA:
             raise InputError(
                 f"{path} has samples schema {content.get('schema')!r}; this version reads {SCHEMA}: update embsig"
+            )
+        if not (
+            isinstance(content, dict)
+            and "schema" in content
+            and isinstance(content.get("metric"), str)
+            and isinstance(content.get("main_score"), int | float)
+            and isinstance(content.get("family"), str | None)
+            and isinstance(content.get("main_score_name", ""), str)
+        ):
+            raise InputError(
+                f"{path}: its {_KEY.decode()!r} metadata are damaged or lack metric or main_score; evaluate it again"
             )
         return content
 
     def __repr__(self) -> str:
         return f"Samples({len(self.tasks)} tasks x {len(self.models)} models)"
+
+
+@contextmanager
+def _as_parquet(path: Path) -> Iterator[None]:
+    """Turn what pyarrow says of a damaged file into an input error."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (OSError, pa.ArrowException, ValueError, NotImplementedError) as error:
+        raise InputError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from error
 
 
 def _main_score(task: str, model: str, frame: pd.DataFrame, meta: Mapping[str, Any]) -> float:

@@ -1,7 +1,6 @@
 """Scores: the frozen table of main scores that every analysis starts from."""
 
 import hashlib
-import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,22 +15,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from .errors import InputError
-from .tabular import LONG_CELL_COLUMNS, LONG_TASK_COLUMNS, Rows, parse
-from .textfile import read_cells
-from .writing import replacing, write_whole
+from .tabular import LONG_CELL_COLUMNS, LONG_TASK_COLUMNS, Rows, clean_task_table, parse
+from .textfile import packed, read_cells
+from .writing import CsvLines, replacing, write_whole
 
 Policy = Literal["models", "tasks", "keep"]
 Excluded = Mapping[str, Mapping[str, str]]
 
 _PARQUET_KEY = b"embsig"
-
-#: Ending of a table's name -> how pandas compresses it; gzip without the time, which would change the bytes.
-_COMPRESSION: dict[str, Any] = {
-    ".gz": {"method": "gzip", "mtime": 0},
-    ".bz2": "bz2",
-    ".xz": "xz",
-    ".zst": {"method": "zstd"},
-}
 
 
 def _nothing_excluded() -> Excluded:
@@ -121,7 +112,7 @@ class Scores:
             If the layout is not clear, a name is empty or doubled, or a score is no finite number.
         """
         parsed = parse(frame, rows=rows, source=source)
-        info = parsed.tasks if tasks is None else tasks.reindex(parsed.table.index)
+        info = parsed.tasks if tasks is None else clean_task_table(tasks.reindex(parsed.table.index), source)
         return cls.build(
             parsed.table, info, cells=parsed.cells, provenance=provenance, higher_is_better=higher_is_better
         )
@@ -378,10 +369,9 @@ class Scores:
 
     def to_csv(self, path: str | PathLike[str], *, long: bool = False) -> None:
         """Write `to_frame` as CSV, compressed as the name ends; floats are written so that they read back exactly."""
-        frame, compression = self.to_frame(long=long), _COMPRESSION.get(Path(path).suffix.lower())
-        content = io.BytesIO()  # has no name that gzip would write into the file
-        frame.to_csv(content, index=False, lineterminator="\n", compression=compression)
-        write_whole(path, content.getvalue())
+        lines = CsvLines()
+        self.to_frame(long=long).to_csv(lines, index=False, lineterminator="\r\n")
+        write_whole(path, packed(lines.getvalue().encode(), Path(path)))
 
     def to_parquet(self, path: str | PathLike[str]) -> None:
         """Write the scores that there are as a long Parquet file that `from_parquet` reads back.

@@ -157,7 +157,7 @@ def _refuse_mixtures(cells: pd.DataFrame, source: str) -> None:
 
 def _task_table(frame: pd.DataFrame, tasks: list[str], order: list[str], source: str) -> pd.DataFrame:
     columns = [c for c in LONG_TASK_COLUMNS if c in frame]
-    info = frame[columns].assign(task=tasks)
+    info = clean_task_table(frame[columns].set_axis(tasks, axis=0), source).assign(task=tasks)
     for column in columns:
         varying = info.groupby("task")[column].nunique(dropna=True)
         if (varying > 1).any():
@@ -173,6 +173,43 @@ def _task_table(frame: pd.DataFrame, tasks: list[str], order: list[str], source:
     )
 
 
+def clean_task_table(info: pd.DataFrame, source: str) -> pd.DataFrame:
+    """What is known about tasks, indexed by task, as text and whole numbers; None where nothing is known."""
+    info = info.copy()
+    for column in [c for c in LONG_TASK_COLUMNS if c in info]:
+        read = partial(_count, source=source) if column == "n_samples" else _text
+        found = [read(v, str(t)) for t, v in zip(info.index, info[column], strict=True)]
+        info[column] = pd.Series(found, index=info.index, dtype=object)
+    return info
+
+
+def _text(value: object, _task: str) -> str | None:
+    if isinstance(value, list | tuple | np.ndarray):  # as Parquet can have languages
+        value = " ".join(map(str, value))
+    # A text file cannot say that a group is not known but by what stands for a missing score.
+    return None if _is_missing(value) else str(value).strip()
+
+
+def _count(value: object, task: str, source: str) -> int | None:
+    if _is_missing(value):
+        return None
+    try:
+        number = float(value)  # type: ignore[arg-type]  # what is no number raises
+        if number < 0 or not number.is_integer() or number >= 2**63:
+            raise ValueError
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(
+            f"{source}: task {task!r} has n_samples {str(value)[:40]!r}; expected a whole number, or an empty cell"
+        ) from None
+    return int(number)
+
+
+def _is_missing(value: object) -> bool:
+    if isinstance(value, str):
+        return value.strip().lower() in MISSING
+    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, Real) and value != value)
+
+
 def _label(table: pd.DataFrame) -> pd.DataFrame:
     return table.rename_axis(index="task", columns="model")
 
@@ -185,6 +222,10 @@ def clean_names(names: Iterable[Hashable], kind: str, source: str, *, unique: bo
         text = "" if missing else unicodedata.normalize("NFC", str(name)).strip()
         if not visible(text):
             raise InputError(f"{source}: {kind} number {position} has no name")
+        if any("\ud800" <= c <= "\udfff" for c in text):
+            raise InputError(
+                f"{source}: {kind} {text!r} is no text that can be written (half a surrogate pair); rename it"
+            )
         cleaned.append(text)
     if not unique:
         return cleaned
@@ -236,7 +277,7 @@ def numbers(column: "pd.Series[float]", where: Callable[[int], str], source: str
 
 
 def _number(value: object, position: int, where: Callable[[int], str], source: str) -> float:
-    if value is None or value is pd.NA or (isinstance(value, str) and value.strip().lower() in MISSING):
+    if _is_missing(value):
         return float("nan")
     try:
         if isinstance(value, bool) or not isinstance(value, str | Real | Decimal):

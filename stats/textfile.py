@@ -77,6 +77,22 @@ def read_cells(path: Path, *, what: str, separator: str | None = None) -> pd.Dat
     return pd.DataFrame(rows[1:], dtype=object).set_axis(rows[0], axis=1)
 
 
+def packed(content: bytes, path: Path) -> bytes:
+    """The content compressed as the file's name ends, without a date, which would change the bytes."""
+    ending = path.suffix.lower()
+    if ending == ".gz":
+        return gzip.compress(content, mtime=0)
+    if ending == ".bz2":
+        return bz2.compress(content)
+    if ending == ".xz":
+        return lzma.compress(content)
+    if ending == ".zst":
+        import zstandard
+
+        return zstandard.ZstdCompressor(write_checksum=True).compress(content)
+    return content
+
+
 def _text(path: Path, kind: str) -> str:
     try:
         with path.open("rb") as file:

@@ -1,6 +1,7 @@
 """Files that are there in full or not at all: written beside their place, flushed to the disk, moved."""
 
 import errno
+import io
 import os
 import re
 import shutil
@@ -63,6 +64,14 @@ def write_whole(path: str | PathLike[str], content: bytes | str) -> None:
     """Write a file that is there in full or not at all; text as UTF-8, with the line ends it has. See `replacing`."""
     with replacing(path) as part:
         part.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+class CsvLines(io.StringIO):
+    r"""What a CSV writer with line ends ``\r\n`` writes to: it then quotes both in a cell, and the lines end in ``\n``."""
+
+    def write(self, line: str) -> int:
+        """Write one line, as a CSV writer does."""
+        return super().write(line.removesuffix("\r\n") + "\n")
 
 
 def sync(path: Path) -> None:

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import os
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,7 +128,7 @@ def _negatives(row: Row, number: int, name: str) -> tuple[str, ...]:
     for field in ("negative", "negatives"):
         value = row.get(field)
         if value is not None:
-            found.extend([value] if isinstance(value, str) else value)
+            found.extend(value if isinstance(value, (list, tuple)) else [value])
     found.extend(
         row[field]
         for field in sorted((f for f in row if f.startswith("negative_")), key=_suffix)
@@ -142,7 +143,7 @@ def _negatives(row: Row, number: int, name: str) -> tuple[str, ...]:
 
 def _suffix(field: str) -> tuple[int, str]:
     tail = field.removeprefix("negative_")
-    return (int(tail) if tail.isdigit() else 10**9, tail)
+    return (int(tail) if tail.isdecimal() else 10**9, tail)
 
 
 def _open(source: str) -> tuple[str, Iterator[Row]]:
@@ -170,7 +171,7 @@ def _json_rows(path: Path) -> Iterator[Row]:
                 lines += 1
                 if line.strip():
                     yield orjson.loads(line)
-    except (orjson.JSONDecodeError, OSError, EOFError) as error:
+    except (orjson.JSONDecodeError, OSError, EOFError, zlib.error) as error:
         raise InputError(
             f"line {lines} of {path.name} cannot be read ({' '.join(str(error).split())[:120]}); "
             "expected one JSON object per line"
@@ -184,7 +185,7 @@ def _parquet_rows(path: Path) -> Iterator[Row]:
     try:
         for batch in pyarrow.parquet.ParquetFile(path).iter_batches():
             yield from batch.to_pylist()
-    except (pyarrow.lib.ArrowException, OSError) as error:
+    except (pyarrow.lib.ArrowException, OSError, ValueError, NotImplementedError) as error:
         raise InputError(f"{path.name} cannot be read as Parquet ({' '.join(str(error).split())[:120]})") from error
 
 

@@ -1,11 +1,12 @@
 """CSV that a spreadsheet opens without running anything in it."""
 
 import csv
-import io
 import math
 from typing import Any
 
 import pandas as pd
+
+from stats.writing import CsvLines
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -36,8 +37,8 @@ def csv_table(frame: pd.DataFrame) -> str:
     str
         Lines end in a line feed.
     """
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
+    buffer = CsvLines()
+    writer = csv.writer(buffer)
     writer.writerow([safe_cell(str(c)) for c in frame.columns])
     columns = [[_plain(v) for v in frame[c].tolist()] for c in frame.columns]
     writer.writerows(zip(*columns, strict=True))

@@ -1,6 +1,7 @@
 """A comparison as one file: JSON with exact floats."""
 
 import gzip
+import hashlib
 import json
 import zlib
 from dataclasses import fields
@@ -21,12 +22,17 @@ from .finding import GROUPS, Finding
 
 SCHEMA = 1
 _KIND = "embsig comparison"
+#: The key of the hash of everything below it, by which a file that was damaged or edited is told.
+_DIGEST = "content_sha256"
 
 
 def save(comparison: Comparison, path: str | PathLike[str]) -> None:
     """Write a comparison; the file is complete or not there at all."""
     path = Path(path)
-    content = json.dumps({"kind": _KIND, "schema": SCHEMA, **_pack(comparison)}, ensure_ascii=False).encode()
+    packed = _pack(comparison)
+    content = json.dumps(
+        {"kind": _KIND, "schema": SCHEMA, _DIGEST: _digest(packed), **packed}, ensure_ascii=False
+    ).encode()
     if path.suffix == ".gz":
         content = gzip.compress(content, mtime=0)
     write_whole(path, content)
@@ -40,15 +46,30 @@ def load(path: str | PathLike[str]) -> Comparison:
         if content[:2] == b"\x1f\x8b":
             content = gzip.decompress(content)
         found = json.loads(content)
-    except (OSError, ValueError, EOFError, zlib.error) as error:
+    except (OSError, ValueError, EOFError, zlib.error, RecursionError) as error:
         raise InputError(
             f"{path}: cannot be read as a saved comparison: {' '.join(str(error).split())[:200]}"
         ) from error
     if not isinstance(found, dict) or found.get("kind") != _KIND:
         raise InputError(f"{path}: is no saved comparison; expected a file that Comparison.save wrote")
-    if found["schema"] > SCHEMA:
-        raise InputError(f"{path}: is of version {found['schema']}, newer than {SCHEMA}; update embsig")
-    return _unpack(found)
+    schema = found.get("schema")
+    if isinstance(schema, int | float) and schema > SCHEMA:
+        raise InputError(f"{path}: is of version {schema}, newer than {SCHEMA}; update embsig")
+    packed = {key: value for key, value in found.items() if key not in ("kind", "schema", _DIGEST)}
+    try:
+        if schema != SCHEMA or found.get(_DIGEST, _digest(packed)) != _digest(packed):
+            raise ValueError("its content is not what was saved")
+        return _unpack(found)
+    # Whatever a part of another kind than was saved runs into.
+    except (ValueError, TypeError, KeyError, AttributeError, LookupError, ArithmeticError, RecursionError) as error:
+        raise InputError(
+            f"{path}: is a damaged saved comparison ({' '.join(str(error).split())[:120]}); save it anew"
+        ) from error
+
+
+def _digest(packed: dict[str, Any]) -> str:
+    text = json.dumps(packed, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 # Python's json writes floats so that they read back exactly, and NaN and infinities by name.

@@ -1,21 +1,15 @@
 """`compare` against slow and obvious computations, over random tables with ties, zeros, copies and gaps."""
 
-import os
 from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzzing import FUZZ
 from stats import InputError, Scores, compare
-
-#: EMBSIG_FUZZ=500 draws so many other examples; without it the same few every time.
-MORE = int(os.environ.get("EMBSIG_FUZZ", "0"))
-FUZZ = settings(
-    deadline=None, max_examples=MORE or 20, derandomize=not MORE, suppress_health_check=list(HealthCheck), database=None
-)
 
 
 @st.composite

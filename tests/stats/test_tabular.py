@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stats import Scores
 from stats.errors import InputError
 from stats.tabular import clean_names, parse
 
@@ -174,3 +175,28 @@ def test_a_bad_long_table_gets_one_line(frame: pd.DataFrame, expected: str) -> N
     with pytest.raises(InputError, match=expected) as error:
         parse(frame, source="scores.csv")
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("nothing", ["", "NA", " ", None, np.nan])
+def test_an_empty_group_or_family_is_unknown_and_none_of_its_own(nothing):
+    rows = [("a", t, 0.5, g, g) for t, g in (("x", nothing), ("y", nothing), ("z", "STS"))]
+    scores = Scores.from_frame(pd.DataFrame(rows, columns=["model", "task", "score", "family", "group"]))
+    assert scores.families == ["STS"]
+    assert scores.groups.tolist() == [0, 1, 2]
+
+
+def test_a_family_may_be_said_in_one_row_of_a_task_alone(tmp_path):
+    (tmp_path / "s.csv").write_text("model,task,score,family\na,t,.1,\nb,t,.2,STS\n")
+    assert Scores.from_csv(tmp_path / "s.csv").families == ["STS"]
+
+
+@pytest.mark.parametrize("count", ["12.5", "1e30", "inf", "-1", "many", 12.5])
+def test_a_number_of_samples_is_a_whole_number(count):
+    rows = pd.DataFrame([("a", "t", 0.5, count)], columns=["model", "task", "score", "n_samples"])
+    with pytest.raises(InputError, match=r"task 't' has n_samples '.*'; expected a whole number"):
+        Scores.from_frame(rows)
+
+
+def test_a_name_that_cannot_be_written_is_refused():
+    with pytest.raises(InputError, match="half a surrogate pair"):
+        Scores.from_frame(pd.DataFrame([["t", 0.5]], columns=pd.Index(["task", "a\ud800"], dtype=object)))
