@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
-from embsig_options import Analysis, Output, Reading, Seed, Source, with_options
+from embsig_options import Analysis, Output, Reading, Seed, Source, output_form, with_options
 from reports.terminal import emit, progress, say, status, to_json, writing
 
 if TYPE_CHECKING:
@@ -36,12 +36,13 @@ def scores(
     output: Output = None,
 ) -> None:
     """Turn any source into one table of scores (CSV, or Parquet by the ending of -o)."""
+    form = output_form("scores", output, ("csv", "parquet"), compresses="csv")
     table = _read(source, options)
     if output is None:
         sys.stdout.write(table.to_frame(long=long).to_csv(index=False))
     else:
         with writing(output):
-            if output.suffix.lower() in (".parquet", ".pq"):
+            if form == "parquet":
                 table.to_parquet(output)
             else:
                 table.to_csv(output, long=long)
@@ -52,14 +53,18 @@ def scores(
 def audit(
     source: Source,
     options: Reading,
-    format: Annotated[Literal["text", "json"], typer.Option(help="Form of the output.")] = "text",
+    format: Annotated[
+        Literal["text", "json"] | None,
+        typer.Option(help="Form of the output.  [default: as -o ends, else text]", show_default=False),
+    ] = None,
     output: Output = None,
 ) -> None:
     """Say what makes these scores incomparable, before anyone compares them."""
     from stats import audit as audit_scores
 
+    form = output_form("audit", output, ("text", "json"), asked=format)
     found = audit_scores(_read(source, options))
-    emit(to_json(found.to_dict()) if format == "json" else str(found), output)
+    emit(to_json(found.to_dict()) if form == "json" else str(found), output)
 
 
 # -- scores to findings ------------------------------------------------------------------------------------------
@@ -71,8 +76,9 @@ def compare(
     source: Source,
     options: Analysis,
     format: Annotated[
-        Literal["text", "json", "csv", "markdown", "latex"], typer.Option(help="Form of the output.")
-    ] = "text",
+        Literal["text", "json", "csv", "markdown", "latex"] | None,
+        typer.Option(help="Form of the output.  [default: as -o ends, else text]", show_default=False),
+    ] = None,
     table: Annotated[
         str | None,
         typer.Option(
@@ -87,14 +93,15 @@ def compare(
     """Tell which differences between the models are real."""
     import reports
 
+    form = output_form("compare", output, ("text", "json", "csv", "markdown", "latex"), asked=format)
     comparison = _compare(source, options)
-    if format == "json":
+    if form == "json":
         text = to_json(comparison.to_dict())
-    elif format == "csv":
+    elif form == "csv":
         text = reports.csv_table(reports.named_frame(comparison, table or "pairs")[0])
-    elif format == "markdown":
+    elif form == "markdown":
         text = reports.markdown_table(comparison, table=table)
-    elif format == "latex":
+    elif form == "latex":
         text = reports.latex_table(comparison, table=table)
     else:
         text = reports.text_report(comparison)
@@ -112,6 +119,7 @@ def report(
     import reports
     from stats import Samples
 
+    output_form("report", output, ("html",))
     comparison = _compare(source, options)
     samples = Samples.open(source) if (source / "samples").is_dir() else None
     with status("drawing the page"), writing(output):
@@ -140,8 +148,9 @@ def plot(
 ) -> None:
     """Draw one figure."""
     import reports
+    from reports.plots import plot_ending
 
-    reports.plot_kind(kind)
+    plot_ending(kind, output)
     comparison = _compare(source, options)
     with writing(output):
         reports.save_plot(kind, comparison, output)
@@ -160,10 +169,12 @@ def variants(
     from bench import VARIANTS
 
     head = f"parameters of the head at width {hidden_size}, {layers} layers"
-    say(f"{head}: by default, and with the paper's sizes")
+    lines = []
     for variant in VARIANTS.values():
         sizes = [f"{variant.head_parameters(hidden_size, layers, f):>13,}" for f in ("default", "paper")]
-        emit("  ".join([f"{variant.name:<28}", f"{variant.attention:<20}", *sizes, f" {variant.description}"]), None)
+        lines.append("  ".join([f"{variant.name:<28}", f"{variant.attention:<20}", *sizes, f" {variant.description}"]))
+    say(f"{head}: by default, and with the paper's sizes")
+    emit("\n".join(lines), None)
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """The options that several commands of the command line share."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
@@ -131,3 +131,80 @@ def with_options(spec: type[Any]) -> Callable[[Callable[..., None]], Callable[..
         return run
 
     return decorate
+
+
+#: Forms that no command writes as a table or a page, by their endings.
+_OTHERS = (
+    "tsv jsonl ndjson yaml yml toml xml xls xlsx ods doc docx odt rtf pdf ps eps svg png jpg jpeg gif webp tiff feather arrow "
+    "pkl pickle npy npz rds py ipynb js css zip tar tgz 7z"
+)
+#: What the ending of a file promises; any other ending, .txt among them, promises nothing.
+_PROMISES = {f".{other}": other for other in _OTHERS.split()} | {
+    ".json": "json",
+    ".csv": "csv",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".tex": "latex",
+    ".html": "html",
+    ".htm": "html",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
+_COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
+#: A form -> how it is called, and the ending that says it.
+_FORMS = {
+    "text": ("text", ".txt"),
+    "json": ("JSON", ".json"),
+    "csv": ("CSV", ".csv"),
+    "markdown": ("Markdown", ".md"),
+    "latex": ("LaTeX", ".tex"),
+    "html": ("HTML", ".html"),
+    "parquet": ("Parquet", ".parquet"),
+}
+
+
+def output_form(
+    command: str, output: Path | None, forms: Sequence[str], *, asked: str | None = None, compresses: str | None = None
+) -> str:
+    """Return the form to write: the one asked for, else the one that the file's ending says, else the first.
+
+    Parameters
+    ----------
+    command : str
+        Who writes.
+    output : path, optional
+        Where to.
+    forms : sequence of str
+        What it can write.
+    asked : str, optional
+        What --format says.
+    compresses : str, optional
+        The form that the command can write compressed, as .gz and the like.
+
+    Raises
+    ------
+    InputError
+        If the ending belongs to another form: a file must not lie about what is in it.
+    """
+    from stats.errors import InputError  # late: the command line's help must not load pandas
+
+    promised = None if output is None else _promised(output, compresses)
+    form = asked or (promised if promised is not None and promised in forms else forms[0])
+    if promised in (None, form):
+        return form
+    possible = [_FORMS[f] for f in ([asked] if asked else forms)]
+    writes, endings = (_either([p[i] for p in possible]) for i in (0, 1))
+    by = f"--format {asked}" if asked else f"embsig {command}"
+    raise InputError(f"output {str(output)!r}: {by} writes {writes}; give a name that ends in {endings}")
+
+
+def _promised(output: Path, compresses: str | None) -> str | None:
+    ending = output.suffix.lower()
+    if ending not in _COMPRESSED:
+        return _PROMISES.get(ending)
+    inner = _PROMISES.get(output.with_suffix("").suffix.lower(), compresses)
+    return inner if compresses is not None and inner == compresses else ending[1:]
+
+
+def _either(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"

@@ -65,6 +65,27 @@ def plot_kind(kind: str) -> "Callable[..., Axes]":
     return PLOTS[wanted]
 
 
+def plot_ending(kind: str, path: str | PathLike[str]) -> str:
+    """Return the ending of the file that a figure is to be drawn into.
+
+    Raises
+    ------
+    InputError
+        If there is no such kind, or it cannot be written so.
+    """
+    from .figures.canvas.save import FORMATS
+
+    draw = plot_kind(kind)
+    path = Path(path)
+    ending = path.suffix.lower().lstrip(".")
+    if ending == "tex":
+        if draw.__name__ != "critical_difference":
+            raise InputError(f"{kind} cannot be written as TeX: choose svg, pdf or png (tex: critical-difference only)")
+    elif ending not in FORMATS:
+        raise InputError(f"cannot write {path.name!r}: expected a file that ends in {', '.join(FORMATS)} or tex")
+    return ending
+
+
 def save_plot(kind: str, comparison: "Comparison", path: str | PathLike[str], **options: Any) -> Path:
     """Draw a figure into a file.
 
@@ -87,20 +108,15 @@ def save_plot(kind: str, comparison: "Comparison", path: str | PathLike[str], **
     InputError
         If the kind or the ending is unknown.
     """
-    from .figures.canvas.save import FORMATS, close, save_figure
+    from .figures.canvas.save import close, save_figure
 
     draw = plot_kind(kind)
     path = Path(path)
-    ending = path.suffix.lower().lstrip(".")
-    if ending == "tex":
-        if draw.__name__ != "critical_difference":
-            raise InputError(f"{kind} cannot be written as TeX: choose svg, pdf or png (tex: critical-difference only)")
+    if plot_ending(kind, path) == "tex":
         from .figures.critical import critical_difference_tikz
 
         write_whole(path, critical_difference_tikz(comparison, **options))
         return path
-    if ending not in FORMATS:
-        raise InputError(f"cannot write {path.name!r}: expected a file that ends in {', '.join(FORMATS)} or tex")
     ax = draw(comparison, **options)
     try:
         return save_figure(ax, path, title=f"{kind}, {comparison.n_models} models, {comparison.n_tasks} tasks")

@@ -66,6 +66,20 @@ REFUSED = {
             ("a place without permission", f"/proc/out.{ending}", "cannot write"),
         )
     },
+    **{
+        f"{command.split()[0]} into {name}": (good, f"{command} -o {name}", expected)
+        for command, expected, names in (
+            ("report {}", "embsig report writes HTML; give a name that ends in .html", "x.pdf x.json x.csv x.md x.tex x.svg x.docx x.parquet x.html.gz"),
+            ("scores {}", "embsig scores writes CSV or Parquet; give a name that ends in .csv or .parquet", "x.xlsx x.json x.tsv x.html x.pdf x.parquet.gz x.json.gz"),
+            ("audit {}", "embsig audit writes text or JSON; give a name that ends in .txt or .json", "x.html x.csv x.pdf x.json.gz x.JSONL"),
+            ("audit {} --format json", "--format json writes JSON; give a name that ends in .json", "x.csv x.md"),
+            ("audit {} --format text", "--format text writes text; give a name that ends in .txt", "x.json"),
+            ("compare {}", "embsig compare writes text, JSON, CSV, Markdown or LaTeX", "x.html x.pdf x.parquet x.xlsx x.csv.gz x.png"),
+            ("compare {} --format json", "--format json writes JSON; give a name that ends in .json", "x.csv x.html x.md x.tex"),
+            ("compare {} --format text", "--format text writes text; give a name that ends in .txt", "x.json X.CSV"),
+        )
+        for name in names.split()
+    },
     # -- variants and tasks -----------------------------------------------------------------------------------
     "tasks: no such benchmark": (good, "tasks --benchmark 'MTEB(enk, v2)'", "nearest"),
     "tasks: no such suite": (good, "tasks --suite docstring", "docstrings"),
@@ -95,3 +109,29 @@ REFUSED = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_refused(case, refused):
     refused(*REFUSED[case])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name", "start"),
+    [
+        ("compare {}", "x.json", '{\n  "'),
+        ("compare {}", "x.csv", "model_a,model_b"),
+        ("compare {}", "x.MD", "|"),
+        ("compare {}", "x.tex", "%"),
+        ("compare {}", "x.txt", ""),
+        ("compare {} --format json", "x.txt", '{\n  "'),
+        ("compare {} --format csv", "x", "model_a,model_b"),
+        ("audit {}", "x.json", '{\n  "'),
+        ("audit {}", "x.log", ""),
+        ("scores {}", "x.pq", "PAR1"),
+        ("scores {}", "x.gz", "\x1f"),
+        ("scores {}", "x.csv.gz", "\x1f"),
+        ("scores {}", "x", "task,a,b,c"),
+        ("report {}", "x", "<!doctype html>"),
+    ],
+)
+def test_the_ending_says_the_form(arguments, name, start, read, here):
+    assert read(good, f"{arguments} -o {name}") == ""
+    content = (here / name).read_bytes().decode("latin-1")
+    assert content.lower().startswith(start.lower())
+    assert start or content[0] not in "{|%<"
