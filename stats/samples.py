@@ -23,6 +23,7 @@ key-value metadata holds, under ``embsig.samples``, a JSON object: ``schema`` (v
 """
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -142,9 +143,12 @@ class Samples:
         root = Path(folder)
         root = root / "samples" if (root / "samples").is_dir() else root
         files: dict[str, dict[str, Path]] = {}
-        for path in sorted(root.glob("*/*.parquet")):
-            if not path.name.startswith("."):
-                files.setdefault(unquote(path.parent.name), {})[unquote(path.stem)] = path
+        # Names are sorted, and paths made from them: a path costs many times a name, and there may be a million.
+        for folder_name in _names(root):
+            here = root / folder_name
+            of_task = {unquote(n.removesuffix(".parquet")): here / n for n in _names(here) if n.endswith(".parquet")}
+            if of_task:
+                files[unquote(folder_name)] = of_task
         if not files:
             raise InputError(
                 f"{folder} holds no samples: expected samples/<task>/<model>.parquet, as `embsig run` writes them"
@@ -299,6 +303,14 @@ def _as_parquet(path: Path) -> Iterator[None]:
         yield
     except (OSError, pa.ArrowException, ValueError, NotImplementedError) as error:
         raise InputError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from error
+
+
+def _names(folder: Path) -> list[str]:
+    """Names in a folder, sorted, dot files left out; none where it is no folder."""
+    try:
+        return sorted(name for name in os.listdir(folder) if not name.startswith("."))
+    except OSError:
+        return []
 
 
 def _main_score(task: str, model: str, frame: pd.DataFrame, meta: Mapping[str, Any]) -> float:

@@ -85,13 +85,12 @@ def listing(source: Path) -> list[tuple[str, int, int]]:
 
 def _wanted(path: str) -> bool:
     """Result files and model cards; predictions (which are large), dot files and everything else are not."""
+    if not path.endswith(".json") or path.endswith("_predictions.json"):
+        return False
+    if "/." not in path and "/predictions/" not in f"/{path}" and "__MACOSX" not in path and not path.startswith("."):
+        return True  # nearly every file, a hundred thousand of them in a tree
     parts = PurePosixPath(path).parts
-    return (
-        path.endswith(".json")
-        and not path.endswith("_predictions.json")
-        and not any(p.startswith(".") or p == "__MACOSX" for p in parts)
-        and "predictions" not in parts[:-1]
-    )
+    return not any(p.startswith(".") or p == "__MACOSX" for p in parts) and "predictions" not in parts[:-1]
 
 
 def _named(path: str, source: Path) -> str:

@@ -240,7 +240,7 @@ def _replicates(matched: pd.DataFrame, complete: pd.DataFrame) -> pd.DataFrame:
     for file, values in zip(rows["file"], rows["replicates"], strict=True):
         lists.setdefault(file, []).append(values)
     found = {
-        file: tuple(np.mean(values, axis=0).tolist())
+        file: tuple(np.asarray(values[0]).tolist()) if len(values) == 1 else tuple(np.mean(values, axis=0).tolist())
         for file, values in lists.items()
         if all(v is not None for v in values) and len({len(v) for v in values}) == 1
     }

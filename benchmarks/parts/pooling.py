@@ -4,20 +4,15 @@ Three ways over one set of texts and one random decoder: last-token pooling; poo
 embsig does it; and pooling over layers with ``output_hidden_states=True``, as it is usually done. Time is CPU time of
 interleaved rounds, so that other work on the machine weighs on all alike; peak memory is the growth of the resident set
 while encoding, each way in a process of its own. The ratios of one run are what counts.
-
-    python benchmarks/pooling_cost.py [--layers 12] [--hidden 512] [--texts 128] [--rounds 5]
 """
 
-import argparse
-import json
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+from benchmarks.harness import Options, Row, child
 
 WAYS = ("last token", "layers, tapped", "layers, hidden_states")
 PAIRS = {"causal": ("model-1", "model-3"), "bidirectional": ("eos+bidirectional", "model-5")}
@@ -119,41 +114,41 @@ def time_ratios(base: Path, attention: str, count: int, rounds: int) -> dict[str
     return seconds
 
 
-def main() -> None:
-    """Measure, and print one table per attention."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name, default in (("layers", 12), ("hidden", 512), ("texts", 128), ("rounds", 5)):
-        parser.add_argument(f"--{name}", type=int, default=default)
-    parser.add_argument("--memory", nargs=3, metavar=("BASE", "ATTENTION", "WAY"), help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.memory:
-        base, attention, way = options.memory
-        print(json.dumps(peak_memory(Path(base), attention, way, options.texts)))
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        base = Path(folder)
-        make_base(base, options.layers, options.hidden)
+def measured_peak(base: str, attention: str, way: str, count: str) -> float:
+    """`peak_memory`, for a process of its own."""
+    return peak_memory(Path(base), attention, way, int(count))
+
+
+def run(options: Options) -> list[Row]:
+    """Both attentions: time of interleaved rounds, memory in processes of their own."""
+    layers, hidden, count, rounds = (2, 32, 8, 1) if options.tiny else (12, 512, 96, options.rounds)
+    # Freed tensors go back to the system at once, so that the resident set is what is alive.
+    env = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="embsig-", dir=options.scratch) as folder:
+        make_base(Path(folder), layers, hidden)
         for attention in PAIRS:
-            seconds = time_ratios(base, attention, options.texts, options.rounds)
-            first = seconds[WAYS[0]]
-            memory = {}
-            for way in WAYS:
-                command = [sys.executable, __file__, "--texts", str(options.texts), "--memory", folder, attention, way]
-                # Freed tensors go back to the system at once, so that the resident set is what is alive.
-                environment = {**os.environ, "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
-                run = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
-                memory[way] = float(run.stdout.splitlines()[-1])
-            print(
-                f"\n{attention} attention, {options.layers} layers of {options.hidden}, {options.texts} texts, {options.rounds} rounds"
-            )
-            print(f"{'':24}{'CPU s':>8}{'ratio':>8}{'peak MB':>10}{'ratio':>8}")
-            for way in WAYS:
-                ratio = statistics.median(a / b for a, b in zip(seconds[way], first, strict=True))
-                print(
-                    f"{way:24}{statistics.median(seconds[way]):8.2f}{ratio:8.3f}{memory[way]:10.0f}{memory[way] / memory[WAYS[0]]:8.3f}",
-                    flush=True,
+            times = time_ratios(Path(folder), attention, count, rounds)
+            memory = {
+                way: child("benchmarks.parts.pooling", "measured_peak", folder, attention, way, str(count), env=env)
+                for way in WAYS
+            }
+            for other in (WAYS[0], WAYS[2]):
+                ratios = [a / b for a, b in zip(times[WAYS[1]], times[other], strict=True)]
+                ratio, room = statistics.median(ratios), memory[WAYS[1]] / max(memory[other], 1e-9)
+                asked = other == WAYS[0]
+                rows.append(
+                    Row(
+                        f"multi-layer pooling, {attention} attention, {layers} layers of {hidden}",
+                        "last-token pooling" if asked else "the hidden_states way",
+                        statistics.median(times[WAYS[1]]),
+                        statistics.median(times[other]),
+                        ratio=ratio,
+                        ratio_low=min(ratios),
+                        ratio_high=max(ratios),
+                        reach="<= 1.05x time, <= 1.1x memory" if asked else "",
+                        reached=bool(ratio <= 1.05 and room <= 1.1) if asked else None,
+                        note=f"peak memory {memory[WAYS[1]]:.0f} MB against {memory[other]:.0f} MB: {room:.2f}x; ratios are ours over theirs",
+                    )
                 )
-
-
-if __name__ == "__main__":
-    main()
+    return rows

@@ -1,0 +1,1 @@
+"""embsig beside its peers: ``python -m benchmarks``."""

@@ -1,0 +1,158 @@
+"""Measure embsig beside its peers and write docs/benchmarks.md.
+
+    python -m benchmarks [PART ...] [--peers VENV] [--data FOLDER]
+
+Without a part, all but the long ones run; a part that is named replaces its rows and leaves the others. Every part is written
+as soon as it is done, so a run that was stopped goes on with --missing.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+import traceback
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from benchmarks.harness import LONG, PARTS, Options
+
+PAGE = Path("docs/benchmarks.md")
+TITLES = {
+    "startup": "Starting", "pairs": "All pairs of models", "samples": "Samples", "results": "Reading results",
+    "tree": "A tree of 100,000 files", "encoding": "Encoding", "pooling": "Multi-layer pooling", "report": "The report",
+    "growth": "How cost grows", "stream": "Larger than memory", "gpu": "On a GPU",
+}  # fmt: skip
+PACKAGES = ("numpy", "pandas", "scipy", "pyarrow", "torch", "transformers", "sentence-transformers", "mteb")
+PEERS = ("scikit-posthocs", "baycomp", "ranx", "autorank", "pingouin")
+
+
+def main() -> None:
+    """Run the parts, write the table after each."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
+    parser.add_argument("part", nargs="*", help=f"{', '.join(PARTS)}; long, only when named: {', '.join(LONG)}")
+    parser.add_argument("--peers", type=Path, help="a virtual environment with benchmarks/requirements-peers.txt")
+    parser.add_argument("--data", type=Path, default=Path(os.environ.get("EMBSIG_TEST_DATA", "../shared/data")))
+    parser.add_argument("--scratch", type=Path, help="where temporary folders go")
+    parser.add_argument("--rounds", type=int, default=3, help="interleaved repetitions")
+    parser.add_argument("--missing", action="store_true", help="only parts that the table lacks")
+    parser.add_argument("--tiny", action="store_true", help="a smoke test")
+    parser.add_argument("-o", "--output", type=Path, default=PAGE)
+    options = parser.parse_args()
+    unknown = [p for p in options.part if p not in (*PARTS, *LONG)]
+    if unknown:
+        parser.error(f"part {unknown[0]!r}: expected one of {', '.join((*PARTS, *LONG))}")
+    if options.peers is not None:
+        # Behind all others, so that what both environments hold is ours.
+        sys.path += [str(p) for p in sorted(options.peers.glob("lib*/python*/site-packages"))]
+    data = options.data if (options.data / "eng_v2_models_by_tasks.csv").is_file() else None
+    told = Options(data, options.scratch, options.rounds, options.tiny)
+    store = options.output.with_suffix(".json")
+    found: dict[str, Any] = json.loads(store.read_text(encoding="utf-8")) if store.is_file() else {}
+    for part in options.part or PARTS:
+        if options.missing and part in found:
+            continue
+        start = time.perf_counter()
+        print(f"{part} ...", end=" ", flush=True, file=sys.stderr)
+        try:
+            rows = [row.to_dict() for row in import_module(f"benchmarks.parts.{part}").run(told)]
+        except Exception:  # one part that fails leaves the others their rows
+            traceback.print_exc()
+            if options.tiny:
+                raise
+            continue
+        found[part] = {"rows": rows, "machine": machine(), "versions": versions()}
+        store.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        options.output.write_text(page(found), encoding="utf-8")
+        print(f"{time.perf_counter() - start:.0f} s", file=sys.stderr)
+
+
+def machine() -> str:
+    """The class of the machine, without its name."""
+    cpu = platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        models = [line.split(":")[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
+        cpu = models[0] if models else cpu
+    pages = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 0
+    return f"{cpu}, {os.cpu_count()} cores, {pages / 2**30:.0f} GB, {platform.system()}"
+
+
+def versions() -> dict[str, str]:
+    """Versions of what was measured."""
+    found = {"Python": platform.python_version()}
+    for name in (*PACKAGES, *PEERS):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def page(found: dict[str, Any]) -> str:
+    """The whole page."""
+    parts = [p for p in (*PARTS, *LONG) if p in found]
+    last = found[parts[-1]]
+    machines = dict.fromkeys(found[p]["machine"] for p in parts)
+    text = [INTRODUCTION.format(machine="; ".join(machines), versions=", ".join(f"{k} {v}" for k, v in last["versions"].items()))]  # fmt: skip
+    for part in parts:
+        text.append(f"## {TITLES[part]}\n\n`python -m benchmarks {part}`\n")
+        text.append("| work | against | ours | theirs | ratio | reach | |\n|---|---|---:|---:|---:|---|---|")
+        text += [line(row) for row in found[part]["rows"]]
+        text.append("")
+        if part in NOTES and (part != "gpu" or not any("ours" in row for row in found[part]["rows"])):
+            text.append(NOTES[part] + "\n")
+    if "gpu" not in found:
+        text.append(f"## {TITLES['gpu']}\n\n{NOTES['gpu']}\n")
+    return "\n".join(text)
+
+
+def line(row: dict[str, Any]) -> str:
+    """A row as Markdown."""
+    ratio = "" if row.get("ratio") is None else f"{row['ratio']:,.3g}x"
+    if row.get("ratio_low") is not None and row["ratio_low"] != row["ratio_high"]:
+        ratio += f" ({row['ratio_low']:,.3g}–{row['ratio_high']:,.3g})"
+    verdict = {True: "reached", False: "**not reached**", None: ""}[row.get("reached")]
+    about = "; ".join(filter(None, [row.get("measured", ""), verdict, row.get("note", "")]))
+    cells = [row["work"], row["against"], time_of(row.get("ours")), time_of(row.get("theirs")), ratio, row.get("reach", ""), about]  # fmt: skip
+    return f"| {' | '.join(cells)} |"
+
+
+def time_of(seconds: float | None) -> str:
+    """Seconds with three digits."""
+    return "" if seconds is None else f"{seconds:,.3g} s" if seconds < 1000 else f"{seconds:,.0f} s"
+
+
+INTRODUCTION = """# Benchmarks
+
+embsig beside what one would otherwise use, measured in one run: both ways in turn, in one process or in processes of one call,
+medians of the rounds, in parentheses the smallest and the largest. Seconds are CPU seconds unless a row says otherwise, so that other
+work on the machine weighs little. What counts is the ratio: theirs over ours, unless a row says that it is ours over theirs. A loop of
+a peer that would take long is timed on a part, which the last column gives, and multiplied.
+
+    python -m venv peers && peers/bin/pip install -c constraints.txt -r benchmarks/requirements-peers.txt
+    python -m benchmarks --peers peers
+
+Machine: {machine}. Versions: {versions}.
+"""
+
+NOTES = {
+    "results": """The index is read in some tenths of a second of which most goes into looking at every file of the tree (or hashing the
+archive), which tells whether the index still holds, and into choosing revisions and joining splits and subsets. mteb opens only the files
+of the tasks that are asked for, while embsig's first reading indexes all of them, for every benchmark.""",
+    "growth": """All-pairs resampling takes time in proportion to pairs x resamples, k (k - 1) / 2 x B: each pair's resampled differences are
+sorted, which adds log B. The number of tasks n enters through one product of counts and scores, k x n x B, which is small beside it.
+Exact Wilcoxon takes pairs x tasks (and the null distribution once for every pattern of ties). Pairs are gone through in blocks, so
+memory grows with the results (k x k), the scores (k x n), the counts (n x B) and the models' resamples (k x B), never with pairs x B.""",
+    "stream": """Samples are read task by task and summed up, so memory holds one task, the sums over tasks of every resample and model, and
+the tables. Comparisons of pairs within every single task are tabulated up to two million rows (`control=` or fewer models beyond).""",
+    "gpu": """Not measured yet: no CUDA device was at hand. `python -m benchmarks gpu` measures a decoder of the shape of a 7B model with random
+weights in bfloat16 (texts/s, tokens/s, share of the device's peak, against sentence-transformers with the same weights) where one is;
+its code runs in the tests on a processor with a tiny shape.""",
+}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""Starting: the help, and importing the statistics, each in processes of their own."""
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from statistics import median
+
+from benchmarks.harness import Options, Row
+
+
+def cost(command: list[str]) -> tuple[float, float]:
+    """Wall and CPU seconds of a command."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    subprocess.run(command, check=True, capture_output=True, env=environment)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return time.perf_counter() - start, cpu
+
+
+def run(options: Options) -> list[Row]:
+    """Interleave the commands."""
+    python = sys.executable
+    commands = {
+        "help": [python, "-m", "embsig", "--help"],
+        "stats": [python, "-c", "import stats"],
+        "base": [python, "-c", "import numpy, pandas, scipy"],
+    }
+    mteb = shutil.which("mteb")
+    if mteb:
+        commands["mteb"] = [mteb, "--help"]
+    rounds = 1 if options.tiny else options.rounds + 2
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            found[name].append(cost(command))
+    cpu = {name: median(c for _, c in runs) for name, runs in found.items()}
+    beyond = [stats - base for (_, stats), (_, base) in zip(found["stats"], found["base"], strict=True)]
+    ratios = [m / h for (_, m), (_, h) in zip(found.get("mteb", []), found["help"], strict=False)]
+    return [
+        Row(
+            "`embsig --help`", "`mteb --help`" if mteb else "mteb's command is not installed",
+            ours=cpu["help"], theirs=cpu.get("mteb"), ratio=median(ratios) if ratios else None,
+            ratio_low=min(ratios, default=None), ratio_high=max(ratios, default=None), reach="<= 0.4 s",
+            measured=f"{cpu['help']:.2f} s", reached=cpu["help"] <= 0.4,
+        ),
+        Row(
+            "`import stats`", "importing numpy, pandas and scipy", ours=cpu["stats"], theirs=cpu["base"],
+            reach="<= 0.5 s more", measured=f"{median(beyond):.2f} s more", reached=median(beyond) <= 0.5,
+        ),
+    ]  # fmt: skip
