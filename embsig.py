@@ -39,7 +39,7 @@ def scores(
     form = output_form("scores", output, ("csv", "parquet"), compresses="csv")
     table = _read(source, options)
     if output is None:
-        sys.stdout.write(table.to_frame(long=long).to_csv(index=False))
+        emit(table.to_frame(long=long).to_csv(index=False), None)
     else:
         with writing(output):
             if form == "parquet":
@@ -453,6 +453,8 @@ def main(arguments: list[str] | None = None) -> None:
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     debug = "--debug" in arguments
     arguments = [a for a in arguments if a != "--debug"]
+    if sys.stderr is None:  # closed: what would be said there must not go elsewhere
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115  # for as long as the process lasts
     try:
         if not debug:
             warnings.simplefilter("ignore")
@@ -461,9 +463,6 @@ def main(arguments: list[str] | None = None) -> None:
     except (KeyboardInterrupt, typer.Abort):
         say("embsig: interrupted; what was finished is kept")
         raise SystemExit(130) from None
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None
     except Exception as error:
         if debug:
             raise

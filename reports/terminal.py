@@ -1,5 +1,6 @@
 """What the command line says: data to standard output or a file, messages and progress to standard error."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,12 +15,36 @@ def emit(text: str, output: Path | None) -> None:
     """Data to standard output, or to a file that is complete or not there at all."""
     text = text if text.endswith("\n") else text + "\n"
     if output is None:
-        sys.stdout.write(text)
+        _put(text)
         return
     from stats.writing import write_whole  # late: the command line's help must not load pandas
 
     with writing(output):
         write_whole(output, text)
+
+
+def _put(text: str) -> None:
+    """Text to standard output, as UTF-8 where its encoding lacks a character: an escape would be another name."""
+    from stats.errors import InputError  # late, as above
+
+    stream = sys.stdout
+    if stream is None:
+        raise InputError("standard output is closed: open it, or give a file with -o")
+    try:
+        text.encode(stream.encoding or "utf-8")
+    except UnicodeEncodeError:
+        stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # no stream that lacks it has such an encoding
+    try:
+        stream.write(text)
+        stream.flush()
+    except OSError as error:
+        # What is left goes nowhere, so that the end of the process is quiet.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if isinstance(error, BrokenPipeError):  # whoever reads has read enough
+            raise SystemExit(0) from None
+        raise InputError(
+            f"cannot write to standard output: {error.strerror or error}; give a file elsewhere with -o"
+        ) from error
 
 
 @contextmanager

@@ -1,0 +1,69 @@
+"""The unlucky user: standard streams that are closed, full or of another alphabet, a cache that is broken or barred."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import embsig
+
+ROOT = Path(__file__).resolve().parents[1]
+NAMES = ("org/modèle", "中文", "c")
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "a folder, é" / "scores.csv"
+    path.parent.mkdir()
+    rows = "".join(f"t{i},0.{60 + i},0.{50 + (3 * i) % 7},0.{40 + i}\n" for i in range(10))
+    path.write_text(f"task,{','.join(NAMES)}\n{rows}", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv", "markdown"])
+def test_names_are_whole_where_standard_output_is_ascii(
+    form: str, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    with pytest.raises(SystemExit) as end:
+        embsig.main(["compare", str(table), "--format", form])
+    assert end.value.code == 0
+    said = raw.getvalue().decode("utf-8")
+    assert all(name in said for name in NAMES)
+    if form == "json":
+        assert {row["model"] for row in json.loads(said)["ranks"]} == set(NAMES)
+
+
+def _shell(command: str, table: Path) -> tuple[int, str, str]:
+    line = f'set -o pipefail; "$0" -m embsig scores "$1" {command}'
+    done = subprocess.run(
+        ["bash", "-c", line, sys.executable, str(table)],
+        env={**{k: v for k, v in os.environ.items() if k not in ("HOME", "TERM")}, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "said"),
+    [
+        ("| head -0", 0, ""),
+        (">&-", 2, "embsig: error: standard output is closed: open it, or give a file with -o\n"),
+        (">/dev/full", 2, "embsig: error: cannot write to standard output: No space left on device; give a file elsewhere with -o\n"),
+    ],
+)  # fmt: skip
+def test_output_that_nobody_takes_ends_without_a_traceback(command: str, code: int, said: str, table: Path) -> None:
+    if "full" in command and not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    assert _shell(command, table) == (code, "", said)
+
+
+def test_a_closed_standard_error_leaves_the_data_alone(table: Path) -> None:
+    code, out, _ = _shell("2>&-", table)
+    assert code == 0
+    assert out.splitlines()[0] == "task," + ",".join(NAMES)
