@@ -459,7 +459,10 @@ def main(arguments: list[str] | None = None) -> None:
         if not debug:
             warnings.simplefilter("ignore")
             warnings.showwarning = _show_warning  # type: ignore[assignment]  # one line, no source excerpt
-        raise SystemExit(app(args=arguments, standalone_mode=False, prog_name="embsig") or 0)
+        code = app(args=arguments, standalone_mode=False, prog_name="embsig") or 0
+        if code == 130:  # some versions of the parser return it, others raise
+            raise KeyboardInterrupt
+        raise SystemExit(code)
     except (KeyboardInterrupt, typer.Abort):
         say("embsig: interrupted; what was finished is kept")
         raise SystemExit(130) from None

@@ -67,3 +67,43 @@ def test_a_closed_standard_error_leaves_the_data_alone(table: Path) -> None:
     code, out, _ = _shell("2>&-", table)
     assert code == 0
     assert out.splitlines()[0] == "task," + ",".join(NAMES)
+
+
+def test_an_interruption_ends_in_one_line(
+    table: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(embsig, "_compare", interrupted)
+    with pytest.raises(SystemExit) as end:
+        embsig.main(["compare", str(table)])
+    assert end.value.code == 130
+    assert capsys.readouterr() == ("", "embsig: interrupted; what was finished is kept\n")
+
+
+def test_a_damaged_index_is_removed_and_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("EMBSIG_CACHE", str(tmp_path / "cache"))
+    for model in ("a", "b"):
+        folder = tmp_path / "results" / f"org__{model}" / "r1"
+        folder.mkdir(parents=True)
+        scores = {"test": [{"main_score": 0.5, "hf_subset": "default", "languages": ["eng-Latn"]}]}
+        about = {"dataset_revision": "d1", "task_name": "STS12", "mteb_version": "2.1.0", "scores": scores}
+        (folder / "STS12.json").write_text(json.dumps(about))
+
+    def scores_of() -> tuple[object, str, str]:
+        with pytest.raises(SystemExit) as end:
+            embsig.main(["scores", str(tmp_path / "results")])
+        return end.value.code, *capsys.readouterr()
+
+    whole = scores_of()
+    (index,) = (tmp_path / "cache").rglob("scores.parquet")
+    content = index.read_bytes()
+    footer = 8 + int.from_bytes(content[-8:-4], "little")
+    index.write_bytes(b"PAR1" + b"\xff" * (len(content) - footer - 4) + content[-footer:])
+    code, out, said = scores_of()
+    assert (code, out) == (2, "")
+    assert "was damaged and has been removed: start again" in said
+    assert scores_of() == whole

@@ -115,7 +115,13 @@ class Index:
     def entries(self, tasks: Iterable[str] | None = None) -> pd.DataFrame:
         """Rows of these tasks (default: all); ``file`` and ``folder`` count the summary's files and folders."""
         chosen = None if tasks is None else [("task", "in", sorted(set(tasks)))]
-        table = pq.read_table(self.path, filters=chosen)
+        try:
+            table = pq.read_table(self.path, filters=chosen)
+        except (OSError, pa.ArrowException) as error:
+            shutil.rmtree(self.path.parent, ignore_errors=True)
+            raise InputError(
+                f"the index {self.path} was damaged and has been removed: start again, it is made anew"
+            ) from error
         frame: pd.DataFrame = table.to_pandas()
         for column in ("task", "split", "subset", "languages", "mteb_version", "dataset_revision"):
             frame[column] = frame[column].astype(object)
