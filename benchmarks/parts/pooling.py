@@ -71,8 +71,11 @@ def keep_hidden_states(model: Any) -> None:
 
 def build(base: Path, attention: str, way: str) -> Any:
     """Build the variant that goes a way."""
+    import torch
+
     from bench import build_variant
 
+    torch.set_num_threads(1)  # threads that wait for each other on a busy machine count as CPU time
     model = build_variant(base, PAIRS[attention][way != WAYS[0]])
     if way == WAYS[2]:
         keep_hidden_states(model)
