@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -87,13 +88,15 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(place)], check=True)
 
 
-@pytest.fixture
+@contextmanager
 def small_files() -> Iterator[None]:
-    """No file of this process may grow beyond 100 bytes."""
+    """No file of this process may grow beyond 100 bytes; the test runner's own output, too, so only for the call itself."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 # -- one file ----------------------------------------------------------------------------------------------------
@@ -151,10 +154,10 @@ def test_a_name_as_long_as_names_may_be(tmp_path: Path) -> None:
     assert path.read_text() == "x"
 
 
-def test_an_error_on_the_way_leaves_the_old_file_and_nothing_else(tmp_path: Path, small_files: None) -> None:
+def test_an_error_on_the_way_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "scores.csv"
     path.write_text("old")
-    with pytest.raises(OSError, match="File too large"), replacing(path) as part:
+    with small_files(), pytest.raises(OSError, match="File too large"), replacing(path) as part:
         part.write_bytes(b"x" * 200)
     assert [p.name for p in tmp_path.iterdir()] == ["scores.csv"]
     assert path.read_text() == "old"
@@ -181,13 +184,14 @@ def _told(capsys: pytest.CaptureFixture[str], output: Path) -> None:
 
 @pytest.mark.parametrize("writer", WRITERS)
 def test_a_file_that_does_not_fit_is_an_input_error(
-    writer: str, table: Path, tmp_path: Path, small_files: None, capsys: pytest.CaptureFixture[str]
+    writer: str, table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command, ending = WRITERS[writer]
     output = tmp_path / "out" / f"file.{ending}"
     output.parent.mkdir()
     output.write_text("old and good")
-    assert end(*command, table, "-o", output) == 2
+    with small_files():
+        assert end(*command, table, "-o", output) == 2
     _told(capsys, output)
     assert output.read_text() == "old and good"
     assert list(output.parent.iterdir()) == [output]
