@@ -1,13 +1,12 @@
 """The figures by the names that ``embsig plot`` takes."""
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from importlib import import_module
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stats.errors import InputError
+from stats.errors import InputError, unknown
 from stats.writing import write_whole
 
 if TYPE_CHECKING:
@@ -58,10 +57,7 @@ def plot_kind(kind: str) -> "Callable[..., Axes]":
         wanted, wanted
     )
     if wanted not in PLOTS:
-        near = get_close_matches(wanted, PLOTS, n=1)
-        raise InputError(
-            f"unknown kind of figure {kind!r}: expected {', '.join(PLOTS)}{f'; did you mean {near[0]}?' if near else ''}"
-        )
+        raise unknown("kind of figure", kind, PLOTS)
     return PLOTS[wanted]
 
 

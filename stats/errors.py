@@ -1,7 +1,8 @@
 """The errors and warnings that embsig raises on purpose."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -23,6 +24,38 @@ class UndefinedWarning(RuntimeWarning):
 
 class PowerWarning(UserWarning):
     """No outcome of this analysis could be significant, or a method is known to miss its level here."""
+
+
+def did_you_mean(name: str, known: Iterable[str], *, most: int = 3) -> str:
+    """Suggest the known names that are nearest to one that is not known, for the end of a message.
+
+    Case, and dashes or underscores, make no difference.
+
+    Examples
+    --------
+    >>> did_you_mean("Wilcoxn", ["sign", "wilcoxon"])
+    "; did you mean 'wilcoxon'?"
+    >>> did_you_mean("xyz", ["sign", "wilcoxon"])
+    ''
+    """
+    folded: dict[str, str] = {}
+    for own in known:
+        folded.setdefault(_fold(own), own)
+    close = [repr(folded[n]) for n in get_close_matches(_fold(name), folded, n=most, cutoff=0.5)]
+    if not close:
+        return ""
+    return f"; did you mean {', '.join(close[:-1])}{' or ' if close[1:] else ''}{close[-1]}?"
+
+
+def unknown(what: str, name: object, known: Iterable[str]) -> InputError:
+    """Return the error for a name that is not one of the few that are known."""
+    names = list(known)
+    hint = did_you_mean(name, names, most=1) if isinstance(name, str) else ""
+    return InputError(f"unknown {what} {name!r}: expected one of {', '.join(names)}{hint}")
+
+
+def _fold(name: str) -> str:
+    return name.lower().replace("_", "-")
 
 
 def warn(text: str, category: type[Warning]) -> None:

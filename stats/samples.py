@@ -34,7 +34,7 @@ from urllib.parse import quote, unquote
 
 import pandas as pd
 
-from .errors import InputError
+from .errors import InputError, unknown
 from .metrics import METRICS
 from .metrics.task import TaskSamples
 from .scores import Scores
@@ -316,5 +316,5 @@ def _names(folder: Path) -> list[str]:
 def _main_score(task: str, model: str, frame: pd.DataFrame, meta: Mapping[str, Any]) -> float:
     metric = str(meta["metric"])
     if metric not in (*METRICS, "mean_spearman"):
-        raise InputError(f"metric {metric!r} is unknown: expected one of {', '.join(METRICS)} or mean_spearman")
+        raise unknown("metric", metric, [*METRICS, "mean_spearman"])
     return float(TaskSamples.build(task, {model: frame}, metric, meta.get("family")).value(model)[0])

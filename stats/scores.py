@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from os import PathLike
 from pathlib import Path
@@ -14,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .errors import InputError
+from .errors import InputError, did_you_mean
 from .tabular import LONG_CELL_COLUMNS, LONG_TASK_COLUMNS, Rows, clean_task_table, parse
 from .textfile import packed, read_cells
 from .writing import CsvLines, replacing, write_whole
@@ -260,7 +259,7 @@ class Scores:
             if name not in self.families:
                 raise InputError(
                     f"unknown task family {name!r}: these scores have {', '.join(self.families) or 'no families'}"
-                    f"{_nearest(name, self.families)}"
+                    f"{did_you_mean(name, self.families)}"
                 )
         return self._take(tasks=[t for t, f in zip(self.task_names, self.tasks["family"], strict=True) if f in names])
 
@@ -454,17 +453,9 @@ def _match(patterns: str | Iterable[str], names: list[str], kind: str) -> list[s
     for pattern in [patterns] if isinstance(patterns, str) else patterns:
         hits = {pattern} if pattern in names else {n for n in names if fnmatchcase(n, pattern)}
         if not hits:
-            raise InputError(f"no {kind} matches {pattern!r} among {len(names)}{_nearest(pattern, names)}")
+            raise InputError(f"no {kind} matches {pattern!r} among {len(names)}{did_you_mean(pattern, names)}")
         chosen |= hits
     return [n for n in names if n in chosen]
-
-
-def _nearest(name: str, names: Sequence[str]) -> str:
-    folded: dict[str, str] = {}
-    for known in names:
-        folded.setdefault(known.lower(), known)
-    close = [folded[n] for n in get_close_matches(name.lower(), folded, n=3, cutoff=0.5)]
-    return f"; nearest: {', '.join(close)}" if close else ""
 
 
 def _missing_on(names: list[str], missing: npt.NDArray[np.bool_], word: str = "on") -> str:

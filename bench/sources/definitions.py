@@ -7,14 +7,13 @@ import gzip
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from stats.errors import InputError
+from stats.errors import InputError, did_you_mean
 
 FORMAT = 2
 DATA_FILE = Path(__file__).resolve().parent.parent / "data" / "benchmarks.json.gz"
@@ -157,10 +156,9 @@ class Definitions:
             folded.setdefault(_fold(full).removeprefix("mteb"), target)
         if _fold(name) in folded and _fold(name):
             return folded[_fold(name)]
-        close = {folded[f]: None for f in get_close_matches(_fold(name), folded, n=4, cutoff=0.4)}
-        hint = f"; nearest: {', '.join(close)}" if close else ""
         raise InputError(
-            f"unknown benchmark {name!r} (the {len(self.benchmark_names)} text benchmarks of mteb {self.mteb_version} are known){hint}"
+            f"unknown benchmark {name!r} (the {len(self.benchmark_names)} text benchmarks of mteb {self.mteb_version} are known)"
+            f"{did_you_mean(name, self.benchmark_names)}"
         )
 
 

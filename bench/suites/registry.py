@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stats.errors import InputError
+from stats.errors import unknown
 
 SUITES = ("docstrings", "paper")
 
@@ -36,4 +36,4 @@ def suite(name: str) -> list[Any]:
         from .paper import PAPER
 
         return [get_task(task) for names in PAPER.values() for task in names]
-    raise InputError(f"there is no suite {name!r}; known: {', '.join(SUITES)}")
+    raise unknown("suite", name, SUITES)

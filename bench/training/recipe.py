@@ -3,11 +3,10 @@
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
-from difflib import get_close_matches
 from typing import Any
 
 from bench.variants.pooling.table import FIDELITIES
-from stats.errors import InputError
+from stats.errors import InputError, unknown
 
 _CHOICES: dict[str, tuple[str, ...]] = {
     "fidelity": tuple(FIDELITIES),
@@ -16,6 +15,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "save_dtype": ("float32", "float16", "bfloat16"),
     "schedule": ("linear", "cosine", "constant", "constant_with_warmup", "polynomial", "inverse_sqrt"),
 }
+_KINDS = {bool: "true or false", str: "a text", int: "a number", float: "a number"}
 _POSITIVE = ("steps", "epochs", "batch_size", "accumulation", "scale", "learning_rate", "max_length")
 
 
@@ -24,18 +24,22 @@ def _check(recipe: "Recipe") -> None:
         value = getattr(recipe, field.name)
         if field.name in _CHOICES:
             if value not in _CHOICES[field.name]:
-                raise InputError(f"{field.name}={value!r}; choose one of {', '.join(_CHOICES[field.name])}")
+                raise unknown(field.name, value, _CHOICES[field.name])
         elif isinstance(value, bool) or isinstance(field.default, (bool, str)):
             if type(value) is not type(field.default):
-                raise InputError(f"{field.name}={value!r}; give a {type(field.default).__name__}")
+                raise InputError(f"{field.name}={value!r}; give {_KINDS[type(field.default)]}")
         elif (
-            not isinstance(value, (int, float)) or value < 0 or (isinstance(field.default, int) and value != int(value))
+            not isinstance(value, (int, float))
+            or not 0 <= value < float("inf")
+            or (isinstance(field.default, int) and value != int(value))
         ):
             raise InputError(
                 f"{field.name}={value!r}; give {'a whole' if isinstance(field.default, int) else 'a'} number of at least 0"
             )
         elif field.name in _POSITIVE and value == 0:
             raise InputError(f"{field.name}=0; give a number above 0")
+        elif field.name == "lora_dropout" and value >= 1:
+            raise InputError(f"lora_dropout={value!r}; give a share below 1")
 
 
 @dataclass(frozen=True)
@@ -226,15 +230,9 @@ def make_recipe(preset: str, **overrides: Any) -> Recipe:
     10
     """
     if preset not in PRESETS:
-        raise _unknown("preset", preset, list(PRESETS))
+        raise unknown("preset", preset, PRESETS)
     names = [field.name for field in fields(Recipe)]
     for name in overrides:
         if name not in names:
-            raise _unknown("training option", name, names)
+            raise unknown("training option", name, names)
     return replace(PRESETS[preset], **overrides)
-
-
-def _unknown(what: str, name: str, known: list[str]) -> InputError:
-    close = get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"did you mean {close[0]!r}? " if close else ""
-    return InputError(f"unknown {what} {name!r}; {hint}known: {', '.join(known)}")

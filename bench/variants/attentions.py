@@ -8,9 +8,7 @@ is silently causal elsewhere; so every model is probed when it is built and when
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stats.errors import InputError
-
-from .pooling.table import nearest
+from stats.errors import InputError, unknown
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -66,7 +64,7 @@ ATTENTIONS: dict[str, Attention] = {
 def find_attention(name: str) -> Attention:
     """Return the attention of that name; raise `InputError` with the nearest name if there is none."""
     if name not in ATTENTIONS:
-        raise nearest(name, ATTENTIONS, "attention")
+        raise unknown("attention", name, ATTENTIONS)
     return ATTENTIONS[name]
 
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from stats.errors import InputError
+from stats.errors import InputError, unknown
 
 from .attentions import ATTENTIONS, find_attention
-from .pooling.table import POOLINGS, Pooling, find_pooling, head_parameters, head_shape, nearest
+from .pooling.table import POOLINGS, Pooling, find_pooling, head_parameters, head_shape
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ def find_variant(variant: "str | Variant") -> Variant:
     if isinstance(variant, Variant):
         return variant
     if variant not in VARIANTS:
-        raise nearest(variant, VARIANTS, "variant")
+        raise unknown("variant", variant, VARIANTS)
     return VARIANTS[variant]
 
 

@@ -48,10 +48,10 @@ def named_frame(comparison: "Comparison", name: str) -> tuple[pd.DataFrame, str]
         If there is no such table, or this comparison has none.
     """
     from reports import wording
-    from stats import InputError
+    from stats.errors import InputError, unknown
 
     if name not in NAMES:
-        raise InputError(f"table {name!r} is unknown: expected one of {', '.join(NAMES)}")
+        raise unknown("table", name, NAMES)
     if name in ("pairs", "ranks"):
         return getattr(comparison, name), wording.by_test(comparison)
     if name == "omnibus":

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, unknown
 from ..pairwise import bootstrap, paired_t, sign_flip, sign_test, wilcoxon
 from ..pairwise._pairs import Alternative
 from ..pairwise._resampling import Groups
@@ -75,7 +75,7 @@ def find(options: Options) -> Test:
     """
     test, correction = options.test, options.correction
     if test not in TESTS:
-        raise InputError(f"test {test!r} is unknown: expected one of {', '.join(TESTS)}")
+        raise unknown("test", test, TESTS)
     if test == "bonferroni-dunn" and options.control is None:
         raise InputError("bonferroni-dunn compares with a control: name one (control=...), or use test='nemenyi'")
     if test == "nemenyi" and options.control is not None:
@@ -92,7 +92,7 @@ def find(options: Options) -> Test:
             )
         return replace(found, run=_JOINT[test], correction="romano-wolf")
     if correction not in METHODS:
-        raise InputError(f"correction {correction!r} is unknown: expected one of {', '.join(METHODS)}, romano-wolf")
+        raise unknown("correction", correction, [*METHODS, "romano-wolf"])
     if correction == "shaffer" and options.control is not None:
         raise InputError("correction='shaffer' is for all pairs: use 'holm' with a control")
     return found

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from ..errors import InputError
+from ..errors import InputError, unknown
 from ..pairwise.sample_bootstrap import POPULATIONS, SampleBootstrap, bootstrap_samples
 from ..samples import Samples
 from ..scores import Scores
@@ -14,7 +14,7 @@ def check_resampling(
 ) -> None:
     """Raise InputError unless the level is known, and fits the samples, the test and the correction."""
     if level not in POPULATIONS:
-        raise InputError(f"level={level!r}: expected one of {', '.join(POPULATIONS)}")
+        raise unknown("level", level, POPULATIONS)
     if level == "tasks":
         return
     if samples is None:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..errors import InputError
+from ..errors import InputError, unknown
 from ..results import Floats
 from . import METRICS
 from ._cells import Cell
@@ -81,7 +81,7 @@ class TaskSamples:
             metric = "mean"
         frames = {model: frame.reset_index(drop=True) for model, frame in frames.items()}
         if metric not in METRICS:
-            raise InputError(f"metric {metric!r} of task {task!r} is unknown: expected one of {', '.join(METRICS)}")
+            raise unknown(f"metric of task {task!r},", metric, METRICS)
         keys: dict[str, _Keys] = {}
         alike: dict[str, str] = {}  # model -> the model whose rows stand for the same samples in the same order
         last = ""

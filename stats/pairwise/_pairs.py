@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..errors import InputError
+from ..errors import InputError, did_you_mean
 from ..results import Floats, pair_indices
 from ..scores import Scores, as_scores
 from ..ties import differences, sizes
@@ -117,12 +117,9 @@ def control_index(models: list[str], control: str) -> tuple[int]:
         If it is not one of them.
     """
     if control not in models:
-        from difflib import get_close_matches
-
-        close = get_close_matches(control, models, n=3, cutoff=0.4)
         raise InputError(
             f"control {control!r} is not among the {len(models)} models compared"
-            + (f"; nearest: {', '.join(close)}" if close else "; name one of them")
+            + (did_you_mean(control, models) or "; name one of them")
         )
     return (models.index(control),)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
-from ..errors import InputError, PowerWarning, warn
+from ..errors import PowerWarning, unknown, warn
 from ..ranking.mean_ranks import task_ranks
 from ..results import Floats, PairwiseResult
 from ..scores import Scores, as_scores
@@ -102,7 +102,7 @@ def bootstrap(
     [0.001]
     """
     if method not in _METHODS:
-        raise InputError(f"method={method!r}: expected one of {', '.join(_METHODS)}")
+        raise unknown("interval", method, _METHODS)
     check_alternative(alternative)
     level = check_level(confidence_level, "confidence_level")
     rows, resampler, ordered = _prepare(as_scores(scores), statistic, n_resamples, groups, rng)
@@ -177,7 +177,7 @@ def _prepare(
 ) -> tuple[Floats, Resampler, Scores]:
     """The numbers whose mean over tasks is the statistic, one row per model; the resamples; the tasks in their order."""
     if statistic not in _STATISTICS:
-        raise InputError(f"statistic={statistic!r}: expected one of {', '.join(_STATISTICS)}")
+        raise unknown("statistic", statistic, _STATISTICS)
     scores, numbers = by_task_name(scores, groups)
     rows = np.ascontiguousarray((task_ranks(scores) if statistic == "mean_rank" else scores.values).T)
     strata = family_numbers(scores) if statistic == "family_mean" else None

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError
+from ..errors import InputError, unknown
 from ..pairwise._pairs import check_level, control_index
 from ..results import Floats
 from ..scores import Scores, as_scores
@@ -329,7 +329,7 @@ def _chosen(table: Scores, pairs: Which, control: str | None) -> list[tuple[str,
 
 def _check(test: str, power: float, alpha: float, n_comparisons: int) -> None:
     if test not in TESTS:
-        raise InputError(f"test={test!r}: expected one of {', '.join(TESTS)}")
+        raise unknown("test", test, TESTS)
     check_level(power, "power")
     check_level(alpha, "alpha")
     if n_comparisons < 1:

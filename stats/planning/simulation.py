@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from scipy import special
 
-from ..errors import InputError
+from ..errors import InputError, unknown
 from ..results import Floats
 
 Test = Literal["wilcoxon", "sign", "paired-t"]
@@ -38,7 +38,7 @@ def smallest_pvalue(n_tasks: int, test: Test = "wilcoxon") -> float:
     0.0078125
     """
     if test not in TESTS:
-        raise InputError(f"test={test!r}: expected one of {', '.join(TESTS)}")
+        raise unknown("test", test, TESTS)
     if n_tasks < 1:
         raise InputError(f"n_tasks={n_tasks!r}: expected at least 1")
     return 0.0 if test == "paired-t" else min(1.0, 2.0 ** (1 - n_tasks))

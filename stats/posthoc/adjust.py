@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import InputError
+from ..errors import InputError, unknown
 from ..results import Floats
 
 
@@ -51,7 +51,7 @@ def adjust(pvalues: npt.ArrayLike, method: str = "holm") -> Floats:
     """
     p = np.asarray(pvalues, dtype=np.float64)
     if method not in METHODS:
-        raise InputError(f"correction {method!r} is unknown: expected one of {', '.join(METHODS)}")
+        raise unknown("correction", method, METHODS)
     flat = p.ravel()
     known = ~np.isnan(flat)
     if ((flat[known] < 0) | (flat[known] > 1)).any():

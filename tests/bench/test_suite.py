@@ -140,7 +140,7 @@ def test_paper_names_resolve_in_mteb():
 
 
 def test_unknown_suite():
-    with pytest.raises(InputError, match="known: docstrings, paper"):
+    with pytest.raises(InputError, match="expected one of docstrings, paper"):
         suite("docstring")
 
 

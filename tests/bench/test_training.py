@@ -145,9 +145,9 @@ def test_presets_say_what_they_contrast():
         ({"preset": "paper", "step": 3}, "did you mean 'steps'"),
         ({"preset": "paper", "steps": 0}, "steps=0"),
         ({"preset": "paper", "steps": 1.5}, "a whole number"),
-        ({"preset": "paper", "precision": "fp8"}, "choose one of bf16, fp32"),
-        ({"preset": "paper", "fidelity": "sane"}, "choose one of paper, default, embedded"),
-        ({"preset": "paper", "gradient_checkpointing": "yes"}, "give a bool"),
+        ({"preset": "paper", "precision": "fp8"}, "expected one of bf16, fp32"),
+        ({"preset": "paper", "fidelity": "sane"}, "expected one of paper, default, embedded"),
+        ({"preset": "paper", "gradient_checkpointing": "yes"}, "give true or false"),
     ],
 )
 def test_bad_recipes_get_one_line(options, message):

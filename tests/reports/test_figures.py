@@ -156,7 +156,7 @@ def test_a_dollar_sign_in_a_name_is_a_dollar_sign(make):
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda c, p: plot_kind("critcal-difference"), "did you mean critical-difference"),
+        (lambda c, p: plot_kind("critcal-difference"), "did you mean 'critical-difference'"),
         (lambda c, p: save_plot("forest", c, p / "x.jpg"), "ends in svg, pdf, png or tex"),
         (lambda c, p: save_plot("forest", c, p / "x.tex"), "critical-difference only"),
         (lambda c, p: critical_difference(c, form="round"), "form='round'"),

@@ -139,7 +139,7 @@ def test_samples_that_give_another_score_are_refused(tmp_path):
     ("frame", "meta", "message"),
     [
         ({"sample": ["1"], "score": [1.0]}, {"metric": "mean"}, "lack 'main_score'"),
-        ({"sample": ["1"], "score": [1.0]}, {"metric": "bleu", "main_score": 1}, "'bleu' is unknown"),
+        ({"sample": ["1"], "score": [1.0]}, {"metric": "bleu", "main_score": 1}, "unknown metric 'bleu'"),
         ({"score": [1.0]}, {"metric": "mean", "main_score": 1}, "lack the column 'sample'"),
         ({"sample": ["1"]}, {"metric": "spearman", "main_score": 1}, "lack the column 'similarity'"),
     ],

@@ -82,7 +82,9 @@ def test_the_hash_is_of_the_content_alone(scores: Scores) -> None:
 def test_a_family(scores: Scores) -> None:
     assert scores.family("STS").task_names == ["STS12", "STS13"]
     assert scores.family("Retrieval", "STS").n_tasks == 3
-    with pytest.raises(InputError, match="unknown task family 'Sts': these scores have STS, Retrieval; nearest: STS"):
+    with pytest.raises(
+        InputError, match="unknown task family 'Sts': these scores have STS, Retrieval; did you mean 'STS'"
+    ):
         scores.family("Sts")
 
 
@@ -92,7 +94,7 @@ def test_select_by_name_and_pattern_in_the_tables_order(scores: Scores) -> None:
     assert chosen.task_names == ["STS12", "STS13"]
     assert chosen.cells is not None
     assert len(chosen.cells) == 5
-    with pytest.raises(InputError, match="no model matches 'org/d' among 3; nearest: org/b, org/a"):
+    with pytest.raises(InputError, match="no model matches 'org/d' among 3; did you mean 'org/"):
         scores.select(models="org/d")
     with pytest.raises(InputError, match="no task matches 'x'"):
         scores.select(tasks=["STS12", "x"])

@@ -4,11 +4,10 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from stats.errors import InputError
+from stats.errors import InputError, did_you_mean
 
 from ..data.hashing import content_hash, model_files
 
@@ -183,10 +182,4 @@ def _object(model: Any) -> ModelSpec:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    names = {n.lower(): n for n in known}
-    close = get_close_matches(name.lower(), list(names), n=3, cutoff=0.6)
-    return (
-        f"; nearest: {', '.join(names[c] for c in close)}"
-        if close
-        else "; expected a folder, a variant or a model name"
-    )
+    return did_you_mean(name, known) or "; expected a folder, a variant or a model name"

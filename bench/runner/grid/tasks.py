@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
-from stats.errors import InputError
+from stats.errors import InputError, did_you_mean, unknown
 
 
 @dataclass(frozen=True)
@@ -196,7 +195,7 @@ def _families(names: list[str], pool: list[TaskSpec] | None) -> list[TaskSpec]:
         known = sorted({s.family for s in pool})
     for name in names:
         if name not in known:
-            raise InputError(f"unknown task family {name!r}: expected {', '.join(known)}{_nearest(name, known)}")
+            raise unknown("task family", name, known)
     if pool is not None:
         return [s for s in pool if s.family in names]
     import mteb
@@ -213,9 +212,5 @@ def _families(names: list[str], pool: list[TaskSpec] | None) -> list[TaskSpec]:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    names = list(known)
-    lower = {n.lower(): n for n in names}
-    close = get_close_matches(name.lower(), list(lower), n=3, cutoff=0.5)
-    if close:
-        return f"; nearest: {', '.join(lower[c] for c in close)}"
-    return f"; expected one of {', '.join(sorted(names)[:8])}{', ...' if len(names) > 8 else ''}"
+    names = sorted(known)
+    return did_you_mean(name, names) or f"; expected one of {', '.join(names[:8])}{', ...' if len(names) > 8 else ''}"

@@ -5,11 +5,10 @@ The table is data and imports no torch; the modules it names live in `reductions
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
-from stats.errors import InputError
+from stats.errors import InputError, unknown
 
 if TYPE_CHECKING:
     from torch import nn
@@ -180,17 +179,10 @@ POOLINGS: dict[str, Pooling] = {
 }
 
 
-def nearest(name: str, known: "dict[str, Any]", what: str) -> InputError:
-    """Return the error for an unknown name, with the nearest known one."""
-    close = get_close_matches(name.lower().replace("_", "-"), list(known), n=1, cutoff=0.5)
-    hint = f"did you mean {close[0]!r}? " if close else ""
-    return InputError(f"unknown {what} {name!r}; {hint}known: {', '.join(known)}")
-
-
 def find_pooling(name: str) -> Pooling:
     """Return the pooling of that name; raise `InputError` with the nearest name if there is none."""
     if name not in POOLINGS:
-        raise nearest(name, POOLINGS, "pooling")
+        raise unknown("pooling", name, POOLINGS)
     return POOLINGS[name]
 
 
@@ -205,10 +197,10 @@ def head_shape(hidden_size: int, layers: int, fidelity: str = "default", **sizes
     64
     """
     if fidelity not in FIDELITIES:
-        raise nearest(fidelity, FIDELITIES, "fidelity")
-    unknown = set(sizes) - set(FIDELITIES[fidelity])
-    if unknown:
-        raise nearest(sorted(unknown)[0], FIDELITIES[fidelity], "head size")
+        raise unknown("fidelity", fidelity, FIDELITIES)
+    for name in sizes:
+        if name not in FIDELITIES[fidelity]:
+            raise unknown("head size", name, FIDELITIES[fidelity])
     chosen = {**FIDELITIES[fidelity], **{name: value for name, value in sizes.items() if value is not None}}
     whole = {name: int(chosen[name]) for name in ("latents", "heads", "head_dim")}
     return HeadShape(hidden_size, layers, **whole, ff_mult=float(chosen["ff_mult"]))

@@ -125,17 +125,12 @@ def reference_model(comparison: "Comparison", model: str | None) -> str:
     InputError
         If the comparison does not have that model.
     """
-    from stats.errors import InputError
+    from stats.errors import InputError, did_you_mean
 
     models = [str(m) for m in comparison.ranks["model"]]
     chosen = model if model is not None else comparison.control if comparison.control is not None else models[0]
     if str(chosen) not in models:
-        from difflib import get_close_matches
-
-        near = get_close_matches(str(chosen), models, n=1)
-        raise InputError(
-            f"model {chosen!r} is not among the {len(models)} compared{f'; nearest: {near[0]}' if near else ''}"
-        )
+        raise InputError(f"model {chosen!r} is not among the {len(models)} compared{did_you_mean(str(chosen), models)}")
     if comparison.control is not None and str(chosen) != str(comparison.control):
         raise InputError(
             f"model {chosen!r}: this comparison has pairs with its control {comparison.control!r} only; compare without control"

@@ -49,8 +49,8 @@ def test_registered_names_and_variants(tiny_decoder: Callable[[str], Path]) -> N
     ("model", "message"),
     [
         ("./no/such/folder", "no folder ./no/such/folder: expected a model folder"),
-        ("sentence-transformers/all-MiniLM-L6-v3", "nearest: sentence-transformers/all-MiniLM-L6-v2"),
-        ("model-55", "unknown model 'model-55'; nearest: model-5"),
+        ("sentence-transformers/all-MiniLM-L6-v3", "did you mean 'sentence-transformers/all-MiniLM-L6-v2'"),
+        ("model-55", "unknown model 'model-55'; did you mean 'model-5'"),
         (3, "got a model of type int"),
     ],
 )
@@ -98,11 +98,11 @@ def test_an_aggregate_follows_its_parts() -> None:
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ({"tasks": ["STSBenchmrk"]}, "unknown task 'STSBenchmrk'; nearest: STSBenchmark"),
+        ({"tasks": ["STSBenchmrk"]}, "unknown task 'STSBenchmrk'; did you mean 'STSBenchmark'"),
         ({"tasks": ["SIB200Classification:english"]}, "task SIB200Classification has no subset 'english'"),
         ({"families": ["STSS"]}, "unknown task family 'STSS'"),
-        ({"benchmark": "MTEB(eng,v2)"}, r"unknown benchmark 'MTEB\(eng,v2\)'; nearest: .*MTEB\(eng, v2\)"),
-        ({"suite": "papers"}, "there is no suite 'papers'"),
+        ({"benchmark": "MTEB(eng,v2)"}, r"unknown benchmark 'MTEB\(eng,v2\)'; did you mean .*MTEB\(eng, v2\)"),
+        ({"suite": "papers"}, "unknown suite 'papers'"),
         ({}, "no task to run"),
         ({"tasks": [3]}, "got a task of type int"),
     ],

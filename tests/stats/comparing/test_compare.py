@@ -350,8 +350,8 @@ def test_order_of_tasks_and_models_and_level_of_a_task_do_not_matter(random):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"test": "anova"}, "test 'anova' is unknown: expected one of wilcoxon, sign"),
-        ({"correction": "tukey"}, "correction 'tukey' is unknown"),
+        ({"test": "anova"}, "unknown test 'anova': expected one of wilcoxon, sign"),
+        ({"correction": "tukey"}, "unknown correction 'tukey'"),
         ({"correction": "romano-wolf"}, "romano-wolf steps through joint draws and test 'wilcoxon' has none"),
         ({"correction": "bonferroni-dunn"}, "compares with a control: name one"),
         ({"correction": "shaffer", "control": "a"}, "'shaffer' is for all pairs"),
@@ -362,7 +362,7 @@ def test_order_of_tasks_and_models_and_level_of_a_task_do_not_matter(random):
         ({"top": 1}, "top=1: expected a whole number of models, two or more"),
         ({"rng": -1}, "rng=-1: expected a seed"),
         ({"missing": "drop"}, "missing='drop'"),
-        ({"level": "words"}, "level='words'"),
+        ({"level": "words"}, "unknown level 'words'"),
         ({"statistic": "median"}, "statistic='median'"),
         ({"n_resamples": 0}, "n_resamples=0"),
     ],

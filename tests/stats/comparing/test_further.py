@@ -118,7 +118,7 @@ def test_every_form_shows_them(full):
         assert method
         assert reports.markdown_table(full, table=name).count("\n|") == len(frame) + 1
         assert reports.latex_table(full, table=name).count("\\\\\n") == len(frame) + 1
-    with pytest.raises(InputError, match="table 'elo' is unknown: expected one of pairs, ranks"):
+    with pytest.raises(InputError, match="unknown table 'elo': expected one of pairs, ranks"):
         reports.named_frame(full, "elo")
 
 

@@ -212,8 +212,8 @@ def test_coverage_with_eight_tasks(method, least):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"method": "exact"}, "method='exact': expected one of percentile, basic, bca, studentized"),
-        ({"statistic": "median"}, "statistic='median': expected one of"),
+        ({"method": "exact"}, "unknown interval 'exact': expected one of percentile, basic, bca, studentized"),
+        ({"statistic": "median"}, "unknown statistic 'median': expected one of"),
         ({"n_resamples": 0}, "n_resamples=0: expected a positive whole number"),
         ({"n_resamples": 99.5}, "n_resamples=99.5: expected"),
         ({"confidence_level": 1}, "confidence_level=1: expected"),

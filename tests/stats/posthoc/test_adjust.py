@@ -94,7 +94,7 @@ def test_shape_is_kept_and_nothing_is_no_error():
 @pytest.mark.parametrize(
     ("p", "method", "words"),
     [
-        ([0.1], "tukey", "correction 'tukey' is unknown: expected one of none, bonferroni"),
+        ([0.1], "tukey", "unknown correction 'tukey': expected one of none, bonferroni"),
         ([1.5], "holm", "between 0 and 1"),
         ([0.1, 0.2], "shaffer", "shaffer got 2 p-values"),
     ],
