@@ -150,8 +150,8 @@ def test_downloads_hold_what_was_compared(hostile):
     assert "'" + FORMULA in {row[0] for row in pairs} | {row[1] for row in pairs}
     packed = base64.b64decode(files["comparison.json.gz"].split(",", 1)[1])
     assert json.loads(gzip.decompress(packed))["n_models"] == 6
-    ranking = pd.read_csv(io.StringIO(body["ranking.csv"]), float_precision="round_trip")
-    np.testing.assert_array_equal(ranking["mean_rank"], hostile.ranks["mean_rank"])
+    ranking = csv.DictReader(io.StringIO(body["ranking.csv"]))  # pandas reads floats to the last bit only from 3.0 on
+    np.testing.assert_array_equal([float(row["mean_rank"]) for row in ranking], hostile.ranks["mean_rank"])
     assert body["critical-difference.svg"].startswith("<svg ")
 
 
