@@ -39,7 +39,9 @@ def scores(
     form = output_form("scores", output, ("csv", "parquet"), compresses="csv")
     table = _read(source, options)
     if output is None:
-        emit(table.to_frame(long=long).to_csv(index=False), None)
+        from stats.writing import csv_text  # late, as all of stats: the help must not load pandas
+
+        emit(csv_text(table.to_frame(long=long)), None)
     else:
         with writing(output):
             if form == "parquet":

@@ -11,6 +11,7 @@ from .auditing import evaluations, values
 from .auditing.view import Problem, View, plural, touched_by_any
 from .results import Floats
 from .scores import Scores, as_scores
+from .tabular import visible
 
 _SEVERITIES = ("error", "warning", "note")
 
@@ -125,11 +126,11 @@ class Audit:
         return cls(findings, models, tasks, n_models, n_tasks, n_comparisons, n_touched)
 
     def __str__(self) -> str:
-        lines = [self.headline]
+        lines = [visible(self.headline)]
         for row in self._rows():
             what = "lost" if row["kind"].startswith("missing") else "comparisons"
             count = f" ({row['n_comparisons']:,} {what}, {_share(row['share'])})" if row["n_comparisons"] else ""
-            lines.append(f"  {row['severity']:<8}{_TITLES[row['kind']]}{count}: {row['text']}.")
+            lines.append(f"  {row['severity']:<8}{_TITLES[row['kind']]}{count}: {visible(row['text'])}.")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:

@@ -16,7 +16,7 @@ import pandas as pd
 from .errors import InputError, did_you_mean
 from .tabular import LONG_CELL_COLUMNS, LONG_TASK_COLUMNS, Rows, clean_task_table, parse
 from .textfile import packed, read_cells
-from .writing import CsvLines, replacing, write_whole
+from .writing import csv_text, replacing, write_whole
 
 Policy = Literal["models", "tasks", "keep"]
 Excluded = Mapping[str, Mapping[str, str]]
@@ -368,9 +368,7 @@ class Scores:
 
     def to_csv(self, path: str | PathLike[str], *, long: bool = False) -> None:
         """Write `to_frame` as CSV, compressed as the name ends; floats are written so that they read back exactly."""
-        lines = CsvLines()
-        self.to_frame(long=long).to_csv(lines, index=False, lineterminator="\r\n")
-        write_whole(path, packed(lines.getvalue().encode(), Path(path)))
+        write_whole(path, packed(csv_text(self.to_frame(long=long)).encode(), Path(path)))
 
     def to_parquet(self, path: str | PathLike[str]) -> None:
         """Write the scores that there are as a long Parquet file that `from_parquet` reads back.

@@ -74,21 +74,23 @@ def parse(frame: pd.DataFrame, *, rows: Rows | None = None, source: str = "the t
 def _parse_wide(frame: pd.DataFrame, headings: list[str], rows: Rows | None, source: str) -> Parsed:
     by_heading: dict[str, Rows] = {"task": "tasks", "tasks": "tasks", "model": "models", "models": "models"}
     index_name = str(frame.index.name).strip().lower() if frame.index.name is not None else ""
-    if headings[0] in by_heading:
-        rows = rows or by_heading[headings[0]]
-        labels, body = list(frame.iloc[:, 0]), frame.iloc[:, 1:]
-    elif index_name in by_heading:
+    first = by_heading.get(headings[0])
+    labelled = not isinstance(frame.index, pd.RangeIndex)
+    if index_name in by_heading:  # before the columns: one of them may be called "model"
         rows = rows or by_heading[index_name]
         labels, body = list(frame.index), frame
+    elif first is not None and (rows in (None, first) or not labelled):
+        rows = rows or first
+        labels, body = list(frame.iloc[:, 0]), frame.iloc[:, 1:]
     elif rows is None:
         raise InputError(
             f"{source}: the first column is headed {str(frame.columns[0])!r}; expected 'task' (models are columns) "
             "or 'model' (tasks are columns), or say which with rows= / --rows tasks|models"
         )
-    elif isinstance(frame.index, pd.RangeIndex):
-        labels, body = list(frame.iloc[:, 0]), frame.iloc[:, 1:]
-    else:
+    elif labelled:
         labels, body = list(frame.index), frame
+    else:
+        labels, body = list(frame.iloc[:, 0]), frame.iloc[:, 1:]
     if body.shape[1] == 0:
         raise InputError(f"{source} has no score column beside {str(frame.columns[0])!r}")
     kinds = ("task", "model") if rows == "tasks" else ("model", "task")

@@ -10,6 +10,10 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: What the system says when the disk, and not who writes to it, is at fault.
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
@@ -72,6 +76,13 @@ class CsvLines(io.StringIO):
     def write(self, line: str) -> int:
         """Write one line, as a CSV writer does."""
         return super().write(line.removesuffix("\r\n") + "\n")
+
+
+def csv_text(frame: "pd.DataFrame") -> str:
+    """A table, without its index, as CSV that reads back exactly, whatever is in a name."""
+    lines = CsvLines()
+    frame.to_csv(lines, index=False, lineterminator="\r\n")
+    return lines.getvalue()
 
 
 def sync(path: Path) -> None:

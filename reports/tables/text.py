@@ -58,7 +58,7 @@ def text_report(comparison: "Comparison", *, pairs: int = 20, width: int = _WIDT
 
     def paragraph(text: str, mark: str = "") -> str:
         return textwrap.fill(
-            " ".join(text.split()), width, initial_indent=mark, subsequent_indent=" " * len(mark),
+            display.name(text), width, initial_indent=mark, subsequent_indent=" " * len(mark),
             break_long_words=False, break_on_hyphens=False,
         )  # fmt: skip
 

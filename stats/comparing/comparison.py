@@ -10,6 +10,7 @@ import pandas as pd
 from ..audit import Audit
 from ..factors.result import FactorialResult
 from ..scores import Scores
+from ..tabular import visible
 from . import wording
 from .finding import GROUPS, Findings
 from .plain import plain, records
@@ -168,13 +169,14 @@ class Comparison:
         return f"Comparison({self.n_models} models, {self.n_tasks} tasks, {test}, {len(self.families)} families)"
 
     def __str__(self) -> str:
-        lines = [*self.conclusions, *(f"Warning: {text}" for text in self.warnings), ""]
+        # A name must not steer a terminal: what does not print is shown as a blank.
+        lines = [*map(visible, self.conclusions), *(f"Warning: {visible(text)}" for text in self.warnings), ""]
         shown = self.ranks.head(20)
         table = pd.DataFrame(
             {
                 "rank": shown["rank"],
                 "rank set": [f"{a}-{b}" for a, b in zip(shown["rank_low"], shown["rank_high"], strict=True)],
-                "model": shown["model"],
+                "model": shown["model"].map(visible),
                 "mean rank": shown["mean_rank"].map("{:.2f}".format),
                 "mean": [wording.number(m, 4) for m in shown["mean"]],
                 "interval": [

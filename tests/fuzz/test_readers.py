@@ -289,7 +289,13 @@ def test_the_archive_is_the_tree(tmp_path, kind):
 def test_a_spoilt_archive_gives_its_scores_or_none(tmp_path, kind, data):
     content = data.draw(spoilt(ARCHIVES[kind]))
     read = read_or_refuse(put(tmp_path, f"r.{kind}", content))
-    if read is not None:
+    if read is None:
+        return
+    if kind == "zip":  # its directory has no checksum: a file may be lost with its name there, but no score be another
+        assert set(read.models) <= set(EXPECTED.columns)
+        here = read.table.notna()
+        assert (read.table == EXPECTED.reindex_like(read.table))[here].fillna(True).all(axis=None)
+    else:
         pd.testing.assert_frame_equal(read.table, EXPECTED, check_names=False)
 
 
@@ -421,6 +427,7 @@ def refused_names(raw):
 @FUZZ
 @given(named_tables(), st.booleans(), st.data())
 @example(pd.DataFrame([[0.5, 0.25]], ["a\rb"], ["x", "y"]), True, None)
+@example(pd.DataFrame([[0.5, 0.25]], ["t"], ["model", "y"]), True, None)
 def test_what_is_written_reads_back_equal(tmp_path, frame, higher, data):
     assume(not {"model", "score"} <= {clean(str(c)).lower() for c in frame.columns})  # headings of a long table
     bad = refused_names(frame.index) or refused_names(frame.columns)

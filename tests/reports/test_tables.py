@@ -112,3 +112,10 @@ def test_latex_against_a_control_marks_those_not_told_from_it(make):
     body = text.split(r"\midrule")[1].split(r"\bottomrule")[0].strip().splitlines()
     assert sum("dagger" in line for line in body) == int((~comparison.pairs["significant"]).sum())
     assert "from the control" in text
+
+
+def test_a_name_does_not_steer_the_terminal():
+    frame = pd.DataFrame({"task": list("wxyz"), "\x1b[31mred": [0.9, 0.8, 0.7, 0.6], "b\x9b2J": [0.1, 0.2, 0.3, 0.4]})
+    found = compare(frame, n_resamples=20, rng=0)
+    for text in (text_report(found), str(found), str(found.audit)):
+        assert all(c == "\n" or c.isprintable() for c in text)

@@ -200,3 +200,10 @@ def test_a_number_of_samples_is_a_whole_number(count):
 def test_a_name_that_cannot_be_written_is_refused():
     with pytest.raises(InputError, match="half a surrogate pair"):
         Scores.from_frame(pd.DataFrame([["t", 0.5]], columns=pd.Index(["task", "a\ud800"], dtype=object)))
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_model_may_be_called_model(named):
+    frame = pd.DataFrame({"model": [0.1, 0.2], "b": [0.3, 0.4]}, index=["x", "y"])
+    scores = Scores.from_frame(frame.rename_axis("task" if named else None), rows=None if named else "tasks")
+    assert (scores.models, scores.task_names) == (["model", "b"], ["x", "y"])
