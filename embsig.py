@@ -208,8 +208,7 @@ def train(
     if len(variant) == len(seeds) == 1 and variant != ["all"]:
         trained = [bench.train(base, variant[0], data, output, seed=seeds[0], **settings)]
     else:
-        names = "all" if "all" in variant else variant
-        trained = bench.train_series(base, names, data, output, seeds=seeds, **settings)
+        trained = bench.train_series(base, variant, data, output, seeds=seeds, **settings)
     for model in trained:
         emit(str(model.path), None)
 

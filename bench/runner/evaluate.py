@@ -185,14 +185,14 @@ def evaluate(
             f"workers={workers} and cluster={cluster!r}: expected one of them, since Ray has workers of its own"
         )
     settings = Settings(
-        seed=seed,
+        seed=_at_least(0, "seed", seed),
         prompts=Prompts.parse(prompt),  # type: ignore[arg-type]  # a path-like is turned down there, with its value
         data_root=None if data_root is None else Path(data_root),
         devices=() if device is None else (device,) if isinstance(device, str) else tuple(device),
         dtype=dtype,
         batch_tokens=_positive("batch_tokens", batch_tokens),
         threads=_positive("threads", threads) or (_threads(workers) if cluster is None else max(1, int(cpus_per_job))),
-        cache_bytes=cache_bytes,
+        cache_bytes=_at_least(0, "cache_bytes", cache_bytes),
         cache_folder=None if cache_folder is None else Path(cache_folder),
         trust_remote_code=trust_remote_code,
     )
@@ -294,8 +294,12 @@ def _threads(workers: int) -> int:
 
 
 def _positive(name: str, value: int | None) -> int | None:
-    if value is not None and value < 1:
-        raise InputError(f"{name}={value}: expected at least 1")
+    return value if value is None else _at_least(1, name, value)
+
+
+def _at_least(least: int, name: str, value: int) -> int:
+    if value < least:
+        raise InputError(f"{name}={value}: expected at least {least}")
     return value
 
 

@@ -2,8 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -143,6 +143,8 @@ def train(
     from .fit import fit
 
     spec = find_variant(variant)
+    if seed < 0:
+        raise InputError(f"seed={seed}: expected a seed that is not negative")
     recipe = make_recipe(preset, **overrides)
     instructions = _read_prompts(prompts)
     reference, _ = resolve_base(base)
@@ -186,22 +188,23 @@ def train(
         done = _claim(folder, key, overwrite)
         if done is not None:
             return _result(folder, done)
-        model = build_variant(
-            base,
-            spec,
-            fidelity=recipe.fidelity,
-            latents=recipe.latents or None,
-            heads=recipe.heads or None,
-            head_dim=recipe.head_dim or None,
-            ff_mult=recipe.ff_mult or None,
-            max_length=recipe.max_length,
-            padding_side=recipe.padding_side,
-            text_only=recipe.text_only,
-            prompts=instructions,
-            dtype=dtype,
-            attn_implementation=attn_implementation,
-            seed=seed,
-        )
+        with _unclaimed(folder):
+            model = build_variant(
+                base,
+                spec,
+                fidelity=recipe.fidelity,
+                latents=recipe.latents or None,
+                heads=recipe.heads or None,
+                head_dim=recipe.head_dim or None,
+                ff_mult=recipe.ff_mult or None,
+                max_length=recipe.max_length,
+                padding_side=recipe.padding_side,
+                text_only=recipe.text_only,
+                prompts=instructions,
+                dtype=dtype,
+                attn_implementation=attn_implementation,
+                seed=seed,
+            )
         notes = [*triples.notes, *plan.notes]
         outcome = fit(
             model,
@@ -245,7 +248,7 @@ def train_series(
     base, data, output
         As in `train`.
     variants : str or sequence of str
-        Names; or "all", every registered variant.
+        Names; "all" is every registered variant.
     seeds : sequence of int
         Training seeds.
     **options
@@ -256,8 +259,9 @@ def train_series(
     list of Trained
         In the order of variants, then seeds.
     """
-    names = list(VARIANTS) if variants == "all" else [variants] if isinstance(variants, str) else list(variants)
-    specs = [find_variant(name) for name in names]
+    names = [variants] if isinstance(variants, str) else list(variants)
+    specs = [find_variant(name) for name in names if name != "all"]
+    specs = list(VARIANTS.values()) if "all" in names else specs
     triples = data if isinstance(data, Triples) else read_triples(data)
     return [
         train(base, spec, triples, Path(output) / f"{spec.name}-s{seed}", seed=seed, **options)
@@ -288,6 +292,17 @@ def _claim(folder: Path, key: str, overwrite: bool) -> dict[str, Any] | None:
     if rank() == 0:
         write_json(folder / RUN_FILE, {"run_sha256": key})
     return None
+
+
+@contextmanager
+def _unclaimed(folder: Path) -> Iterator[None]:
+    """Take the mark of the run back where it ends before there is anything else, as by a base that is none."""
+    try:
+        yield
+    except InputError:
+        if rank() == 0 and not {p.name for p in folder.iterdir()} - {RUN_FILE, LOCK_FILE}:
+            (folder / RUN_FILE).unlink(missing_ok=True)
+        raise
 
 
 def _finished(folder: Path, key: str) -> dict[str, Any] | None:
