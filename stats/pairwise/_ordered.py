@@ -16,6 +16,13 @@ def valid_counts(ordered: Floats) -> Counts:
     return np.asarray(n - np.isnan(ordered).sum(axis=1), dtype=np.intp)
 
 
+def select(rows: Floats, *shares: float) -> None:
+    """Bring rows without NaN, in place, into an order in which `quantile` finds these shares: half the time of sorting."""
+    last = rows.shape[1] - 1
+    places = {int(q * last) for q in shares}
+    rows.partition(sorted(places | {min(p + 1, last) for p in places}), axis=1)
+
+
 def count_below(ordered: Floats, point: Floats, valid: Counts, *, or_equal: bool) -> Counts:
     """How many of the first `valid` numbers of every row are below its point, by bisection."""
     rows = np.arange(len(ordered))

@@ -12,7 +12,7 @@ from ..results import Floats, PairwiseResult
 from ..scores import Scores, as_scores
 from ..ties import RELATIVE
 from ._nulls import SLACK
-from ._ordered import count_below, quantile, quantiles, share_below, valid_counts
+from ._ordered import count_below, quantile, quantiles, select, share_below, valid_counts
 from ._pairs import Alternative, Pairs, check_alternative, check_level
 from ._resampling import Groups, Resampler, Subtractor, by_task_name, family_numbers
 
@@ -209,12 +209,18 @@ def _interval(
         t = _studentize(values, observed, replicates, tolerance, resampler)
         with np.errstate(invalid="ignore"):
             replicates = observed[:, None] - np.where(t == 0, 0.0, t * error[:, None])
-    replicates.sort(axis=1)
-    if method == "bca":
-        return _bca(values, observed, replicates, tolerance, resampler, (1 - level) / 2, alternative)
-    valid = valid_counts(replicates)
-    below = count_below(replicates, tolerance, valid, or_equal=True)
-    above = valid - count_below(replicates, -tolerance, valid, or_equal=False)
+    if method == "bca" or np.isnan(replicates).any():
+        replicates.sort(axis=1)
+        if method == "bca":
+            return _bca(values, observed, replicates, tolerance, resampler, (1 - level) / 2, alternative)
+        valid = valid_counts(replicates)
+        below = count_below(replicates, tolerance, valid, or_equal=True)
+        above = valid - count_below(replicates, -tolerance, valid, or_equal=False)
+    else:  # counting and selecting take half the time of sorting
+        valid = np.full(len(replicates), replicates.shape[1], dtype=np.intp)
+        below = (replicates <= tolerance[:, None]).sum(axis=1)
+        above = (replicates >= -tolerance[:, None]).sum(axis=1)
+        select(replicates, (1 - level) / 2, (1 + level) / 2)
     low, high = quantiles(replicates, level)
     rare = {"two-sided": np.minimum(below, above), "greater": below, "less": above}[alternative]
     sides = 2 if alternative == "two-sided" else 1
@@ -263,10 +269,7 @@ def _symmetric(
         valid = valid_counts(t)
     else:
         valid = np.full(len(t), t.shape[1], dtype=np.intp)
-        at = int(level * (t.shape[1] - 1))
-        t.partition(at, axis=1)  # a sort of all would take ten times as long
-        if at + 1 < t.shape[1]:
-            t[:, at + 1] = t[:, at + 1 :].min(axis=1)
+        select(t, level)
     reach = quantile(t, np.full(len(t), level), valid)
     with np.errstate(invalid="ignore"):
         half = np.where((error == 0) | (reach == 0), 0.0, reach * error)

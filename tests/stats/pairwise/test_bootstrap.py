@@ -8,7 +8,7 @@ import pytest
 from scipy import stats as scipy_stats
 
 from stats import InputError, PowerWarning, Scores, bootstrap, compare
-from stats.pairwise._ordered import quantile
+from stats.pairwise._ordered import quantile, quantiles, select
 from stats.pairwise._resampling import Resampler
 from stats.pairwise.bootstrap import model_intervals
 
@@ -260,3 +260,13 @@ def test_intervals_that_are_too_narrow_from_few_tasks_say_so_when_called():
         bootstrap(few, n_resamples=50, method=method, rng=0)
     found = compare(few, interval="percentile", n_resamples=50, rng=0)  # it says so in its result instead
     assert any("too narrow" in w for w in found.warnings)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5, 40, 41, 999])
+@pytest.mark.parametrize("level", [0.01, 0.5, 0.95, 0.999])
+def test_selecting_finds_what_sorting_finds(n, level):
+    rows = np.random.default_rng(n).normal(size=(20, n)).round(1)
+    rows[0, 0], rows[1, -1], rows[2] = np.inf, -np.inf, 0.0
+    selected = rows.copy()
+    select(selected, (1 - level) / 2, (1 + level) / 2)
+    np.testing.assert_array_equal(quantiles(selected, level), quantiles(np.sort(rows, axis=1), level))
