@@ -109,8 +109,9 @@ def bayes_signed_rank(
         products = None if sorting else _products(drawn)
         for block in pairs.slices(max(len(drawn), n_tasks**2) // 2):
             sums = _Sums.of(pairs, block, sign, rope)
-            forms = _by_sorting(drawn, sums) if products is None else _by_product(products, sums)
-            wins[block] += _wins(*forms, 1.0 if sums.complete else (sums.present @ drawn.T) ** 2, inside=rope > 0)
+            whole = 1.0 if sums.complete else (sums.present @ drawn.T) ** 2
+            forms = _by_sorting(drawn, sums) if products is None else _by_product(products, sums, whole)
+            wins[block] += _wins(*forms, whole, inside=rope > 0)
     for block in pairs.slices(n_resamples):
         z = pairs.differences(block)
         mean = np.nan_to_num(z) @ gammas[:, 1:].T
@@ -281,7 +282,7 @@ def _products(weights: Floats) -> Floats:
     return np.asarray(products)
 
 
-def _by_product(products: Floats, sums: _Sums) -> tuple[Floats, Floats]:
+def _by_product(products: Floats, sums: _Sums, whole: Floats | float) -> tuple[Floats, Floats]:
     """theta_better and theta_worse of all pairs and draws, shape (pairs, draws), as matrix products."""
     i, j = np.triu_indices(sums.z.shape[1])
     total = sums.z[:, i] + sums.z[:, j]
@@ -294,6 +295,8 @@ def _by_product(products: Floats, sums: _Sums) -> tuple[Floats, Floats]:
         form[np.abs(beyond) <= tolerance] = 0.5
         form[~here] = 0.0
         forms.append(form @ products)
+        if sums.rope == 0:  # nothing lies between, and equality was shared out: the rest is worse
+            return forms[0], np.asarray(whole - forms[0])
     return forms[0], forms[1]
 
 
