@@ -148,8 +148,8 @@ then the median of the draws.""",
     "results": """The index is read in some tenths of a second of which most goes into looking at every file of the tree (or hashing the
 archive), which tells whether the index still holds, and into choosing revisions and joining splits and subsets. mteb opens only the files
 of the tasks that are asked for, while embsig's first reading indexes all of them, for every benchmark.""",
-    "growth": """All-pairs resampling takes time in proportion to pairs x resamples, k (k - 1) / 2 x B: each pair's resampled differences are
-sorted, which adds log B. The number of tasks n enters through one product of counts and scores, k x n x B, which is small beside it.
+    "growth": """All-pairs resampling takes time in proportion to pairs x resamples, k (k - 1) / 2 x B: the ends of each pair's
+interval are selected among its resampled differences (BCa intervals sort them, which adds log B). The number of tasks n enters through one product of counts and scores, k x n x B, which is small beside it.
 Exact Wilcoxon takes pairs x tasks (and the null distribution once for every pattern of ties). Pairs are gone through in blocks, so
 memory grows with the results (k x k), the scores (k x n), the counts (n x B) and the models' resamples (k x B), never with pairs x B.""",
     "stream": """Samples are read task by task and summed up, so memory holds one task, the sums over tasks of every resample and model, and

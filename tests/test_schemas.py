@@ -43,3 +43,23 @@ def test_samples_of_the_first_schema_load_and_newer_ones_are_refused(tmp_path: P
     )
     with pytest.raises(InputError, match="samples schema 2; this version reads 1: update embsig"):
         Samples.open(tmp_path).meta("SciFact", "org/model")
+
+
+@pytest.mark.parametrize("place", ["manifest.json", "jobs/org__model/r/Task.json"])
+def test_the_folder_of_a_newer_run_is_refused_before_anything_is_written(place: str, tmp_path: Path) -> None:
+    store = pytest.importorskip("bench.runner.storing.store")
+    path = tmp_path / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for schema in (1, 2):
+        content = json.dumps({"schema": schema} if place == "manifest.json" else {"identity": {"schema": schema}})
+        path.write_text(content)
+        if schema == 1:
+            with store.Store(tmp_path).locked():
+                pass
+        else:
+            with (
+                pytest.raises(InputError, match="run schema 2; this version writes 1: update embsig"),
+                store.Store(tmp_path).locked(),
+            ):
+                pass
+        assert path.read_text() == content

@@ -23,6 +23,9 @@ from .weights import read_adapter, write_adapter
 #: The file of the decoder's own settings in a saved variant.
 CONFIG_FILE = "decoder.json"
 
+#: Version of that file and of what it stands for; older ones load.
+SCHEMA = 1
+
 
 class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships no types
     """A decoder as the input module of a sentence-transformers model.
@@ -174,6 +177,7 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
     def get_config_dict(self) -> dict[str, Any]:
         """Return what is written to the module's file."""
         return {
+            "schema": SCHEMA,
             "attention": self.attention,
             "layer_source": self.layer_source,
             "padding_side": self.reader.padding_side,
@@ -204,6 +208,9 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         if not path.is_file():
             raise InputError(f"{str(folder)!r} holds no {CONFIG_FILE}; it was not written by embsig")
         config = json.loads(path.read_text(encoding="utf-8"))
+        schema = config.pop("schema", 1)  # models of the first version do not say so
+        if schema > SCHEMA:
+            raise InputError(f"model {str(folder)!r} has schema {schema}; this version reads {SCHEMA}: update embsig")
         base = BaseReference(**config.pop("base"))
         reader = TextReader(
             config.pop("padding_side"), config.pop("append_eos"), config.pop("echo"), config.pop("text_only")

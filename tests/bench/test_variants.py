@@ -335,3 +335,13 @@ def test_hash_follows_content_not_place(make_decoder, tmp_path):
     config = json.loads((tmp_path / "two" / "config.json").read_text())
     (tmp_path / "two" / "config.json").write_text(json.dumps({**config, "rms_norm_eps": 1e-3}))
     assert resolve_base(first)[0].sha256 != resolve_base(tmp_path / "two")[0].sha256
+
+
+def test_a_model_of_a_newer_version_is_refused(tmp_path):
+    build_variant("embedded", "model-1").save(str(tmp_path), create_model_card=False)
+    path = tmp_path / "decoder.json"
+    content = json.loads(path.read_text())
+    assert content["schema"] == 1
+    path.write_text(json.dumps({**content, "schema": 2}))
+    with pytest.raises(InputError, match="has schema 2; this version reads 1: update embsig"):
+        load_model(tmp_path)

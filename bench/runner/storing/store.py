@@ -15,17 +15,18 @@ record a job is not done, and what it left is written over or swept away. One pr
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from bench.folder_lock import locked
+from stats.errors import InputError
 from stats.samples import file_name
 from stats.scores import file_hash
 from stats.writing import sync, write_whole
 
-from ..grid.jobs import Job, Settings, fingerprint
+from ..grid.jobs import SCHEMA, Job, Settings, fingerprint
 
 
 class Store:
@@ -47,8 +48,15 @@ class Store:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder alone, see `bench.folder_lock.locked`; nothing staged stays."""
+        """Hold the folder alone, see `bench.folder_lock.locked`; nothing staged stays.
+
+        Raises
+        ------
+        InputError
+            If another process holds it, or a newer embsig wrote it.
+        """
         with locked(self.folder):
+            self._refuse_newer()
             try:
                 yield
             finally:
@@ -82,6 +90,17 @@ class Store:
             except (OSError, ValueError):
                 continue
         return found
+
+    def _refuse_newer(self) -> None:
+        """A newer version's jobs would look like other jobs, and be run and written over."""
+        written = [record.get("identity", {}).get("schema") for record in self.records()]
+        with suppress(OSError, ValueError, AttributeError):
+            written.append(json.loads((self.folder / "manifest.json").read_text(encoding="utf-8")).get("schema"))
+        newest = max((n for n in written if isinstance(n, int)), default=SCHEMA)
+        if newest > SCHEMA:
+            raise InputError(
+                f"{self.folder} has run schema {newest}; this version writes {SCHEMA}: update embsig, or give another output folder"
+            )
 
     # -- writing -----------------------------------------------------------------------------------------------
 
