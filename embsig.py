@@ -86,7 +86,7 @@ def compare(
         typer.Option(
             help="The one table that csv, markdown or latex prints: pairs, ranks, omnibus, design, borda, ranks-by-mean, "
             "bradley-terry, model-confidence-set, agreement, agreement-families, effects, minimum-detectable-effect, "
-            "required-tasks, power, seeds or replicates.  [default: pairs in csv, else the ranking]",
+            "required-tasks, power, seeds, training-runs or replicates.  [default: pairs in csv, else the ranking]",
             show_default=False,
         ),
     ] = None,
@@ -397,6 +397,13 @@ def _read(source: Path, options: Reading) -> "Scores":
     return table
 
 
+#: Options that `stats.compare` has under the same name and takes as they are.
+_AS_THEY_ARE = (
+    *("test", "correction", "alpha", "confidence_level", "alternative", "statistic", "interval", "zero_method"),
+    *("rope", "control", "top", "missing", "level", "details", "effect"),
+)
+
+
 def _compare(source: Path, options: Analysis) -> "Comparison":
     from stats import Samples
     from stats import compare as compare_scores
@@ -406,20 +413,9 @@ def _compare(source: Path, options: Analysis) -> "Comparison":
     samples = None if options.level == "tasks" else Samples.open(source)
     design = None if options.design is None else read_design(options.design)
     with status("comparing"):
-        names = [
-            "test",
-            "correction",
-            "alpha",
-            "confidence_level",
-            "alternative",
-            "statistic",
-            "interval",
-            "zero_method",
-        ]
-        names += ["rope", "control", "top", "missing", "level", "details", "effect"]
         return compare_scores(
             table,
-            **{name: getattr(options, name) for name in names},
+            **{name: getattr(options, name) for name in _AS_THEY_ARE},
             groups=options.groups or None,
             samples=samples,
             design=design,

@@ -27,7 +27,7 @@ TITLES = {
     "growth": "How cost grows", "stream": "Larger than memory", "gpu": "On a GPU",
 }  # fmt: skip
 PACKAGES = ("numpy", "pandas", "scipy", "pyarrow", "torch", "transformers", "sentence-transformers", "mteb")
-PEERS = ("scikit-posthocs", "baycomp", "ranx", "autorank", "pingouin")
+PEERS = ("scikit-posthocs", "baycomp", "ranx")
 
 
 def main() -> None:
@@ -95,9 +95,15 @@ def versions() -> dict[str, str]:
 def page(found: dict[str, Any]) -> str:
     """The whole page."""
     parts = [p for p in (*PARTS, *LONG) if p in found]
-    last = found[parts[-1]]
+    # Parts are run at different times, and only some with the peers at hand.
+    known = {
+        k: v
+        for p in parts
+        for k, v in found[p]["versions"].items()
+        if k in ("Python", *PACKAGES, *PEERS) and v != "not installed"
+    }
     machines = dict.fromkeys(found[p]["machine"] for p in parts)
-    text = [INTRODUCTION.format(machine="; ".join(machines), versions=", ".join(f"{k} {v}" for k, v in last["versions"].items()))]  # fmt: skip
+    text = [INTRODUCTION.format(machine="; ".join(machines), versions=", ".join(f"{k} {v}" for k, v in known.items()))]  # fmt: skip
     for part in parts:
         rounds = found[part].get("rounds", 1)
         said = f", {rounds} rounds" if rounds > 1 else ", one round"

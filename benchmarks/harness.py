@@ -48,7 +48,7 @@ class Row:
     work, against : str
         What was done, and what it is measured against.
     ours, theirs : float
-        Wall seconds, medians; CPU seconds where `cpu` says that both are.
+        CPU seconds, medians, where the row says nothing else.
     ratio, ratio_low, ratio_high : float
         Theirs over ours: the median over rounds, the smallest and the largest.
     reach : str
@@ -65,7 +65,6 @@ class Row:
     against: str
     ours: float | None = None
     theirs: float | None = None
-    cpu: float | None = None
     ratio: float | None = None
     ratio_low: float | None = None
     ratio_high: float | None = None

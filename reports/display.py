@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from stats.tabular import visible
+
 #: What stands for an undefined number.
 NONE = "–"
 _MINUS = "\N{MINUS SIGN}"
@@ -18,7 +20,7 @@ def name(model: object) -> str:
     >>> name("a\\nb")
     'a b'
     """
-    return " ".join("".join(c if c.isprintable() else " " for c in str(model)).split()) or "(no name)"
+    return visible(str(model)) or "(no name)"
 
 
 def number(value: float, digits: int = 4, *, signed: bool = False, minus: str = _MINUS) -> str:

@@ -2,41 +2,23 @@
 
 from typing import TYPE_CHECKING
 
-from stats.comparing.conclusions import CORRECTIONS
+from stats.comparing.conclusions import CORRECTIONS, TESTS, is_bayesian
 
 from . import display
 
 if TYPE_CHECKING:
     from stats import Comparison
 
-#: Names of tests as a sentence says them, by the `method` key ``test``.
-TESTS = {
-    "wilcoxon": "Wilcoxon signed-rank test",
-    "sign": "sign test",
-    "sign-flip": "sign-flip permutation test",
-    "paired-t": "paired t test",
-    "bootstrap": "paired bootstrap test",
-    "nemenyi": "Nemenyi test",
-    "bonferroni-dunn": "z test of mean ranks",
-    "conover": "Conover test",
-    "bayes": "Bayesian signed-rank test",
-    "bayes-t": "Bayesian t test",
-}
-
 
 def by_test(comparison: "Comparison", *, with_level: bool = True) -> str:
     """Return ``Holm-corrected Wilcoxon signed-rank test, α = 0.05``."""
     method = comparison.method
     test = TESTS.get(str(method.get("test")), str(method.get("test")))
-    correction = (
-        ""
-        if method.get("test") in ("nemenyi", "bayes", "bayes-t")
-        else CORRECTIONS.get(str(method.get("correction")), "")
-    )
-    if str(method.get("test")).startswith("bayes") and "alpha" in method:
-        return f"{test}, probability {1 - float(method['alpha']):g} or more" if with_level else test
-    suffix = f", α = {method['alpha']:g}" if with_level and "alpha" in method else ""
-    return f"{correction} {test}".strip() + suffix
+    level = with_level and "alpha" in method
+    if is_bayesian(method):
+        return f"{test}, probability {1 - float(method['alpha']):g} or more" if level else test
+    correction = CORRECTIONS.get(str(method.get("correction")), "")  # Nemenyi's test has its own
+    return f"{correction} {test}".strip() + (f", α = {method['alpha']:g}" if level else "")
 
 
 def confidence(comparison: "Comparison") -> str:

@@ -24,8 +24,7 @@ key-value metadata holds, under ``embsig.samples``, a JSON object: ``schema`` (v
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -37,6 +36,7 @@ import pandas as pd
 from .errors import InputError, unknown
 from .metrics import METRICS
 from .metrics.task import TaskSamples
+from .parquet import reading_parquet
 from .scores import Scores
 from .writing import replacing
 
@@ -187,7 +187,7 @@ class Samples:
         import pyarrow.parquet as pq
 
         path = self._path(task, model)
-        with _as_parquet(path):
+        with reading_parquet(path):
             metadata = pq.read_schema(path).metadata
         return self._meta(metadata, path)
 
@@ -201,7 +201,7 @@ class Samples:
 
         path = self._path(task, model)
         # A handle of our own: a path would have pyarrow guess partitions from it.
-        with _as_parquet(path), path.open("rb") as file:
+        with reading_parquet(path), path.open("rb") as file:
             table = pq.ParquetFile(file).read(use_threads=False)
             frame: pd.DataFrame = table.to_pandas()
         return frame, table.schema.metadata
@@ -292,17 +292,6 @@ class Samples:
 
     def __repr__(self) -> str:
         return f"Samples({len(self.tasks)} tasks x {len(self.models)} models)"
-
-
-@contextmanager
-def _as_parquet(path: Path) -> Iterator[None]:
-    """Turn what pyarrow says of a damaged file into an input error."""
-    import pyarrow as pa
-
-    try:
-        yield
-    except (OSError, pa.ArrowException, ValueError, NotImplementedError) as error:
-        raise InputError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from error
 
 
 def _names(folder: Path) -> list[str]:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from .errors import InputError, did_you_mean
+from .parquet import reading_parquet
 from .tabular import LONG_CELL_COLUMNS, LONG_TASK_COLUMNS, Rows, clean_task_table, parse
 from .textfile import packed, read_cells
 from .writing import csv_text, replacing, write_whole
@@ -187,16 +188,12 @@ class Scores:
         cls, path: str | PathLike[str], *, rows: Rows | None = None, higher_is_better: bool | None = None
     ) -> "Scores":
         """Read a Parquet file: one that `to_parquet` wrote, or a wide or long table (see `from_frame`)."""
-        import pyarrow as pa
         import pyarrow.parquet as pq
 
         path = Path(path)
-        try:
-            with path.open("rb") as file:  # a path would have pyarrow guess partitions from it
-                arrow = pq.read_table(file)
+        with reading_parquet(path), path.open("rb") as file:  # a path would have pyarrow guess partitions from it
+            arrow = pq.read_table(file)
             frame = arrow.to_pandas()
-        except (OSError, pa.ArrowException, ValueError, NotImplementedError) as error:
-            raise InputError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from error
         kept = _kept((arrow.schema.metadata or {}).get(_PARQUET_KEY, b"{}"), path)
         direction = kept.get("higher_is_better", True) if higher_is_better is None else higher_is_better
         provenance = kept.get("provenance") or {"source": str(path), "sha256": file_hash(path), "format": "parquet"}

@@ -36,7 +36,7 @@ MAX_MEMBERS = 5_000_000
 #: What the standard library raises on a damaged or encrypted zip archive.
 _ZIP_ERRORS = (
     *(zipfile.BadZipFile, EOFError, OSError, zlib.error, lzma.LZMAError),
-    *(NotImplementedError, RuntimeError, UnicodeError, struct.error),
+    *(RuntimeError, UnicodeError, struct.error),  # RuntimeError: encrypted, or packed in a way that is not known
 )
 
 

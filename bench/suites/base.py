@@ -1,5 +1,6 @@
 """mteb tasks whose data is the corpus's test part."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -54,7 +55,7 @@ def describe(name: str, family: str, text: str) -> TaskMetadata:
     )
 
 
-class FromCorpus:
+class FromCorpus(ABC):
     """What all tasks of the suite share: packages, size, loading, and the corpus's hash as the data's revision."""
 
     packages: ClassVar[Sequence[str]] = ()
@@ -70,9 +71,9 @@ class FromCorpus:
         self.metadata = self.metadata.model_copy(update={"dataset": {**self.metadata.dataset, "revision": revision}})
         super().__init__(seed=seed, **options)  # type: ignore[call-arg]  # mteb's AbsTask is the next class
 
+    @abstractmethod
     def build(self, entries: list[Entry]) -> Any:
         """Make the task's data from the test part."""
-        raise NotImplementedError
 
     def load_data(self, num_proc: int | None = None, **_: Any) -> None:
         """Build the data; needs no network."""

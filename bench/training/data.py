@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stats.errors import InputError
+from stats.parquet import reading_parquet
 
 Row = Mapping[str, Any]
 DataSource = str | os.PathLike[str] | Sequence[Row]
@@ -179,14 +180,11 @@ def _json_rows(path: Path) -> Iterator[Row]:
 
 
 def _parquet_rows(path: Path) -> Iterator[Row]:
-    import pyarrow.lib
     import pyarrow.parquet
 
-    try:
+    with reading_parquet(path):
         for batch in pyarrow.parquet.ParquetFile(path).iter_batches():
             yield from batch.to_pylist()
-    except (pyarrow.lib.ArrowException, OSError, ValueError, NotImplementedError) as error:
-        raise InputError(f"{path.name} cannot be read as Parquet ({' '.join(str(error).split())[:120]})") from error
 
 
 def _hub_rows(name: str) -> Iterator[Row]:

@@ -55,7 +55,7 @@ class SideBySide(Module):  # type: ignore[misc]  # sentence-transformers ships n
 
     def save(self, output_path: str, *args: Any, safe_serialization: bool = True, **kwargs: Any) -> None:
         """Refuse: the variants are saved one by one."""
-        raise NotImplementedError("variants that share a decoder are saved one by one")
+        raise TypeError("variants that share a decoder are no model to save: save each by itself")
 
 
 def build_together(

@@ -91,7 +91,6 @@ def run(options: Options) -> list[Row]:
             f"samples of {k:,} models x {n:,} tasks, {size / 1e9:.1f} GB of Parquet, {b:,} resamples, {found['pairs']:,} pairs",
             "–",
             ours=found["wall"],
-            cpu=found["cpu"],
             reach="peak memory < 2 GB",
             measured=f"peak {found['peak_mb'] / 1024:.2f} GB",
             reached=found["peak_mb"] < 2048,

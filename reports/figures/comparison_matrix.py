@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from reports import display, wording
 from reports.style import DIVERGING, FONT, INK, MUTED, RULE
-from reports.tables.rows import records
+from reports.tables.rows import has_probabilities, records
 
 from .canvas.axes import caption, caption_height, luminance, name_ticks, tidy
 from .canvas.layout import panel, text_width, widest
@@ -45,7 +45,7 @@ def comparison_matrix(comparison: "Comparison", ax: "Axes | None" = None, *, fon
     from matplotlib.patches import Rectangle
 
     models = [str(m) for m in comparison.ranks["model"]]
-    bayes = _bayes(comparison)
+    bayes = has_probabilities(comparison)
     k = len(models)
     detailed, numbered = k <= _DETAILED, k <= _NUMBERED
     size = font_size if detailed else font_size - 1.5 if numbered else 5.5
@@ -113,11 +113,6 @@ def comparison_matrix(comparison: "Comparison", ax: "Axes | None" = None, *, fon
     return ax
 
 
-def _bayes(comparison: "Comparison") -> bool:
-    """Whether pairs have probabilities in place of p-values."""
-    return bool(comparison.pairs["pvalue_adjusted"].isna().all()) and "p_better" in comparison.pairs
-
-
 def _matrices(
     comparison: "Comparison", models: list[str]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.bool_], list[list[str]]]:
@@ -126,7 +121,7 @@ def _matrices(
     difference, p = np.full((k, k), np.nan), np.full((k, k), np.nan)
     significant = np.zeros((k, k), dtype=bool)
     counts = [[""] * k for _ in range(k)]
-    bayes = _bayes(comparison)
+    bayes = has_probabilities(comparison)
     for row in records(comparison.pairs):
         i, j = place[str(row.model_a)], place[str(row.model_b)]
         difference[i, j], difference[j, i] = row.difference, -row.difference
@@ -162,12 +157,12 @@ def _note(comparison: "Comparison", detailed: bool, numbered: bool) -> str:
         if numbered
         else "Above the diagonal: colour of row minus column"
     )
-    if _bayes(comparison):
+    if has_probabilities(comparison):
         what, limits = "probability that the likelier one is better", "over 0.999, 0.99, 0.95, and below"
     else:
         what, limits = "adjusted p", "up to 0.001, 0.01, 0.05, and above"
     below = (
-        f"Below: {what}, the darker the {'surer' if _bayes(comparison) else 'smaller'}"
+        f"Below: {what}, the darker the {'surer' if has_probabilities(comparison) else 'smaller'}"
         if numbered
         else f"Below: {what} in four greys, dark to white: {limits}"
     )

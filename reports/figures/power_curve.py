@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
-from reports import display, wording
+from reports import display
 from reports.style import DASHES, FONT, INK, MARKERS, PALETTE, RULE
+from stats.comparing.conclusions import TESTS
 
 from .canvas.axes import caption, caption_height, tidy
 from .canvas.layout import panel, widest
@@ -82,7 +83,7 @@ def power_curve(
     ]  # fmt: skip
     labels = [f"{display.count(tasks, 'task')}, {display.count(shared, 'comparison')}" for tasks, shared in kinds]
     note = (
-        f"{wording.TESTS[test]}, α = {alpha:g} shared by the comparisons; median of {display.count(len(pairs), 'pair')} of neighbours, simulated from "
+        f"{TESTS[test]}, α = {alpha:g} shared by the comparisons; median of {display.count(len(pairs), 'pair')} of neighbours, simulated from "
         "the spread of their own differences. Dotted: 80 %."
     )
     if test == "wilcoxon" and max(curve[0] for curve in curves) > _SKEWED * alpha:

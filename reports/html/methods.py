@@ -4,7 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from reports import display, wording
-from stats.comparing.conclusions import CORRECTIONS
+from stats.comparing.conclusions import CORRECTIONS, TESTS, is_bayesian
 
 if TYPE_CHECKING:
     from stats import Comparison
@@ -26,6 +26,13 @@ REFERENCES = {
     "bonferroni": "Dunn, O. J. (1961). Multiple comparisons among means. Journal of the American Statistical Association 56, 52–64.",
     "bootstrap": "Efron, B. and Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman & Hall.",
     "ranks": "Mogstad, M., Romano, J. P., Shaikh, A. M. and Wilhelm, D. (2024). Inference for ranks with applications to mobility across neighbourhoods and academic achievement across countries. Review of Economic Studies 91, 476–518.",
+    "symmetric": "Hall, P. (1988). On symmetric bootstrap confidence intervals. Journal of the Royal Statistical Society B 50, 35–45.",
+    "sign-flip": "Fisher, R. A. (1935). The Design of Experiments. Oliver & Boyd, section 21.",
+    "conover": "Conover, W. J. (1999). Practical Nonparametric Statistics, 3rd ed. Wiley, 5.8.",
+    "quade": "Quade, D. (1979). Using weighted rankings in the analysis of complete blocks with additive block effects. Journal of the American Statistical Association 74, 680–683.",
+    "aligned_ranks": "Hodges, J. L. and Lehmann, E. L. (1962). Rank methods for combination of independent experiments in analysis of variance. Annals of Mathematical Statistics 33, 482–497.",
+    "skillings_mack": "Skillings, J. H. and Mack, G. A. (1981). On the use of a Friedman-type statistic in balanced and unbalanced block designs. Technometrics 23, 171–177.",
+    "rank_biserial": "Kerby, D. S. (2014). The simple difference formula: an approach to teaching nonparametric correlation. Comprehensive Psychology 3, 11.IT.3.1.",
     "bayes": "Benavoli, A., Corani, G., Demšar, J. and Zaffalon, M. (2017). Time for a change: a tutorial for comparing multiple classifiers through Bayesian analysis. Journal of Machine Learning Research 18(77), 1–36.",
     "mteb": "Muennighoff, N., Tazi, N., Magne, L. and Reimers, N. (2023). MTEB: Massive Text Embedding Benchmark. EACL, 2014–2037.",
 }
@@ -80,7 +87,7 @@ def method_rows(comparison: "Comparison") -> list[tuple[str, str]]:
             else str(value)
         )
         if key == "test":
-            text = wording.TESTS.get(text, text)
+            text = TESTS.get(text, text)
         elif key == "correction":
             text = CORRECTIONS.get(text, text).removesuffix("-corrected")
         elif key == "zero_method":
@@ -115,22 +122,16 @@ def _range(low: float, high: float) -> str:
 def references(comparison: "Comparison") -> list[str]:
     """Return the works that this analysis rests on."""
     method = comparison.method
-    wanted = ["demsar"]
-    test = str(method.get("test"))
-    wanted += {
-        "wilcoxon": ["wilcoxon"],
-        "bootstrap": ["bootstrap"],
-        "nemenyi": ["nemenyi"],
-        "bayes": ["bayes"],
-        "bayes-t": ["bayes"],
-    }.get(test, [])
+    wanted = ["demsar", "bayes" if is_bayesian(method) else str(method["test"])]
     if method.get("zero_method") == "pratt":
         wanted.append("pratt")
-    wanted += [name for name in ("friedman", "iman_davenport") if name in comparison.omnibus]
+    wanted += comparison.omnibus
     correction = str(method.get("correction"))
-    if test not in ("nemenyi", "bayes", "bayes-t"):
-        wanted.append("bonferroni" if correction == "bonferroni-dunn" else correction)
-    wanted += ["nemenyi", "bootstrap", "ranks"]
+    wanted.append("bonferroni" if correction == "bonferroni-dunn" else correction)
+    wanted += ["nemenyi", "bootstrap"]
+    if "symmetric" in str(method.get("interval")):
+        wanted.append("symmetric")
+    wanted += ["rank_biserial", "ranks"]
     if "MTEB" in str(comparison.provenance.get("benchmark", "")) or comparison.scores.families:
         wanted.append("mteb")
     return [REFERENCES[name] for name in dict.fromkeys(wanted) if name in REFERENCES]

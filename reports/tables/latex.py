@@ -91,7 +91,7 @@ def _plain_table(comparison: "Comparison", name: str, caption: str | None, label
         *([rf"  \label{{{label}}}"] if label else []),
         rf"  \begin{{tabular}}{{{align}}}",
         r"    \toprule",
-        *(f"    {' & '.join(map(escape_tex, row))} \\\\" for row in (table.columns,)),
+        f"    {' & '.join(map(escape_tex, table.columns))} \\\\",
         r"    \midrule",
         *(f"    {' & '.join(map(escape_tex, row))} \\\\" for row in table.rows),
         r"    \bottomrule",

@@ -20,6 +20,7 @@ FURTHER = {
     "required-tasks": ("planning", "required_tasks"),
     "power": ("planning", "power"),
     "seeds": ("variance", "seeds"),
+    "training-runs": ("variance", "training_runs"),
     "replicates": ("variance", "replicates"),
 }
 NAMES = ("pairs", "ranks", "omnibus", "design", *FURTHER)
@@ -29,6 +30,7 @@ _NEEDS = {
     "required-tasks": "an effect that matters (--effect)",
     "power": "an effect that matters (--effect)",
     "seeds": "scores of several training seeds",
+    "training-runs": "scores of several training seeds",
     "agreement-families": "two task families or more",
 }
 

@@ -10,17 +10,30 @@ from .possible import possible_means
 if TYPE_CHECKING:
     from .comparison import Comparison
 
-_TEST_NAMES = {
-    "wilcoxon": ("Wilcoxon signed-rank test", "W"),
-    "sign": ("sign test", "positive signs"),
-    "sign-flip": ("sign-flip test", "mean difference"),
-    "paired-t": ("paired t test", "t"),
-    "bootstrap": ("paired bootstrap", "difference / SE"),
-    "nemenyi": ("Nemenyi test", "difference of mean ranks"),
-    "bonferroni-dunn": ("Bonferroni-Dunn test", "z"),
-    "conover": ("Conover test", "t"),
-    "bayes": ("Bayesian signed-rank test", ""),
-    "bayes-t": ("Bayesian t test", "t"),
+#: Tests as a sentence says them.
+TESTS = {
+    "wilcoxon": "Wilcoxon signed-rank test",
+    "sign": "sign test",
+    "sign-flip": "sign-flip permutation test",
+    "paired-t": "paired t test",
+    "bootstrap": "paired bootstrap test",
+    "nemenyi": "Nemenyi test",
+    "bonferroni-dunn": "z test of mean ranks",
+    "conover": "Conover test",
+    "bayes": "Bayesian signed-rank test",
+    "bayes-t": "Bayesian t test",
+}
+#: Their statistics.
+_SYMBOLS = {
+    "wilcoxon": "W",
+    "sign": "positive signs",
+    "sign-flip": "mean difference",
+    "paired-t": "t",
+    "bootstrap": "difference / SE",
+    "nemenyi": "difference of mean ranks",
+    "bonferroni-dunn": "z",
+    "conover": "t",
+    "bayes-t": "t",
 }
 #: Corrections as a sentence says them.
 CORRECTIONS = {
@@ -54,7 +67,7 @@ def conclude(comparison: "Comparison") -> list[str]:
 
 def tested(method: dict[str, Any]) -> str:
     """``Wilcoxon signed-rank test, Holm-corrected, alpha = 0.05``."""
-    name = _TEST_NAMES.get(method["test"], (str(method["test"]), ""))[0]
+    name = TESTS.get(method["test"], str(method["test"]))
     if is_bayesian(method):
         return f"{name}, probability {1 - method['alpha']:g} or more"
     correction = CORRECTIONS.get(method["correction"])
@@ -146,7 +159,7 @@ def _pair(c: "Comparison", row: "pd.Series[Any]") -> str:
     """Test, n, statistic, p, effect and interval of one pair."""
     a, b = row["model_a"], row["model_b"]
     verdict = "differ significantly" if row["significant"] else "cannot be told apart"
-    symbol = _TEST_NAMES.get(c.method["test"], ("", "statistic"))[1]
+    symbol = _SYMBOLS.get(c.method["test"], "statistic")
     parts = [
         f"mean difference {row['difference']:+.4g}",
         wording.named_interval(row["low"], row["high"], f"{percent(c.method)} interval"),

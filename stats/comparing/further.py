@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from typing import Any, cast
 
 import numpy as np
@@ -15,12 +16,13 @@ from ..planning import minimum_detectable_effect, required_tasks, simulated_powe
 from ..planning.simulation import TESTS, Test
 from ..posthoc.adjust import METHODS, adjust
 from ..ranking import rank_confidence
-from ..ranking.agreement import agreement
+from ..ranking.agreement import Agreement, agreement
 from ..ranking.borda import borda
 from ..ranking.bradley_terry import bradley_terry
 from ..ranking.model_confidence_set import model_confidence_set
 from ..scores import Scores
 from . import wording
+from .conclusions import CORRECTIONS
 from .finding import GROUPS, Finding, Findings
 from .registry import Options
 
@@ -64,9 +66,10 @@ def _wanted(scores: Scores, *, details: bool, effect: float | None) -> Iterator[
         yield "rankings", "mean", _by_mean
         yield "rankings", "bradley_terry", _bradley_terry
         yield "rankings", "model_confidence_set", _model_confidence_set
-    yield "agreement", "tasks", _agreement_of_tasks
+    agreed = cache(lambda: agreement(scores))
+    yield "agreement", "tasks", lambda _scores, _options: _agreement_of_tasks(agreed())
     if len(scores.families) > 1:
-        yield "agreement", "families", _agreement_of_families
+        yield "agreement", "families", lambda _scores, _options: _agreement_of_families(agreed())
     if details:
         yield "effects", "pairs", _effects
         yield "planning", "minimum_detectable_effect", _detectable
@@ -159,8 +162,7 @@ def _model_confidence_set(scores: Scores, options: Options) -> Finding:
 _AGREEMENT = "Kendall and Babington Smith (1939); Perlitz et al. (2024)"
 
 
-def _agreement_of_tasks(scores: Scores, options: Options) -> Finding:
-    found = agreement(scores)
+def _agreement_of_tasks(found: Agreement) -> Finding:
     redundant, least = found.redundant, found.tasks["discrimination"].to_numpy(dtype=np.float64)
     text = [str(found)]
     if not np.isnan(least).all():
@@ -185,8 +187,7 @@ def _agreement_of_tasks(scores: Scores, options: Options) -> Finding:
     )
 
 
-def _agreement_of_families(scores: Scores, options: Options) -> Finding:
-    found = agreement(scores)
+def _agreement_of_families(found: Agreement) -> Finding:
     changes = [str(f) for f in found.families.loc[found.families["best_changes"].astype(bool), "family"]]
     return Finding(
         "Stability by family",
@@ -288,7 +289,8 @@ def _training_runs(scores: Scores, options: Options) -> Finding:
     )
     told = int((frame["pvalue_adjusted"] <= options.alpha).sum())
     seeds = sorted({int(v) for column in ("seeds_a", "seeds_b") for v in frame[column].dropna()})
-    each = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
+    each = wording.count(seeds[0], "seed") if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]} seeds"
+    undefined = int(frame["pvalue"].isna().sum())
     return Finding(
         "Pairs over training runs",
         f"{found.method}, {correction}, alpha = {options.alpha:g}",
@@ -296,8 +298,9 @@ def _training_runs(scores: Scores, options: Options) -> Finding:
         int(found.n.max()),
         frame,
         {"significant": told},
-        f"Over other training runs on these same tasks ({each} seeds a model), {told:,} of {wording.count(len(frame), 'pair')} "
-        "can be told apart.",
+        f"Over other training runs on these same tasks {told:,} of {wording.count(len(frame), 'pair')} can be told apart ({each} a "
+        f"model; Welch t test, {CORRECTIONS[correction]}, alpha = {options.alpha:g}).",
+        (f"{wording.count(undefined, 'pair')} lack a second seed of a model or a shared task.",) if undefined else (),
     )
 
 

@@ -91,5 +91,5 @@ def _grouped(scores: Scores, options: Options) -> list[str]:
     return [
         f"Tasks of one source move together: taken as {n_groups} groups, a mean difference has {inflation:.1f} times the variance that "
         f"{n} independent tasks would give it (median of {wording.count(len(ratio), 'pair')}), so p-values and rank sets "
-        "that take tasks for independent are too small; groups=True (--groups) with test='sign-flip' or 'bootstrap' is not."
+        "that take tasks for independent are too small. The sign-flip and the bootstrap test take groups as a whole (groups=True, --groups)."
     ]

@@ -6,7 +6,6 @@ from itertools import combinations, product
 import numpy as np
 import pandas as pd
 from scipy import special
-from scipy.optimize import fmin, minimize
 
 from ..results import Floats
 from .design import Design
@@ -141,6 +140,8 @@ class _Likelihood:
 
     def maximise(self) -> Floats:
         """The best of several starts."""
+        from scipy.optimize import fmin, minimize  # late: importing `stats` shall be quick
+
         fits: list[tuple[float, Floats]] = []
         free = self.n * (self.k - 1) - self.fixed.shape[1] + 1
         between = float(self.cross.sum()) / self.k**2 / (self.n - 1)

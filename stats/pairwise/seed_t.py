@@ -34,7 +34,12 @@ def seed_t(scores: Scores, *, confidence_level: float = 0.95, control: str | Non
     Raises
     ------
     InputError
-        If no model has several seeds, or there are fewer than two models.
+        If the scores have no training seeds, or there are fewer than two models.
+
+    Warns
+    -----
+    UndefinedWarning
+        Where a pair has NaN.
 
     References
     ----------

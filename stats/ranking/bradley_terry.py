@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.sparse.csgraph import connected_components
 from scipy.special import ndtri
 
 from ..errors import InputError
@@ -197,6 +196,8 @@ def _results(scores: Scores) -> _Results:
 
 
 def _check_finite(models: list[str], wins: Floats, ties: Floats) -> None:
+    from scipy.sparse.csgraph import connected_components  # late: importing `stats` shall be quick
+
     n, part = connected_components((wins + ties) > 0, directed=True, connection="strong")
     if n > 1:
         # A component that is beaten by no other, or that is met by none, has no finite place.

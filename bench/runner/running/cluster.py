@@ -36,21 +36,12 @@ def run_on_cluster(
 
     Parameters
     ----------
-    jobs : list of Job
-    settings : Settings
-    store : Store
-    report : callable
     address : str
         ``"auto"`` for the cluster of this machine, ``HOST:PORT`` or ``ray://HOST:PORT``.
     cpus, gpus : float
         What one job takes.
-    total : int
-        Number of jobs of the whole run, for the events.
-
-    Returns
-    -------
-    dict
-        The outcome of every job.
+    jobs, settings, store, report, total
+        As in `run_here`, like what is returned.
 
     Raises
     ------

@@ -37,19 +37,10 @@ def run_in_workers(
 
     Parameters
     ----------
-    jobs : list of Job
-    settings : Settings
-    store : Store
-    report : callable
     workers : int
         Processes at most; no more than models.
-    total : int
-        Number of jobs of the whole run, for the events.
-
-    Returns
-    -------
-    dict
-        The outcome of every job.
+    jobs, settings, store, report, total
+        As in `run_here`, like what is returned.
 
     Raises
     ------

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import reports
+from reports.tables.named import FURTHER
 from stats import (
     Comparison,
     InputError,
@@ -103,13 +104,14 @@ def test_saved_and_loaded(full, tmp_path):
 
 def test_every_form_shows_them(full):
     text, page = reports.text_report(full), reports.html_report(full)
-    for named in full.further.values():
-        for finding in named.values():
+    for group, named in full.further.items():
+        for key, finding in named.items():
+            assert (group, key) in FURTHER.values()
             assert finding.title in text
             assert f"<h3>{finding.title.replace(chr(39), '&#39;')}</h3>" in page
             assert finding.source.replace("'", "&#39;").split(";")[0] in page
     for name in reports.TABLES:
-        if name in ("design", "seeds", "replicates"):
+        if name in ("design", "seeds", "training-runs", "replicates"):
             with pytest.raises(InputError, match=f"no table '{name}': it needs"):
                 reports.named_frame(full, name)
             continue
@@ -142,6 +144,11 @@ def test_seeds_and_replicates_where_the_scores_have_them():
     table = Scores.from_frame(long)
     found = compare(table, **QUICK).further["variance"]["seeds"]
     pd.testing.assert_frame_equal(found.frame, variance_components(compare(table, **QUICK).scores).frame)
+    compared = compare(table, **QUICK)
+    runs = compared.further["variance"]["training_runs"]
+    assert runs.text in compared.conclusions
+    assert reports.named_frame(compared, "training-runs")[0] is runs.frame
+    assert "Welch t test, Holm-corrected, alpha = 0.05" in runs.text
     frame = pd.DataFrame({"a": [0.5, 0.6], "b": [0.4, 0.5]}, index=["x", "y"])
     cells = pd.DataFrame({"task": ["x"], "model": ["a"], "replicates": [[0.4, 0.5, 0.6]]})
     published = Scores.build(frame, pd.DataFrame(index=["x", "y"]), cells=cells)
