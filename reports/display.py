@@ -54,6 +54,17 @@ def pvalue(p: float, *, equals: bool = False) -> str:
     return f"p {text}" if equals else text
 
 
+def chance(p: float) -> str:
+    """Return a posterior probability as ``0.953``, ``< 0.001`` or ``> 0.999``; never as certain.
+
+    Examples
+    --------
+    >>> chance(0.9531), chance(1.0)
+    ('0.953', '> 0.999')
+    """
+    return "> 0.999" if p >= 0.9995 else pvalue(p)
+
+
 def rank_strings(ranks: Iterable[float], *, most: int = 4) -> list[str]:
     """Mean ranks with as many decimals (2 to `most`) as tell different ranks apart.
 

@@ -258,6 +258,7 @@ def _analyse(
         "seed": options.seed,
         "test_name": tested_pairs.method,
         "zero_method": options.zero_method if options.test == "wilcoxon" else None,
+        "rope": options.rope if options.test.startswith("bayes") else None,
         "alternative": options.alternative,
         "interval": intervals.method,
         "effect_size": "matched-pairs rank-biserial correlation",

@@ -46,6 +46,7 @@ def comparison_matrix(comparison: "Comparison", ax: "Axes | None" = None, *, fon
 
     models = [str(m) for m in comparison.ranks["model"]]
     bayes = has_probabilities(comparison)
+    show = display.chance if bayes else display.pvalue
     k = len(models)
     detailed, numbered = k <= _DETAILED, k <= _NUMBERED
     size = font_size if detailed else font_size - 1.5 if numbered else 5.5
@@ -86,9 +87,9 @@ def comparison_matrix(comparison: "Comparison", ax: "Axes | None" = None, *, fon
             patches.append(Rectangle((j - 0.5, i - 0.5), 1, 1))
             faces.append(face)
             if numbered:
-                _write_cell(
-                    ax, i, j, difference[i, j], p[i, j], significant[i, j], counts[i][j], face, digits, size, detailed
-                )
+                text = show(p[i, j]) if j < i else display.number(difference[i, j], digits, signed=True)
+                below = counts[i][j] if j > i and detailed else ""
+                _write_cell(ax, i, j, text, below, size, face=face, bold=bool(j > i and significant[i, j]))
     ax.add_collection(
         PatchCollection(
             patches,
@@ -132,21 +133,14 @@ def _matrices(
     return difference, p, significant, counts
 
 
-def _write_cell(
-    ax: "Axes", i: int, j: int, difference: float, p: float, significant: bool, counts: str, face: object, digits: int,
-    size: float, detailed: bool,
-) -> None:  # fmt: skip
+def _write_cell(ax: "Axes", i: int, j: int, text: str, below: str, size: float, *, face: object, bold: bool) -> None:
     from matplotlib.colors import to_rgb
 
     ink = "#fcfcfc" if luminance(to_rgb(face)) < 0.25 else INK  # type: ignore[arg-type]  # a colour of some kind
-    if j > i:
-        text, below = display.number(difference, digits, signed=True), counts
-    else:
-        text, below = display.pvalue(p), ""
-    weight = "bold" if significant and j > i else "normal"
-    shift = 0.18 if below and detailed else 0.0
+    weight = "bold" if bold else "normal"
+    shift = 0.18 if below else 0.0
     ax.text(j, i - shift, text, fontsize=size, ha="center", va="center_baseline", color=ink, weight=weight, zorder=3)
-    if detailed and below:
+    if below:
         ax.text(j, i + 0.24, below, fontsize=size - 1, ha="center", va="center_baseline", color=ink, zorder=3)
 
 

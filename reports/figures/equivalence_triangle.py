@@ -38,8 +38,8 @@ def equivalence_triangle(
     model : str, optional
         Compare with this model; without it with the control, or the best mean rank.
     rope : float, optional
-        Half the width of the region of practical equivalence, in the unit of the scores; without it 0.01 for fractions, 1 for
-        points.
+        Half the width of the region of practical equivalence, in the unit of the scores; without it that of the
+        comparison's own Bayesian test, if it has any, else 0.01 for fractions, 1 for points.
     most : int
         At most so many models: those nearest in rank.
     font_size : float
@@ -58,7 +58,9 @@ def equivalence_triangle(
     from stats.pairwise.bayes import bayes_signed_rank
 
     if rope is None:
-        rope = 0.01 if display.score_digits(comparison.ranks["mean"]) == 4 else 1.0
+        rope = float(
+            comparison.method.get("rope") or (0.01 if display.score_digits(comparison.ranks["mean"]) == 4 else 1.0)
+        )
     if not rope >= 0:
         raise InputError(f"rope={rope!r}: expected half a width of 0 or more, in the unit of the scores")
     reference = reference_model(comparison, model)

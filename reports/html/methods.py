@@ -45,6 +45,7 @@ _WORDS = {
     "confidence_level": "Confidence level",
     "alternative": "Alternative",
     "zero_method": "Zero differences",
+    "rope": "Region of practical equivalence ±",
     "level": "What is resampled",
     "resamples": "Resamples",
     "seed": "Seed",

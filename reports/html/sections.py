@@ -218,7 +218,7 @@ def versus_table(comparison: "Comparison", model: str) -> Table:
             display.name(other),
             display.number(sign * row.difference, digits, signed=True),
             display.interval(low, high, digits),
-            display.number(max(row.p_better, row.p_worse), 3) if bayes else display.pvalue(row.pvalue_adjusted),
+            display.chance(max(row.p_better, row.p_worse)) if bayes else display.pvalue(row.pvalue_adjusted),
             verdict,
         )
         rows.append((place[other], cells))

@@ -87,7 +87,7 @@ def pair_rows(comparison: "Comparison", pairs: pd.DataFrame, *, minus: str = "\N
     rows = []
     for row in records(pairs):
         chances = (
-            [display.number(row.p_better, 3), display.number(row.p_equivalent, 3), display.number(row.p_worse, 3)]
+            [display.chance(row.p_better), display.chance(row.p_equivalent), display.chance(row.p_worse)]
             if bayes
             else [display.pvalue(row.pvalue), display.pvalue(row.pvalue_adjusted)]
         )

@@ -12,6 +12,7 @@
     return (v < 0 ? MINUS : signed ? "+" : "") + text;
   };
   const pvalue = p => !known(p) ? NONE : p < .001 ? "< 0.001" : p >= .9995 && p < 1 ? "> 0.999" : p.toFixed(3);
+  const chance = p => known(p) && p >= .9995 ? "> 0.999" : pvalue(p);
   const interval = (low, high) => known(low) && known(high) ? `[${number(low, data.digits)}, ${number(high, data.digits)}]` : NONE;
   const at = (column, i) => P[column] ? P[column][i] : null;
   const cell = (row, text, kind, tag) => {
@@ -67,7 +68,7 @@
   const view = {rows: [...Array(N).keys()], all: [...Array(N).keys()], shown: 0, column: null, ascending: true};
   // What the columns hold after the two models: heading, key to sort by, text, class.
   const chances = data.bayes
-    ? ["p_better", "p_equivalent", "p_worse"].map(c => [i => at(c, i), i => number(at(c, i), 3), "num"])
+    ? ["p_better", "p_equivalent", "p_worse"].map(c => [i => at(c, i), i => chance(at(c, i)), "num"])
     : ["pvalue", "pvalue_adjusted"].map(c => [i => at(c, i), i => pvalue(at(c, i)), "num"]);
   const columns = [
     [i => at("difference", i), i => number(at("difference", i), data.digits, true), "num"],
@@ -81,7 +82,7 @@
   const sentence = i =>
     `${data.models[P.a[i]]} minus ${data.models[P.b[i]]}: ${number(at("difference", i), data.digits, true)} ` +
     `${interval(at("low", i), at("high", i))}, ` +
-    (data.bayes ? `P(better) ${number(at("p_better", i), 3)}, P(equivalent) ${number(at("p_equivalent", i), 3)}`
+    (data.bayes ? `P(better) ${chance(at("p_better", i))}, P(equivalent) ${chance(at("p_equivalent", i))}`
       : `statistic ${number(at("statistic", i), 2)}, p ${pvalue(at("pvalue", i))}, adjusted p ${pvalue(at("pvalue_adjusted", i))}`) +
     `; wins/ties/losses ${wtl(i)} on ${at("n", i)} tasks`;
   const link = (parent, model) => {
@@ -159,7 +160,7 @@
       found.push({
         i, other: first ? P.b[i] : P.a[i], d: sign * at("difference", i),
         low: known(low) ? (first ? low : -high) : null, high: known(high) ? (first ? high : -low) : null,
-        p: data.bayes ? number(Math.max(at("p_better", i), at("p_worse", i)), 3) : pvalue(at("pvalue_adjusted", i)), yes: Boolean(at("significant", i)),
+        p: data.bayes ? chance(Math.max(at("p_better", i), at("p_worse", i))) : pvalue(at("pvalue_adjusted", i)), yes: Boolean(at("significant", i)),
       });
     }
     found.sort((x, y) => x.other - y.other);

@@ -170,7 +170,8 @@ def _pair(c: "Comparison", row: "pd.Series[Any]") -> str:
         if c.method["correction"] not in ("none", "studentized range"):
             parts.append(wording.pvalue(row["pvalue_adjusted"], symbol="adjusted p"))
     elif "p_better" in row:
-        parts += [f"P({a} better) = {row['p_better']:.3f}", f"P(equivalent) = {row['p_equivalent']:.3f}"]
+        parts.append(wording.chance(row["p_better"], symbol=f"P({a} better)"))
+        parts.append(wording.chance(row["p_equivalent"], symbol="P(equivalent)"))
     parts += [
         f"rank-biserial r = {row['effect_size']:+.2f}",
         f"{wording.count(row['win'], 'win')}, {wording.count(row['tie'], 'tie')}, "

@@ -148,5 +148,5 @@ def _pair(c: "Comparison", row: "pd.Series[Any]", a_is_better: bool) -> str:
             wording.pvalue(row["pvalue_adjusted"], symbol="p" if c.method["correction"] == "none" else "adjusted p")
         )
     elif "p_better" in row:
-        parts.append(f"P(better) = {row['p_better'] if a_is_better else row['p_worse']:.3f}")
+        parts.append(wording.chance(row["p_better" if a_is_better else "p_worse"], symbol="P(better)"))
     return f"{better} over {worse} ({', '.join(parts)}, r = {sign * row['effect_size']:+.2f})"

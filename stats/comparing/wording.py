@@ -20,6 +20,17 @@ def pvalue(p: float, *, symbol: str = "p") -> str:
     return f"{symbol} = {p:.4f}" if p < 0.01 else f"{symbol} = {p:.3f}" if p < 0.1 else f"{symbol} = {p:.2f}"
 
 
+def chance(p: float, *, symbol: str) -> str:
+    """Show a posterior probability with three decimals, never as certain.
+
+    Examples
+    --------
+    >>> chance(.9531, symbol="P(a)"), chance(.99999, symbol="P(a)"), chance(0., symbol="P(a)")
+    ('P(a) = 0.953', 'P(a) > 0.999', 'P(a) < 0.001')
+    """
+    return pvalue(p, symbol=symbol) if p < 0.001 else f"{symbol} > 0.999" if p >= 0.9995 else f"{symbol} = {p:.3f}"
+
+
 def number(value: float, digits: int = 3) -> str:
     """Show a number with `digits` significant digits or all of its whole part, with thousands separated.
 

@@ -20,6 +20,8 @@ Interval = Literal["percentile", "basic", "bca", "studentized", "symmetric"]
 Statistic = Literal["mean", "family_mean", "mean_rank"]
 
 _METHODS = ("percentile", "basic", "bca", "studentized", "symmetric")
+#: Methods that are called more exactly than they are named.
+_WORDS = {"symmetric": "symmetric studentized", "bca": "BCa"}
 #: Below so many tasks (or groups of tasks) the intervals without a studentized statistic cover clearly less than they say.
 FEW_UNITS = 15
 _STATISTICS = ("mean", "family_mean", "mean_rank")
@@ -136,7 +138,7 @@ def bootstrap(
         pairs.second,
         n,
         difference,
-        f"paired bootstrap over {unit}, {method} interval, {n_resamples:,} resamples{what}",
+        f"paired bootstrap over {unit}, {_WORDS.get(method, method)} interval, {n_resamples:,} resamples{what}",
         low=low,
         high=high,
         statistic=studentized,

@@ -17,14 +17,17 @@ from reports import (
     critical_difference,
     critical_difference_tikz,
     display,
+    equivalence_triangle,
     forest,
     plot_kind,
     power_curve,
     save_plot,
     score_heatmap,
+    text_report,
 )
 from reports.figures.critical.content import content
 from reports.figures.equivalence_triangle import _labels
+from stats import compare
 from stats.errors import InputError
 
 
@@ -192,7 +195,6 @@ def test_a_missing_score_is_a_cross_and_no_colour(make):
     comparison = make(6, tasks=12, families=3)
     table = comparison.scores.table.copy()
     table.iloc[[0, 3], 2] = np.nan
-    from stats import compare
 
     ax = score_heatmap(compare(table, missing="keep", n_resamples=100, rng=0))
     crosses = [line for line in ax.lines if line.get_marker() == "x"]
@@ -212,7 +214,7 @@ def test_after_a_bayesian_test_the_matrix_has_probabilities(make):
         for t in ax.texts
         if t.get_ha() == "center"
     }
-    assert shown[0, 1] == display.pvalue(max(row["p_better"], row["p_worse"]))
+    assert shown[0, 1] == display.chance(max(row["p_better"], row["p_worse"]))
     note = " ".join(t.get_text() for t in ax.texts).replace("\n", " ")
     assert "probability that the likelier one is better" in note
     assert "adjusted p" not in note
@@ -225,7 +227,6 @@ def test_a_crowd_in_a_corner_of_the_triangle_is_counted():
 
 
 def test_power_at_no_difference_is_explained_where_it_is_not_alpha():
-    from stats import compare
 
     rng = np.random.default_rng(0)
     base = rng.uniform(0.4, 0.6, 30)
@@ -234,3 +235,21 @@ def test_power_at_no_difference_is_explained_where_it_is_not_alpha():
         frame = pd.DataFrame({"a": base, "b": base + extra})
         note = " ".join(t.get_text() for t in power_curve(compare(frame, n_resamples=100, rng=0)).texts)
         assert ("skewed" in note) == said
+
+
+def test_what_is_equivalent_is_what_the_comparison_calls_so(make):
+    comparison = compare(make(4).scores, test="bayes", rope=0.003, n_resamples=200, rng=0)
+    texts = [t.get_text() for t in equivalence_triangle(comparison).texts]
+    assert any("within ±0.003 of" in t.replace("\n", " ") for t in texts)
+
+
+def test_no_probability_is_shown_as_certain(make):
+    table = make(4).scores.table.add([0.3, 0.2, 0.1, 0.0], axis=1)  # so far apart that every draw agrees
+    comparison = compare(table, test="bayes", n_resamples=200, rng=0)
+    assert (comparison.pairs[["p_better", "p_worse"]].max(axis=1) == 1).all()
+    texts = {t.get_text() for t in comparison_matrix(comparison).texts}
+    assert "> 0.999" in texts
+    assert "1.000" not in texts
+    pairs = text_report(comparison).split("P(a better)")[1].split("\n\n")[0]
+    assert "> 0.999" in pairs
+    assert "1.000" not in pairs

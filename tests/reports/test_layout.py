@@ -169,7 +169,7 @@ def test_an_interval_without_end_is_an_arrow_and_does_not_squeeze_the_others(mak
     ax = forest(comparison)
     found, _ = boxes(ax)
     assert any("An arrow: the interval goes on" in text.replace("\n", " ") for text, _ in found)
-    arrows = [line for line in ax.lines if line.get_marker() in (8, 9)]
+    arrows = [line for line in ax.lines if line.get_marker() in (4, 5)]
     ends = pd.concat([p.pairs for p in (comparison, *comparison.families.values())])
     low, high = ax.get_xlim()
     first = str(comparison.ranks["model"].iloc[0])
@@ -179,7 +179,7 @@ def test_an_interval_without_end_is_an_arrow_and_does_not_squeeze_the_others(mak
     assert len(arrows) == (lows < low).sum() + (highs > high).sum() == 32
     assert high - low < 10 * comparison.pairs["difference"].abs().max()
     bounded = forest(make(5, tasks=20), families=False)
-    assert not any(line.get_marker() in (8, 9) for line in bounded.lines)
+    assert not any(line.get_marker() in (4, 5) for line in bounded.lines)
 
 
 def test_the_window_shows_every_value_and_cuts_what_is_far_off():

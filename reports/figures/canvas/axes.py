@@ -101,9 +101,9 @@ def draw_interval(ax: "Axes", y: float, low: float, high: float, span: tuple[flo
     ax.plot([max(low, span[0]), min(high, span[1])], [y, y], **style)
     tip = {"color": style["color"], "ls": "none", "ms": 4.5, "zorder": style.get("zorder", 2), "clip_on": False}
     if low < span[0]:
-        ax.plot([span[0]], [y], marker=8, **tip)
+        ax.plot([span[0]], [y], marker=4, **tip)
     if high > span[1]:
-        ax.plot([span[1]], [y], marker=9, **tip)
+        ax.plot([span[1]], [y], marker=5, **tip)
 
 
 def is_cut(lows: Sequence[float], highs: Sequence[float], span: tuple[float, float]) -> bool:

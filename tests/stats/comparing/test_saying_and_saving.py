@@ -131,7 +131,7 @@ def test_the_summary_is_a_paragraph_for_a_paper(small):
         "We compared 4 models on 12 tasks.",
         "1 further model was excluded (1: missing scores).",
         "Wilcoxon signed-rank test, Holm-corrected, alpha = 0.05; Wilcoxon signed-rank, exact; n = 12 tasks a pair",
-        "paired bootstrap over tasks, symmetric interval, 200 resamples",
+        "paired bootstrap over tasks, symmetric studentized interval, 200 resamples",
         "matched-pairs rank-biserial correlation",
         f"Friedman chi2(3) = {wording.number(found.omnibus['friedman']['statistic'])}",
         f"{best['model']} had the best mean rank ({best['mean_rank']:.2f}; mean score {best['mean']:.4f}",
