@@ -27,6 +27,7 @@ from .pairwise._resampling import Groups, group_numbers
 from .pairwise.bootstrap import Interval, Statistic, bootstrap, model_intervals
 from .pairwise.sample_bootstrap import POPULATIONS
 from .pairwise.wilcoxon import ZeroMethod
+from .planning.plans import check_effect
 from .posthoc import adjust, critical_difference
 from .posthoc.adjust import METHODS
 from .posthoc.bonferroni_dunn import dunn_critical_difference
@@ -156,6 +157,8 @@ def compare(
         raise InputError(
             f"alternative={alternative!r} needs a control: in all pairs, which model is a would be chosen by the data"
         )
+    if effect is not None:
+        check_effect(effect)
     samples = scores if isinstance(scores, Samples) else samples
     check_resampling(level, samples, test, correction, statistic, groups, alternative)
     if statistic not in ("mean", "family_mean"):

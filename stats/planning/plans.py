@@ -198,8 +198,7 @@ def required_tasks(
     6.0
     """
     _check(test, power, alpha, n_comparisons)
-    if not (np.isfinite(effect) and effect > 0):
-        raise InputError(f"effect={effect!r}: expected a positive difference in the scores' units, such as 0.01")
+    check_effect(effect)
     table, names, spread, residuals = _residuals(scores, pairs, control)
     level = alpha / n_comparisons
     generator = np.random.default_rng(rng)
@@ -325,6 +324,12 @@ def _chosen(table: Scores, pairs: Which, control: str | None) -> list[tuple[str,
         for model in pair:
             control_index(table.models, model)
     return [(str(a), str(b)) for a, b in pairs]
+
+
+def check_effect(effect: float) -> None:
+    """Raise InputError unless a difference that matters is one."""
+    if not (np.isfinite(effect) and effect > 0):
+        raise InputError(f"effect={effect!r}: expected a positive difference in the scores' units, such as 0.01")
 
 
 def _check(test: str, power: float, alpha: float, n_comparisons: int) -> None:

@@ -37,6 +37,7 @@ REFUSED = {
     **{f"resamples {k}": (good, f"compare {{}} --resamples={k}", "resamples") for k in ("0", "-1", "1.5", "many")},
     **{f"seed {k}": (good, f"compare {{}} --seed={k}", "seed") for k in ("-1", "x", "1.5")},
     **{f"rope {k}": (good, f"compare {{}} --test bayes --rope={k}", "rope") for k in ("-1", "nan", "inf", "x")},
+    **{f"effect {k}": (good, f"compare {{}} --effect={k}", "effect") for k in ("0", "-1", "nan", "inf", "x")},
     "no such interval": (good, "compare {} --interval exact", "'exact'"),
     "no such zero method": (good, "compare {} --zero-method drop", "'drop'"),
     "no such level": (good, "compare {} --level words", "'words'"),
