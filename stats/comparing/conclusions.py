@@ -115,7 +115,7 @@ def best_score(c: "Comparison", first: "pd.Series[Any]") -> str:
     low, high = float(first["mean_low"]), float(first["mean_high"])
     least, most = possible_means(c.scores)
     if low <= least and high >= most:
-        return f"{mean}, of which so few tasks give no {percent(c.method)} interval"
+        return f"{mean}, for which so few tasks give no {percent(c.method)} interval"
     return f"{mean} with {percent(c.method)} interval {wording.interval(low, high)} over {over}"
 
 

@@ -178,6 +178,6 @@ def test_an_interval_without_ends_is_not_printed_as_one():
     found = compare(frame, n_resamples=200, rng=0)
     assert np.isinf(found.pairs["low"]).all()
     said = [*found.conclusions, found.summary()]
-    assert "of which so few tasks give no 95 % interval" in said[1]
+    assert "for which so few tasks give no 95 % interval" in said[1]
     assert any("no finite 95 % interval" in s for s in said)
     assert not any("inf]" in s or "-inf" in s for s in said)
