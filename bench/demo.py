@@ -10,6 +10,7 @@ import pandas as pd
 
 from stats import Samples, Scores
 from stats.errors import InputError
+from stats.threads import n_cores
 
 from . import paper
 from .read import read_scores
@@ -99,7 +100,7 @@ def evaluate_study(
     -------
     Evaluation
     """
-    from .runner.evaluate import cores, evaluate
+    from .runner.evaluate import evaluate
     from .suites.registry import suite
 
     models = trained_variants() if models is None else models
@@ -111,7 +112,7 @@ def evaluate_study(
         [f"{m.name}={m.folder}" for m in models],
         tasks,
         output=output,
-        workers=min(cores(), MOST_WORKERS) if workers is None else workers,
+        workers=min(n_cores(), MOST_WORKERS) if workers is None else workers,
         threads=1,
         progress=progress,
     )

@@ -1,6 +1,5 @@
 """``bench.evaluate``: score models on tasks, keep every sample, resume where it stopped."""
 
-import os
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from stats.errors import InputError
+from stats.threads import n_threads
 
 from .data.data_root import check_root, data_hash, task_folder
 from .events import Event, Progress, ignore
@@ -191,7 +191,7 @@ def evaluate(
         devices=() if device is None else (device,) if isinstance(device, str) else tuple(device),
         dtype=dtype,
         batch_tokens=_positive("batch_tokens", batch_tokens),
-        threads=_positive("threads", threads) or (_threads(workers) if cluster is None else max(1, int(cpus_per_job))),
+        threads=_positive("threads", threads) or (n_threads(workers) if cluster is None else max(1, int(cpus_per_job))),
         cache_bytes=_at_least(0, "cache_bytes", cache_bytes),
         cache_folder=None if cache_folder is None else Path(cache_folder),
         trust_remote_code=trust_remote_code,
@@ -280,17 +280,6 @@ def _job(model: ModelSpec, task: TaskSpec, settings: Settings) -> Job:
         return Job(model, task, folder, data_hash(folder))
     except OSError as error:
         return Job(model, task, folder, error=f"{folder} cannot be read: {error.strerror or error}")
-
-
-def cores() -> int:
-    """Count the cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _threads(workers: int) -> int:
-    """Threads of one worker: as OMP_NUM_THREADS says, else its share of the cores."""
-    said = os.environ.get("OMP_NUM_THREADS", "")
-    return int(said) if said.isdigit() and int(said) > 0 else max(1, cores() // workers)
 
 
 def _positive(name: str, value: int | None) -> int | None:

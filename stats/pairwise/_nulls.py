@@ -150,9 +150,13 @@ class BootstrapNull:
     def draws(self, a: Indices, b: Indices) -> Floats:
         """Centred differences over their standard errors."""
         d, testable = self._differences(a, b)
-        shift = self.resampler.replicates(d) - self.resampler.estimates(d)[:, None]
+        if self.studentized:
+            shift, squares = self.resampler.moments(d)
+            errors = np.sqrt(squares, out=squares)
+        else:
+            shift, errors = self.resampler.replicates(d), self.resampler.observed_error(d)[:, None]
+        shift -= self.resampler.estimates(d)[:, None]
         shift[np.abs(shift) <= 1e-13 * np.nanmax(np.abs(self.rows))] = 0.0
-        errors = self.resampler.resampled_errors(d) if self.studentized else self.resampler.observed_error(d)[:, None]
         return np.where(testable[:, None], _over(np.nan_to_num(shift), np.nan_to_num(errors)), 0.0)
 
     def _differences(self, a: Indices, b: Indices) -> tuple[Floats, npt.NDArray[np.bool_]]:

@@ -10,6 +10,7 @@ import pandas as pd
 from ..errors import InputError
 from ..results import Floats
 from ..scores import Scores
+from ._blocks import Memory
 
 #: Cancellation leaves so much of a sum of squares where the units are equal; that is no variance.
 _ROUNDING = 1e-13
@@ -18,7 +19,7 @@ Groups = bool | Sequence[object] | npt.NDArray[np.generic] | None
 
 
 class Subtractor:
-    """Differences of rows of one matrix, block by block, in memory that is used again: half the time of fresh memory.
+    """Differences of rows of one matrix, block by block, in memory that is used again.
 
     Parameters
     ----------
@@ -27,16 +28,16 @@ class Subtractor:
 
     def __init__(self, matrix: Floats) -> None:
         self._matrix = matrix
-        self._scratch = np.empty((2, 0, matrix.shape[1]))
+        self._memory = Memory()
 
     def __call__(self, a: npt.NDArray[np.intp], b: npt.NDArray[np.intp]) -> Floats:
-        """``matrix[a] - matrix[b]``, to be used before the next call."""
-        if len(a) > self._scratch.shape[1]:
-            self._scratch = np.empty((2, len(a), self._matrix.shape[1]))
-        upper, lower = self._scratch[0, : len(a)], self._scratch[1, : len(a)]
-        np.take(self._matrix, a, axis=0, out=upper, mode="clip")  # the only mode that needs no buffer of its own
-        np.take(self._matrix, b, axis=0, out=lower, mode="clip")
-        return np.subtract(upper, lower, out=upper)
+        """``matrix[a] - matrix[b]``, to be used before the same thread's next call."""
+        out = self._memory.floats("differences", len(a), self._matrix.shape[1])
+        # Pairs come in runs of one a with successive b, which need no copy.
+        starts = np.flatnonzero((np.diff(a, prepend=-1) != 0) | (np.diff(b, prepend=-1) != 1))
+        for start, stop in zip(starts, [*starts[1:], len(a)], strict=True):
+            np.subtract(self._matrix[a[start]], self._matrix[b[start] : b[start] + stop - start], out=out[start:stop])
+        return out
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,16 +140,23 @@ class Resampler:
 
     def observed_error(self, values: Floats) -> Floats:
         """Linearised standard error of every row's statistic: (m, n_tasks) -> (m,)."""
-        return self._errors(values, [np.ones((1, len(s.members))) for s in self.strata])[:, 0]
+        return np.sqrt(self._moments(values, [np.ones((1, len(s.members))) for s in self.strata], Memory())[1][:, 0])
 
-    def resampled_errors(self, values: Floats) -> Floats:
-        """The same in every resample: (m, n_tasks) -> (m, n_resamples)."""
-        return self._errors(values, [s.counts for s in self.strata])
+    def moments(self, values: Floats, memory: Memory | None = None) -> tuple[Floats, Floats]:
+        """The statistic of every row in every resample, and its squared standard error: (m, n_tasks) -> two of (m, n_resamples).
 
-    def _errors(self, values: Floats, counts: list[Floats]) -> Floats:
+        With memory they are to be used before the same thread's next call.
+        """
+        return self._moments(values, [s.counts for s in self.strata], memory or Memory())
+
+    def _moments(self, values: Floats, counts: list[Floats], memory: Memory) -> tuple[Floats, Floats]:
+        units = self._units(values)
         with np.errstate(invalid="ignore", divide="ignore"):
-            parts = [_variance(*units, c) for units, c in zip(self._units(values), counts, strict=True)]
-        return np.asarray(np.sqrt(np.sum(parts, axis=0)) / len(parts))
+            if len(units) == 1:
+                return _mean_and_variance(*units[0], counts[0], memory)
+            parts = [_mean_and_variance(*unit, c, Memory()) for unit, c in zip(units, counts, strict=True)]
+        means, variances = (np.asarray(np.sum(part, axis=0)) for part in zip(*parts, strict=True))
+        return means / len(parts), variances / len(parts) ** 2
 
     def acceleration(self, values: Floats) -> Floats:
         """BCa's acceleration of every row: sum(U^3) / (6 sum(U^2)^(3/2)) over the units' influences U."""
@@ -178,25 +186,30 @@ def _times(sizes: Floats, counts: Floats) -> Floats | float:
     return np.asarray(sizes @ counts.T)
 
 
-def _variance(sums: Floats, sizes: Floats, counts: Floats) -> Floats:
-    """Variance of the mean as a ratio of sums over units: sum c (S - mean m)^2 / (sum c m)^2."""
+def _mean_and_variance(sums: Floats, sizes: Floats, counts: Floats, memory: Memory) -> tuple[Floats, Floats]:
+    """Mean as a ratio of sums over units, sum(c S) / sum(c m), and its variance sum(c (S - mean m)^2) / (sum(c m))^2."""
     weight = counts.T
-    if len(sizes) == 1 and (sizes == sizes[0, 0]).all():  # units of one size, whose mean is that of their sums
-        units, squares, drawn = weight.sum(axis=0), (sums**2) @ weight, sums @ weight
-        drawn *= drawn
-        drawn /= units
-        np.subtract(squares, drawn, out=drawn)
+    n_units = weight.sum(axis=0)
+    if len(sizes) == 1 and (sizes == sizes[0, 0]).all() and (n_units == n_units[0]).all():
+        # Units of one size: their mean is that of their sums, whose variance is the mean square less the squared mean.
+        n = n_units[0]
+        found = memory.floats("moments", 2 * len(sums), len(counts))
+        np.matmul(np.concatenate([sums / sizes[0, 0], (sums / sizes[0, 0]) ** 2]) / n, weight, out=found)
+        means, squares = found[: len(sums)], found[len(sums) :]
+        variances = np.multiply(means, means, out=memory.floats("variances", *means.shape))
+        np.subtract(squares, variances, out=variances)
         squares *= _ROUNDING
-        drawn[drawn <= squares] = 0.0
-        drawn /= sizes[0, 0] ** 2 * units * np.maximum(units - 1, 1)
-        return np.asarray(drawn)
+        still = np.less_equal(variances, squares, out=memory.flags("still", *means.shape))
+        if still.any():
+            variances[still] = 0.0
+        variances /= max(n - 1, 1)
+        return means, variances
     total = sizes @ weight
     mean = (sums @ weight) / total
     squared = (sums**2) @ weight - 2 * mean * ((sums * sizes) @ weight) + mean**2 * (sizes**2 @ weight)
-    units = weight.sum(axis=0)
     noise = _ROUNDING * ((sums**2) @ weight)
     squared = np.where(squared <= noise, 0.0, squared)
-    return np.asarray(squared / total**2 * units / np.maximum(units - 1, 1))
+    return mean, np.asarray(squared / total**2 * n_units / np.maximum(n_units - 1, 1))
 
 
 def by_task_name(scores: Scores, groups: Groups) -> tuple[Scores, npt.NDArray[np.int64] | None]:

@@ -1,5 +1,6 @@
 """The paired bootstrap over tasks for every pair of models at once."""
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -11,8 +12,9 @@ from ..ranking.mean_ranks import task_ranks
 from ..results import Floats, PairwiseResult
 from ..scores import Scores, as_scores
 from ..ties import RELATIVE
+from ._blocks import Memory, for_each
 from ._nulls import SLACK
-from ._ordered import count_below, quantile, quantiles, select, share_below, valid_counts
+from ._ordered import Counts, count, quantile, quantiles_of, share_below, valid_counts
 from ._pairs import Alternative, Pairs, check_alternative, check_level
 from ._resampling import Groups, Resampler, Subtractor, by_task_name, family_numbers
 
@@ -24,6 +26,10 @@ _METHODS = ("percentile", "basic", "bca", "studentized", "symmetric")
 _WORDS = {"symmetric": "symmetric studentized", "bca": "BCa"}
 #: Below so many tasks (or groups of tasks) the intervals without a studentized statistic cover clearly less than they say.
 FEW_UNITS = 15
+#: Methods that take a standard error of every resample.
+_STUDENTIZED = ("studentized", "symmetric")
+#: How many numbers of every resample are held at once.
+_HELD = 4
 _STATISTICS = ("mean", "family_mean", "mean_rank")
 _NAMES = {"mean": "mean", "family_mean": "mean of family means", "mean_rank": "mean rank"}
 
@@ -111,18 +117,22 @@ def bootstrap(
     pairs = Pairs.of(ordered, control)
     low, high, pvalue = np.empty(len(pairs)), np.empty(len(pairs)), np.empty(len(pairs))
     difference, studentized = np.empty(len(pairs)), np.empty(len(pairs))
-    by_model = None if np.isnan(rows).any() else Subtractor(resampler.replicates(rows))
-    for block in pairs.slices(n_resamples):
+    subtract = None if np.isnan(rows).any() or method in _STUDENTIZED else Subtractor(resampler.replicates(rows))
+
+    memory = Memory()
+
+    def work(block: slice) -> None:
         a, b = pairs.first[block], pairs.second[block]
         d = pairs.differences(block) if statistic != "mean_rank" else rows[a] - rows[b]
         size = np.nan_to_num(np.maximum(np.abs(rows[a]), np.abs(rows[b]))).max(axis=1, initial=0.0)
-        replicates = resampler.replicates(d) if by_model is None else by_model(a, b)
-        replicates[(d == 0).all(axis=1)] = 0.0  # not even rounding tells identical models apart
         difference[block] = observed = resampler.estimates(d)
-        studentized[block] = _ratio(observed, resampler.observed_error(d))
-        low[block], high[block], pvalue[block] = _interval(
-            d, observed, replicates, RELATIVE * size, resampler, method, level, alternative
-        )
+        error = resampler.observed_error(d)
+        studentized[block] = _ratio(observed, error)
+        sample = Sample(d, observed, error, RELATIVE * size, resampler, memory)
+        drawn = None if subtract is None else subtract(a, b)
+        low[block], high[block], pvalue[block] = sample.interval(method, level, alternative, drawn)
+
+    for_each(pairs.slices(_HELD * n_resamples), work)
     n, _ = pairs.summary()
     if method in ("percentile", "basic", "bca") and resampler.n_units < FEW_UNITS:
         warn(
@@ -161,16 +171,8 @@ def model_intervals(
     """Each model's own statistic with its interval: ``model, estimate, low, high`` (parameters as in `bootstrap`)."""
     rows, resampler, _ = _prepare(scores, statistic, n_resamples, groups, rng)
     observed = resampler.estimates(rows)
-    low, high, _ = _interval(
-        rows,
-        observed,
-        resampler.replicates(rows),
-        np.zeros(len(rows)),
-        resampler,
-        method,
-        confidence_level,
-        "two-sided",
-    )
+    sample = Sample(rows, observed, resampler.observed_error(rows), np.zeros(len(rows)), resampler, Memory())
+    low, high, _ = sample.interval(method, confidence_level, "two-sided")
     return pd.DataFrame({"model": scores.models, "estimate": observed, "low": low, "high": high})
 
 
@@ -186,118 +188,120 @@ def _prepare(
     return rows, Resampler.make(scores.n_tasks, n_resamples, rng, groups=numbers, strata=strata), scores
 
 
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Rows of numbers over tasks, what is observed of them, and the resamples.
+
+    Attributes
+    ----------
+    values : ndarray, shape (m, n_tasks)
+    observed, error : ndarray, shape (m,)
+        The statistic of every row and its standard error.
+    tolerance : ndarray, shape (m,)
+        What is no larger is 0.
+    resampler : Resampler
+    memory : Memory
+    """
+
+    values: Floats
+    observed: Floats
+    error: Floats
+    tolerance: Floats
+    resampler: Resampler
+    memory: Memory
+
+    def interval(
+        self, method: str, level: float, alternative: str, replicates: Floats | None = None
+    ) -> tuple[Floats, Floats, Floats]:
+        """Low, high and p-value of every row; the replicates, where they are at hand, may be overwritten."""
+        if method == "symmetric":
+            return self._symmetric(level, alternative)
+        if method == "studentized":
+            replicates = self._studentized()
+        elif replicates is None:
+            replicates = self.resampler.replicates(self.values)
+        if method == "basic":
+            np.subtract(2 * self.observed[:, None], replicates, out=replicates)
+        same = (self.values == 0).all(axis=1)
+        if same.any():
+            replicates[same] = 0.0  # not even rounding tells identical models apart
+        if method == "bca":
+            replicates.sort(axis=1)
+            return self._bca(replicates, (1 - level) / 2, alternative)
+        valid = self._valid(replicates)
+        below = count(replicates, np.less_equal, self.tolerance, self.memory)
+        above = count(replicates, np.greater_equal, -self.tolerance, self.memory)
+        low, high = quantiles_of(replicates, (1 - level) / 2, (1 + level) / 2, memory=self.memory)
+        rare = {"two-sided": np.minimum(below, above), "greater": below, "less": above}[alternative]
+        sides = 2 if alternative == "two-sided" else 1
+        return low, high, np.where(valid > 0, np.minimum(1.0, sides * (rare + 1) / (valid + 1)), np.nan)
+
+    def _squares(self) -> tuple[Floats, Floats]:
+        """mean* - mean and the square of its ratio to se*, of every row and resample; 0 where the two means are equal."""
+        shifts, squares = self.resampler.moments(self.values, self.memory)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            shifts -= self.observed[:, None]
+            np.divide(
+                np.multiply(shifts, shifts, out=self.memory.floats("product", *shifts.shape)), squares, out=squares
+            )
+        size = np.abs(shifts, out=self.memory.floats("product", *shifts.shape))
+        still = np.less_equal(size, self.tolerance[:, None], out=self.memory.flags("still", *shifts.shape))
+        if still.any():
+            shifts[still] = squares[still] = 0.0
+        return shifts, squares
+
+    def _valid(self, drawn: Floats) -> Counts:
+        """How many draws of every row are not NaN."""
+        if not np.isnan(self.values).any():
+            return np.full(len(drawn), drawn.shape[1], dtype=np.intp)
+        return np.asarray(drawn.shape[1] - np.isnan(drawn).sum(axis=1), dtype=np.intp)
+
+    def _studentized(self) -> Floats:
+        """Mean less the observed standard error times t*, of every row and resample."""
+        shift, squares = self._squares()
+        with np.errstate(invalid="ignore"):
+            reach = np.copysign(np.sqrt(squares, out=squares), shift) * self.error[:, None]
+        return self.observed[:, None] - np.where(squares == 0, 0.0, reach)
+
+    def _symmetric(self, level: float, alternative: str) -> tuple[Floats, Floats, Floats]:
+        """Hall's symmetric bootstrap-t: the observed -+ its standard error times the quantile of |t*|."""
+        shifts, squares = self._squares()
+        with np.errstate(divide="ignore", invalid="ignore"):
+            statistic = np.where(np.abs(self.observed) <= self.tolerance, 0.0, self.observed / self.error)
+        statistic = {"two-sided": np.abs(statistic), "greater": statistic, "less": -statistic}[alternative]
+        # Draws that fall short of the observed by rounding reach it.
+        bar = statistic - np.where(np.isfinite(statistic), SLACK * np.maximum(1.0, np.abs(statistic)), 0.0)
+        with np.errstate(over="ignore"):
+            square = bar * bar
+        if alternative == "two-sided":
+            reached = np.where(bar > 0, count(squares, np.greater_equal, square, self.memory), squares.shape[1])
+        else:
+            ahead = shifts > 0 if alternative == "greater" else shifts < 0
+            far, near = squares >= square[:, None], squares <= square[:, None]
+            reached = np.where(bar[:, None] > 0, far & ahead, (ahead & (squares >= 0)) | near).sum(axis=1)
+        valid = self._valid(squares)
+        with np.errstate(invalid="ignore"):
+            pvalue = np.where(valid > 0, (reached + 1) / (valid + 1), np.nan)
+            (reach,) = quantiles_of(squares, level, of=np.sqrt, memory=self.memory)
+            half = np.where((self.error == 0) | (reach == 0), 0.0, reach * self.error)
+        return self.observed - half, self.observed + half, pvalue
+
+    def _bca(self, ordered: Floats, tail: float, alternative: str) -> tuple[Floats, Floats, Floats]:
+        """Efron's bias-corrected and accelerated interval, and the level at which its end meets 0."""
+        valid = valid_counts(ordered)
+        bias = ndtri(share_below(ordered, self.observed, self.tolerance, valid))
+        a = self.resampler.acceleration(self.values)
+        ends = []
+        for z in (ndtri(tail), ndtri(1 - tail)):
+            moved = bias + (bias + z) / (1 - a * (bias + z))
+            ends.append(quantile(ordered, np.asarray(ndtr(moved)), valid))
+        y = ndtri(share_below(ordered, np.zeros_like(self.observed), self.tolerance, valid)) - bias
+        z0 = y / (1 + a * y) - bias
+        p = {"two-sided": 2 * ndtr(-np.abs(z0)), "greater": ndtr(z0), "less": ndtr(-z0)}[alternative]
+        least = (2 if alternative == "two-sided" else 1) / (valid + 1)
+        return ends[0], ends[1], np.clip(p, np.minimum(least, 1.0), 1.0)
+
+
 def _ratio(value: Floats, error: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(value == 0, 0.0, value / error))
-
-
-def _interval(
-    values: Floats,
-    observed: Floats,
-    replicates: Floats,
-    tolerance: Floats,
-    resampler: Resampler,
-    method: str,
-    level: float,
-    alternative: str,
-) -> tuple[Floats, Floats, Floats]:
-    """Low, high and p-value of every row; `replicates` may be overwritten."""
-    if method == "symmetric":
-        return _symmetric(values, observed, replicates, tolerance, resampler, level, alternative)
-    if method == "basic":
-        replicates = 2 * observed[:, None] - replicates
-    elif method == "studentized":
-        error = resampler.observed_error(values)
-        t = _studentize(values, observed, replicates, tolerance, resampler)
-        with np.errstate(invalid="ignore"):
-            replicates = observed[:, None] - np.where(t == 0, 0.0, t * error[:, None])
-    if method == "bca" or np.isnan(replicates).any():
-        replicates.sort(axis=1)
-        if method == "bca":
-            return _bca(values, observed, replicates, tolerance, resampler, (1 - level) / 2, alternative)
-        valid = valid_counts(replicates)
-        below = count_below(replicates, tolerance, valid, or_equal=True)
-        above = valid - count_below(replicates, -tolerance, valid, or_equal=False)
-    else:  # counting and selecting take half the time of sorting
-        valid = np.full(len(replicates), replicates.shape[1], dtype=np.intp)
-        below = (replicates <= tolerance[:, None]).sum(axis=1)
-        above = (replicates >= -tolerance[:, None]).sum(axis=1)
-        select(replicates, (1 - level) / 2, (1 + level) / 2)
-    low, high = quantiles(replicates, level)
-    rare = {"two-sided": np.minimum(below, above), "greater": below, "less": above}[alternative]
-    sides = 2 if alternative == "two-sided" else 1
-    return low, high, np.where(valid > 0, np.minimum(1.0, sides * (rare + 1) / (valid + 1)), np.nan)
-
-
-def _studentize(
-    values: Floats, observed: Floats, replicates: Floats, tolerance: Floats, resampler: Resampler
-) -> Floats:
-    """(mean* - mean) / se* of every row and resample, 0 where the two means are equal; overwrites `replicates`."""
-    errors = resampler.resampled_errors(values)
-    replicates -= observed[:, None]
-    replicates[np.abs(replicates) <= tolerance[:, None]] = 0.0
-    still = replicates == 0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        np.divide(replicates, errors, out=replicates)
-    replicates[still] = 0.0
-    return replicates
-
-
-def _symmetric(
-    values: Floats,
-    observed: Floats,
-    replicates: Floats,
-    tolerance: Floats,
-    resampler: Resampler,
-    level: float,
-    alternative: str,
-) -> tuple[Floats, Floats, Floats]:
-    """Hall's symmetric bootstrap-t: the observed -+ its standard error times the quantile of |t*|."""
-    error = resampler.observed_error(values)
-    t = _studentize(values, observed, replicates, tolerance, resampler)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = np.where(np.abs(observed) <= tolerance, 0.0, observed / error)
-    if alternative == "less":
-        t, statistic = np.negative(t, out=t), -statistic
-    elif alternative == "two-sided":
-        t, statistic = np.abs(t, out=t), np.abs(statistic)
-    # Draws that fall short of the observed by rounding reach it.
-    slack = np.where(np.isfinite(statistic), SLACK * np.maximum(1.0, np.abs(statistic)), 0.0)
-    reached = (t >= (statistic - slack)[:, None]).sum(axis=1)
-    if alternative != "two-sided":
-        t = np.abs(t, out=t)
-    if np.isnan(t).any():
-        t.sort(axis=1)
-        valid = valid_counts(t)
-    else:
-        valid = np.full(len(t), t.shape[1], dtype=np.intp)
-        select(t, level)
-    reach = quantile(t, np.full(len(t), level), valid)
-    with np.errstate(invalid="ignore"):
-        half = np.where((error == 0) | (reach == 0), 0.0, reach * error)
-    pvalue = np.where(valid > 0, (reached + 1) / (valid + 1), np.nan)
-    return observed - half, observed + half, pvalue
-
-
-def _bca(
-    values: Floats,
-    observed: Floats,
-    ordered: Floats,
-    tolerance: Floats,
-    resampler: Resampler,
-    tail: float,
-    alternative: str,
-) -> tuple[Floats, Floats, Floats]:
-    """Efron's bias-corrected and accelerated interval, and the level at which its end meets 0."""
-    valid = valid_counts(ordered)
-    bias = ndtri(share_below(ordered, observed, tolerance, valid))
-    a = resampler.acceleration(values)
-    ends = []
-    for z in (ndtri(tail), ndtri(1 - tail)):
-        moved = bias + (bias + z) / (1 - a * (bias + z))
-        ends.append(quantile(ordered, np.asarray(ndtr(moved)), valid))
-    y = ndtri(share_below(ordered, np.zeros_like(observed), tolerance, valid)) - bias
-    z0 = y / (1 + a * y) - bias
-    p = {"two-sided": 2 * ndtr(-np.abs(z0)), "greater": ndtr(z0), "less": ndtr(-z0)}[alternative]
-    least = (2 if alternative == "two-sided" else 1) / (valid + 1)
-    return ends[0], ends[1], np.clip(p, np.minimum(least, 1.0), 1.0)

@@ -14,8 +14,9 @@ from stats import (
     friedman,
     quade,
 )
+from stats.pairwise._blocks import Memory
 from stats.pairwise._resampling import Resampler, Stratum
-from stats.pairwise.bootstrap import _interval
+from stats.pairwise.bootstrap import Sample
 from stats.posthoc.bonferroni_dunn import dunn_critical_difference
 
 from .conftest import GOLDEN
@@ -82,16 +83,8 @@ def test_bca_on_the_resamples_written_out(r):
     counts = np.array([np.bincount(np.array(row, dtype=int), minlength=len(d)) for row in r["draws"]], dtype=float)
     resampler = Resampler((Stratum(np.eye(len(d)), counts),))
     values = d[None]
-    low, high, _ = _interval(
-        values,
-        values.mean(axis=1),
-        resampler.replicates(values),
-        np.array([1e-12]),
-        resampler,
-        "bca",
-        0.95,
-        "two-sided",
-    )
+    sample = Sample(values, values.mean(axis=1), np.full(1, np.nan), np.array([1e-12]), resampler, Memory())
+    low, high, _ = sample.interval("bca", 0.95, "two-sided")
     np.testing.assert_allclose([low[0], high[0]], r["bca"], rtol=1e-9)
 
 

@@ -1,6 +1,7 @@
 """The bootstrap: against scipy's, against hand-made resamples, and its properties."""
 
 import sys
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,8 @@ import pytest
 from scipy import stats as scipy_stats
 
 from stats import InputError, PowerWarning, Scores, bootstrap, compare
-from stats.pairwise._ordered import quantile, quantiles, select
+from stats.pairwise._blocks import for_each
+from stats.pairwise._ordered import quantile, quantiles_of, valid_counts
 from stats.pairwise._resampling import Resampler
 from stats.pairwise.bootstrap import model_intervals
 
@@ -262,11 +264,51 @@ def test_intervals_that_are_too_narrow_from_few_tasks_say_so_when_called():
     assert any("too narrow" in w for w in found.warnings)
 
 
-@pytest.mark.parametrize("n", [1, 2, 3, 5, 40, 41, 999])
-@pytest.mark.parametrize("level", [0.01, 0.5, 0.95, 0.999])
-def test_selecting_finds_what_sorting_finds(n, level):
-    rows = np.random.default_rng(n).normal(size=(20, n)).round(1)
-    rows[0, 0], rows[1, -1], rows[2] = np.inf, -np.inf, 0.0
-    selected = rows.copy()
-    select(selected, (1 - level) / 2, (1 + level) / 2)
-    np.testing.assert_array_equal(quantiles(selected, level), quantiles(np.sort(rows, axis=1), level))
+@pytest.mark.parametrize("n", [1, 2, 3, 5, 41, 1_999, 2_000, 9_999])
+@pytest.mark.parametrize("shares", [(0.025, 0.975), (0.95,), (0.5,), (0.25, 0.75), (0.0005, 0.9995), (0.05,)])
+def test_selecting_finds_what_sorting_finds(n, shares):
+    rng = np.random.default_rng(n)
+    plain = rng.normal(size=(12, n))
+    few = rng.integers(0, 5, size=plain.shape).astype(float)
+    infinite = np.where(rng.random(plain.shape) < 0.3, np.inf, plain)
+    infinite[0], infinite[1, -1] = 0.0, -np.inf
+    missing = np.where(rng.random(plain.shape) < 0.3, np.nan, plain)
+    for rows in (plain, few, infinite, missing, np.sort(plain, axis=1), np.abs(plain)):
+        ordered = np.sort(rows, axis=1)
+        valid = valid_counts(ordered)
+        wanted = [quantile(ordered, np.full(len(rows), q), valid) for q in shares]
+        np.testing.assert_array_equal(quantiles_of(rows.copy(), *shares), wanted)
+        squares = np.abs(rows)
+        ordered = np.sqrt(np.sort(squares, axis=1))
+        wanted = [quantile(ordered, np.full(len(rows), q), valid) for q in shares]
+        np.testing.assert_array_equal(quantiles_of(squares, *shares, of=np.sqrt), wanted)
+
+
+def test_threads_do_not_change_the_numbers(monkeypatch):
+    """Blocks of pairs are shared among threads; every one's numbers are its own."""
+    drawn = np.random.default_rng(0).normal(size=(12, 30)).cumsum(axis=1)
+    drawn[3, 4] = np.nan
+    scores = pd.DataFrame(drawn, [f"t{i}" for i in range(12)], [f"m{j}" for j in range(30)])
+    for method in ("percentile", "basic", "bca", "studentized", "symmetric"):
+        for frame in (scores.iloc[4:], scores):
+            found = []
+            for threads in ("1", "3"):
+                monkeypatch.setenv("OMP_NUM_THREADS", threads)
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", PowerWarning)
+                    found.append(bootstrap(frame, n_resamples=4_000, method=method, rng=0).to_frame())
+            pd.testing.assert_frame_equal(*found, check_exact=True)
+
+
+def test_an_error_in_a_thread_is_raised_and_stops_the_rest(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    done = []
+
+    def work(block):
+        if block.start == 0:
+            raise ValueError("here")
+        done.append(block)
+
+    with pytest.raises(ValueError, match="here"):
+        for_each([slice(i, i + 1) for i in range(10_000)], work)
+    assert len(done) < 10_000
