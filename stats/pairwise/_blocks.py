@@ -49,6 +49,10 @@ class Memory(threading.local):
         """An array of this shape, to be used before the same thread asks for this name again."""
         return self._array(name, rows, columns, np.float64)
 
+    def singles(self, name: str, rows: int, columns: int) -> npt.NDArray[np.float32]:
+        """The same in single precision."""
+        return self._array(name, rows, columns, np.float32)
+
     def flags(self, name: str, rows: int, columns: int) -> npt.NDArray[np.bool_]:
         """The same of truth values."""
         return self._array(name, rows, columns, np.bool_)

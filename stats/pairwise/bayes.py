@@ -1,7 +1,5 @@
 """Bayesian comparison of every pair of models, with a region of practical equivalence."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -10,13 +8,10 @@ from scipy import special
 from ..errors import InputError, UndefinedWarning, warn
 from ..results import Floats, PairwiseResult
 from ..scores import Scores, as_scores
-from ..ties import RELATIVE
+from ._blocks import Memory, for_each
+from ._ordered import quantiles_of
 from ._pairs import Pairs, check_level
-
-#: Up to this many tasks the quadratic form is one matrix product; beyond, a sum over sorted differences is faster.
-_PRODUCT_LIMIT = 64
-#: How many products of weights are held at once.
-_PRODUCTS = 30_000_000
+from ._walsh import count_wins
 
 
 def bayes_signed_rank(
@@ -70,7 +65,8 @@ def bayes_signed_rank(
     -----
     With weights w ~ Dirichlet(prior, 1, ..., 1) on z = (0, differences), theta_better = sum_ij w_i w_j
     [z_i + z_j > 2 rope], with 1/2 for equality (Benavoli et al. 2014, equation 8). The products w_i w_j are the same
-    for all pairs, so the draws of all pairs are one matrix product of (draws x products) and (products x pairs).
+    for all pairs, so the draws of all pairs are one matrix product of (draws x products) and (products x pairs). It is taken in
+    single precision; draws that its rounding could decide wrongly are taken again in double precision.
     Weights are independent gamma variables, normalised over the tasks that a pair has.
 
     References
@@ -100,27 +96,21 @@ def bayes_signed_rank(
     )
     gammas /= gammas.sum(axis=1, keepdims=True)
     n, difference = pairs.summary()
-    wins = np.zeros((len(pairs), 3))
+    out = count_wins(pairs, gammas, sign, rope) / n_resamples
     low, high, loss_a, loss_b = (np.empty(len(pairs)) for _ in range(4))
-    sorting = n_tasks > _PRODUCT_LIMIT
-    step = n_resamples if sorting else max(1, _PRODUCTS // (n_tasks + 1) ** 2)
-    for start in range(0, n_resamples, step):
-        drawn = gammas[start : start + step]
-        products = None if sorting else _products(drawn)
-        for block in pairs.slices(max(len(drawn), n_tasks**2) // 2):
-            sums = _Sums.of(pairs, block, sign, rope)
-            whole = 1.0 if sums.complete else (sums.present @ drawn.T) ** 2
-            forms = _by_sorting(drawn, sums) if products is None else _by_product(products, sums, whole)
-            wins[block] += _wins(*forms, whole, inside=rope > 0)
-    for block in pairs.slices(n_resamples):
+    memory = Memory()
+
+    def average(block: slice) -> None:
         z = pairs.differences(block)
-        mean = np.nan_to_num(z) @ gammas[:, 1:].T
+        mean = np.matmul(np.nan_to_num(z), gammas[:, 1:].T, out=memory.floats("mean", len(z), n_resamples))
         if not pairs.complete:
             mean /= gammas[:, 0] + (~np.isnan(z)) @ gammas[:, 1:].T
-        loss_a[block] = np.maximum(-sign * mean, 0).mean(axis=1)
-        loss_b[block] = np.maximum(sign * mean, 0).mean(axis=1)
-        low[block], high[block] = np.quantile(mean, [(1 - level) / 2, (1 + level) / 2], axis=1, overwrite_input=True)
-    out = wins / n_resamples
+        gain = memory.floats("gain", len(z), n_resamples)
+        loss_b[block] = np.maximum(np.multiply(mean, sign, out=gain), 0, out=gain).mean(axis=1)
+        loss_a[block] = np.maximum(np.multiply(mean, -sign, out=gain), 0, out=gain).mean(axis=1)
+        low[block], high[block] = quantiles_of(mean, (1 - level) / 2, (1 + level) / 2, memory=memory)
+
+    for_each(pairs.slices(4 * n_resamples), average)
     extra: dict[str, npt.NDArray[np.float64]] = {
         "p_better": out[:, 0],
         "p_equivalent": out[:, 1],
@@ -246,95 +236,6 @@ def _check(rope: float, prior: float, n_resamples: int) -> None:
         raise InputError(f"prior={prior!r}: expected a positive number of pseudo-tasks")
     if n_resamples < 1:
         raise InputError(f"n_resamples={n_resamples!r}: expected at least 1")
-
-
-@dataclass(frozen=True, eq=False)
-class _Sums:
-    """Differences of a block of pairs with the prior's 0 before them; arrays have shape (pairs, n_tasks + 1)."""
-
-    z: Floats
-    size: Floats
-    present: npt.NDArray[np.bool_]
-    rope: float
-
-    @classmethod
-    def of(cls, pairs: Pairs, block: slice, sign: float, rope: float) -> "_Sums":
-        d = pairs.differences(block)
-        edge = np.zeros((len(d), 1))
-        return cls(
-            np.concatenate([edge, sign * np.nan_to_num(d)], axis=1),
-            np.concatenate([edge, np.nan_to_num(pairs.sizes(block))], axis=1),
-            np.concatenate([edge == 0, ~np.isnan(d)], axis=1),
-            rope,
-        )
-
-    @property
-    def complete(self) -> bool:
-        return bool(self.present.all())
-
-
-def _products(weights: Floats) -> Floats:
-    """w_i w_j of all i <= j, those with i < j twice: shape (products, draws)."""
-    i, j = np.triu_indices(weights.shape[1])
-    columns = np.ascontiguousarray(weights.T)
-    products = columns[i] * columns[j]
-    products[i != j] *= 2
-    return np.asarray(products)
-
-
-def _by_product(products: Floats, sums: _Sums, whole: Floats | float) -> tuple[Floats, Floats]:
-    """theta_better and theta_worse of all pairs and draws, shape (pairs, draws), as matrix products."""
-    i, j = np.triu_indices(sums.z.shape[1])
-    total = sums.z[:, i] + sums.z[:, j]
-    tolerance = 4 * RELATIVE * np.maximum(np.maximum(sums.size[:, i], sums.size[:, j]), sums.rope)
-    here = sums.present[:, i] & sums.present[:, j]
-    forms = []
-    for direction in (1.0, -1.0):
-        beyond = direction * total - 2 * sums.rope
-        form = (beyond > tolerance).astype(np.float64)
-        form[np.abs(beyond) <= tolerance] = 0.5
-        form[~here] = 0.0
-        forms.append(form @ products)
-        if sums.rope == 0:  # nothing lies between, and equality was shared out: the rest is worse
-            return forms[0], np.asarray(whole - forms[0])
-    return forms[0], forms[1]
-
-
-def _by_sorting(weights: Floats, sums: _Sums) -> tuple[Floats, Floats]:
-    """The same, pair by pair, in time linear in the number of tasks: for each i the j that count are a run."""
-    columns = np.ascontiguousarray(weights.T)
-    better, worse = np.empty((len(sums.z), len(weights))), np.empty((len(sums.z), len(weights)))
-    for pair, (z, present) in enumerate(zip(sums.z, sums.present, strict=True)):
-        kept = np.flatnonzero(present)
-        order = kept[np.argsort(z[kept], kind="stable")]
-        drawn, ordered = columns[order], z[order]
-        upto = np.concatenate([np.zeros((1, len(weights))), np.cumsum(drawn, axis=0)])
-        slack = 4 * RELATIVE * max(float(sums.size[pair].max()), sums.rope)
-        for out, direction in ((better, 1.0), (worse, -1.0)):
-            at = direction * 2 * sums.rope - ordered
-            inner, outer = np.searchsorted(ordered, at - slack, "left"), np.searchsorted(ordered, at + slack, "right")
-            # Equality counts half: the mean of the sums with and without it.
-            ends = (upto[inner] + upto[outer]) / 2
-            out[pair] = np.einsum("ij,ij->j", drawn, upto[-1] - ends if direction > 0 else ends)
-    return better, worse
-
-
-def _wins(better: Floats, worse: Floats, total: Floats | float, *, inside: bool) -> Floats:
-    """In how many draws better, equivalent and worse is the largest, ties shared: shape (pairs, 3)."""
-    gap = 1e-12  # draws that agree within rounding are ties
-    # Without a rope nothing lies inside: equality was shared out, and what is left is rounding.
-    middle = total - better - worse if inside else np.full_like(better, -1.0)
-    wins = np.empty((len(better), 3))
-    rest = (better, middle, worse)
-    for column in range(3):
-        rival = np.maximum(rest[(column + 1) % 3], rest[(column + 2) % 3])
-        rival += gap
-        wins[:, column] = np.count_nonzero(rest[column] > rival, axis=1)
-    for pair in np.flatnonzero(wins.sum(axis=1) < better.shape[1]):
-        three = np.stack([theta[pair] for theta in rest])
-        best = three >= three.max(axis=0) - gap
-        wins[pair] = (best / best.sum(axis=0)).sum(axis=1)
-    return wins
 
 
 def _above(mean: Floats, scale: Floats, df: Floats, rope: float) -> Floats:
