@@ -15,13 +15,14 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import zstandard
 
 from stats.errors import InputError
+
+from . import tar
 
 #: Called with (done, total, unit) while reading; `unit` is "bytes" or "files".
 Progress = Callable[[int, int, str], None]
@@ -33,6 +34,9 @@ MAX_FILE = 256 << 20
 MAX_TOTAL = 16 << 30
 MAX_MEMBERS = 5_000_000
 
+#: Paths in which nothing is to be cleaned or refused: nearly all.
+_PLAIN = re.compile(r"[^./\\:][^/\\:]*(?:/[^./\\:][^/\\:]*)*")
+
 #: What the standard library raises on a damaged or encrypted zip archive.
 _ZIP_ERRORS = (
     *(zipfile.BadZipFile, EOFError, OSError, zlib.error, lzma.LZMAError),
@@ -40,8 +44,7 @@ _ZIP_ERRORS = (
 )
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A JSON file: its path inside the source (with ``/``), and its content."""
 
     path: str
@@ -85,12 +88,16 @@ def listing(source: Path) -> list[tuple[str, int, int]]:
 
 def _wanted(path: str) -> bool:
     """Result files and model cards; predictions (which are large), dot files and everything else are not."""
-    if not path.endswith(".json") or path.endswith("_predictions.json"):
-        return False
-    if "/." not in path and "/predictions/" not in f"/{path}" and "__MACOSX" not in path and not path.startswith("."):
-        return True  # nearly every file, a hundred thousand of them in a tree
-    parts = PurePosixPath(path).parts
-    return not any(p.startswith(".") or p == "__MACOSX" for p in parts) and "predictions" not in parts[:-1]
+    folder, _, name = path.rpartition("/")
+    return _wanted_file(name) and all(map(_wanted_folder, folder.split("/"))) if folder else _wanted_file(name)
+
+
+def _wanted_file(name: str) -> bool:
+    return name.endswith(".json") and not name.endswith("_predictions.json") and not name.startswith(".")
+
+
+def _wanted_folder(name: str) -> bool:
+    return not name.startswith(".") and name not in ("predictions", "__MACOSX")
 
 
 def _named(path: str, source: Path) -> str:
@@ -103,48 +110,68 @@ def _named(path: str, source: Path) -> str:
 
 
 def _safe(path: str, source: Path) -> str:
+    if path.isascii() and _PLAIN.fullmatch(path):
+        return path
     clean = PurePosixPath(_named(path, source).replace("\\", "/"))
     if clean.is_absolute() or ".." in clean.parts or re.match(r"[A-Za-z]:", str(clean)):
         raise InputError(f"{source} holds {path!r}, a path that leaves the archive: refused")
     return str(clean)
 
 
-def _walk(root: Path) -> Iterator[tuple[str, int, int]]:
+def _walk(root: Path) -> list[tuple[str, int, int]]:
     """Walk a folder. Links are followed (a download from the hub is a tree of links), each real folder is read once."""
+    found: list[tuple[str, int, int]] = []
+    base = os.path.join(root, "")
     pending: list[str] = [""]
     links: list[str] = []
     seen: set[tuple[int, int]] = set()
     while pending or links:
         prefix = pending.pop() if pending else links.pop()
         try:
-            place = os.stat(root / prefix)
+            place = os.stat(base + prefix)
             if (place.st_dev, place.st_ino) in seen:
                 continue
             seen.add((place.st_dev, place.st_ino))
-            with os.scandir(root / prefix) as listed:
+            with os.scandir(base + prefix) as listed:
                 children = list(listed)
         except OSError as error:
             raise InputError(f"{root / prefix} cannot be read: {error.strerror or error}") from error
         for child in children:
-            path = f"{prefix}/{child.name}" if prefix else child.name
+            name = child.name
             if child.is_dir():
-                if not child.name.startswith(".") and child.name != "predictions":
-                    (links if child.is_symlink() else pending).append(path)
-            elif child.is_file() and _wanted(path):
+                if _wanted_folder(name):
+                    (links if child.is_symlink() else pending).append(f"{prefix}{name}/")
+            elif _wanted_file(name) and child.is_file():
                 info = child.stat()
-                yield _named(path, root), info.st_size, info.st_mtime_ns
+                path = prefix + name
+                found.append((path if path.isascii() else _named(path, root), info.st_size, info.st_mtime_ns))
+    return found
 
 
 def _folder(root: Path, progress: Progress | None) -> Iterator[Found]:
     files = listing(root)
+    start = os.path.join(root, "")
     for done, (path, size, _) in enumerate(files, 1):
         if size <= MAX_FILE:
             try:
-                yield Found(path, (root / path).read_bytes())
+                data = _content(start + path, size)
             except OSError as error:
                 raise InputError(f"{root / path} cannot be read: {error.strerror or error}") from error
+            yield Found(path, data)
         if progress is not None and (done % 256 == 0 or done == len(files)):
             progress(done, len(files), "files")
+
+
+def _content(path: str, size: int) -> bytes:
+    """Read a file that had this size a moment ago; `open` would look at it again and set up buffers, which takes longer."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        data = os.read(handle, size + 1)
+        while len(data) != size and (more := os.read(handle, 1 << 20)):  # it has grown, or comes in pieces
+            data += more
+        return data
+    finally:
+        os.close(handle)
 
 
 class _Bounded(io.RawIOBase):
@@ -192,21 +219,21 @@ def _decompressed(source: Path, file: IO[bytes]) -> Iterator[Any]:
 
 def _tar(source: Path, progress: Progress | None, max_total: int) -> Iterator[Found]:
     total = source.stat().st_size
+
+    def wanted(name: str, size: int) -> bool:
+        return size <= MAX_FILE and _wanted(_safe(name, source))
+
     try:
         with source.open("rb") as file, _decompressed(source, file) as stream:
             bounded = _Bounded(stream, max_total, source)
-            with tarfile.open(fileobj=bounded, mode="r|", bufsize=1 << 18) as archive:
-                for count, member in enumerate(archive, 1):
-                    if count > MAX_MEMBERS:
-                        raise InputError(f"{source} has more than {MAX_MEMBERS} members: refused")
-                    archive.members = []  # type: ignore[attr-defined]  # a stream need not remember what it has passed
-                    path = _safe(member.name, source)
-                    if member.isreg() and _wanted(path) and member.size <= MAX_FILE:
-                        content = archive.extractfile(member)
-                        if content is not None:
-                            yield Found(path, content.read())
-                    if progress is not None and count % 256 == 0:
-                        progress(min(file.tell(), total), total, "bytes")
+            for count, (name, data) in enumerate(tar.members(bounded, wanted), 1):
+                if count > MAX_MEMBERS:
+                    raise InputError(f"{source} has more than {MAX_MEMBERS} members: refused")
+                path = _safe(name, source)
+                if data is not None:
+                    yield Found(path, data)
+                if progress is not None and count % 256 == 0:
+                    progress(min(file.tell(), total), total, "bytes")
             # A cut-off zstd frame ends without a word; the end mark of the tar archive inside is then missing.
             if not bounded.ended_well():
                 raise InputError(f"{source} is cut off: it has no end-of-archive mark; fetch it again")

@@ -9,12 +9,12 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import pandas as pd
@@ -26,9 +26,9 @@ from stats.errors import InputError
 from stats.scores import file_hash
 from stats.writing import runs
 
-from . import files
+from . import columns, files
 from .definitions import Definitions
-from .mteb_json import NotAResult, Result, loads, parse
+from .mteb_json import NotAResult, loads, parse
 
 #: Raise it when what the index holds, or how results are read, changes.
 VERSION = 3
@@ -36,25 +36,7 @@ VERSION = 3
 #: How many sources' indexes are kept.
 KEEP = 24
 
-_BATCH = 4096
 _EXPERIMENTS = "experiments"
-
-_SCHEMA = pa.schema(
-    [
-        ("file", pa.int32()),
-        ("folder", pa.int32()),
-        ("task", pa.dictionary(pa.int32(), pa.string())),
-        ("old", pa.bool_()),
-        ("mteb_version", pa.dictionary(pa.int32(), pa.string())),
-        ("dataset_revision", pa.dictionary(pa.int32(), pa.string())),
-        ("date", pa.string()),
-        ("split", pa.dictionary(pa.int32(), pa.string())),
-        ("subset", pa.dictionary(pa.int32(), pa.string())),
-        ("languages", pa.dictionary(pa.int32(), pa.string())),
-        ("score", pa.float64()),
-        ("replicates", pa.list_(pa.float64())),
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -114,9 +96,8 @@ class Index:
 
     def entries(self, tasks: Iterable[str] | None = None) -> pd.DataFrame:
         """Rows of these tasks (default: all); ``file`` and ``folder`` count the summary's files and folders."""
-        chosen = None if tasks is None else [("task", "in", sorted(set(tasks)))]
         try:
-            table = pq.read_table(self.path, filters=chosen)
+            table = columns.read(self.path, tasks)
         except (OSError, pa.ArrowException) as error:
             shutil.rmtree(self.path.parent, ignore_errors=True)
             raise InputError(
@@ -209,7 +190,7 @@ def _load(folder: Path, archive: str | None, date: str) -> Index | None:
     try:
         raw = orjson.loads((folder / "summary.json").read_bytes())
         summary = Summary(**{**raw, "folders": [Folder(**f) for f in raw["folders"]]})
-        if pq.read_schema(folder / "scores.parquet").names != _SCHEMA.names:
+        if pq.read_schema(folder / "scores.parquet").names != columns.SCHEMA.names:
             return None
         with suppress(OSError):
             os.utime(folder)
@@ -242,40 +223,36 @@ def _prune(home: Path) -> None:
 
 def _build(source: Path, definitions: Definitions, target: Path, progress: files.Progress | None) -> Summary:
     summary = Summary()
+    places: dict[str, _Place] = {}
     numbers: dict[str, int] = {}
-    cards: dict[str, dict[str, Any]] = {}
+    cards: dict[str, _Card] = {}
     hashes: list[tuple[str, str]] = []
-    with pq.ParquetWriter(target, _SCHEMA, compression="zstd") as writer:
-        rows: dict[str, list[Any]] = {name: [] for name in _SCHEMA.names}
+    with columns.Writer(target) as writer:
         for found in files.read(source, progress=progress):
-            parent, name = _parent(found.path, source)
+            folder, _, name = found.path.rpartition("/")
+            if (place := places.get(folder)) is None:
+                place = places[folder] = _place(folder, source)
             if name == "model_meta.json":
-                cards[parent] = _card(found.data)
+                cards[place.path] = _card(found.data)
                 continue
             try:
                 result = parse(found.data, definitions)
             except NotAResult as error:
-                if len(PurePosixPath(parent).parts) >= 2 and str(error) != "no MTEB result":
+                if place.deep and str(error) != "no MTEB result":
                     summary.skipped[found.path] = str(error)
                 else:
                     summary.n_other += 1
                 continue
-            hashes.append(("/".join((*PurePosixPath(parent).parts[-2:], name)), _hash(found.data)))
-            for row in _rows(result, summary.n_files, numbers.setdefault(parent, len(numbers))):
-                for column, value in zip(rows.values(), row, strict=True):
-                    column.append(value)
+            hashes.append((f"{place.last}{name}", _hash(found.data)))
+            writer.add(result, summary.n_files, numbers.setdefault(place.path, len(numbers)))
             summary.n_files += 1
-            if len(rows["file"]) >= _BATCH:
-                writer.write_batch(_batch(rows))
-        if rows["file"]:
-            writer.write_batch(_batch(rows))
     if not summary.n_files:
         why = next(iter(summary.skipped.items()), None)
         raise InputError(
             f"{source} holds no MTEB results: expected results/<model>/<revision>/<Task>.json"
             + (f" ({len(summary.skipped)} unreadable, the first is {why[0]}: {why[1]})" if why else "")
         )
-    summary.folders = [_folder(parent, cards.get(parent)) for parent in numbers]
+    summary.folders = [_folder(parent, cards.get(parent, _Card())) for parent in numbers]
     summary.sha256 = _hash("\n".join(f"{p} {h}" for p, h in sorted(hashes)).encode())
     return summary
 
@@ -284,50 +261,49 @@ def _hash(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _parent(path: str, source: Path) -> tuple[str, str]:
-    """Return (folder, file name), completed by the source's own path where that holds the model and revision."""
-    pure = PurePosixPath(path)
-    parts = pure.parts[:-1]
+class _Place(NamedTuple):
+    """Where files stand: the folder, whether it is at least model/revision, and its last two parts as a prefix."""
+
+    path: str
+    deep: bool
+    last: str
+
+
+def _place(path: str, source: Path) -> _Place:
+    """Return a folder of the source, completed by the source's own path where that holds the model and revision."""
+    parts = PurePosixPath(path).parts
     if len(parts) < 2 and source.is_dir():
         parts = (*source.resolve().parts[len(parts) - 2 :], *parts)
-    return "/".join(parts), pure.name
+    return _Place("/".join(parts), len(parts) >= 2, "".join(f"{part}/" for part in parts[-2:]))
 
 
-def _card(data: bytes) -> dict[str, Any]:
+class _Card(NamedTuple):
+    """What a model_meta.json says, and whether it says anything."""
+
+    name: Any = None
+    revision: Any = None
+    exists: bool = False
+
+
+def _card(data: bytes) -> _Card:
     try:
         card = loads(data)
     except NotAResult:
-        return {}
-    return card if isinstance(card, dict) else {}
+        return _Card()
+    return _Card(card.get("name"), card.get("revision"), bool(card)) if isinstance(card, dict) else _Card()
 
 
-def _folder(path: str, card: dict[str, Any] | None) -> Folder:
+def _folder(path: str, card: _Card) -> Folder:
     """Return who a folder's results belong to: by its model_meta.json as mteb does, else by its path."""
     parts = PurePosixPath(path).parts
     experiment = parts[-1] if len(parts) >= 2 and parts[-2] == _EXPERIMENTS else None
     parts = parts[:-2] if experiment is not None else parts
     folder_model, folder_revision = (*parts[-2:],) if len(parts) >= 2 else (parts[-1] if parts else "unknown", "")
-    card = card or {}
-    name, revision = card.get("name"), card.get("revision")
+    name, revision = card.name, card.revision
     return Folder(
         path,
         name if isinstance(name, str) and name else folder_model.replace("__", "/"),
         str(revision) if revision else folder_revision or "no_revision_available",
-        bool(card),
+        card.exists,
         experiment,
     )
-
-
-def _rows(result: Result, file: int, folder: int) -> Iterator[tuple[Any, ...]]:
-    head = (file, folder, result.task, result.old, result.mteb_version, result.dataset_revision, result.date)
-    for e in result.entries:
-        yield (*head, e.split, e.subset, e.languages, e.score, list(e.replicates) or None)
-    if not result.entries:
-        yield (*head, None, None, None, None, None)
-
-
-def _batch(rows: dict[str, list[Any]]) -> pa.RecordBatch:
-    arrays = [pa.array(rows[f.name], f.type) for f in _SCHEMA]
-    for column in rows.values():
-        column.clear()
-    return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
