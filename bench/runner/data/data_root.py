@@ -8,20 +8,21 @@ A folder per task, named as in MTEB, that holds one of
 * a snapshot of the task's hub repository, which mteb itself reads and transforms.
 
 A task of several subsets has a folder per subset for the first two. Files are JSON Lines, CSV, TSV or Parquet, also
-compressed with gzip; for CSV and TSV every cell that reads as a number is one. The first two are taken as the data
-*after* mteb's own transformation, which is not applied to them again.
+compressed with gzip; of CSV and TSV, a column whose every cell reads as a number is numbers, but for a task's texts and
+ids. The first two are taken as the data *after* mteb's own transformation, which is not applied to them again, and are
+checked (`checks`, `beir`): what mteb would read past and score wrongly is refused. Links are followed.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from stats.errors import InputError
+from stats.writing import disk_fault
 
+from .beir import beir
+from .checks import check_classes, check_split, texts_of
+from .files import find, table
 from .hashing import content_hash, data_files
-
-_ENDINGS = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".parquet", ".csv", ".csv.gz", ".tsv", ".tsv.gz")
-_CHUNK = 50_000
 
 
 def task_folder(root: Path, task_name: str) -> Path:
@@ -73,15 +74,14 @@ def attach(task: Any, folder: Path) -> None:
 def _load(task: Any, folder: Path, num_proc: int | None) -> None:
     from mteb.abstasks import AbsTaskRetrieval
 
-    beir = isinstance(task, AbsTaskRetrieval)
-    marks = ("corpus",) if beir else (*task.eval_splits, "train")
+    searched = isinstance(task, AbsTaskRetrieval)
+    marks = ("corpus",) if searched else (*task.eval_splits, "train")
     here = _subset_folders(task, folder, marks)
     if here is None:
         _load_snapshot(task, folder, num_proc)
-    elif beir:
+    elif searched:
         task.dataset = {
-            subset: {split: _beir(place, split, task.metadata.name) for split in task.eval_splits}
-            for subset, place in here.items()
+            subset: {split: beir(place, split, task) for split in task.eval_splits} for subset, place in here.items()
         }
     else:
         from datasets import DatasetDict
@@ -93,10 +93,10 @@ def _load(task: Any, folder: Path, num_proc: int | None) -> None:
 def _subset_folders(task: Any, folder: Path, marks: tuple[str, ...]) -> dict[str, Path] | None:
     """Which folder holds which subset; None where the folder has neither of the plain layouts."""
     subsets = list(task.hf_subsets)
-    nested = {s: folder / s for s in subsets if any(_find(folder / s, mark) for mark in marks)}
+    nested = {s: folder / s for s in subsets if any(find(folder / s, mark) for mark in marks)}
     if len(nested) == len(subsets):
         return nested
-    if any(_find(folder, mark) for mark in marks):
+    if any(find(folder, mark) for mark in marks):
         if len(subsets) == 1:
             return {subsets[0]: folder}
         raise InputError(
@@ -123,7 +123,9 @@ def _load_snapshot(task: Any, folder: Path, num_proc: int | None) -> None:
             splits = task.dataset.get(subset, task.dataset)
             if absent := [s for s in task.eval_splits if s not in splits]:
                 raise ValueError(f"found the splits {', '.join(splits)} and no {absent[0]}")
-    except (FileNotFoundError, ValueError) as error:
+    except Exception as error:  # of every kind: what third parties make of strange files
+        if disk_fault(error):
+            raise
         raise InputError(
             f"{folder} is no data of {task.metadata.name}: expected {' or '.join(task.eval_splits)} as .jsonl(.gz), .csv or "
             f".parquet, the BEIR layout, or a hub snapshot ({' '.join(str(error).split())[:160]})"
@@ -131,125 +133,19 @@ def _load_snapshot(task: Any, folder: Path, num_proc: int | None) -> None:
 
 
 def _splits(folder: Path, task: Any) -> dict[str, Any]:
+    from datasets import Dataset
+
     names = dict.fromkeys(
         [*task.eval_splits, getattr(task, "train_split", "train"), "train", "validation", "dev", "test"]
     )
-    found = {name: path for name in names if (path := _find(folder, name))}
+    found = {name: path for name in names if (path := find(folder, name))}
     for split in task.eval_splits:
         if split not in found:
             raise InputError(
                 f"{folder} has no {split} split of {task.metadata.name}: expected {split}.jsonl(.gz), .csv or .parquet"
             )
-    return {name: _dataset(path) for name, path in found.items()}
-
-
-def _beir(folder: Path, split: str, name: str) -> dict[str, Any]:
-    corpus, queries = _find(folder, "corpus"), _find(folder, "queries")
-    qrels = _find(folder / "qrels", split) or _find(folder, "qrels") or _find(folder, split)
-    if corpus is None or queries is None or qrels is None:
-        part = "corpus" if corpus is None else "queries" if queries is None else f"qrels/{split}"
-        raise InputError(
-            f"{folder} has no {part} of {name}: expected the BEIR layout (corpus, queries and qrels/{split})"
-        )
-    relevant: dict[str, dict[str, int]] = {}
-    for row in _rows(qrels):
-        if len(row) < 3:
-            raise InputError(f"{qrels}: expected the columns query-id, corpus-id and score, got {', '.join(row)}")
-        query, document, grade = (row[k] for k in _qrels_columns(row))
-        relevant.setdefault(str(query), {})[str(document)] = int(float(grade))
-    asked = _dataset(queries, ids=True)
-    asked = asked.select([i for i, q in enumerate(asked["id"]) if q in relevant])
-    if instructions := _find(folder, "instruction"):
-        said = {str(row["query-id"]): row["instruction"] for row in _rows(instructions)}
-        asked = asked.add_column("instruction", [said[q] for q in asked["id"]])
-    ranked = _find(folder / "top_ranked", split) or _find(folder, "top_ranked")
-    return {
-        "corpus": _dataset(corpus, ids=True),
-        "queries": asked,
-        "relevant_docs": relevant,
-        "top_ranked": {str(r["query-id"]): [str(d) for d in r["corpus-ids"]] for r in _rows(ranked)}
-        if ranked
-        else None,
-    }
-
-
-def _qrels_columns(row: dict[str, Any]) -> list[str]:
-    named = ["query-id", "corpus-id", "score"]
-    return named if all(n in row for n in named) else list(row)[:3]
-
-
-def _find(folder: Path, stem: str) -> Path | None:
-    return next((path for ending in _ENDINGS if (path := folder / f"{stem}{ending}").is_file()), None)
-
-
-def _dataset(path: Path, *, ids: bool = False) -> Any:
-    """A file as a datasets.Dataset in memory; `ids` renames ``_id`` to ``id`` and makes it text."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-    from datasets import Dataset
-
-    if path.name.endswith(".parquet"):
-        table = pq.read_table(path)
-    else:
-        chunks = [pa.Table.from_pylist(rows) for rows in _chunks(path)]
-        if not chunks:
-            raise InputError(f"{path} is empty")
-        table = pa.concat_tables(chunks, promote_options="permissive")
-    if ids:
-        table = table.rename_columns(["id" if c == "_id" else c for c in table.column_names])
-        table = table.set_column(table.column_names.index("id"), "id", table["id"].cast(pa.string()))
-        if "title" in table.column_names:
-            table = table.set_column(table.column_names.index("title"), "title", table["title"].fill_null(""))
-    return Dataset(table)
-
-
-def _chunks(path: Path) -> Iterator[list[dict[str, Any]]]:
-    rows: list[dict[str, Any]] = []
-    for row in _rows(path):
-        rows.append(row)
-        if len(rows) == _CHUNK:
-            yield rows
-            rows = []
-    if rows:
-        yield rows
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    """Rows of a file, one dict each, read as a stream (Parquet: in one piece)."""
-    import gzip
-
-    try:
-        if path.name.endswith(".parquet"):
-            import pyarrow.parquet as pq
-
-            yield from pq.read_table(path).to_pylist()
-            return
-        with (
-            gzip.open(path, "rt", encoding="utf-8")
-            if path.name.endswith(".gz")
-            else path.open(encoding="utf-8") as file
-        ):
-            if ".json" in path.name:
-                yield from _json_rows(file, path)
-            else:
-                yield from _table_rows(file, "\t" if ".tsv" in path.name else ",")
-    except (OSError, EOFError, UnicodeError) as error:
-        raise InputError(f"{path} cannot be read: {' '.join(str(error).split())[:160]}") from error
-
-
-def _json_rows(file: Any, path: Path) -> Iterator[dict[str, Any]]:
-    import orjson
-
-    for number, line in enumerate(file, 1):
-        if line.strip():
-            try:
-                yield orjson.loads(line)
-            except orjson.JSONDecodeError as error:
-                raise InputError(f"{path}, line {number}: not a JSON object ({error})") from error
-
-
-def _table_rows(file: Any, separator: str) -> Iterator[dict[str, Any]]:
-    import pandas as pd
-
-    for frame in pd.read_csv(file, sep=separator, chunksize=_CHUNK, keep_default_na=False):
-        yield from ({str(k): v for k, v in row.items()} for row in frame.to_dict("records"))
+    tables = {name: table(path, texts_of(task)) for name, path in found.items()}
+    for name in {*task.eval_splits, getattr(task, "train_split", None)} & set(tables):
+        check_split(tables[name], task, found[name])
+    check_classes(task, tables, folder)
+    return {name: Dataset(read) for name, read in tables.items()}

@@ -50,12 +50,9 @@ def test_a_file_per_split_in_every_format(tmp_path: Path, ending: str) -> None:
 
 
 def test_text_that_looks_like_a_date_stays_text(tmp_path: Path) -> None:
-    lines(tmp_path / "test.jsonl", [{"sentence1": "2020-01-01", "sentence2": "NA", "score": 1}])
-    assert loaded("STSBenchmark", tmp_path).dataset["test"][0] == {
-        "sentence1": "2020-01-01",
-        "sentence2": "NA",
-        "score": 1,
-    }
+    rows = [{"sentence1": "2020-01-01", "sentence2": "NA", "score": n} for n in (1, 2)]
+    lines(tmp_path / "test.jsonl", rows)
+    assert list(loaded("STSBenchmark", tmp_path).dataset["test"]) == rows
 
 
 def beir(folder: Path) -> None:
@@ -97,7 +94,7 @@ def test_a_hub_snapshot_goes_through_mteb_itself(tmp_path: Path, monkeypatch: py
 def test_subsets_have_folders_of_their_own(tmp_path: Path) -> None:
     for subset in ("eng_Latn", "fra_Latn"):
         for split in ("train", "validation", "test"):
-            lines(tmp_path / subset / f"{split}.jsonl", [{"text": subset, "label": 1}])
+            lines(tmp_path / subset / f"{split}.jsonl", [{"text": subset, "label": n} for n in (1, 2)])
     task = loaded("SIB200Classification", tmp_path, ["fra_Latn", "eng_Latn"])
     assert {s: d["test"][0]["text"] for s, d in task.dataset.items()} == {
         "fra_Latn": "fra_Latn",
@@ -109,7 +106,7 @@ def test_subsets_have_folders_of_their_own(tmp_path: Path) -> None:
 
 def test_one_set_of_files_serves_one_chosen_subset(tmp_path: Path) -> None:
     for split in ("train", "validation", "test"):
-        lines(tmp_path / f"{split}.jsonl", [{"text": "t", "label": 1}])
+        lines(tmp_path / f"{split}.jsonl", [{"text": "t", "label": n} for n in (1, 2)])
     assert loaded("SIB200Classification", tmp_path, ["eng_Latn"]).dataset["eng_Latn"]["test"][0]["text"] == "t"
     with pytest.raises(InputError, match=r"holds one set of files, but SIB200Classification has .* subsets"):
         loaded("SIB200Classification", tmp_path)
@@ -160,3 +157,22 @@ def test_the_hash_is_that_of_the_content(tmp_path: Path, monkeypatch: pytest.Mon
     assert data_hash(one) == data_hash(other)
     lines(other / "test.jsonl", PAIRS[:5])
     assert data_hash(one) != data_hash(other)
+
+
+def test_bad_data_fails_its_job_in_a_line_and_leaves_no_score(tmp_path: Path, tiny_model: Path, cli: Any) -> None:
+    data, runs = tmp_path / "data", tmp_path / "runs"
+    lines(data / "STS12" / "test.jsonl", [*PAIRS, {**PAIRS[0], "score": None}])
+    lines(data / "STS13" / "test.jsonl", PAIRS)
+    tasks = [word for task in ("STS12", "STS13", "STS14") for word in ("-t", task)]
+    code, out, err = cli("run", "-m", f"tiny={tiny_model}", *tasks, "--data-root", data, "-o", runs)
+    assert code == 1
+    assert out == ""
+    assert "Traceback" not in err
+    said = [line for line in err.splitlines() if line.startswith("  local/tiny")]
+    assert len(said) == 2
+    assert "column 'score' holds nothing in row 7" in said[0]
+    assert "no data for STS14: expected the folder" in said[1]
+    assert sorted(
+        p.stem for p in runs.rglob("*") if p.is_file() and p.stem.startswith("STS") and "results" in p.parts
+    ) == ["STS13"]
+    assert [p.parent.name for p in runs.rglob("*.parquet")] == ["STS13"]
