@@ -11,6 +11,8 @@ from urllib.parse import quote
 import numpy as np
 import pandas as pd
 
+from stats.comparing.plain import plain
+
 if TYPE_CHECKING:
     from stats import Comparison
 
@@ -45,15 +47,15 @@ def json_for_script(value: Any) -> str:
     >>> json_for_script("</script>")
     '"\\\\u003c/script\\\\u003e"'
     """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain)
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=plain)
     for character, escape in _UNSAFE.items():
         text = text.replace(character, escape)
     return text
 
 
 def json_document(value: Any) -> str:
-    """Write plain JSON in which an undefined number is null."""
-    return json.dumps(_defined(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain)
+    """Write plain values as JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def pair_columns(comparison: "Comparison") -> dict[str, Any]:
@@ -83,7 +85,7 @@ def data_uri(text: str, media: str) -> str:
 
 def compressed_uri(text: str) -> str:
     """Return a link that holds a text, compressed by gzip (with no date in it)."""
-    packed = gzip.compress(text.encode(), mtime=0)
+    packed = gzip.compress(text.encode(), compresslevel=6, mtime=0)  # a third of the time of 9, 2 % more bytes
     return f"data:application/gzip;base64,{base64.b64encode(packed).decode()}"
 
 
@@ -99,23 +101,3 @@ def _short(value: Any) -> Any:
     if not math.isfinite(number):
         return None
     return int(number) if number.is_integer() and abs(number) < 1e15 else float(f"{number:.6g}")
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        return _defined(value.item())
-    if isinstance(value, np.ndarray):
-        return _defined(value.tolist())
-    return str(value)
-
-
-def _defined(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {str(k): _defined(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_defined(v) for v in value]
-    return value

@@ -124,7 +124,8 @@ class Comparison:
             "design": None if self.design is None else self.design.to_dict(),
             **{group: {name: f.to_dict() for name, f in named.items()} for group, named in self.further.items()},
         }
-        return {key: plain(value) for key, value in found.items()}
+        done = ("ranks", "pairs", "families")
+        return {key: value if key in done else plain(value) for key, value in found.items()}
 
     def summary(self) -> str:
         """Return a paragraph as a paper's results section prints it.

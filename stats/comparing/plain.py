@@ -16,6 +16,11 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def plain(value: Any) -> Any:
     """JSON-ready: numpy's scalars become Python's, numbers that are not finite None, tuples lists."""
+    kind = type(value)
+    if kind is float:  # what tables of pairs are made of comes first
+        return value if math.isfinite(value) else None
+    if kind in (str, int, bool) or value is None:
+        return value
     if isinstance(value, Mapping):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple | np.ndarray):
@@ -23,7 +28,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         return plain(value.item())
     if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is None or isinstance(value, str | int | bool):
+        return plain(float(value))
+    if isinstance(value, str | int):
         return value
     return None if value is pd.NA else str(value)

@@ -241,11 +241,10 @@ class Sample:
         shifts, squares = self.resampler.moments(self.values, self.memory)
         with np.errstate(divide="ignore", invalid="ignore"):
             shifts -= self.observed[:, None]
-            np.divide(
-                np.multiply(shifts, shifts, out=self.memory.floats("product", *shifts.shape)), squares, out=squares
-            )
-        size = np.abs(shifts, out=self.memory.floats("product", *shifts.shape))
-        still = np.less_equal(size, self.tolerance[:, None], out=self.memory.flags("still", *shifts.shape))
+            product = np.multiply(shifts, shifts, out=self.memory.floats("product", *shifts.shape))
+            still = self.memory.flags("still", *shifts.shape)
+            np.less_equal(product, (self.tolerance * self.tolerance)[:, None], out=still)
+            np.divide(product, squares, out=squares)
         if still.any():
             shifts[still] = squares[still] = 0.0
         return shifts, squares
