@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -13,9 +12,9 @@ from stats.errors import InputError
 from stats.scores import Scores
 from stats.tabular import Rows
 
-from .sources import files
+from .sources import answers, files
 from .sources.definitions import Definitions, TaskDefinition, load
-from .sources.index import iso_date, open_index
+from .sources.index import identify, iso_date, open_index, used
 from .sources.results import read_results, task_table
 from .task_families import metric_range
 
@@ -87,21 +86,39 @@ def read_scores(
     path = Path(source).expanduser()
     if not path.exists():
         raise InputError(f"{source}: no such file or folder")
-    definitions = load()
     if path.is_dir() or files.is_archive(path):
         if rows is not None:
             raise InputError(
                 f"rows={rows!r} is for tables; {source} is a results {'folder' if path.is_dir() else 'archive'}"
             )
-        index = open_index(path, definitions, cache=cache, progress=progress)
-        about: dict[str, Any] = {"source": str(source), "sha256": index.sha256, "date": index.date}
-        scores = read_results(
-            index, definitions, benchmark=benchmark, require_model_meta=require_model_meta, provenance=about
-        )
-        scores = _describe_run(scores, path)
+        scores = _describe_run(_results(path, source, benchmark, require_model_meta, progress, cache), path)
     else:
-        scores = _describe(_table(path, rows, higher_is_better), path, definitions, benchmark)
+        scores = _describe(_table(path, rows, higher_is_better), path, load(), benchmark)
     return scores if models is None and tasks is None else scores.select(models=models, tasks=tasks)
+
+
+def _results(
+    path: Path,
+    source: str | PathLike[str],
+    benchmark: str | None,
+    require_model_meta: bool | None,
+    progress: files.Progress | None,
+    cache: bool,
+) -> Scores:
+    """Read results: the same question to a source that has not changed is answered as before."""
+    known = identify(path)
+    answer = answers.path_of(known.folder, benchmark, require_model_meta)
+    scores = answers.load(answer) if cache else None
+    if scores is None:
+        definitions = load()
+        index = open_index(path, definitions, cache=cache, progress=progress, known=known)
+        scores = read_results(index, definitions, benchmark=benchmark, require_model_meta=require_model_meta)
+        if cache:
+            answers.save(answer, scores)
+    else:
+        used(known.folder)
+    about = {"source": str(source), "sha256": known.archive or scores.provenance["content_sha256"], "date": known.date}
+    return replace(scores, provenance={**about, **scores.provenance})
 
 
 def _describe_run(scores: Scores, folder: Path) -> Scores:

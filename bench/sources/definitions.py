@@ -195,11 +195,28 @@ def load(path: Path = DATA_FILE) -> Definitions:
     InputError
         If the file is missing or of another format.
     """
+    data = _read(path)
     try:
-        data = path.read_bytes()
         raw = orjson.loads(gzip.decompress(data))
     except (OSError, ValueError, EOFError) as error:
-        raise InputError(f"the benchmark definitions {path} cannot be read ({error}): reinstall embsig") from error
+        raise _unreadable(path, error) from error
     if raw.get("format") != FORMAT:
         raise InputError(f"{path} has format {raw.get('format')!r}, expected {FORMAT}: reinstall embsig")
     return Definitions(raw, hashlib.sha256(data).hexdigest())
+
+
+@lru_cache(maxsize=1)
+def data_sha256() -> str:
+    """Return the hash of the definitions' file: what was read by others may differ."""
+    return hashlib.sha256(_read(DATA_FILE)).hexdigest()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> InputError:
+    return InputError(f"the benchmark definitions {path} cannot be read ({error}): reinstall embsig")

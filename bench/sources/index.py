@@ -8,6 +8,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 import weakref
 from collections.abc import Iterable
 from contextlib import suppress
@@ -27,16 +28,20 @@ from stats.scores import file_hash
 from stats.writing import runs
 
 from . import columns, files
-from .definitions import Definitions
+from .definitions import Definitions, data_sha256
 from .mteb_json import NotAResult, loads, parse
 
 #: Raise it when what the index holds, or how results are read, changes.
-VERSION = 3
+VERSION = 4
 
 #: How many sources' indexes are kept.
 KEEP = 24
 
 _EXPERIMENTS = "experiments"
+
+#: By how many ns the times of two changes differ at least, and where only whole seconds are written down.
+_STEP = 20_000_000
+_WHOLE_STEP = 2_000_000_000
 
 
 @dataclass(frozen=True)
@@ -114,8 +119,64 @@ def iso_date(nanoseconds: int) -> str:
     return datetime.fromtimestamp(nanoseconds // 1_000_000_000, UTC).isoformat()
 
 
+@dataclass(frozen=True)
+class Identity:
+    """What a source is known by.
+
+    Attributes
+    ----------
+    key : str
+        Another one where anything in the source may be another.
+    archive : str or None
+        SHA-256 of an archive's bytes.
+    date : str
+        As of `Index`.
+    modified : tuple of int
+        When its files were last changed, in ns.
+    """
+
+    key: str
+    archive: str | None
+    date: str
+    modified: tuple[int, ...]
+
+    @property
+    def folder(self) -> Path:
+        """Where the source's index is kept."""
+        return _home() / self.key
+
+
+def identify(source: Path) -> Identity:
+    """Look at every file of a folder, or hash an archive.
+
+    Raises
+    ------
+    InputError
+        If the source cannot be read.
+    """
+    archive = None
+    about = hashlib.sha256(f"{VERSION}:{data_sha256()}:".encode())
+    try:
+        if source.is_dir():
+            listed = files.listing(source)
+            modified = tuple([time for _, _, time in listed])
+            about.update(os.fsencode(source.resolve()) + b"\0" + orjson.dumps(listed))
+        else:
+            modified = (source.stat().st_mtime_ns,)
+            archive = file_hash(source)
+            about.update(archive.encode())
+    except OSError as error:
+        raise InputError(f"{source} cannot be read: {error.strerror or error}") from error
+    return Identity(about.hexdigest()[:32], archive, iso_date(max(modified, default=0)), modified)
+
+
 def open_index(
-    source: Path, definitions: Definitions, *, cache: bool = True, progress: files.Progress | None = None
+    source: Path,
+    definitions: Definitions,
+    *,
+    cache: bool = True,
+    progress: files.Progress | None = None,
+    known: Identity | None = None,
 ) -> Index:
     """Find the source's index in the cache, or read the source and make it.
 
@@ -129,16 +190,18 @@ def open_index(
         False reads the source anew and keeps nothing.
     progress : callable, optional
         Called with (done, total, unit) while the source is read.
+    known : Identity, optional
+        The source's, if it was told already.
 
     Raises
     ------
     InputError
-        If the source cannot be read or holds no results.
+        If the source cannot be read, holds no results, or is an archive that changes meanwhile.
     """
-    key, archive, date = _key(source, definitions)
-    home = cache_folder() / "index"
+    known = identify(source) if known is None else known
+    home = _home()
     if cache:
-        found = _load(home / key, archive, date)
+        found = _load(known)
         if found is not None:
             return found
         try:
@@ -149,54 +212,69 @@ def open_index(
     if not cache:
         work = Path(tempfile.mkdtemp(prefix="embsig-"))
     try:
+        if cache and known.archive is None:
+            _settle(known.modified)
         summary = _build(source, definitions, work / "scores.parquet", progress)
+        if known.archive is not None and _changed(source, known):
+            raise InputError(f"{source} was changed while it was read: start again when it is complete")
         (work / "summary.json").write_bytes(orjson.dumps(asdict(summary)))
         if not cache:
-            return _temporary(work, summary, archive, date)
-        _publish(work, home / key)
+            return _temporary(work, summary, known)
+        _publish(work, known.folder)
         _prune(home)
     finally:
         if cache:
             shutil.rmtree(work, ignore_errors=True)
-    return Index(home / key / "scores.parquet", summary, archive or summary.sha256, date)
+    return Index(known.folder / "scores.parquet", summary, known.archive or summary.sha256, known.date)
 
 
-def _temporary(work: Path, summary: Summary, archive: str | None, date: str) -> Index:
+def _home() -> Path:
+    return cache_folder() / "index"
+
+
+def _changed(archive: Path, known: Identity) -> bool:
+    try:
+        return (archive.stat().st_mtime_ns,) != known.modified
+    except OSError:
+        return True
+
+
+def _settle(modified: tuple[int, ...]) -> None:
+    """Wait until a file that is changed gets another time than it has: clocks of file systems go in steps.
+
+    Otherwise one that changes right after it was read, and keeps its size, would look as it was.
+    """
+    now = time.time_ns()
+    # Linux' clock moves 100 to 1000 times a second, Windows' 64 times; old file systems write down seconds, or two.
+    steps = [(t, _WHOLE_STEP if t % 1_000_000_000 == 0 else _STEP) for t in modified if abs(now - t) < _WHOLE_STEP]
+    if (left := max((t + step for t, step in steps), default=0) - now) > 0:
+        time.sleep(left / 1e9)
+
+
+def _temporary(work: Path, summary: Summary, known: Identity) -> Index:
     """Return an index without a cache, whose folder goes when it goes out of use."""
-    index = Index(work / "scores.parquet", summary, archive or summary.sha256, date)
+    index = Index(work / "scores.parquet", summary, known.archive or summary.sha256, known.date)
     weakref.finalize(index, shutil.rmtree, str(work), True)
     return index
 
 
-def _key(source: Path, definitions: Definitions) -> tuple[str, str | None, str]:
-    """Return what the source is known by, an archive's own hash, and when the source was last changed."""
-    archive, newest = None, 0
-    digest = hashlib.sha256(f"{VERSION}:{definitions.sha256}:".encode())
-    try:
-        if source.is_dir():
-            digest.update(str(source.resolve()).encode())
-            for path, size, modified in files.listing(source):
-                digest.update(f"{path}\0{size}\0{modified}\n".encode())
-                newest = max(newest, modified)
-        else:
-            archive, newest = file_hash(source), source.stat().st_mtime_ns
-            digest.update(archive.encode())
-    except OSError as error:
-        raise InputError(f"{source} cannot be read: {error.strerror or error}") from error
-    return digest.hexdigest()[:32], archive, iso_date(newest)
-
-
-def _load(folder: Path, archive: str | None, date: str) -> Index | None:
+def _load(known: Identity) -> Index | None:
+    folder = known.folder
     try:
         raw = orjson.loads((folder / "summary.json").read_bytes())
         summary = Summary(**{**raw, "folders": [Folder(**f) for f in raw["folders"]]})
         if pq.read_schema(folder / "scores.parquet").names != columns.SCHEMA.names:
             return None
-        with suppress(OSError):
-            os.utime(folder)
-        return Index(folder / "scores.parquet", summary, archive or summary.sha256, date)
+        used(folder)
+        return Index(folder / "scores.parquet", summary, known.archive or summary.sha256, known.date)
     except (OSError, ValueError, TypeError, KeyError, pa.ArrowException):
         return None
+
+
+def used(folder: Path) -> None:
+    """Note that an index is in use: those used last are kept."""
+    with suppress(OSError):
+        os.utime(folder)
 
 
 def _publish(work: Path, target: Path) -> None:

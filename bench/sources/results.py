@@ -38,7 +38,6 @@ def read_results(
     *,
     benchmark: str | None = None,
     require_model_meta: bool | None = None,
-    provenance: dict[str, Any] | None = None,
 ) -> Scores:
     """Make Scores from a results source.
 
@@ -51,8 +50,6 @@ def read_results(
     require_model_meta : bool, optional
         Leave out folders without a ``model_meta.json``, as mteb does. By default they are left out if the
         source has any folder with one.
-    provenance : dict, optional
-        Added to the provenance.
 
     Returns
     -------
@@ -94,7 +91,7 @@ def read_results(
     info["reduced"] = pd.Series(
         [None if benchmark else _reduced(t, definitions) for t in asked], info.index, dtype=object
     )
-    return Scores.build(table, info, cells=_tidy(cells, asked, definitions), provenance={**(provenance or {}), **about})
+    return Scores.build(table, info, cells=_tidy(cells, asked, definitions), provenance=about)
 
 
 def _reduced(task: TaskDefinition, definitions: Definitions) -> str | None:

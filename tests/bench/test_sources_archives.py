@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import re
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -15,8 +16,9 @@ import zstandard
 from bench import read_scores
 from bench.cache_folder import cache_folder
 from bench.sources import files
+from bench.sources import index as index_module
 from bench.sources.definitions import load
-from bench.sources.index import open_index
+from bench.sources.index import Summary, open_index
 from stats.errors import InputError
 
 Write = Callable[..., Path]
@@ -186,6 +188,52 @@ def test_a_broken_index_is_made_anew(tree: Path) -> None:
     for name, damage in (("summary.json", b"{"), ("scores.parquet", b"PAR1")):
         (index.path.parent / name).write_bytes(damage)
         assert read_scores(tree).table.loc["STS12", "org/a"] == 0.5
+
+
+def test_a_broken_index_is_noticed_when_another_question_is_asked(tree: Path) -> None:
+    index = open_index(tree, load())
+    first = read_scores(tree)
+    index.path.write_bytes(b"PAR1")
+    assert read_scores(tree).table.equals(first.table)  # this answer is there
+    assert read_scores(tree, require_model_meta=True).table.equals(first.table)
+
+
+def test_a_file_that_changes_right_after_it_was_read_is_read_again(tree: Path) -> None:
+    """Same size, and no time between the two changes but that which the first reading took."""
+    path = tree / "org__a" / "r1" / "STS12.json"
+    for score in ("0.5", "0.7") * 3:
+        path.write_bytes(re.sub(rb'"main_score": 0\.\d', b'"main_score": ' + score.encode(), path.read_bytes()))
+        assert read_scores(tree).table.loc["STS12", "org/a"] == float(score)
+
+
+def test_files_that_changed_just_now_are_left_time_to_change_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(index_module.time, "sleep", waited.append)
+    monkeypatch.setattr(index_module.time, "time_ns", lambda: 1_000_000_007_000_000_000)
+    index_module._settle((5, 999_999_000_000_000_001, 1_000_009_000_000_000_000))
+    assert waited == []
+    index_module._settle((1_000_000_006_990_000_000, 5))
+    assert waited == [0.01]
+    index_module._settle((1_000_000_006_990_000_000, 1_000_000_006_000_000_000))  # whole seconds only
+    assert waited == [0.01, 1.0]
+
+
+def test_an_archive_that_changes_while_it_is_read_is_refused(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = pack(tmp_path / "r.tar", [(f"results/{n}", d) for n, d in members(tree)])
+
+    def changed(*args: object, **more: object) -> Summary:
+        summary = built(*args, **more)  # type: ignore[arg-type]
+        os.utime(archive, ns=(1, 1))
+        return summary
+
+    built = index_module._build
+    monkeypatch.setattr(index_module, "_build", changed)
+    with pytest.raises(InputError, match="was changed while it was read"):
+        read_scores(archive, cache=False)
+    monkeypatch.setattr(index_module, "_build", built)
+    assert read_scores(archive, cache=False).models == ["org/a", "org/b"]
 
 
 def test_without_a_cache_nothing_stays(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
