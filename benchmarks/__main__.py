@@ -138,8 +138,9 @@ INTRODUCTION = """# Benchmarks
 
 embsig beside what one would otherwise use, measured in one run: both ways in turn, in one process or in processes of one call,
 medians of the rounds, in parentheses the smallest and the largest. Seconds are CPU seconds unless a row says otherwise, so that other
-work on the machine weighs little. What counts is the ratio: theirs over ours, unless a row says that it is ours over theirs. A loop of
-a peer that would take long is timed on a part, which the last column gives, and multiplied.
+work on the machine weighs little. What counts is the ratio: theirs over ours, unless a row says that it is ours over theirs. The last
+column has the ratio by the clock, in which embsig's threads show (two here). A loop of a peer that would take long is timed on a part, which the
+last column gives, and multiplied.
 
     python -m venv peers && peers/bin/pip install -c constraints.txt -r benchmarks/requirements-peers.txt
     python -m benchmarks --peers peers
@@ -148,14 +149,15 @@ Machine: {machine}. Versions: {versions}.
 """
 
 NOTES = {
-    "pairs": """By profile, 73 % of the bootstrap is the selection of the interval's ends among every pair's 10,000 differences, and 9 %
-gathering them; the product of counts and scores is 1 %. Most of the Bayesian test is its product of weights and pairs of tasks,
-then the median of the draws.""",
+    "pairs": """By profile, two thirds of the bootstrap are the ends of the intervals: a sorted sample of every pair's 10,000 differences says
+about where they are, and only the few beyond are sorted; the product of counts and scores is 1 %. The Bayesian test is its product of weights and pairs
+of tasks, 903 x 10,000 for each of 16,653 pairs, in single precision; the draws that its rounding could decide wrongly, one in a thousand, are
+taken again in double precision, so that the counts are those of double precision to the last one.""",
     "results": """The index is read in some tenths of a second of which most goes into looking at every file of the tree (or hashing the
 archive), which tells whether the index still holds, and into choosing revisions and joining splits and subsets. mteb opens only the files
 of the tasks that are asked for, while embsig's first reading indexes all of them, for every benchmark.""",
     "growth": """All-pairs resampling takes time in proportion to pairs x resamples, k (k - 1) / 2 x B: the ends of each pair's
-interval are selected among its resampled differences (BCa intervals sort them, which adds log B). The number of tasks n enters through one product of counts and scores, k x n x B, which is small beside it.
+interval are selected among its resampled differences (BCa intervals sort them, which adds log B); one thread here. The number of tasks n enters through one product of counts and scores, k x n x B, which is small beside it.
 Exact Wilcoxon takes pairs x tasks (and the null distribution once for every pattern of ties). Pairs are gone through in blocks, so
 memory grows with the results (k x k), the scores (k x n), the counts (n x B) and the models' resamples (k x B), never with pairs x B.""",
     "stream": """Samples are read task by task and summed up, so memory holds one task, the sums over tasks of every resample and model, and
