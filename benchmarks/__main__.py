@@ -151,7 +151,7 @@ Machine: {machine}. Versions: {versions}.
 NOTES = {
     "pairs": """By profile, two thirds of the bootstrap are the ends of the intervals: a sorted sample of every pair's 10,000 differences says
 about where they are, and only the few beyond are sorted; the product of counts and scores is 1 %. The Bayesian test is its product of weights and pairs
-of tasks, 903 x 10,000 for each of 16,653 pairs, in single precision; the draws that its rounding could decide wrongly, one in a thousand, are
+of tasks, 903 x 10,000 for each of 16,653 pairs, in single precision; the draws that its rounding could decide wrongly, one in some thousands, are
 taken again in double precision, so that the counts are those of double precision to the last one.""",
     "results": """The index is read in some tenths of a second of which most goes into looking at every file of the tree (or hashing the
 archive), which tells whether the index still holds, and into choosing revisions and joining splits and subsets. mteb opens only the files
