@@ -15,8 +15,8 @@ from stats import (
     quade,
 )
 from stats.pairwise._blocks import Memory
+from stats.pairwise._intervals import Sample
 from stats.pairwise._resampling import Resampler, Stratum
-from stats.pairwise.bootstrap import Sample
 from stats.posthoc.bonferroni_dunn import dunn_critical_difference
 
 from .conftest import GOLDEN

@@ -300,6 +300,21 @@ def test_threads_do_not_change_the_numbers(monkeypatch):
             pd.testing.assert_frame_equal(*found, check_exact=True)
 
 
+@pytest.mark.parametrize("method", ["percentile", "basic", "bca", "studentized", "symmetric"])
+@pytest.mark.parametrize("alternative", ["two-sided", "greater", "less"])
+def test_resamples_without_a_shared_task_do_not_count(method, alternative):
+    """Models that share two tasks of nine and are equal there: a tenth of the resamples has neither, and p is 1."""
+    values = np.random.default_rng(0).normal(size=(9, 2))
+    values[:4, 0] = values[4:7, 1] = np.nan
+    values[7:, 0] = values[7:, 1]
+    values[7, 0] += 0.25
+    values[8, 0] -= 0.25
+    found = bootstrap(table(values), n_resamples=4_000, method=method, alternative=alternative, rng=0)
+    assert 0 < found.pvalue[0] <= 1
+    if method == "symmetric" and alternative == "two-sided":
+        assert found.pvalue[0] == 1
+
+
 def test_an_error_in_a_thread_is_raised_and_stops_the_rest(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
     done = []
