@@ -12,8 +12,12 @@ from ..results import Floats
 from ..threads import n_threads
 
 
+#: More threads than this wait for one another: Python runs one at a time between two operations of numpy.
+_MOST_THREADS = 8
+
+
 def for_each(blocks: Iterable[slice], work: Callable[[slice], None]) -> None:
-    """Do the work on every block, on as many threads as ``OMP_NUM_THREADS`` says, else as there are cores.
+    """Do the work on every block, on as many threads as ``OMP_NUM_THREADS`` says, else as there are cores, but at most eight.
 
     No block may need another one's result, so that the numbers do not depend on the number of threads.
 
@@ -24,7 +28,7 @@ def for_each(blocks: Iterable[slice], work: Callable[[slice], None]) -> None:
         It must set the floating-point errors that it expects (`numpy.errstate`) by itself: threads do not inherit them.
     """
     todo = list(blocks)
-    threads = min(n_threads(), len(todo))
+    threads = min(n_threads(), len(todo), _MOST_THREADS)
     if threads < 2:
         for block in todo:
             work(block)
