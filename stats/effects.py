@@ -13,7 +13,7 @@ from .pairwise._pairs import Pairs, check_level
 from .pairwise.wilcoxon import EXACT_LIMIT, null_distribution
 from .results import Floats, PairwiseResult
 from .scores import Scores, as_scores
-from .ties import RELATIVE, doubled_midranks
+from .ties import RELATIVE, deviations, doubled_midranks, lengths
 
 
 def effects(
@@ -197,9 +197,8 @@ def _standardised(d: Floats, size: Floats) -> Floats:
     n = (~np.isnan(d)).sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.nansum(d, axis=1) / n
-        deviation = np.nan_to_num(d - mean[:, None])
-        deviation[np.abs(deviation) <= RELATIVE * np.nan_to_num(size).max(axis=1, initial=0.0)[:, None]] = 0.0
-        ratio = mean / np.sqrt((deviation**2).sum(axis=1) / (n - 1))
+        deviation = deviations(d, mean, size)
+        ratio = mean / (lengths(deviation) / np.sqrt(n - 1.0))
     return np.asarray(np.where(n < 2, np.nan, np.where(mean == 0, 0.0, ratio)))
 
 
@@ -234,8 +233,7 @@ def _skewness(d: Floats, size: Floats) -> Floats:
     """Moment skewness of rows of differences: 0 if they are constant, NaN for fewer than three tasks."""
     n = (~np.isnan(d)).sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        centred = np.nan_to_num(d - (np.nansum(d, axis=1) / n)[:, None])
-        centred[np.abs(centred) <= RELATIVE * np.nan_to_num(size).max(axis=1, initial=0.0)[:, None]] = 0.0
+        centred = deviations(d, np.nansum(d, axis=1) / n, size)
         # In units of the largest, so that no power of a tiny or a huge score leaves the floats.
         centred /= np.where(centred.any(axis=1), np.abs(centred).max(axis=1, initial=0.0), 1.0)[:, None]
         ratio = (centred**3).sum(axis=1) / n / ((centred**2).sum(axis=1) / n) ** 1.5

@@ -34,6 +34,54 @@ def differences(a: Floats, b: Floats) -> Floats:
     return np.asarray(difference)
 
 
+def zeroed(values: Floats, tolerance: Floats) -> Floats:
+    """Put 0, in place, for what is no larger than its tolerance: a mean that its scores' rounding could have made.
+
+    Examples
+    --------
+    >>> zeroed(np.array([1e-17, .1]), np.array([1e-12, 1e-12])).tolist()
+    [0.0, 0.1]
+    """
+    values[np.abs(values) <= tolerance] = 0.0
+    return values
+
+
+def deviations(d: Floats, mean: Floats, size: Floats) -> Floats:
+    """Differences less their mean, all exactly 0 in a row whose differences are one within rounding.
+
+    A row in which some differences are 0 and others are not is never constant, however small those are.
+
+    Parameters
+    ----------
+    d, size : ndarray, shape (m, n)
+        Differences, and the size of the scores behind each; NaN is a missing score, whose deviation is 0.
+    mean : ndarray, shape (m,)
+
+    Examples
+    --------
+    >>> deviations(np.array([[.1, .1 + 1e-17], [0, 1e-17]]), np.array([.1, 5e-18]), np.ones((2, 2))).tolist()
+    [[0.0, 0.0], [-5e-18, 5e-18]]
+    """
+    missing = np.isnan(d)
+    found = np.where(missing, 0.0, d - mean[:, None])
+    alike = missing | ((np.abs(found) <= RELATIVE * size) & (d != 0))
+    found[alike.all(axis=1)] = 0.0
+    return np.asarray(found)
+
+
+def lengths(rows: Floats) -> Floats:
+    """Square root of the sum of squares of every row, also where the squares themselves would leave the numbers.
+
+    Examples
+    --------
+    >>> lengths(np.array([[3.0, 4.0], [3e-200, 4e-200]])).tolist()
+    [5.0, 5e-200]
+    """
+    # In units of a power of two, so that no other bit changes.
+    unit = np.ldexp(1.0, np.frexp(np.abs(rows).max(axis=1, initial=0.0))[1])
+    return np.asarray(unit * np.sqrt(((rows / unit[:, None]) ** 2).sum(axis=1)))
+
+
 def doubled_midranks(values: Floats, size: Floats) -> npt.NDArray[np.int64]:
     """Twice the ascending midrank of every value within its row, so that all ranks are integers.
 

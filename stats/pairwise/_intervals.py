@@ -8,7 +8,7 @@ from scipy.special import ndtr, ndtri
 from ..results import Floats
 from ._blocks import Memory
 from ._nulls import SLACK
-from ._ordered import Counts, count, quantile, quantiles_of, share_below, valid_counts
+from ._ordered import Counts, count, count_below, kept_off_ends, quantile, quantiles_of, share_below, valid_counts
 from ._resampling import Resampler
 
 
@@ -118,8 +118,11 @@ class Sample:
         for z in (ndtri(tail), ndtri(1 - tail)):
             moved = bias + (bias + z) / (1 - a * (bias + z))
             ends.append(quantile(ordered, np.asarray(ndtr(moved)), valid))
-        y = ndtri(share_below(ordered, np.zeros_like(self.observed), self.tolerance, valid)) - bias
-        z0 = y / (1 + a * y) - bias
-        p = {"two-sided": 2 * ndtr(-np.abs(z0)), "greater": ndtr(z0), "less": ndtr(-z0)}[alternative]
+        # Resamples at 0 itself lie beyond either end that leaves it out.
+        up_to = count_below(ordered, self.tolerance, valid, or_equal=True)
+        under = count_below(ordered, -self.tolerance, valid, or_equal=False)
+        y_low, y_high = (ndtri(kept_off_ends(n / np.maximum(valid, 1), valid)) - bias for n in (up_to, under))
+        below, above = ndtr(y_low / (1 + a * y_low) - bias), ndtr(bias - y_high / (1 + a * y_high))
+        p = {"two-sided": 2 * np.minimum(below, above), "greater": below, "less": above}[alternative]
         least = (2 if alternative == "two-sided" else 1) / (valid + 1)
         return ends[0], ends[1], np.clip(p, np.minimum(least, 1.0), 1.0)

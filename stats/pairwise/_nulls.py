@@ -156,7 +156,7 @@ class BootstrapNull:
         else:
             shift, errors = self.resampler.replicates(d), self.resampler.observed_error(d)[:, None]
         shift -= self.resampler.estimates(d)[:, None]
-        shift[np.abs(shift) <= 1e-13 * np.nanmax(np.abs(self.rows))] = 0.0
+        shift[np.abs(shift) <= 1e-13 * np.nan_to_num(np.abs(self.rows)).max(initial=0.0)] = 0.0
         return np.where(testable[:, None], _over(np.nan_to_num(shift), np.nan_to_num(errors)), 0.0)
 
     def _differences(self, a: Indices, b: Indices) -> tuple[Floats, npt.NDArray[np.bool_]]:

@@ -47,7 +47,11 @@ def share_below(ordered: Floats, point: Floats, tolerance: Floats, valid: Counts
     """Share of every row below a point, ties by half, kept off 0 and 1."""
     under = count_below(ordered, point - tolerance, valid, or_equal=False)
     up_to = count_below(ordered, point + tolerance, valid, or_equal=True)
-    share = (under + up_to) / np.maximum(2 * valid, 1)
+    return kept_off_ends((under + up_to) / np.maximum(2 * valid, 1), valid)
+
+
+def kept_off_ends(share: Floats, valid: Counts) -> Floats:
+    """Shares of so many draws, no nearer to 0 or 1 than one draw more could bring them; NaN of none."""
     return np.asarray(np.where(valid > 0, np.clip(share, 1 / (valid + 1), valid / (valid + 1)), np.nan))
 
 

@@ -16,7 +16,7 @@ from ..ties import differences, sizes
 Alternative = Literal["two-sided", "greater", "less"]
 Indices = npt.NDArray[np.intp]
 
-#: Scores must be smaller than this, and their largest larger than its inverse: cubes of differences are taken.
+#: Scores must be smaller than this, and a model's largest larger than its inverse: cubes of differences are taken.
 LARGEST = 1e90
 #: About how many differences are held at once.
 _BLOCK = 1_000_000
@@ -101,10 +101,12 @@ class Pairs:
 
 def check_size(scores: Scores) -> None:
     """Raise InputError if the scores' squares and cubes would leave the floating-point numbers."""
-    largest = float(np.nan_to_num(np.abs(scores.values)).max(initial=0.0))
-    if largest != 0 and not 1 / LARGEST < largest < LARGEST:
+    largest = np.nan_to_num(np.abs(scores.values)).max(axis=0, initial=0.0)
+    wrong = np.flatnonzero((largest != 0) & ~((largest > 1 / LARGEST) & (largest < LARGEST)))
+    if len(wrong):
         raise InputError(
-            f"the largest score is {largest:.3g} in size: expected one between {1 / LARGEST:g} and {LARGEST:g}; rescale"
+            f"the largest score of {scores.models[wrong[0]]!r} is {largest[wrong[0]]:.3g} in size: expected one between "
+            f"{1 / LARGEST:g} and {LARGEST:g}; rescale"
         )
 
 

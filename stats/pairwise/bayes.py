@@ -8,9 +8,11 @@ from scipy import special
 from ..errors import InputError, UndefinedWarning, warn
 from ..results import Floats, PairwiseResult
 from ..scores import Scores, as_scores
+from ..ties import lengths
 from ._blocks import Memory, for_each
 from ._ordered import quantiles_of
 from ._pairs import Pairs, check_level
+from ._resampling import by_task_name
 from ._walsh import count_wins
 
 
@@ -83,7 +85,7 @@ def bayes_signed_rank(
     >>> found.extra["p_better"].tolist()
     [1.0]
     """
-    scores = as_scores(scores)
+    scores, _ = by_task_name(as_scores(scores), None)
     level = check_level(confidence_level, "confidence_level")
     _check(rope, prior, n_resamples)
     pairs = Pairs.of(scores, control)
@@ -192,12 +194,12 @@ def bayes_t(
     pairs = Pairs.of(scores, control)
     sign = 1.0 if scores.higher_is_better else -1.0
     n, mean = pairs.summary()
-    squares = np.empty(len(pairs))
+    spread = np.empty(len(pairs))
     for block in pairs.slices():
-        squares[block] = np.nansum((pairs.differences(block) - mean[block, None]) ** 2, axis=1)
+        spread[block] = lengths(np.nan_to_num(pairs.differences(block) - mean[block, None]))
     with np.errstate(invalid="ignore", divide="ignore"):
         df = np.where(n > 1, n - 1.0, np.nan)
-        scale = np.sqrt((1 / n + correlation / (1 - correlation)) * squares / df)
+        scale = spread * np.sqrt((1 / n + correlation / (1 - correlation)) / df)
         statistic = np.where(mean == 0, 0.0, mean / scale)
     better = _above(sign * mean, scale, df, rope)
     worse = _above(-sign * mean, scale, df, rope)

@@ -9,7 +9,7 @@ from ..errors import PowerWarning, unknown, warn
 from ..ranking.mean_ranks import task_ranks
 from ..results import Floats, PairwiseResult
 from ..scores import Scores, as_scores
-from ..ties import RELATIVE
+from ..ties import RELATIVE, zeroed
 from ._blocks import Memory, for_each
 from ._intervals import Sample
 from ._pairs import Alternative, Pairs, check_alternative, check_level
@@ -121,12 +121,15 @@ def bootstrap(
         a, b = pairs.first[block], pairs.second[block]
         d = pairs.differences(block) if statistic != "mean_rank" else rows[a] - rows[b]
         size = np.nan_to_num(np.maximum(np.abs(rows[a]), np.abs(rows[b]))).max(axis=1, initial=0.0)
-        difference[block] = observed = resampler.estimates(d)
+        tolerance = RELATIVE * size
+        difference[block] = observed = zeroed(resampler.estimates(d), tolerance)
         error = resampler.observed_error(d)
         studentized[block] = _ratio(observed, error)
-        sample = Sample(d, observed, error, RELATIVE * size, resampler, memory)
         drawn = None if subtract is None else subtract(a, b)
-        low[block], high[block], pvalue[block] = sample.interval(method, level, alternative, drawn)
+        sample = Sample(d, observed, error, tolerance, resampler, memory)
+        ends = sample.interval(method, level, alternative, drawn)
+        # An end that rounding alone moves off 0 is 0: the interval and the p-value say the same.
+        low[block], high[block], pvalue[block] = zeroed(ends[0], tolerance), zeroed(ends[1], tolerance), ends[2]
 
     for_each(pairs.slices(_HELD * n_resamples), work)
     n, _ = pairs.summary()

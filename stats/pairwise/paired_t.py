@@ -7,7 +7,7 @@ from scipy.special import stdtr, stdtrit
 from ..errors import UndefinedWarning, warn
 from ..results import PairwiseResult
 from ..scores import Scores
-from ..ties import RELATIVE
+from ..ties import deviations, lengths
 from ._pairs import Alternative, Pairs, check_alternative, check_level
 
 
@@ -62,11 +62,9 @@ def paired_t(
     error = np.empty(len(pairs))
     for block in pairs.slices():
         d = pairs.differences(block)
-        deviation = np.nan_to_num(d - difference[block][:, None])
-        size = np.nan_to_num(pairs.sizes(block)).max(axis=1, initial=0.0)
-        deviation[np.abs(deviation) <= RELATIVE * size[:, None]] = 0.0
+        deviation = deviations(d, difference[block], pairs.sizes(block))
         with np.errstate(invalid="ignore", divide="ignore"):
-            error[block] = np.sqrt((deviation**2).sum(axis=1) / (n[block] - 1) / n[block])
+            error[block] = lengths(deviation) / np.sqrt((n[block] - 1.0) * n[block])
     known = n >= 2
     if not known.all():
         warn(

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..errors import InputError
 from ..pairwise._pairs import check_level
-from ..pairwise._resampling import Groups, Resampler, group_numbers
+from ..pairwise._resampling import Groups, Resampler, by_task_name
 from ..results import Floats
 from ..scores import Scores, as_scores
 from ..ties import RELATIVE
@@ -110,8 +110,9 @@ def model_confidence_set(
     k, n = table.n_models, table.n_tasks
     if k < 2 or n < 2:
         raise InputError(f"got {k} model(s) and {n} task(s): expected at least two of both")
+    table, numbers = by_task_name(table, groups)
     losses = -table.values if table.higher_is_better else table.values
-    resampler = Resampler.make(n, n_resamples, rng, groups=group_numbers(table, groups))
+    resampler = Resampler.make(n, n_resamples, rng, groups=numbers)
     rows = np.ascontiguousarray(losses.T)
     mean = resampler.estimates(rows)
     deviation = (resampler.replicates(rows) - mean[:, None]).T

@@ -121,6 +121,12 @@ def test_a_pair_does_not_depend_on_the_batch():
     assert every.loc[("b", "d"), "p_better"] == two["p_better"]
 
 
+def test_the_order_of_tasks_changes_no_draw():
+    table = _table(10, 3)
+    here, there = (bayes_signed_rank(t, n_resamples=200, rng=0).to_frame() for t in (table, table.iloc[::-1]))
+    pd.testing.assert_frame_equal(here, there)
+
+
 def test_identical_models_are_equivalent_or_even():
     table = _frame([[0.5, 0.5], [0.1 + 0.2, 0.3], [0.7, 0.7]])
     even = bayes_signed_rank(table, n_resamples=100, rng=0).to_frame().iloc[0]

@@ -103,6 +103,34 @@ def test_p_and_interval_agree(method):
         np.testing.assert_array_equal(outside[clear], (found.pvalue < 1 - level)[clear])
 
 
+def test_bca_turned_round_where_resamples_lie_at_zero():
+    """Differences of -1, 0 and 1: p is the least level whose interval leaves out 0, found by trying them all."""
+    d = np.array([1, 1, 1, 0, 0, 0, 1, 1, -1.0])
+    frame = table(np.column_stack([d, 0 * d]))
+    options = {"method": "bca", "n_resamples": 999, "rng": 5}
+    p = bootstrap(frame, **options).pvalue[0]
+    levels = np.arange(1, 400) / 1000
+    outside = [bootstrap(frame, confidence_level=1 - a, **options).low[0] > 0 for a in levels]
+    least = levels[outside.index(True)]
+    assert all(outside[outside.index(True) :])
+    assert p == pytest.approx(least, abs=0.004)  # two draws of 999, on two sides
+
+
+def test_p_stays_a_probability_where_resamples_miss_the_only_shared_task():
+    frame = table([[0.1, np.nan], [0.4, 0.4], [np.nan, 0.3]])
+    found = bootstrap(frame, method="symmetric", n_resamples=99, rng=0)
+    assert found.n.tolist() == [1]
+    assert found.pvalue.tolist() == [1.0]
+
+
+def test_an_end_that_only_rounding_moves_off_zero_is_zero():
+    """The mean of .3 - .1 - .2 is 9e-18 in floats; means of 3 tasks that are 0 must not count as beyond it."""
+    frame = table(np.column_stack([[0.3, 0.2, 0.1, 0.4], [0.0, 0.3, 0.3, 0.4]]))  # differences .3, -.1, -.2, 0
+    found = bootstrap(frame, method="percentile", n_resamples=500, rng=1)
+    assert found.difference.tolist() == [0.0]
+    assert found.statistic.tolist() == [0.0]
+
+
 @pytest.mark.parametrize("method", ["percentile", "basic", "bca", "studentized", "symmetric"])
 def test_identical_models_are_certainly_equal(small, method):
     found = bootstrap(small, n_resamples=200, method=method, rng=0).to_frame().set_index(["model_a", "model_b"])

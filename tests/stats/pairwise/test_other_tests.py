@@ -62,6 +62,18 @@ def test_t_test_of_constant_differences():
     assert found.pvalue.tolist() == [0.0, 1.0, 0.0]
 
 
+@pytest.mark.parametrize("least", [1e-13, 1e-17, 1e-200])
+def test_t_test_of_models_that_differ_on_one_task_by_rounding(least):
+    """Differences x, 0, ..., 0 have t = (x / n) / sqrt(x^2 / n^2) = 1 with any x, as R's t.test says; never p = 0."""
+    a = np.array([0.5, 0.6, 0.7, 0.8, 0.0, 0.3, 0.2, 0.1])
+    b = np.where(a == 0, least, a)
+    found = paired_t(table(np.column_stack([a, b])))
+    assert found.statistic[0] == pytest.approx(-1.0)
+    assert found.pvalue[0] == pytest.approx(2 * scipy_stats.t.sf(1, 7))
+    assert found.low[0] < 0 < found.high[0]
+    assert bayes_t(table(np.column_stack([a, b]))).extra["p_worse"][0] == pytest.approx(scipy_stats.t.cdf(1, 7))
+
+
 def test_t_test_of_one_shared_task_is_undefined():
     frame = table([[0.5, 0.4], [0.7, np.nan]])
     with pytest.warns(UndefinedWarning, match=r"1 pair\(s\) share fewer than two tasks"):

@@ -120,8 +120,14 @@ def _by_definition(values, n_resamples, seed):
 def test_model_confidence_set_by_its_definition():
     table = _noise(30, 5, 7, 0.15)
     found = model_confidence_set(table, n_resamples=500, rng=3).frame.set_index("model")["pvalue"]
-    expected = _by_definition(table.to_numpy(), 500, 3)
+    expected = _by_definition(table.sort_index().to_numpy(), 500, 3)  # tasks are drawn in the order of their names
     assert [found["abcde"[i]] for i in range(5)] == pytest.approx([expected[i] for i in range(5)])
+
+
+def test_the_order_of_tasks_changes_no_model_confidence_set():
+    table = _noise(12, 4, 7, 0.15)
+    here, there = (model_confidence_set(t, n_resamples=200, rng=3).frame for t in (table, table.iloc[::-1]))
+    pd.testing.assert_frame_equal(here, there)
 
 
 def test_p_values_grow_towards_the_last_one_standing():
