@@ -30,9 +30,9 @@ Progress = Callable[[int, int, str], None]
 ARCHIVES = (".tar.zst", ".tzst", ".tar.gz", ".tgz", ".tar", ".zip")
 
 #: Bounds: one file, all of an archive unpacked, and how many members it has.
-MAX_FILE = 256 << 20
+MAX_FILE = 64 << 20
 MAX_TOTAL = 16 << 30
-MAX_MEMBERS = 5_000_000
+MAX_MEMBERS = 2_000_000
 
 #: Paths in which nothing is to be cleaned or refused: nearly all.
 _PLAIN = re.compile(r"[^./\\:][^/\\:]*(?:/[^./\\:][^/\\:]*)*")
@@ -45,10 +45,11 @@ _ZIP_ERRORS = (
 
 
 class Found(NamedTuple):
-    """A JSON file: its path inside the source (with ``/``), and its content."""
+    """A JSON file: its path inside the source (with ``/``), and its content, or why it was not read."""
 
     path: str
     data: bytes
+    fault: str = ""
 
 
 def is_archive(path: Path) -> bool:
@@ -152,7 +153,9 @@ def _folder(root: Path, progress: Progress | None) -> Iterator[Found]:
     files = listing(root)
     start = os.path.join(root, "")
     for done, (path, size, _) in enumerate(files, 1):
-        if size <= MAX_FILE:
+        if size > MAX_FILE:
+            yield Found(path, b"", _too_large(size))
+        else:
             try:
                 data = _content(start + path, size)
             except OSError as error:
@@ -228,10 +231,12 @@ def _tar(source: Path, progress: Progress | None, max_total: int) -> Iterator[Fo
             bounded = _Bounded(stream, max_total, source)
             for count, (name, data) in enumerate(tar.members(bounded, wanted), 1):
                 if count > MAX_MEMBERS:
-                    raise InputError(f"{source} has more than {MAX_MEMBERS} members: refused")
+                    raise _too_many(source)
                 path = _safe(name, source)
                 if data is not None:
                     yield Found(path, data)
+                elif _wanted(path):
+                    yield Found(path, b"", f"a link, or more than {MAX_FILE >> 20} MiB")
                 if progress is not None and count % 256 == 0:
                     progress(min(file.tell(), total), total, "bytes")
             # A cut-off zstd frame ends without a word; the end mark of the tar archive inside is then missing.
@@ -246,14 +251,18 @@ def _tar(source: Path, progress: Progress | None, max_total: int) -> Iterator[Fo
 def _zip(source: Path, progress: Progress | None, max_total: int) -> Iterator[Found]:
     left = max_total
     try:
+        if _zip_members(source) > MAX_MEMBERS:
+            raise _too_many(source)
         with zipfile.ZipFile(source) as archive:
             members = archive.infolist()
-            if len(members) > MAX_MEMBERS:
-                raise InputError(f"{source} has more than {MAX_MEMBERS} members: refused")
             for done, member in enumerate(members, 1):
                 path = _safe(member.filename, source)
                 link = stat.S_ISLNK(member.external_attr >> 16)
-                if not member.is_dir() and not link and _wanted(path) and member.file_size <= MAX_FILE:
+                if member.is_dir() or not _wanted(path):
+                    pass
+                elif link or member.file_size > MAX_FILE:
+                    yield Found(path, b"", "a link" if link else _too_large(member.file_size))
+                else:
                     with archive.open(member) as content:
                         # The size in the directory is only a claim: never read past it.
                         data = content.read(member.file_size + 1)
@@ -265,6 +274,33 @@ def _zip(source: Path, progress: Progress | None, max_total: int) -> Iterator[Fo
                     progress(done, len(members), "files")
     except _ZIP_ERRORS as error:
         raise _damaged(source, error) from error
+
+
+def _zip_members(source: Path) -> int:
+    """The most members that a zip archive can have, before `zipfile` makes an object of each: by its directory's size.
+
+    An entry of the directory has 46 bytes and a name; one of 200 bytes is taken for every further member, so that an
+    archive cannot claim fewer than it lists.
+    """
+    with source.open("rb") as file:
+        file.seek(max(0, source.stat().st_size - 66_000))
+        tail = file.read()
+    at = tail.rfind(b"PK\5\6")
+    if at < 0 or len(tail) < at + 22:
+        return 0  # zipfile says what is wrong
+    count, size = int.from_bytes(tail[at + 10 : at + 12], "little"), int.from_bytes(tail[at + 12 : at + 16], "little")
+    wide = tail.rfind(b"PK\6\6", 0, at)
+    if wide >= 0 and (count == 0xFFFF or size == 0xFFFFFFFF):  # zip64
+        count, size = (int.from_bytes(tail[wide + i : wide + i + 8], "little") for i in (32, 40))
+    return max(count, size // 200)
+
+
+def _too_large(size: int) -> str:
+    return f"{size / 2**20:,.0f} MiB, more than {MAX_FILE >> 20}"
+
+
+def _too_many(source: Path) -> InputError:
+    return InputError(f"{source} has more than {MAX_MEMBERS:,} members: refused (unpack it and read the folder)")
 
 
 def _damaged(source: Path, error: Exception) -> InputError:

@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 import time
+import unicodedata
 import weakref
 from collections.abc import Iterable
 from contextlib import suppress
@@ -305,11 +306,17 @@ def _build(source: Path, definitions: Definitions, target: Path, progress: files
     numbers: dict[str, int] = {}
     cards: dict[str, _Card] = {}
     hashes: list[tuple[str, str]] = []
+    seen: dict[str, str] = {}
     with columns.Writer(target) as writer:
         for found in files.read(source, progress=progress):
             folder, _, name = found.path.rpartition("/")
             if (place := places.get(folder)) is None:
                 place = places[folder] = _place(folder, source)
+            if found.fault and place.deep:
+                summary.skipped[found.path] = found.fault
+            digest = _hash(found.data)
+            if found.fault or _again(found.path, digest, seen, source):
+                continue
             if name == "model_meta.json":
                 cards[place.path] = _card(found.data)
                 continue
@@ -321,7 +328,7 @@ def _build(source: Path, definitions: Definitions, target: Path, progress: files
                 else:
                     summary.n_other += 1
                 continue
-            hashes.append((f"{place.last}{name}", _hash(found.data)))
+            hashes.append((f"{place.last}{name}", digest))
             writer.add(result, summary.n_files, numbers.setdefault(place.path, len(numbers)))
             summary.n_files += 1
     if not summary.n_files:
@@ -333,6 +340,23 @@ def _build(source: Path, definitions: Definitions, target: Path, progress: files
     summary.folders = [_folder(parent, cards.get(parent, _Card())) for parent in numbers]
     summary.sha256 = _hash("\n".join(f"{p} {h}" for p, h in sorted(hashes)).encode())
     return summary
+
+
+def _again(path: str, digest: str, seen: dict[str, str], source: Path) -> bool:
+    """Whether a file of this path, in whatever Unicode form, and of this content came before.
+
+    Raises
+    ------
+    InputError
+        If one of other content did: which of them counts would be chance.
+    """
+    plain = path if path.isascii() else unicodedata.normalize("NFC", path)
+    if plain not in seen:
+        seen[plain] = digest
+        return False
+    if seen[plain] != digest:
+        raise InputError(f"{source} holds {path!r} twice, and not alike: keep one of them")
+    return True
 
 
 def _hash(data: bytes) -> str:

@@ -8,7 +8,7 @@ a sparse file, a number in another base, a damaged header) to the end, `tarfile`
 import io
 import tarfile
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 from zlib import adler32
 
 _BLOCK = 512
@@ -17,6 +17,13 @@ _END = bytes(_BLOCK)
 
 #: A longer name, or more attributes, are left to tarfile.
 _MAX_EXTENSION = 1 << 16
+
+#: And what tarfile may read of them; it reads them whole, whatever size they claim.
+_MAX_GUARDED = 1 << 20
+_MAX_SIZE = 1 << 34
+
+#: Kinds of members that are read whole because they say something about the next.
+_EXTENSIONS = (b"L", b"K", b"x", b"g", b"X")
 
 _FILE, _OLD_FILE, _FOLDER, _LONG_NAME, _ATTRIBUTES, _COMMON_ATTRIBUTES = b"0", b"\0", b"5", b"L", b"x", b"g"
 
@@ -225,8 +232,26 @@ def _attributes(data: bytes) -> dict[str, str]:
     return found
 
 
+class _Guarded(tarfile.TarInfo):
+    """A header as tarfile reads it, but for what makes a few KB endless: names of gigabytes, sparse files, impossible sizes."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> Any:
+        if self.type in _EXTENSIONS and self.size > _MAX_GUARDED:
+            raise tarfile.ReadError(f"a name or attributes of {self.size:,} bytes")
+        if not 0 <= self.size <= _MAX_SIZE:  # tarfile would go on passing blocks when there are none left
+            raise tarfile.ReadError(f"a file of {self.size:,} bytes")
+        return super()._proc_member(archive)  # type: ignore[misc]  # tarfile's own entry point for subclasses
+
+    def _refuse(self, *_: Any) -> NoReturn:
+        raise tarfile.ReadError(
+            f"{self.name[:80]!r} is a sparse file, which nothing bounds: unpack it and read the folder"
+        )
+
+    _proc_sparse = _proc_gnusparse_00 = _proc_gnusparse_01 = _proc_gnusparse_10 = _refuse
+
+
 def _by_tarfile(stream: Any, wanted: Callable[[str, int], bool]) -> Iterator[Member]:
-    with tarfile.open(fileobj=stream, mode="r|", bufsize=_CHUNK) as archive:
+    with tarfile.open(fileobj=stream, mode="r|", bufsize=_CHUNK, tarinfo=_Guarded) as archive:
         for member in archive:
             archive.members = []  # type: ignore[attr-defined]  # a stream need not remember what it has passed
             if member.isreg() and wanted(member.name, member.size) and (content := archive.extractfile(member)):
