@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +55,20 @@ class Stratum:
 
     members: Floats
     counts: Floats
+
+    def sums(self, values: Floats) -> Floats:
+        """Sums over each unit's tasks: (m, n_tasks) -> (m, n_units)."""
+        return values @ self.members.T if self._tasks is None else values[:, self._tasks]
+
+    @cached_property
+    def sizes(self) -> Floats:
+        """How many tasks each unit has, shape (n_units,)."""
+        return np.asarray(self.members.sum(axis=1))
+
+    @cached_property
+    def _tasks(self) -> npt.NDArray[np.intp] | None:
+        """The task of every unit where each is one task, which spares the product."""
+        return self.members.argmax(axis=1) if (self.sizes == 1).all() else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,9 +189,9 @@ class Resampler:
         """Per stratum: sums over each unit (m, n_units), and how many numbers they are of ((m or 1), n_units)."""
         present = ~np.isnan(values)
         if present.all():
-            return [(values @ s.members.T, s.members.sum(axis=1)[None, :]) for s in self.strata]
+            return [(s.sums(values), s.sizes[None, :]) for s in self.strata]
         filled, there = np.where(present, values, 0.0), present.astype(np.float64)
-        return [(filled @ s.members.T, there @ s.members.T) for s in self.strata]
+        return [(s.sums(filled), s.sums(there)) for s in self.strata]
 
 
 def _times(sizes: Floats, counts: Floats) -> Floats | float:
