@@ -2,6 +2,10 @@
 
 import os
 import sys
+
+if __name__ == "__main__" and sys.path[0] == os.getcwd() != os.path.dirname(os.path.abspath(__file__)):
+    del sys.path[0]  # `python -m` puts the current folder first: a user's stats.py or random.py there is not ours
+
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
