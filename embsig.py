@@ -6,6 +6,7 @@ import sys
 if __name__ == "__main__" and sys.path[0] == os.getcwd() != os.path.dirname(os.path.abspath(__file__)):
     del sys.path[0]  # `python -m` puts the current folder first: a user's stats.py or random.py there is not ours
 
+import signal
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 import typer
 
 from embsig_options import Analysis, Output, Reading, Seed, Source, output_form, with_options
-from reports.terminal import emit, progress, say, status, to_json, writing
+from reports.terminal import emit, interruptible, progress, say, status, to_json, writing
 
 if TYPE_CHECKING:
     from stats import Comparison, Scores
@@ -450,23 +451,25 @@ def _fail(error: BaseException, code: int) -> NoReturn:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line: exit code 0, 2 for a usage or input error, 130 when interrupted, 1 for the rest."""
+    """Run the command line: exit code 0, 2 for a usage or input error, 130 or 143 when interrupted, 1 for the rest."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     debug = "--debug" in arguments
     arguments = [a for a in arguments if a != "--debug"]
     if sys.stderr is None:  # closed: what would be said there must not go elsewhere
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115  # for as long as the process lasts
+    signals: list[int] = []
     try:
         if not debug:
             warnings.simplefilter("ignore")
             warnings.showwarning = _show_warning  # type: ignore[assignment]  # one line, no source excerpt
-        code = app(args=arguments, standalone_mode=False, prog_name="embsig") or 0
+        with interruptible(signals):
+            code = app(args=arguments, standalone_mode=False, prog_name="embsig") or 0
         if code == 130:  # some versions of the parser return it, others raise
             raise KeyboardInterrupt
         raise SystemExit(code)
     except (KeyboardInterrupt, typer.Abort):
         say("embsig: interrupted; what was finished is kept")
-        raise SystemExit(130) from None
+        raise SystemExit(128 + (signals or [signal.SIGINT])[0]) from None
     except Exception as error:
         if debug:
             raise

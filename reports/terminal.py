@@ -1,7 +1,9 @@
 """What the command line says: data to standard output or a file, messages and progress to standard error."""
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,6 +47,30 @@ def _put(text: str) -> None:
         raise InputError(
             f"cannot write to standard output: {error.strerror or error}; give a file elsewhere with -o"
         ) from error
+
+
+@contextmanager
+def interruptible(signals: list[int]) -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end the work as Ctrl-C does: workers end, locks and half-written files go.
+
+    The signal is noted in the list; a second one ends the process at once. Handlers that somebody else has set stay.
+    """
+
+    def interrupt(number: int, _: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        signals.append(number)
+        raise KeyboardInterrupt
+
+    here = threading.current_thread() is threading.main_thread()  # only there can signals be caught
+    wanted = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])] if here else []
+    caught = [s for s in wanted if signal.getsignal(s) is signal.SIG_DFL]
+    for number in caught:
+        signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in caught:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager

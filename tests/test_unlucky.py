@@ -3,8 +3,10 @@
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -80,6 +82,23 @@ def test_an_interruption_ends_in_one_line(
         embsig.main(["compare", str(table)])
     assert end.value.code == 130
     assert capsys.readouterr() == ("", "embsig: interrupted; what was finished is kept\n")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_ends_in_one_line_and_is_left_as_it_was(
+    number: signal.Signals, code: int, table: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def signalled(*_: object) -> None:
+        os.kill(os.getpid(), number)
+        time.sleep(10)
+
+    before = signal.getsignal(number)
+    monkeypatch.setattr(embsig, "_compare", signalled)
+    with pytest.raises(SystemExit) as end:
+        embsig.main(["compare", str(table)])
+    assert end.value.code == code
+    assert capsys.readouterr() == ("", "embsig: interrupted; what was finished is kept\n")
+    assert signal.getsignal(number) is before
 
 
 def test_a_damaged_index_is_removed_and_made_anew(

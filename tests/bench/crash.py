@@ -2,7 +2,8 @@
 
     python tests/bench/crash.py run --kills 30 --seed 0
 
-What is killed is a run, a training, the pretraining of a base or the building of an index. Half of the kills come at a
+What is killed is a run, a training, the pretraining of a base, the building of an index or the writing of a page. Every
+second time it is interrupted, as by Ctrl-C, and must leave no lock and no half-written file. Half of the kills come at a
 random moment, half just before or after a random step of writing (a flush, a rename, a file of weights). The processes are
 forked from one, so that mteb and torch are imported once. Prints one JSON line; exits with 1 on any difference.
 """
@@ -32,6 +33,10 @@ TASKS = (
 )  # fmt: skip
 
 
+#: How a child that was interrupted ends.
+_INTERRUPTED = 130
+
+
 def main() -> int:
     """Run the trials."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -55,13 +60,18 @@ def main() -> int:
             shutil.rmtree(folder, ignore_errors=True)
             for _ in range(rng.integers(1, 4)):
                 step = int(rng.integers(steps)) if rng.random() < 0.5 else None
-                child = _fork(scenario, folder, step)
+                how = (signal.SIGKILL, signal.SIGINT)[kills % 2]
+                before = _left(folder)
+                child = _fork(scenario, folder, step, how=how)
                 if step is None:
                     time.sleep(rng.random() * seconds)
-                    os.kill(child, signal.SIGKILL)
-                if os.WIFSIGNALED(os.waitpid(child, 0)[1]):
+                    os.kill(child, how)
+                ended = os.waitpid(child, 0)[1]
+                if os.WIFSIGNALED(ended) or os.WEXITSTATUS(ended) == _INTERRUPTED:
                     kills += 1
-                    struck.append("time" if step is None else step)
+                    struck.append(f"{how.name} at {'some time' if step is None else f'step {step}'}")
+                    if how == signal.SIGINT and (left := sorted(_left(folder) - before)):
+                        wrong[struck[-1]] = left
             _wait(_fork(scenario, folder, None))
             one, other = scenario.content(whole), scenario.content(folder)
             if found := sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name)):
@@ -72,18 +82,31 @@ def main() -> int:
             "steps": steps,
             "seconds_per_run": round(seconds, 2),
         }
-    print(json.dumps({**summary, "at_steps": [s for s in struck if s != "time"], "differences": wrong}))
+    print(json.dumps({**summary, "struck": struck, "differences": wrong}))
     return 1 if wrong else 0
 
 
-def _fork(scenario: "Scenario", folder: Path, dies_at: int | None, counts: Path | None = None) -> int:
+def _left(folder: Path) -> set[str]:
+    """Locks and half-written files, which an interruption takes away."""
+    return {p.name for p in folder.rglob("*") if p.name == ".lock" or p.suffix == ".part"}
+
+
+def _fork(
+    scenario: "Scenario",
+    folder: Path,
+    dies_at: int | None,
+    counts: Path | None = None,
+    how: signal.Signals = signal.SIGKILL,
+) -> int:
     child = os.fork()
     if child == 0:
         status = 1
         try:
-            _instrument(dies_at, counts)
+            _instrument(dies_at, counts, how)
             scenario.work(folder)
             status = 0
+        except KeyboardInterrupt:
+            status = _INTERRUPTED
         except Exception:
             traceback.print_exc()
         finally:
@@ -102,7 +125,7 @@ def _count_steps(scenario: "Scenario", folder: Path) -> int:
     return counts.stat().st_size
 
 
-def _instrument(dies_at: int | None, counts: Path | None) -> None:
+def _instrument(dies_at: int | None, counts: Path | None, how: signal.Signals) -> None:
     """Make every flush, rename and removal a step; die at one of them."""
     done = 0
 
@@ -112,9 +135,9 @@ def _instrument(dies_at: int | None, counts: Path | None) -> None:
             if counts is not None:
                 with counts.open("a") as file:
                     file.write(".")
-            if done == dies_at:
-                os.kill(os.getpid(), signal.SIGKILL)
             done += 1
+            if done - 1 == dies_at:
+                os.kill(os.getpid(), how)
             return function(*args, **kwargs)
 
         return step
@@ -225,11 +248,25 @@ def _index(folder: Path) -> None:
     open_index(folder.parent / "results", load())
 
 
+def _page(folder: Path) -> None:
+    import pandas as pd
+
+    from reports import html_report
+    from stats import compare
+
+    scores = np.random.default_rng(0).normal(0.5, 0.1, (9, 5))
+    table = pd.DataFrame(scores, [f"t{i}" for i in range(9)], list("abcde"))
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["SOURCE_DATE_EPOCH"] = "1700000000"
+    html_report(compare(table, n_resamples=400, rng=0), folder / "report.html", command="embsig report")
+
+
 SCENARIOS = {
     "run": Scenario(_run, _run_content),
     "train": Scenario(_train, _files, _decoder),
     "pretrain": Scenario(_pretrain, _files),
     "index": Scenario(_index, _files, _results),
+    "page": Scenario(_page, _files),
 }
 
 

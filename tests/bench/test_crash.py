@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 
-@pytest.mark.parametrize(("what", "files"), [("run", 20), ("train", 8), ("pretrain", 5), ("index", 2)])
+@pytest.mark.parametrize(("what", "files"), [("run", 20), ("train", 8), ("pretrain", 5), ("index", 2), ("page", 1)])
 def test_kills_leave_no_trace(what: str, files: int) -> None:
-    """A handful of kills; EMBSIG_CRASH_RUNS=30 for more."""
+    """A handful of kills and interruptions, in turn; EMBSIG_CRASH_RUNS=30 for more."""
     kills = os.environ.get("EMBSIG_CRASH_RUNS", "4")
     script = Path(__file__).with_name("crash.py")
     done = subprocess.run(

@@ -70,7 +70,7 @@ def run_in_workers(
         while busy:
             for future in wait(busy, return_when=FIRST_COMPLETED).done:
                 job, worker, turns = busy.pop(future)
-                answer, texts = future.result()
+                answer, texts = _result(future)
                 give(worker, turns)
                 outcomes[job] = commit(answer, job, settings, store)
                 report(Event("texts", job, texts=texts))
@@ -81,6 +81,14 @@ def run_in_workers(
 def _held(turn: Turn) -> tuple[ModelSpec, ...]:
     """What a worker holds while it runs a job."""
     return turn.sharing or (turn.job.model,)
+
+
+def _result(future: Future[tuple[Answer, int]]) -> tuple[Answer, int]:
+    """What a worker made; one that was told to leave by somebody else has died too."""
+    try:
+        return future.result()
+    except SystemExit as error:
+        raise BrokenProcessPool("a worker process was terminated") from error
 
 
 @contextmanager

@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
@@ -20,11 +22,13 @@ TASKS = ("MockSTSTask", "MockRetrievalTask", "MockClusteringTask", "MockClassifi
 SCRIPT = """
 import sys
 from bench import evaluate
+from reports.terminal import interruptible
 from mteb.mocks import ALL_MOCK_TASK_TEST_GRID
 if __name__ == "__main__":
     tasks = [t for t in ALL_MOCK_TASK_TEST_GRID if t.metadata.name in sys.argv[2].split(",")]
-    evaluate([f"{name}={sys.argv[3]}" for name in ("a/one", "b/two", "c/three")], tasks, output=sys.argv[1], workers=2,
-             threads=1, progress=lambda e: print(e.kind, flush=True))
+    with interruptible([]):
+        evaluate([f"{name}={sys.argv[3]}" for name in ("a/one", "b/two", "c/three")], tasks, output=sys.argv[1], workers=2,
+                 threads=1, progress=lambda e: print(e.kind, flush=True))
 """
 
 
@@ -84,6 +88,38 @@ def test_workers_end_with_a_run_that_is_killed(tiny_model: Path, tmp_path: Path)
     while alive := [i for i in ids if is_alive(i)]:
         assert time.monotonic() < give_up, alive
         time.sleep(0.05)
+
+
+def test_workers_and_semaphores_end_with_a_run_that_is_terminated(
+    tiny_model: Path, models: list[str], chosen: list[Any], tmp_path: Path
+) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    with subprocess.Popen(
+        [sys.executable, str(script), str(tmp_path / "o"), ",".join(TASKS), str(tiny_model)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[3])},
+    ) as run:  # fmt: skip
+        assert run.stdout is not None
+        while run.stdout.readline().strip() != "end":
+            assert run.poll() is None
+        run.terminate()
+        _, said = run.communicate(timeout=60)
+    assert "KeyboardInterrupt" in said
+    assert "leaked" not in said
+    assert [p.name for p in (tmp_path / "o").iterdir() if p.name.startswith(".")] == []
+    evaluate(models, chosen, output=tmp_path / "alone", threads=1)
+    evaluate(models, chosen, output=tmp_path / "o", threads=1)
+    assert differences(tmp_path / "alone", tmp_path / "o") == []
+
+
+def test_a_worker_that_somebody_ends_is_no_silent_end_of_the_run() -> None:
+    from bench.runner.running.workers import _result
+
+    left: Future[Any] = Future()
+    left.set_exception(SystemExit(1))  # what a worker leaves by
+    with pytest.raises(BrokenProcessPool, match="terminated"):
+        _result(left)
 
 
 def is_alive(process: int) -> bool:
