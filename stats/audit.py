@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .auditing import evaluations, values
+from .auditing import evaluations, scales, values
 from .auditing.view import Problem, View, plural, touched_by_any
 from .results import Floats
 from .scores import Scores, as_scores
@@ -35,6 +35,7 @@ _TITLES = {
     "experiments": "experiments",
     "no_metadata": "no metadata",
     "scale": "mixed scales",
+    "task_scales": "tasks on different scales",
     "out_of_range": "impossible scores",
     "identical_models": "score-identical models",
     "near_copies": "nearly score-identical models",
@@ -184,7 +185,7 @@ def audit(scores: Scores | pd.DataFrame) -> Audit:
     ['scale', 'identical_models']
     """
     view = View(as_scores(scores))
-    problems = [p for check in (*evaluations.checks(), *values.checks()) for p in check(view)]
+    problems = [p for check in (*evaluations.checks(), *scales.checks(), *values.checks()) for p in check(view)]
     total = int(np.triu(view.shared, 1).sum())
     rows, masks = [], {}
     for problem in problems:

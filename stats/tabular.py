@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from numbers import Real
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -129,6 +129,7 @@ def _parse_long(frame: pd.DataFrame, source: str) -> Parsed:
     grouped = cells.groupby(["task", "model"], sort=False)["score"]
     mean = grouped.mean() if cells.duplicated(["task", "model"]).any() else cells.set_index(["task", "model"])["score"]
     table = mean.unstack("model").reindex(index=order_tasks, columns=order_models)
+    _refuse_two_scales(cells, grouped, source)
     kept = cells.drop_duplicates(["task", "model"]).drop(columns=["score", "seed"], errors="ignore")
     if "seed" in cells:
         replicates = grouped.apply(lambda s: tuple(s.to_list()))
@@ -155,6 +156,20 @@ def _refuse_mixtures(cells: pd.DataFrame, source: str) -> None:
         f"{source}: model {first['model']!r} has {len(same)} scores on task {first['task']!r}; expected one "
         "(repeated runs need a 'seed' column)"
     )
+
+
+def _refuse_two_scales(cells: pd.DataFrame, grouped: Any, source: str) -> None:
+    """Seeds of one model on one task, some in points (0-100) and some in fractions (0-1): their mean is on no scale."""
+    if len(grouped) == len(cells):
+        return
+    low, high = grouped.min(), grouped.max()
+    mixed = (low > 0) & (low <= 1) & (high > 1.5) & (high <= 100) & (high >= 20 * low)
+    if mixed.any():
+        task, model = mixed.index[mixed][0]
+        raise InputError(
+            f"{source}: model {model!r} has scores from {low[task, model]:g} to {high[task, model]:g} on task {task!r}, one per "
+            "seed: 0-100 beside 0-1? expected one scale"
+        )
 
 
 def _task_table(frame: pd.DataFrame, tasks: list[str], order: list[str], source: str) -> pd.DataFrame:

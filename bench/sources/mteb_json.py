@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from bench.task_families import metric_range
+
 from .definitions import Definitions
 
 #: Keys of a result file from before 1.11 that are no split.
@@ -124,10 +126,13 @@ def parse(data: bytes, definitions: Definitions) -> Result:
     if not isinstance(raw, dict):
         raise NotAResult("no JSON object")
     if isinstance(raw.get("scores"), dict) and isinstance(raw.get("task_name"), str):
-        return _present(raw)
-    if isinstance(raw.get("mteb_dataset_name"), str):
-        return _old(raw, definitions)
-    raise NotAResult("no MTEB result")
+        result = _present(raw)
+    elif isinstance(raw.get("mteb_dataset_name"), str):
+        result = _old(raw, definitions)
+    else:
+        raise NotAResult("no MTEB result")
+    _refuse_two_scales(result, definitions)
+    return result
 
 
 def _present(raw: Mapping[str, Any]) -> Result:
@@ -159,6 +164,17 @@ def _refuse_doubled(split: str, entries: list[Entry]) -> None:
         known = first.setdefault(entry.subset, entry)
         if known.score != entry.score and not (math.isnan(known.score) and math.isnan(entry.score)):
             raise NotAResult(f"split {split!r} has two main scores of subset {entry.subset!r}")
+
+
+def _refuse_two_scales(result: Result, definitions: Definitions) -> None:
+    """Raise NotAResult where some main scores are points (0-100) and some fractions (0-1): their mean is on no scale."""
+    points = sorted(e.score for e in result.entries if 1.5 < e.score <= 100)
+    fractions = sorted(e.score for e in result.entries if 0 < e.score <= 1) if points else []
+    if not fractions or not 50 <= points[len(points) // 2] / fractions[len(fractions) // 2] <= 200:
+        return
+    known = definitions.task(result.task)
+    if known is None or metric_range(known.metric)[1] <= 1:
+        raise NotAResult(f"main scores on two scales, 0-100 beside 0-1, such as {points[0]:g} and {fractions[0]:g}")
 
 
 def _old(raw: Mapping[str, Any], definitions: Definitions) -> Result:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from ..results import Floats
+from .scales import bounds, points
 from .view import Mask, Problem, View, plural, some
 
 #: A score is an outlier beyond this many robust standard deviations (Iglewicz & Hoaglin 1993 take 3.5 for a
@@ -29,48 +30,11 @@ DECIMALS = 6
 
 def checks() -> list[Callable[[View], Iterator[Problem]]]:
     """All checks of this module."""
-    return [scale, out_of_range, identical_models, duplicate_names, outliers, constant_tasks, counted_twice]
-
-
-def _bounds(view: View) -> tuple[Floats, Floats]:
-    low, high = (np.asarray([np.nan if v is None else float(v) for v in view.task_column(c)]) for c in ("low", "high"))
-    return low, high
-
-
-def points(view: View) -> Mask:
-    """Models whose scores are in points (0-100) where the metric is a fraction (0-1), shape (k,)."""
-    _, high = _bounds(view)
-    fraction = (high <= 1)[:, None] & view.present
-    above = fraction & (view.values > 1.5)
-    return np.asarray(above.sum(axis=0) > 0.5 * fraction.sum(axis=0), dtype=bool)
-
-
-def scale(view: View) -> Iterator[Problem]:
-    """Models in points (0-100) among models in fractions (0-1), or the other way round."""
-    in_points = points(view)
-    mixed = in_points.copy()
-    if not in_points.any():
-        mixed = _hundredfold(view)
-    share = mixed.mean() if len(mixed) else 0.0
-    if 0 < share < 1:
-        odd = mixed if share <= 0.5 else ~mixed
-        models = [str(m) for m in view.models[odd]]
-        text = f"the scores of {plural(len(models), 'model')} are on another scale than the rest, 0-100 beside 0-1 ({some(models)})"
-        yield Problem("scale", "error", text, cells=odd[None, :] & view.present)
-
-
-def _hundredfold(view: View) -> Mask:
-    """Models whose scores are typically about 100 times, or a hundredth of, the other models', shape (k,)."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore", RuntimeWarning)  # empty rows and columns have no median
-        typical = np.nanmedian(np.abs(view.values), axis=1, keepdims=True)
-        ratio = np.nanmedian(np.log10(np.abs(view.values) / typical), axis=0)
-    enough = view.present.sum(axis=0) >= 3
-    return np.asarray(enough & (np.abs(np.abs(np.nan_to_num(ratio)) - 2) < 0.3), dtype=bool)
+    return [out_of_range, identical_models, duplicate_names, outliers, constant_tasks, counted_twice]
 
 
 def _impossible(view: View) -> Mask:
-    low, high = _bounds(view)
+    low, high = bounds(view)
     factor = np.where(points(view), 100.0, 1.0)[None, :]
     with np.errstate(invalid="ignore"):
         above = view.values > high[:, None] * factor + 1e-9
@@ -82,7 +46,7 @@ def out_of_range(view: View) -> Iterator[Problem]:
     """Scores that the task's metric cannot take."""
     cells = _impossible(view)
     if cells.any():
-        low, high = _bounds(view)
+        low, high = bounds(view)
         row, column = np.argwhere(cells)[0]
         text = (
             f"{plural(int(cells.sum()), 'score')} outside the range of the metric, such as {view.values[row, column]:.4g} "

@@ -52,7 +52,16 @@ def remark(found: "Comparison", options: Options, n_complete: int, n_units: int)
         said.append(
             f"The omnibus tests and the critical difference rest on the {n_complete} of {tasks} with every score."
         )
-    return [*said, *_skewed(found, options), *_grouped(found.scores, options)]
+    return [*_wrong(found), *said, *_skewed(found, options), *_grouped(found.scores, options)]
+
+
+def _wrong(found: "Comparison") -> list[str]:
+    """What the audit calls an error, and scales that do not go together: no result below is what it seems."""
+    if found.audit is None:
+        return []
+    findings = found.audit.findings
+    serious = findings[(findings["severity"] == "error") | (findings["kind"] == "task_scales")]
+    return [f"Mend the scores before you trust this comparison: {text}." for text in serious["text"]]
 
 
 def _skewed(found: "Comparison", options: Options) -> list[str]:
