@@ -251,10 +251,12 @@ def _tar(source: Path, progress: Progress | None, max_total: int) -> Iterator[Fo
 def _zip(source: Path, progress: Progress | None, max_total: int) -> Iterator[Found]:
     left = max_total
     try:
-        if _zip_members(source) > MAX_MEMBERS:
+        count, size = _zip_directory(source)
+        if max(count, size // 200) > MAX_MEMBERS:
             raise _too_many(source)
         with zipfile.ZipFile(source) as archive:
             members = archive.infolist()
+            _check_directory(source, members, count)
             for done, member in enumerate(members, 1):
                 path = _safe(member.filename, source)
                 link = stat.S_ISLNK(member.external_attr >> 16)
@@ -276,23 +278,44 @@ def _zip(source: Path, progress: Progress | None, max_total: int) -> Iterator[Fo
         raise _damaged(source, error) from error
 
 
-def _zip_members(source: Path) -> int:
-    """The most members that a zip archive can have, before `zipfile` makes an object of each: by its directory's size.
+def _check_directory(source: Path, members: list[zipfile.ZipInfo], count: int) -> None:
+    """Raise BadZipFile where a zip archive's directory is not what stands beside its files.
 
-    An entry of the directory has 46 bytes and a name; one of 200 bytes is taken for every further member, so that an
-    archive cannot claim fewer than it lists.
+    `zipfile` compares only the files that are opened: one that a damaged directory does not list, or lists under a name
+    that nobody wants, would be lost without a word.
+    """
+    if (len(members) - count) % 0x10000:  # old programs count no further
+        raise zipfile.BadZipFile(f"its directory counts {count:,} files and lists {len(members):,}")
+    with source.open("rb") as file:
+        for member in members:
+            file.seek(member.header_offset)
+            head = file.read(30)
+            name = file.read(int.from_bytes(head[26:28], "little"))
+            text = 0x800  # the flag that says whether a name is UTF-8
+            same = (int.from_bytes(head[6:8], "little") ^ member.flag_bits) & text == 0
+            listed = member.orig_filename.encode("utf-8" if member.flag_bits & text else "cp437")
+            if head[:4] != b"PK\3\4" or name != listed or not same:
+                raise zipfile.BadZipFile(
+                    f"its directory lists {member.orig_filename!r}, which is not what stands there"
+                )
+
+
+def _zip_directory(source: Path) -> tuple[int, int]:
+    """How many files a zip archive says it has, and the bytes of its directory, before `zipfile` makes objects of them.
+
+    An entry of the directory has 46 bytes and a name: by its size, an archive cannot claim far fewer than it lists.
     """
     with source.open("rb") as file:
         file.seek(max(0, source.stat().st_size - 66_000))
         tail = file.read()
     at = tail.rfind(b"PK\5\6")
     if at < 0 or len(tail) < at + 22:
-        return 0  # zipfile says what is wrong
+        return 0, 0  # zipfile says what is wrong
     count, size = int.from_bytes(tail[at + 10 : at + 12], "little"), int.from_bytes(tail[at + 12 : at + 16], "little")
     wide = tail.rfind(b"PK\6\6", 0, at)
     if wide >= 0 and (count == 0xFFFF or size == 0xFFFFFFFF):  # zip64
         count, size = (int.from_bytes(tail[wide + i : wide + i + 8], "little") for i in (32, 40))
-    return max(count, size // 200)
+    return count, size
 
 
 def _too_large(size: int) -> str:

@@ -278,3 +278,34 @@ def test_results_that_stand_twice_count_once(tree: Path, tmp_path: Path) -> None
     scores = read_scores(home)
     assert scores.table.loc["STS12"].to_dict() == {"org/a": 0.5, "org/b": 0.25}
     assert json.loads(json.dumps(dict(scores.provenance)))["n_files"] == 8
+
+
+def test_no_flipped_bit_in_the_directory_of_a_zip_loses_a_file_in_silence(tmp_path: Path) -> None:
+    """Every bit in turn: the archive is refused, or all its files are there, or what is passed over is told."""
+    kept = {
+        "results/org__a/r1/STS12.json": b'{"a": 1}' * 9,
+        "results/org__a/r1/STS13_predictions.json": b"[]" * 9,
+        "results/org__\u00e9/r1/STS12.json": b'{"b": 2}' * 9,
+    }
+    source = tmp_path / "results.zip"
+    with zipfile.ZipFile(source, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in kept.items():
+            archive.writestr(name, content)
+    data = bytearray(source.read_bytes())
+    whole = {f.path: f.data for f in files.read(source)}
+    assert len(whole) == 2
+    ends = dict.fromkeys(("refused", "whole", "told"), 0)
+    for bit in range(8 * data.index(b"PK\1\2"), 8 * len(data)):
+        data[bit // 8] ^= 1 << bit % 8
+        source.write_bytes(data)
+        data[bit // 8] ^= 1 << bit % 8
+        try:
+            found = {f.path: f for f in files.read(source)}
+        except InputError:
+            ends["refused"] += 1
+            continue
+        assert found.keys() == whole.keys(), bit
+        assert all(f.fault or f.data == whole[path] for path, f in found.items()), bit
+        ends["told" if any(f.fault for f in found.values()) else "whole"] += 1
+    assert min(ends.values()) > 0
+    assert ends["refused"] > ends["whole"]
