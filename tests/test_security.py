@@ -108,6 +108,62 @@ for command in (["scores"], ["audit"], ["compare"], ["compare", "--format", "jso
     assert (tmp_path / "r.html").stat().st_size > 10_000
 
 
+#: Pretrains a base, trains on the one that ships, and evaluates; the libraries are loaded once.
+_WORK = """
+import json, sys
+from pathlib import Path
+sys.path[:0] = [str(Path(sys.argv[1]) / "tests" / "bench"), str(Path(sys.argv[1]) / "tests" / "bench" / "runner")]
+import crash
+import embsig
+Path("triples.jsonl").write_text("".join(json.dumps({"query": f"cat {i}", "positive": f"a cat, {i}"}) + "\\n" for i in range(24)))
+crash._pretrain(Path("base"))
+crash._run(Path("run"))
+train = ["train", "--base", "embedded", "--variant", "model-1", "--data", "triples.jsonl", "-o", "model", "--preset", "embedded"]
+for command in (
+    ["--help"],
+    ["variants"],
+    ["tasks"],
+    [*train, "--set", "steps=2", "--set", "batch_size=8", "--set", "held_out=8"],
+    ["run", "-m", "mine=model", "-t", "STSBenchmark", "--data-root", "data", "-o", "run-of-mine"],
+):
+    try:
+        embsig.main(command)
+    except SystemExit as end:
+        assert not end.code, command
+"""
+
+
+def _watched(code: str, folder: Path, *arguments: object) -> tuple["subprocess.CompletedProcess[str]", str]:
+    """Run code with the network to be had, as far as it knows; what came of it, and where it wanted to connect."""
+    connections = folder / "connections"
+    environment = {name: value for name, value in os.environ.items() if name != "HF_HUB_OFFLINE"}
+    paths = os.pathsep.join([str(ROOT / "tests" / "watched"), str(ROOT)])
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)], cwd=folder, capture_output=True, text=True, check=False,
+        env={**environment, "PYTHONPATH": paths, "EMBSIG_CONNECTIONS": str(connections)},
+    )  # fmt: skip
+    return done, connections.read_text() if connections.exists() else ""
+
+
+def test_the_watch_sees_connections_that_are_taken_for_a_missing_network(tmp_path: Path) -> None:
+    code = "import socket\ntry:\n    socket.create_connection(('192.0.2.1', 80))\nexcept OSError:\n    pass"
+    done, wanted = _watched(code, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "192.0.2.1" in wanted
+
+
+def test_training_and_evaluating_what_is_on_this_machine_asks_no_other(tmp_path: Path) -> None:
+    pytest.importorskip("mteb")
+    task = tmp_path / "data" / "STSBenchmark"
+    task.mkdir(parents=True)
+    rows = [{"sentence1": f"a cat, {i}", "sentence2": f"cat {i * i}", "score": i % 6} for i in range(12)]
+    (task / "test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done, wanted = _watched(_WORK, tmp_path, ROOT)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert list(tmp_path.glob("run-of-mine/**/STSBenchmark.json"))
+    assert wanted == ""
+
+
 # -- models ------------------------------------------------------------------------------------------------------
 
 
