@@ -9,11 +9,11 @@ if __name__ == "__main__" and sys.path[0] == os.getcwd() != os.path.dirname(os.p
 import signal
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from embsig_options import Analysis, Output, Reading, Seed, Source, output_form, with_options
+from embsig_options import Analysis, Output, Reading, Seed, Source, choice, output_form, with_options
 from reports.terminal import emit, interruptible, progress, say, status, to_json, writing
 
 if TYPE_CHECKING:
@@ -61,8 +61,10 @@ def audit(
     source: Source,
     options: Reading,
     format: Annotated[
-        Literal["text", "json"] | None,
-        typer.Option(help="Form of the output.  [default: as -o ends, else text]", show_default=False),
+        str | None,
+        choice(
+            "format", "text", "json", help="Form of the output.  [default: as -o ends, else text]", show_default=False
+        ),
     ] = None,
     output: Output = None,
 ) -> None:
@@ -83,8 +85,17 @@ def compare(
     source: Source,
     options: Analysis,
     format: Annotated[
-        Literal["text", "json", "csv", "markdown", "latex"] | None,
-        typer.Option(help="Form of the output.  [default: as -o ends, else text]", show_default=False),
+        str | None,
+        choice(
+            "format",
+            "text",
+            "json",
+            "csv",
+            "markdown",
+            "latex",
+            help="Form of the output.  [default: as -o ends, else text]",
+            show_default=False,
+        ),
     ] = None,
     table: Annotated[
         str | None,
@@ -169,8 +180,10 @@ def plot(
 
 @app.command()
 def variants(
-    hidden_size: Annotated[int, typer.Option(help="Width of the decoder that heads are counted for.")] = 4096,
-    layers: Annotated[int, typer.Option(help="Its number of layers.")] = 32,
+    hidden_size: Annotated[
+        int, typer.Option(min=1, max=1 << 20, help="Width of the decoder that heads are counted for.")
+    ] = 4096,
+    layers: Annotated[int, typer.Option(min=1, max=10_000, help="Its number of layers.")] = 32,
 ) -> None:
     """List the registered variants: a pooling times an attention, and what their heads cost."""
     from bench import VARIANTS
@@ -222,7 +235,7 @@ def train(
 def pretrain(
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the base; resumes where it stopped.")],
     steps: Annotated[
-        int | None, typer.Option(help="Updates in all.  [default: the recipe's]", show_default=False)
+        int | None, typer.Option(min=1, help="Updates in all.  [default: the recipe's]", show_default=False)
     ] = None,
 ) -> None:
     """Train the embedded base anew: tokenizer and decoder, on the docstrings of the installed scientific packages."""
@@ -339,7 +352,7 @@ def demo(
     ] = False,
     workers: Annotated[
         int | None,
-        typer.Option(help="Processes to evaluate with.  [default: one per core, at most 4]", show_default=False),
+        typer.Option(min=1, help="Processes to evaluate with.  [default: one per core, at most 4]", show_default=False),
     ] = None,
 ) -> None:
     """Run the whole study offline: evaluate the trained variants, compare them, write the report."""

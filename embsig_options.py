@@ -5,9 +5,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 import typer
+
+
+def choice(what: str, *known: str, **option: Any) -> Any:
+    """Return an option that takes one of a few names; any other is answered with the nearest of them."""
+
+    def check(value: str | None) -> str | None:
+        if value is not None and value not in known:
+            from stats.errors import unknown  # late: the command line's help must not load pandas
+
+            raise unknown(what, value, known)
+        return value
+
+    return typer.Option(metavar=f"[{'|'.join(known)}]", callback=check, **option)
+
 
 Source = Annotated[
     Path,
@@ -18,7 +32,7 @@ Source = Annotated[
     ),
 ]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file instead of standard output.")]
-Seed = Annotated[int, typer.Option(help="Seed of every random draw: one seed gives the same bytes.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of every random draw: one seed gives the same bytes.")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +44,12 @@ class Reading:
     ] = None
     rows: Annotated[
         str | None,
-        typer.Option(help="What the rows of a wide table are, where its heading does not say: tasks or models."),
+        choice(
+            "rows",
+            "tasks",
+            "models",
+            help="What the rows of a wide table are, where its heading does not say: tasks or models.",
+        ),
     ] = None
     lower_is_better: Annotated[bool, typer.Option("--lower-is-better", help="Smaller scores are better.")] = False
     family: Annotated[list[str] | None, typer.Option(help="Only tasks of this family (repeatable).")] = None
@@ -58,8 +77,14 @@ class Analysis(Reading):
         typer.Option(help="holm, none, bonferroni, hochberg, hommel, bh, by, shaffer; romano-wolf with the bootstrap."),
     ] = "holm"
     level: Annotated[
-        Literal["tasks", "samples", "both"],
-        typer.Option(help="What is resampled: tasks, samples within tasks (of a run), or both."),
+        str,
+        choice(
+            "level",
+            "tasks",
+            "samples",
+            "both",
+            help="What is resampled: tasks, samples within tasks (of a run), or both.",
+        ),
     ] = "tasks"
     alpha: Annotated[float, typer.Option(help="Significance level.")] = 0.05
     confidence_level: Annotated[
@@ -67,18 +92,32 @@ class Analysis(Reading):
         typer.Option(help="Of intervals and rank sets.  [default: 1 - alpha]", show_default=False),
     ] = None
     alternative: Annotated[
-        Literal["two-sided", "greater", "less"],
-        typer.Option(help="With --control: is a model better or worse (greater: its scores are higher)?"),
+        str,
+        choice(
+            "alternative",
+            "two-sided",
+            "greater",
+            "less",
+            help="With --control: is a model better or worse (greater: its scores are higher)?",
+        ),
     ] = "two-sided"
     statistic: Annotated[
-        Literal["mean", "family_mean"],
-        typer.Option(help="Of the bootstrap: the mean over tasks, or the mean of the families' means."),
+        str,
+        choice(
+            "statistic",
+            "mean",
+            "family_mean",
+            help="Of the bootstrap: the mean over tasks, or the mean of the families' means.",
+        ),
     ] = "mean"
     interval: Annotated[
         str, typer.Option(help="Bootstrap interval: symmetric, studentized, percentile, basic or bca.")
     ] = "symmetric"
     groups: Annotated[bool, typer.Option("--groups", help="Resample tasks cut from one source together.")] = False
-    zero_method: Annotated[str, typer.Option(help="Zeros in the Wilcoxon test: wilcox, pratt or zsplit.")] = "wilcox"
+    zero_method: Annotated[
+        str,
+        choice("zero method", "wilcox", "pratt", "zsplit", help="Zeros in the Wilcoxon test: wilcox, pratt or zsplit."),
+    ] = "wilcox"
     rope: Annotated[
         float, typer.Option(help="Differences up to this do not matter (bayes, bayes-t), in score units.")
     ] = 0.0
@@ -93,9 +132,13 @@ class Analysis(Reading):
         float | None, typer.Option(help="A difference that matters, in score units: how many tasks does it need?")
     ] = None
     missing: Annotated[
-        Literal["models", "tasks", "keep"],
-        typer.Option(
-            help="Missing scores: drop models that lack a task (models), drop such tasks (tasks), or keep all (keep)."
+        str,
+        choice(
+            "missing",
+            "models",
+            "tasks",
+            "keep",
+            help="Missing scores: drop models that lack a task (models), drop such tasks (tasks), or keep all (keep).",
         ),
     ] = "models"
     resamples: Annotated[int, typer.Option(help="Bootstrap resamples.")] = 10_000

@@ -1,5 +1,6 @@
 """``bench.evaluate``: score models on tasks, keep every sample, resume where it stopped."""
 
+import math
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from stats.threads import n_threads
 
 from .data.data_root import check_root, data_hash, task_folder
 from .events import Event, Progress, ignore
-from .grid.jobs import Job, Outcome, Settings
+from .grid.jobs import Job, Outcome, Settings, known_dtype
 from .grid.models import ModelSpec, resolve_models
 from .grid.prompts import Prompts
 from .grid.tasks import TaskSpec, resolve_tasks
@@ -184,12 +185,16 @@ def evaluate(
         raise InputError(
             f"workers={workers} and cluster={cluster!r}: expected one of them, since Ray has workers of its own"
         )
+    if not (cpus_per_job > 0 and gpus_per_job >= 0 and math.isfinite(cpus_per_job + gpus_per_job)):
+        raise InputError(
+            f"cpus_per_job={cpus_per_job:g}, gpus_per_job={gpus_per_job:g}: expected a number above 0, and one of at least 0"
+        )
     settings = Settings(
         seed=_at_least(0, "seed", seed),
         prompts=Prompts.parse(prompt),  # type: ignore[arg-type]  # a path-like is turned down there, with its value
         data_root=None if data_root is None else Path(data_root),
-        devices=() if device is None else (device,) if isinstance(device, str) else tuple(device),
-        dtype=dtype,
+        devices=_devices(device, cluster),
+        dtype=known_dtype(dtype),
         batch_tokens=_positive("batch_tokens", batch_tokens),
         threads=_positive("threads", threads) or (n_threads(workers) if cluster is None else max(1, int(cpus_per_job))),
         cache_bytes=_at_least(0, "cache_bytes", cache_bytes),
@@ -280,6 +285,23 @@ def _job(model: ModelSpec, task: TaskSpec, settings: Settings) -> Job:
         return Job(model, task, folder, data_hash(folder))
     except OSError as error:
         return Job(model, task, folder, error=f"{folder} cannot be read: {error.strerror or error}")
+
+
+def _devices(device: str | Sequence[str] | None, cluster: str | None) -> tuple[str, ...]:
+    """The devices asked for, each of which this machine has; what a cluster's machines have is not known here."""
+    names = () if device is None else (device,) if isinstance(device, str) else tuple(device)
+    if not names or cluster is not None:
+        return names
+    import torch
+
+    for name in names:
+        try:
+            torch.empty(0, device=torch.device(name))
+        except (RuntimeError, AssertionError, NotImplementedError) as error:
+            raise InputError(
+                f"device {name!r} cannot be used ({' '.join(str(error).split())[:120]}): expected cpu, cuda:0 or another of this machine"
+            ) from error
+    return names
 
 
 def _positive(name: str, value: int | None) -> int | None:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtr
 
-from ..errors import InputError
+from ..errors import unknown
 from ..results import Floats, PairwiseResult
 from ..scores import Scores
 from ..ties import doubled_midranks
@@ -77,7 +77,7 @@ def wilcoxon(
     """
     check_alternative(alternative)
     if zero_method not in ("wilcox", "pratt", "zsplit"):
-        raise InputError(f"zero_method={zero_method!r}: expected 'wilcox', 'pratt' or 'zsplit'")
+        raise unknown("zero_method", zero_method, ("wilcox", "pratt", "zsplit"))
     pairs = Pairs.of(scores, control)
     statistic, pvalue = np.empty(len(pairs)), np.empty(len(pairs))
     nonzero = np.empty(len(pairs), dtype=np.int64)

@@ -46,7 +46,7 @@ REFUSED = {
     # -- layouts ----------------------------------------------------------------------------------------------
     "a first column called name": (lambda m: m.table("t1,.1,.2", head="name,a,b"), "compare {}", "--rows tasks|models"),
     "no heading": (lambda m: m.file("t1,.1,.2\nt2,.1,.2\n"), "compare {}", "headed 't1'"),
-    "rows that are neither": (lambda m: m.scores(), "compare {} --rows columns", "expected 'tasks' or 'models'"),
+    "rows that are neither": (lambda m: m.scores(), "compare {} --rows columns", "unknown rows 'columns': expected one of tasks, models"),
     "long without a task": (lambda m: m.table("a,.1", head="model,score"), "compare {}", "got 1 model"),
     "long with two scores": (lambda m: m.table("a,t,.1,.2", head="model,task,score,Score"), "compare {}", "two columns 'score'"),
     "long, one model": (lambda m: m.table("a,t1,.1", "a,t2,.2", head=LONG), "compare {}", "got 1 model"),

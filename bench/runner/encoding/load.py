@@ -5,7 +5,7 @@ from typing import Any
 
 from stats.errors import InputError
 
-from ..grid.jobs import Settings
+from ..grid.jobs import Settings, known_dtype
 from ..grid.models import ModelSpec
 from .embeddings import EmbeddingCache
 from .trust import foreign_code
@@ -58,9 +58,7 @@ def _sentence_transformer(spec: ModelSpec, device: str | None, dtype: str) -> An
 
 def precision_of(device: str | None, dtype: str) -> str:
     """The numbers to compute in; ``auto`` is bfloat16 on an accelerator that has it, else float32."""
-    if dtype != "auto":
-        if dtype not in ("float32", "float16", "bfloat16"):
-            raise InputError(f"dtype {dtype!r}: expected auto, float32, float16 or bfloat16")
+    if known_dtype(dtype) != "auto":
         return dtype
     import torch
 

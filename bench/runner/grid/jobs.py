@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from stats.errors import unknown
+
 from .models import ModelSpec
 from .prompts import Prompts
 from .tasks import TaskSpec
@@ -15,6 +17,14 @@ from .tasks import TaskSpec
 SCHEMA = 1
 
 Status = Literal["done", "cached", "failed", "skipped"]
+
+
+def known_dtype(name: str) -> str:
+    """The name of a precision, ``auto`` included, if it is one; InputError if not."""
+    names = ("auto", "float32", "float16", "bfloat16")
+    if name not in names:
+        raise unknown("dtype", name, names)
+    return name
 
 
 @dataclass(frozen=True)
