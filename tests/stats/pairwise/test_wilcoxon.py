@@ -208,7 +208,7 @@ def test_many_pairs_are_cut_in_blocks(r_values, monkeypatch):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"zero_method": "drop"}, "zero_method='drop': expected"),
+        ({"zero_method": "drop"}, "unknown zero_method 'drop': expected"),
         ({"alternative": "better"}, "alternative='better': expected"),
         ({"control": "m9"}, "control 'm9' is not among the 2 models"),
     ],
