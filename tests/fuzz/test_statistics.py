@@ -215,9 +215,10 @@ def test_an_interval_leaves_out_zero_where_p_is_at_most_alpha(name, table, alpha
         assert row["low"] <= row["high"]
         outside = row["low"] > 0 or row["high"] < 0
         draws = DRAWS["n_resamples"]
-        if row["pvalue"] <= alpha - 1e-12 and name != "bootstrap bca":
+        # BCa's p is a smooth function of the shares of draws, its ends are draws.
+        if row["pvalue"] <= alpha - (4 / draws if name == "bootstrap bca" else 1e-12):
             assert outside, (pair, row)
-        if outside and name != "bootstrap bca":
+        if outside:
             least = 2 / (row["n"] ** row["n"] * alpha)  # resamples that hold none of a pair's tasks are left out
             assert row["pvalue"] <= alpha + 6 / draws + least, (pair, row)
 
