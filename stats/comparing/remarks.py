@@ -52,6 +52,13 @@ def remark(found: "Comparison", options: Options, n_complete: int, n_units: int)
         said.append(
             f"The omnibus tests and the critical difference rest on the {n_complete} of {tasks} with every score."
         )
+    ranks = found.ranks
+    astray = ranks[(ranks["rank"] < ranks["rank_low"]) | (ranks["rank"] > ranks["rank_high"])]
+    if len(astray):
+        said.append(
+            f"The rank of {astray['model'].iloc[0]} by the tasks it has lies outside its confidence set, which rests on the tasks "
+            "that models share: keep tasks that every model has."
+        )
     return [*_wrong(found), *said, *_skewed(found, options), *_grouped(found.scores, options)]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..errors import InputError
+from ..errors import InputError, PowerWarning, warn
 from ..pairwise._nulls import BootstrapNull, FlipNull, Null
 from ..pairwise._pairs import Pairs, check_level
 from ..pairwise._resampling import Groups, Resampler, by_task_name, family_numbers
@@ -128,6 +128,12 @@ def rank_confidence(
     -------
     RankConfidence
 
+    Warns
+    -----
+    PowerWarning
+        Where scores are missing and a model's rank, by the tasks that it has, lies outside its set, which rests on the tasks
+        that it shares with each other model.
+
     Raises
     ------
     InputError
@@ -169,6 +175,13 @@ def rank_confidence(
     goodness = sign * estimate
     low, high = (_joint if simultaneous else _marginal)(null, len(estimate), sign, 1 - level)
     rank = 1 + (goodness[None, :] > goodness[:, None] + 1e-12 * np.abs(goodness).max()).sum(axis=1)
+    if ((rank < low) | (rank > high)).any():
+        astray = pairs.models[int(np.argmax((rank < low) | (rank > high)))]
+        warn(
+            f"the rank of {astray!r} by the tasks it has lies outside its set, which rests on the tasks that models share: "
+            "select tasks that every model has",
+            PowerWarning,
+        )
     kind = "simultaneous" if simultaneous else "marginal"
     target = by.replace("_", " ")
     return RankConfidence(

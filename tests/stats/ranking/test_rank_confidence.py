@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stats import InputError, mean_ranks, rank_confidence, romano_wolf, top_set
+from stats import InputError, PowerWarning, mean_ranks, rank_confidence, romano_wolf, top_set
 
 
 def table(values):
@@ -88,6 +88,17 @@ def test_missing_scores(small):
     table_.iloc[0, 0] = np.nan
     found = rank_confidence(table_)
     np.testing.assert_allclose(found.estimate, mean_ranks(table_))
+
+
+def test_a_rank_that_rests_on_easier_tasks_is_named():
+    """Model a beats b on all 8 tasks that both have, and only b has the 6 easy ones: by its mean b is first, and is not."""
+    a = [0.5 + 0.001 * i for i in range(8)] + [np.nan] * 6
+    b = [0.4 + 0.0013 * i for i in range(8)] + [0.9 + 0.001 * i for i in range(6)]
+    frame = pd.DataFrame({"a": a, "b": b}, [f"t{i:02}" for i in range(14)])
+    with pytest.warns(PowerWarning, match="the rank of 'a' by the tasks it has lies outside its set"):
+        found = rank_confidence(frame, by="mean", rng=0)
+    assert found.rank.tolist() == [2, 1]
+    assert found.low.tolist() == [1, 2]
 
 
 def test_top_set(small):
