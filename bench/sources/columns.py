@@ -38,13 +38,19 @@ _PART = 1 << 15
 class Writer:
     """Write results to a Parquet file, one row per (file, split, subset); a file without scores has one empty row."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = pq.ParquetWriter(path, SCHEMA, compression="zstd")
+    def __init__(self, path: Path, *, compressed: bool = True) -> None:
+        texts = [field.name for field in SCHEMA if pa.types.is_dictionary(field.type) or field.name == "date"]
+        self._file = pq.ParquetWriter(
+            path, SCHEMA, compression="zstd" if compressed else "none", use_dictionary=texts, write_statistics=False
+        )
         self._begin()
 
     def _begin(self) -> None:
         # Plain lists of texts and numbers: tuples and dicts by the hundred thousand would keep the garbage collector busy.
         self._values: dict[str, list[Any]] = {name: [] for name in SCHEMA.names}
+        self._splits, self._subsets, self._languages, self._scores = (
+            self._values[name] for name in ("split", "subset", "languages", "score")
+        )
         self._counts: list[int] = []  # rows of each file
         self._lengths: list[int] = []  # replicates of each row, which stand one behind the other
         self._replicates = array("d")
@@ -66,14 +72,14 @@ class Writer:
             values.append(value)
         entries = result.entries or (_NOTHING,)
         self._counts.append(len(entries))
-        splits, subsets, languages, scores = (self._values[n] for n in ("split", "subset", "languages", "score"))
-        for split, subset, score, replicates, codes in entries:
-            splits.append(split)
-            subsets.append(subset)
-            languages.append(codes)
-            scores.append(score)
+        for split, subset, score, replicates, languages in entries:
+            self._splits.append(split)
+            self._subsets.append(subset)
+            self._scores.append(score)
+            self._languages.append(languages)
             self._lengths.append(len(replicates))
-            self._replicates.extend(replicates)
+            if replicates:
+                self._replicates.extend(replicates)
         if len(self._lengths) >= _PART:
             self._write()
 

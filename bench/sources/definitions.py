@@ -15,6 +15,8 @@ import orjson
 
 from stats.errors import InputError, did_you_mean
 
+from .garbage import uncollected
+
 FORMAT = 2
 DATA_FILE = Path(__file__).resolve().parent.parent / "data" / "benchmarks.json.gz"
 
@@ -197,7 +199,8 @@ def load(path: Path = DATA_FILE) -> Definitions:
     """
     data = _read(path)
     try:
-        raw = orjson.loads(gzip.decompress(data))
+        with uncollected():
+            raw = orjson.loads(gzip.decompress(data))
     except (OSError, ValueError, EOFError) as error:
         raise _unreadable(path, error) from error
     if raw.get("format") != FORMAT:

@@ -13,8 +13,9 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, NamedTuple
 
@@ -26,6 +27,9 @@ from . import tar
 
 #: Called with (done, total, unit) while reading; `unit` is "bytes" or "files".
 Progress = Callable[[int, int, str], None]
+
+#: A file of a folder: its path inside, size, and time of the last change in ns.
+Listed = tuple[str, int, int]
 
 ARCHIVES = (".tar.zst", ".tzst", ".tar.gz", ".tgz", ".tar", ".zip")
 
@@ -57,13 +61,21 @@ def is_archive(path: Path) -> bool:
     return path.name.lower().endswith(ARCHIVES)
 
 
-def read(source: Path, *, progress: Progress | None = None, max_total: int = MAX_TOTAL) -> Iterator[Found]:
+def read(
+    source: Path,
+    *,
+    listed: Sequence[Listed] | None = None,
+    progress: Progress | None = None,
+    max_total: int = MAX_TOTAL,
+) -> Iterator[Found]:
     """Yield the JSON files of a folder or archive that may be MTEB results or model cards.
 
     Parameters
     ----------
     source : Path
         A folder, or a ``.tar.zst``, ``.tar.gz``, ``.tar`` or ``.zip`` archive.
+    listed : sequence of Listed, optional
+        Of a folder, its `listing`, if there is one already.
     progress : callable, optional
         Called now and then with (done, total, unit).
     max_total : int
@@ -75,22 +87,27 @@ def read(source: Path, *, progress: Progress | None = None, max_total: int = MAX
         If the archive is damaged, a file lies outside it, or a bound is passed.
     """
     if source.is_dir():
-        yield from _folder(source, progress)
+        yield from _folder(source, listing(source) if listed is None else listed, progress)
     elif source.name.lower().endswith(".zip"):
         yield from _zip(source, progress, max_total)
     else:
         yield from _tar(source, progress, max_total)
 
 
-def listing(source: Path) -> list[tuple[str, int, int]]:
-    """(path, size, modification time in ns) of every file that `read` would yield from a folder, sorted."""
+def listing(source: Path) -> list[Listed]:
+    """Every file that `read` would yield from a folder, sorted."""
     return sorted(_walk(source))
 
 
 def _wanted(path: str) -> bool:
     """Result files and model cards; predictions (which are large), dot files and everything else are not."""
     folder, _, name = path.rpartition("/")
-    return _wanted_file(name) and all(map(_wanted_folder, folder.split("/"))) if folder else _wanted_file(name)
+    return _wanted_file(name) and _wanted_place(folder)
+
+
+@lru_cache(maxsize=1024)
+def _wanted_place(path: str) -> bool:
+    return not path or all(map(_wanted_folder, path.split("/")))
 
 
 def _wanted_file(name: str) -> bool:
@@ -119,9 +136,9 @@ def _safe(path: str, source: Path) -> str:
     return str(clean)
 
 
-def _walk(root: Path) -> list[tuple[str, int, int]]:
+def _walk(root: Path) -> list[Listed]:
     """Walk a folder. Links are followed (a download from the hub is a tree of links), each real folder is read once."""
-    found: list[tuple[str, int, int]] = []
+    found: list[Listed] = []
     base = os.path.join(root, "")
     pending: list[str] = [""]
     links: list[str] = []
@@ -149,8 +166,7 @@ def _walk(root: Path) -> list[tuple[str, int, int]]:
     return found
 
 
-def _folder(root: Path, progress: Progress | None) -> Iterator[Found]:
-    files = listing(root)
+def _folder(root: Path, files: Sequence[Listed], progress: Progress | None) -> Iterator[Found]:
     start = os.path.join(root, "")
     for done, (path, size, _) in enumerate(files, 1):
         if size > MAX_FILE:
@@ -194,7 +210,7 @@ class _Bounded(io.RawIOBase):
             raise InputError(
                 f"{self._source} unpacks to more than {self._limit / 2**30:.3g} GiB: refused (unpack it and read the folder)"
             )
-        self._tail = (self._tail + data)[-512:]
+        self._tail = data[-512:] if len(data) >= 512 else (self._tail + data)[-512:]
         return data
 
     def ended_well(self) -> bool:
@@ -223,19 +239,19 @@ def _decompressed(source: Path, file: IO[bytes]) -> Iterator[Any]:
 def _tar(source: Path, progress: Progress | None, max_total: int) -> Iterator[Found]:
     total = source.stat().st_size
 
-    def wanted(name: str, size: int) -> bool:
-        return size <= MAX_FILE and _wanted(_safe(name, source))
+    def accept(name: str, size: int) -> str | None:
+        path = _safe(name, source)
+        return path if size <= MAX_FILE and _wanted(path) else None
 
     try:
         with source.open("rb") as file, _decompressed(source, file) as stream:
             bounded = _Bounded(stream, max_total, source)
-            for count, (name, data) in enumerate(tar.members(bounded, wanted), 1):
+            for count, (name, data) in enumerate(tar.members(bounded, accept), 1):
                 if count > MAX_MEMBERS:
                     raise _too_many(source)
-                path = _safe(name, source)
                 if data is not None:
-                    yield Found(path, data)
-                elif _wanted(path):
+                    yield Found(name, data)
+                elif _wanted(path := _safe(name, source)):
                     yield Found(path, b"", f"a link, or more than {MAX_FILE >> 20} MiB")
                 if progress is not None and count % 256 == 0:
                     progress(min(file.tell(), total), total, "bytes")

@@ -30,6 +30,7 @@ from stats.writing import runs
 
 from . import columns, files
 from .definitions import Definitions, data_sha256
+from .garbage import uncollected
 from .mteb_json import NotAResult, loads, parse
 
 #: Raise it when what the index holds, or how results are read, changes.
@@ -132,14 +133,17 @@ class Identity:
         SHA-256 of an archive's bytes.
     date : str
         As of `Index`.
-    modified : tuple of int
-        When its files were last changed, in ns.
+    listed : list
+        The files of a folder, as `files.listing` has them.
+    modified : int
+        When an archive was last changed, in ns.
     """
 
     key: str
     archive: str | None
     date: str
-    modified: tuple[int, ...]
+    listed: list[files.Listed]
+    modified: int
 
     @property
     def folder(self) -> Path:
@@ -156,19 +160,20 @@ def identify(source: Path) -> Identity:
         If the source cannot be read.
     """
     archive = None
+    listed = []
     about = hashlib.sha256(f"{VERSION}:{data_sha256()}:".encode())
     try:
         if source.is_dir():
             listed = files.listing(source)
-            modified = tuple([time for _, _, time in listed])
+            modified = max((changed for _, _, changed in listed), default=0)
             about.update(os.fsencode(source.resolve()) + b"\0" + orjson.dumps(listed))
         else:
-            modified = (source.stat().st_mtime_ns,)
+            modified = source.stat().st_mtime_ns
             archive = file_hash(source)
             about.update(archive.encode())
     except OSError as error:
         raise InputError(f"{source} cannot be read: {error.strerror or error}") from error
-    return Identity(about.hexdigest()[:32], archive, iso_date(max(modified, default=0)), modified)
+    return Identity(about.hexdigest()[:32], archive, iso_date(modified), listed, modified)
 
 
 def open_index(
@@ -214,8 +219,9 @@ def open_index(
         work = Path(tempfile.mkdtemp(prefix="embsig-"))
     try:
         if cache and known.archive is None:
-            _settle(known.modified)
-        summary = _build(source, definitions, work / "scores.parquet", progress)
+            _settle([changed for _, _, changed in known.listed])
+        with columns.Writer(work / "scores.parquet", compressed=cache) as writer:
+            summary = _build(source, known.listed, definitions, writer, progress)
         if known.archive is not None and _changed(source, known):
             raise InputError(f"{source} was changed while it was read: start again when it is complete")
         (work / "summary.json").write_bytes(orjson.dumps(asdict(summary)))
@@ -235,12 +241,12 @@ def _home() -> Path:
 
 def _changed(archive: Path, known: Identity) -> bool:
     try:
-        return (archive.stat().st_mtime_ns,) != known.modified
+        return archive.stat().st_mtime_ns != known.modified
     except OSError:
         return True
 
 
-def _settle(modified: tuple[int, ...]) -> None:
+def _settle(modified: Iterable[int]) -> None:
     """Wait until a file that is changed gets another time than it has: clocks of file systems go in steps.
 
     Otherwise one that changes right after it was read, and keeps its size, would look as it was.
@@ -300,37 +306,43 @@ def _prune(home: Path) -> None:
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _build(source: Path, definitions: Definitions, target: Path, progress: files.Progress | None) -> Summary:
+@uncollected()
+def _build(
+    source: Path,
+    listed: list[files.Listed],
+    definitions: Definitions,
+    writer: columns.Writer,
+    progress: files.Progress | None,
+) -> Summary:
     summary = Summary()
     places: dict[str, _Place] = {}
     numbers: dict[str, int] = {}
     cards: dict[str, _Card] = {}
     hashes: list[tuple[str, str]] = []
     seen: dict[str, str] = {}
-    with columns.Writer(target) as writer:
-        for found in files.read(source, progress=progress):
-            folder, _, name = found.path.rpartition("/")
-            if (place := places.get(folder)) is None:
-                place = places[folder] = _place(folder, source)
-            if found.fault and place.deep:
-                summary.skipped[found.path] = found.fault
-            digest = _hash(found.data)
-            if found.fault or _again(found.path, digest, seen, source):
-                continue
-            if name == "model_meta.json":
-                cards[place.path] = _card(found.data)
-                continue
-            try:
-                result = parse(found.data, definitions)
-            except NotAResult as error:
-                if place.deep and str(error) != "no MTEB result":
-                    summary.skipped[found.path] = str(error)
-                else:
-                    summary.n_other += 1
-                continue
-            hashes.append((f"{place.last}{name}", digest))
-            writer.add(result, summary.n_files, numbers.setdefault(place.path, len(numbers)))
-            summary.n_files += 1
+    for found in files.read(source, listed=listed, progress=progress):
+        folder, _, name = found.path.rpartition("/")
+        if (place := places.get(folder)) is None:
+            place = places[folder] = _place(folder, source)
+        if found.fault and place.deep:
+            summary.skipped[found.path] = found.fault
+        digest = _hash(found.data)
+        if found.fault or _again(found.path, digest, seen, source):
+            continue
+        if name == "model_meta.json":
+            cards[place.path] = _card(found.data)
+            continue
+        try:
+            result = parse(found.data, definitions)
+        except NotAResult as error:
+            if place.deep and str(error) != "no MTEB result":
+                summary.skipped[found.path] = str(error)
+            else:
+                summary.n_other += 1
+            continue
+        hashes.append((f"{place.last}{name}", digest))
+        writer.add(result, summary.n_files, numbers.setdefault(place.path, len(numbers)))
+        summary.n_files += 1
     if not summary.n_files:
         why = next(iter(summary.skipped.items()), None)
         raise InputError(

@@ -5,7 +5,7 @@ The conversion of old files follows ``mteb.results.TaskResult.from_disk``.
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -223,12 +223,14 @@ def _entry(split: str, subset: str, scores: Mapping[str, Any]) -> Entry:
 
 def _replicates(scores: Mapping[str, Any]) -> tuple[float, ...]:
     """Return the main score of every repeated experiment: classification's runs, clustering's V-measures."""
-    main = scores.get("main_score")
     runs = scores.get("scores_per_experiment")
     if isinstance(runs, list) and set(map(type, runs)) == {dict}:
-        # The metric that the runs share with the entry and whose value is the main score.
-        metric = next((k for k in runs[0] if k in scores and scores[k] == main), None)
-        return _finite([r.get(metric) for r in runs]) if metric else ()
+        main = scores.get("main_score")
+        for metric in runs[0]:
+            # The metric that the runs share with the entry and whose value is the main score.
+            if metric in scores and scores[metric] == main:
+                return _finite([run.get(metric) for run in runs])
+        return ()
     measures = scores.get("v_measures")
     if isinstance(measures, dict) and set(map(type, measures.values())) == {list}:
         levels = [_finite(v) for v in measures.values()]
@@ -237,14 +239,17 @@ def _replicates(scores: Mapping[str, Any]) -> tuple[float, ...]:
     return _finite(measures) if isinstance(measures, list) else ()
 
 
-def _finite(values: Iterable[Any]) -> tuple[float, ...]:
+def _finite(values: Sequence[Any]) -> tuple[float, ...]:
     numbers = tuple(values)
     if set(map(type, numbers)) != {float}:  # seldom: nearly every run has a score with decimals
         numbers = tuple(map(_number, numbers))
-    return numbers if all(map(math.isfinite, numbers)) else ()
+    # The sum is finite only if all are; it may overflow where all are.
+    return numbers if math.isfinite(sum(numbers)) or all(map(math.isfinite, numbers)) else ()
 
 
 def _number(value: Any) -> float:
+    if type(value) is float:
+        return value if math.isfinite(value) else math.nan
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return math.nan
     try:

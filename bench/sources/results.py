@@ -137,7 +137,8 @@ def _who(entries: pd.DataFrame, summary: Summary, require: bool | None) -> tuple
     # An mteb ResultCache holds the user's own results beside a checkout of the public ones.
     folders["remote"] = [f.path.startswith("remote/") for f in summary.folders]
     require = bool(folders["has_model_meta"].any()) if require is None else require
-    joined = entries.merge(folders.drop(columns="path"), left_on="folder", right_index=True, how="left")
+    of_entry = folders.drop(columns="path").take(entries["folder"].to_numpy()).set_index(entries.index)
+    joined = pd.concat([entries, of_entry], axis=1)
     experiment = joined["experiment"].notna()
     without = ~experiment & ~joined["has_model_meta"].astype(bool) if require else experiment & False
     counts = {
@@ -232,15 +233,17 @@ def _missing(chosen: pd.DataFrame, entries: pd.DataFrame, scored: pd.DataFrame, 
 
 def _replicates(matched: pd.DataFrame, complete: pd.DataFrame) -> pd.DataFrame:
     """Return each file's repeated experiments, averaged over its (split, subset) pairs where all have as many."""
+    rows = matched.loc[matched["file"].isin(complete["file"]), ["file", "replicates"]]
+    rows = rows[~rows["file"].isin(rows.loc[rows["replicates"].isna(), "file"])]
+    several = rows["file"].duplicated(keep=False)
+    alone = rows[~several]
+    found = {file: tuple(values.tolist()) for file, values in zip(alone["file"], alone["replicates"], strict=True)}
     lists: dict[int, list[Any]] = {}
-    rows = matched[matched["file"].isin(complete["file"])]
-    for file, values in zip(rows["file"], rows["replicates"], strict=True):
+    for file, values in zip(rows.loc[several, "file"], rows.loc[several, "replicates"], strict=True):
         lists.setdefault(file, []).append(values)
-    found = {
-        file: tuple(np.asarray(values[0]).tolist()) if len(values) == 1 else tuple(np.mean(values, axis=0).tolist())
-        for file, values in lists.items()
-        if all(v is not None for v in values) and len({len(v) for v in values}) == 1
-    }
+    for file, together in lists.items():
+        if len({len(values) for values in together}) == 1:
+            found[file] = tuple(np.mean(together, axis=0).tolist())
     return pd.DataFrame({"replicates": pd.Series(found, dtype=object)}).rename_axis("file")
 
 

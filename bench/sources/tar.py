@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, NoReturn
 from zlib import adler32
 
 _BLOCK = 512
-_CHUNK = 1 << 18
+_CHUNK = 1 << 16
 _END = bytes(_BLOCK)
 
 #: A longer name, or more attributes, are left to tarfile.
@@ -32,7 +32,7 @@ _SPECIAL = ("size", "hdrcharset", "GNU.sparse", "charset")
 
 
 class Member(NamedTuple):
-    """A member: its name, and its content if that was wanted."""
+    """A member: its name, as accepted or as it is; its content if that was wanted."""
 
     name: str
     data: bytes | None
@@ -42,15 +42,15 @@ class _Unusual(Exception):
     """Something that tarfile is to read."""
 
 
-def members(stream: Any, wanted: Callable[[str, int], bool]) -> Iterator[Member]:
+def members(stream: Any, accept: Callable[[str, int], str | None]) -> Iterator[Member]:
     """Yield the members of an archive, in order.
 
     Parameters
     ----------
     stream : object with ``read(size)``
         The archive, decompressed.
-    wanted : callable
-        Whether the content of a regular file of this name and size is wanted.
+    accept : callable
+        Called with the name and size of every regular file; under which name its content is wanted, or None.
 
     Raises
     ------
@@ -70,13 +70,13 @@ def members(stream: Any, wanted: Callable[[str, int], bool]) -> Iterator[Member]
                 header = blocks.take(_BLOCK)
             kind, name, size = _head(header)
         except _Unusual:
-            yield from _by_tarfile(blocks.rest(), wanted)
+            yield from _by_tarfile(blocks.rest(), accept)
             return
         name = name if longer is None else longer
         if kind == _FOLDER:
             yield Member(name.rstrip("/"), None)
-        elif wanted(name, size):
-            yield Member(name, blocks.content(size))
+        elif (accepted := accept(name, size)) is not None:
+            yield Member(accepted, blocks.content(size))
         else:
             blocks.skip(size)
             yield Member(name, None)
@@ -158,8 +158,8 @@ def _head(header: bytes) -> tuple[bytes, str, int]:
     """Return the kind, name and size that the header of a file or folder gives."""
     kind, size = _kind(header)
     name = _text(header[:100])
-    if prefix := _text(header[345:500]):
-        name = f"{prefix}/{name}"
+    if header[345]:
+        name = f"{_text(header[345:500])}/{name}"
     if not (
         kind == _FILE
         or (kind == _FOLDER and not size)
@@ -250,11 +250,10 @@ class _Guarded(tarfile.TarInfo):
     _proc_sparse = _proc_gnusparse_00 = _proc_gnusparse_01 = _proc_gnusparse_10 = _refuse
 
 
-def _by_tarfile(stream: Any, wanted: Callable[[str, int], bool]) -> Iterator[Member]:
+def _by_tarfile(stream: Any, accept: Callable[[str, int], str | None]) -> Iterator[Member]:
     with tarfile.open(fileobj=stream, mode="r|", bufsize=_CHUNK, tarinfo=_Guarded) as archive:
         for member in archive:
             archive.members = []  # type: ignore[attr-defined]  # a stream need not remember what it has passed
-            if member.isreg() and wanted(member.name, member.size) and (content := archive.extractfile(member)):
-                yield Member(member.name, content.read())
-            else:
-                yield Member(member.name, None)
+            name = accept(member.name, member.size) if member.isreg() else None
+            content = None if name is None else archive.extractfile(member)
+            yield Member(member.name, None) if name is None or content is None else Member(name, content.read())

@@ -28,20 +28,20 @@ def packed(members: Sequence[tuple[str, bytes, bytes]], form: int, **about: Any)
 
 
 def ours(data: bytes, chunk: int = 1 << 18) -> list[tar.Member]:
-    return list(tar.members(Pieces(data, chunk), wanted))
+    return list(tar.members(Pieces(data, chunk), accept))
 
 
 def theirs(data: bytes) -> list[tar.Member]:
     found = []
     with tarfile.open(fileobj=io.BytesIO(data), mode="r|") as archive:
         for member in archive:
-            content = archive.extractfile(member) if member.isreg() and wanted(member.name, member.size) else None
+            content = archive.extractfile(member) if member.isreg() and accept(member.name, member.size) else None
             found.append(tar.Member(member.name, None if content is None else content.read()))
     return found
 
 
-def wanted(name: str, size: int) -> bool:
-    return not name.startswith("no") and size < 5000
+def accept(name: str, size: int) -> str | None:
+    return name if not name.startswith("no") and size < 5000 else None
 
 
 class Pieces(io.BytesIO):
