@@ -18,9 +18,6 @@ import pyarrow as pa
 from stats.scores import Scores
 from stats.writing import write_whole
 
-#: Raise it when what an answer holds changes.
-VERSION = 1
-
 #: How many answers are kept beside one index.
 KEEP = 8
 
@@ -38,7 +35,7 @@ _ODD = {
 
 def path_of(folder: Path, *question: str | bool | None) -> Path:
     """Where the answer to a question is kept, beside the index in a folder."""
-    asked = json.dumps([VERSION, pd.__version__, pa.__version__, *question]).encode()
+    asked = json.dumps([pd.__version__, pa.__version__, *question]).encode()
     return folder / f"answer-{hashlib.sha256(asked).hexdigest()[:24]}.arrow"
 
 

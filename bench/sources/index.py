@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
@@ -32,9 +33,6 @@ from . import columns, files
 from .definitions import Definitions, data_sha256
 from .garbage import uncollected
 from .mteb_json import NotAResult, loads, parse
-
-#: Raise it when what the index holds, or how results are read, changes.
-VERSION = 4
 
 #: How many sources' indexes are kept.
 KEEP = 24
@@ -161,7 +159,7 @@ def identify(source: Path) -> Identity:
     """
     archive = None
     listed = []
-    about = hashlib.sha256(f"{VERSION}:{data_sha256()}:".encode())
+    about = hashlib.sha256(f"{_code_sha256()}:{data_sha256()}:".encode())
     try:
         if source.is_dir():
             listed = files.listing(source)
@@ -233,6 +231,13 @@ def open_index(
         if cache:
             shutil.rmtree(work, ignore_errors=True)
     return Index(known.folder / "scores.parquet", summary, known.archive or summary.sha256, known.date)
+
+
+@lru_cache(maxsize=1)
+def _code_sha256() -> str:
+    """Return the hash of the code that reads results: what other code has read may differ."""
+    code = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in code)).hexdigest()
 
 
 def _home() -> Path:
