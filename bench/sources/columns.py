@@ -1,14 +1,14 @@
 """Results as columns: what the index of a source is written from and read into, a bounded part at a time."""
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from .mteb_json import Entry, Result
@@ -30,6 +30,9 @@ SCHEMA = pa.schema(
         ("replicates", pa.list_(pa.float64())),
     ]
 )
+
+#: (task, split, subset)
+Triple = tuple[str, str, str]
 
 #: Rows that are held before they are written.
 _PART = 1 << 15
@@ -107,18 +110,52 @@ class Writer:
 _NOTHING = Entry(None, None, None, (), None)  # type: ignore[arg-type]
 
 
-def read(path: Path, tasks: Iterable[str] | None) -> pa.Table:
-    """Read the rows of these tasks (None: all), a part of the file at a time.
+def read(path: Path, tasks: Collection[str] | None, wanted: Collection[Triple] = ()) -> pa.Table:
+    """Read the rows of these tasks, a part of the file at a time.
+
+    Parameters
+    ----------
+    path : Path
+        What a `Writer` wrote.
+    tasks : collection of str, or None
+        None reads all rows.
+    wanted : collection of (task, split, subset)
+        Of other subsets, only the first row of each file and split is read, which tells that those are there.
 
     Raises
     ------
     OSError, pyarrow.ArrowException
         If the file is damaged.
     """
-    wanted = None if tasks is None else pa.array(sorted(set(tasks)), pa.string())
     with pq.ParquetFile(path) as file:
-        parts = []
-        for number in range(file.num_row_groups):
-            part = file.read_row_group(number)
-            parts.append(part if wanted is None else part.filter(pc.is_in(part["task"], wanted)))
-        return pa.concat_tables(parts).unify_dictionaries() if parts else SCHEMA.empty_table()
+        parts = (file.read_row_group(number) for number in range(file.num_row_groups))
+        kept = [part if tasks is None else part.filter(_rows(part, tasks, wanted)) for part in parts]
+    return pa.concat_tables(kept).unify_dictionaries() if kept else SCHEMA.empty_table()
+
+
+def _rows(part: pa.Table, tasks: Collection[str], wanted: Collection[Triple]) -> pa.Array:
+    """Return which rows of a part are to be read."""
+    task, split, subset = (_Coded(part[name]) for name in ("task", "split", "subset"))
+    of_task = np.array([name in tasks for name in task.names], bool)[task.codes]
+    file = part["file"].to_numpy()
+    first = np.ones(len(file), bool)
+    first[1:] = (file[1:] != file[:-1]) | (split.codes[1:] != split.codes[:-1])
+    # One number for each triple; -1, for a split or subset that is not there, makes none that is asked for.
+    size = len(subset.names) + 1
+    numbers = (task.codes.astype(np.int64) * (len(split.names) + 1) + split.codes) * size + subset.codes
+    asked = [
+        (task.number[t] * (len(split.names) + 1) + split.number[p]) * size + subset.number[s]
+        for t, p, s in wanted
+        if t in task.number and p in split.number and s in subset.number
+    ]
+    return pa.array(of_task & (first | np.isin(numbers, asked)))
+
+
+class _Coded:
+    """The texts of a column, and which of them each row has; -1 for none."""
+
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        array = column.unify_dictionaries().combine_chunks()
+        self.names: list[str] = array.dictionary.to_pylist()
+        self.number = {name: number for number, name in enumerate(self.names)}
+        self.codes: npt.NDArray[np.int32] = array.indices.fill_null(-1).to_numpy()

@@ -11,7 +11,7 @@ import tempfile
 import time
 import unicodedata
 import weakref
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -99,10 +99,13 @@ class Index:
     sha256: str
     date: str
 
-    def entries(self, tasks: Iterable[str] | None = None) -> pd.DataFrame:
-        """Rows of these tasks (default: all); ``file`` and ``folder`` count the summary's files and folders."""
+    def entries(self, tasks: Collection[str] | None = None, wanted: Collection[columns.Triple] = ()) -> pd.DataFrame:
+        """Return the rows of these tasks (default: all rows), of unwanted subsets only one of each file and split.
+
+        ``file`` and ``folder`` count the summary's files and folders.
+        """
         try:
-            table = columns.read(self.path, tasks)
+            table = columns.read(self.path, tasks, wanted)
         except (OSError, pa.ArrowException) as error:
             shutil.rmtree(self.path.parent, ignore_errors=True)
             raise InputError(

@@ -61,8 +61,7 @@ def read_results(
         If the benchmark is unknown, or the source holds nothing of it.
     """
     asked = None if benchmark is None else definitions.benchmark(benchmark)
-    names = None if asked is None else {n for t in asked for n in (t.name, *t.parts)}
-    entries = index.entries(names)
+    entries = index.entries() if asked is None else _entries(index, asked, definitions)
     entries, left_out = _who(entries, index.summary, require_model_meta)
     if entries.empty:
         wanted = f"task of {benchmark}" if benchmark else "result"
@@ -146,6 +145,14 @@ def _who(entries: pd.DataFrame, summary: Summary, require: bool | None) -> tuple
         "without_model_meta": int(joined.loc[without, "file"].nunique()),
     }
     return joined[~experiment & ~without], counts
+
+
+def _entries(index: Index, asked: Sequence[TaskDefinition], definitions: Definitions) -> pd.DataFrame:
+    """Return the rows that the tasks or their parts may need."""
+    parts = [p for t in asked for p in t.parts]
+    whole = [definition for p in parts if (definition := definitions.task(p)) is not None]
+    wanted = {(t.name, split, subset) for t in (*asked, *whole) for split, subset in t.pairs}
+    return index.entries({*(t.name for t in asked), *parts}, wanted)
 
 
 def _required(entries: pd.DataFrame, asked: list[TaskDefinition] | None, definitions: Definitions) -> pd.DataFrame:
