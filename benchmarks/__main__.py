@@ -153,9 +153,11 @@ NOTES = {
 about where they are, and only the few beyond are sorted; the product of counts and scores is 1 %. The Bayesian test is its product of weights and pairs
 of tasks, 903 x 10,000 for each of 16,653 pairs, in single precision; the draws that its rounding could decide wrongly, one in some thousands, are
 taken again in double precision, so that the counts are those of double precision to the last one.""",
-    "results": """The index is read in some tenths of a second of which most goes into looking at every file of the tree (or hashing the
-archive), which tells whether the index still holds, and into choosing revisions and joining splits and subsets. mteb opens only the files
-of the tasks that are asked for, while embsig's first reading indexes all of them, for every benchmark.""",
+    "results": """From the index, the same question is asked again: its answer is kept as it was given. Of the time for the archive half is the hash
+of its bytes, which tells that it is the one that was read; for the tree nearly all is the look at each of its 20,000 files (asking the system for
+their sizes and times alone takes .05 s, listing the folders .02 s), without which a file that was rewritten in place would not be noticed. The first
+reading indexes all files, for every benchmark, and hashes them, while mteb opens those of the tasks asked for; of the archive's by
+profile: JSON 20 %, what is in it 20 %, decompression 13 %, the tar format 11 %, writing the index 10 %, hashes 7 %.""",
     "growth": """All-pairs resampling takes time in proportion to pairs x resamples, k (k - 1) / 2 x B: the ends of each pair's
 interval are selected among its resampled differences (BCa intervals sort them, which adds log B); one thread here. The number of tasks n enters through one product of counts and scores, k x n x B, which is small beside it.
 Exact Wilcoxon takes pairs x tasks (and the null distribution once for every pattern of ties). Pairs are gone through in blocks, so

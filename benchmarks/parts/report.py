@@ -32,7 +32,7 @@ def run(options: Options) -> list[Row]:
             "–",
             ours=found["cpu"],
             reach="<= 20 s, <= 2 GB",
-            measured=f"{found['cpu']:.1f} s of CPU, {found['wall']:.1f} s, peak {found['peak_mb'] / 1024:.2f} GB",
-            reached=found["cpu"] <= 20 and found["peak_mb"] <= 2048,
+            measured=f"{found['wall']:.1f} s by the clock, peak {found['peak_mb'] / 1024:.2f} GB",
+            reached=found["wall"] <= 20 and found["peak_mb"] <= 2048,
         )
     ]
