@@ -14,7 +14,8 @@ from stats.tabular import Rows
 
 from .sources import answers, files
 from .sources.definitions import Definitions, TaskDefinition, load
-from .sources.index import identify, iso_date, open_index, used
+from .sources.identity import identify, iso_date
+from .sources.index import open_index, used
 from .sources.results import read_results, task_table
 from .task_families import metric_range
 

@@ -18,8 +18,9 @@ from stats.errors import InputError
 from stats.scores import Scores
 
 from .definitions import Definitions, TaskDefinition
-from .index import Index, Summary
+from .index import Index
 from .revisions import EXTERNAL, choose
+from .scan import Summary
 
 _HEAD = ["file", "model", "task", "revision", "old", "mteb_version", "dataset_revision", "date", "remote"]
 

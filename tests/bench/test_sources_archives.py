@@ -15,10 +15,11 @@ import zstandard
 
 from bench import read_scores
 from bench.cache_folder import cache_folder
-from bench.sources import files
+from bench.sources import files, identity
 from bench.sources import index as index_module
 from bench.sources.definitions import load
-from bench.sources.index import Summary, open_index
+from bench.sources.index import open_index
+from bench.sources.scan import Summary
 from stats.errors import InputError
 
 Write = Callable[..., Path]
@@ -161,7 +162,7 @@ def test_no_archive_at_all_is_one_clear_error(suffix: str, tmp_path: Path) -> No
 
 def test_a_second_read_parses_nothing(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = read_scores(tree)
-    monkeypatch.setattr("bench.sources.index.parse", None)
+    monkeypatch.setattr("bench.sources.scan.parse", None)
     assert read_scores(tree).table.equals(first.table)
     assert read_scores(tree, benchmark="MTEB(eng, v2)").n_tasks == 41  # another question, the same index
 
@@ -209,13 +210,13 @@ def test_a_file_that_changes_right_after_it_was_read_is_read_again(tree: Path) -
 
 def test_files_that_changed_just_now_are_left_time_to_change_again(monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
-    monkeypatch.setattr(index_module.time, "sleep", waited.append)
-    monkeypatch.setattr(index_module.time, "time_ns", lambda: 1_000_000_007_000_000_000)
-    index_module._settle((5, 999_999_000_000_000_001, 1_000_009_000_000_000_000))
+    monkeypatch.setattr(identity.time, "sleep", waited.append)
+    monkeypatch.setattr(identity.time, "time_ns", lambda: 1_000_000_007_000_000_000)
+    identity.settle((5, 999_999_000_000_000_001, 1_000_009_000_000_000_000))
     assert waited == []
-    index_module._settle((1_000_000_006_990_000_000, 5))
+    identity.settle((1_000_000_006_990_000_000, 5))
     assert waited == [0.01]
-    index_module._settle((1_000_000_006_990_000_000, 1_000_000_006_000_000_000))  # whole seconds only
+    identity.settle((1_000_000_006_990_000_000, 1_000_000_006_000_000_000))  # whole seconds only
     assert waited == [0.01, 1.0]
 
 
@@ -229,11 +230,11 @@ def test_an_archive_that_changes_while_it_is_read_is_refused(
         os.utime(archive, ns=(1, 1))
         return summary
 
-    built = index_module._build
-    monkeypatch.setattr(index_module, "_build", changed)
+    built = index_module.scan
+    monkeypatch.setattr(index_module, "scan", changed)
     with pytest.raises(InputError, match="was changed while it was read"):
         read_scores(archive, cache=False)
-    monkeypatch.setattr(index_module, "_build", built)
+    monkeypatch.setattr(index_module, "scan", built)
     assert read_scores(archive, cache=False).models == ["org/a", "org/b"]
 
 

@@ -1,0 +1,175 @@
+"""The first reading of a source: every main score of its files, and what was left out."""
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
+
+from stats.errors import InputError
+
+from . import columns, files
+from .definitions import Definitions
+from .garbage import uncollected
+from .mteb_json import NotAResult, loads, parse
+
+_EXPERIMENTS = "experiments"
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder of result files: one revision of one model."""
+
+    path: str
+    model: str
+    revision: str
+    has_model_meta: bool
+    experiment: str | None
+
+
+@dataclass
+class Summary:
+    """What reading a source found, beside the scores.
+
+    Attributes
+    ----------
+    sha256 : str
+        Hash of the results' content, the same for a folder and for an archive of it.
+    n_files : int
+        Result files read.
+    folders : list of Folder
+    skipped : dict of str to str
+        Path -> reason, of files that look like results and could not be read.
+    n_other : int
+        JSON files that are no results.
+    """
+
+    sha256: str = ""
+    n_files: int = 0
+    folders: list[Folder] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
+    n_other: int = 0
+
+
+@uncollected()
+def scan(
+    source: Path,
+    listed: list[files.Listed],
+    definitions: Definitions,
+    writer: columns.Writer,
+    progress: files.Progress | None,
+) -> Summary:
+    """Read a source, of which a folder's `listed` files, write its scores, and say what there is and what was left out.
+
+    Raises
+    ------
+    InputError
+        If the source cannot be read, holds no results, or has one path twice with other content.
+    """
+    summary = Summary()
+    places: dict[str, _Place] = {}
+    numbers: dict[str, int] = {}
+    cards: dict[str, _Card] = {}
+    hashes: list[tuple[str, str]] = []
+    seen: dict[str, str] = {}
+    for found in files.read(source, listed=listed, progress=progress):
+        folder, _, name = found.path.rpartition("/")
+        if (place := places.get(folder)) is None:
+            place = places[folder] = _place(folder, source)
+        if found.fault and place.deep:
+            summary.skipped[found.path] = found.fault
+        digest = _hash(found.data)
+        if found.fault or _again(found.path, digest, seen, source):
+            continue
+        if name == "model_meta.json":
+            cards[place.path] = _card(found.data)
+            continue
+        try:
+            result = parse(found.data, definitions)
+        except NotAResult as error:
+            if place.deep and str(error) != "no MTEB result":
+                summary.skipped[found.path] = str(error)
+            else:
+                summary.n_other += 1
+            continue
+        hashes.append((f"{place.last}{name}", digest))
+        writer.add(result, summary.n_files, numbers.setdefault(place.path, len(numbers)))
+        summary.n_files += 1
+    if not summary.n_files:
+        why = next(iter(summary.skipped.items()), None)
+        raise InputError(
+            f"{source} holds no MTEB results: expected results/<model>/<revision>/<Task>.json"
+            + (f" ({len(summary.skipped)} unreadable, the first is {why[0]}: {why[1]})" if why else "")
+        )
+    summary.folders = [_folder(parent, cards.get(parent, _Card())) for parent in numbers]
+    summary.sha256 = _hash("\n".join(f"{p} {h}" for p, h in sorted(hashes)).encode())
+    return summary
+
+
+def _again(path: str, digest: str, seen: dict[str, str], source: Path) -> bool:
+    """Whether a file of this path, in whatever Unicode form, and of this content came before.
+
+    Raises
+    ------
+    InputError
+        If one of other content did: which of them counts would be chance.
+    """
+    plain = path if path.isascii() else unicodedata.normalize("NFC", path)
+    if plain not in seen:
+        seen[plain] = digest
+        return False
+    if seen[plain] != digest:
+        raise InputError(f"{source} holds {path!r} twice, and not alike: keep one of them")
+    return True
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+class _Place(NamedTuple):
+    """Where files stand: the folder, whether it is at least model/revision, and its last two parts as a prefix."""
+
+    path: str
+    deep: bool
+    last: str
+
+
+def _place(path: str, source: Path) -> _Place:
+    """Return a folder of the source, completed by the source's own path where that holds the model and revision."""
+    parts = PurePosixPath(path).parts
+    if len(parts) < 2 and source.is_dir():
+        parts = (*source.resolve().parts[len(parts) - 2 :], *parts)
+    return _Place("/".join(parts), len(parts) >= 2, "".join(f"{part}/" for part in parts[-2:]))
+
+
+class _Card(NamedTuple):
+    """What a model_meta.json says, and whether it says anything."""
+
+    name: Any = None
+    revision: Any = None
+    exists: bool = False
+
+
+def _card(data: bytes) -> _Card:
+    try:
+        card = loads(data)
+    except NotAResult:
+        return _Card()
+    return _Card(card.get("name"), card.get("revision"), bool(card)) if isinstance(card, dict) else _Card()
+
+
+def _folder(path: str, card: _Card) -> Folder:
+    """Return who a folder's results belong to: by its model_meta.json as mteb does, else by its path."""
+    parts = PurePosixPath(path).parts
+    experiment = parts[-1] if len(parts) >= 2 and parts[-2] == _EXPERIMENTS else None
+    parts = parts[:-2] if experiment is not None else parts
+    folder_model, folder_revision = (*parts[-2:],) if len(parts) >= 2 else (parts[-1] if parts else "unknown", "")
+    name, revision = card.name, card.revision
+    return Folder(
+        path,
+        name if isinstance(name, str) and name else folder_model.replace("__", "/"),
+        str(revision) if revision else folder_revision or "no_revision_available",
+        card.exists,
+        experiment,
+    )
