@@ -14,6 +14,8 @@ from ._pairs import Pairs
 _PRODUCT_LIMIT = 64
 #: How many products of weights are held at once.
 _PRODUCTS = 30_000_000
+#: So few draws of a pair are taken in double precision as quickly as all of them in single.
+_FEW_DRAWS = 50
 #: Draws that agree within rounding are ties.
 _GAP = 1e-12
 
@@ -84,18 +86,23 @@ class _Sums:
         """Sum of all products of weights that a pair has: 1, or shape (pairs, draws)."""
         return 1.0 if self.present.all() else np.asarray((self.present @ weights.T) ** 2)
 
+    def together(self) -> Floats:
+        """Of every pair and i <= j: 1 where the pair has both."""
+        i, j = np.triu_indices(self.z.shape[1])
+        return (self.present[:, i] & self.present[:, j]).astype(np.float64)
+
     def forms(self) -> tuple[Floats, Floats]:
         """Of every pair and i <= j: 1 where the Walsh average lies above the rope, 1/2 on its edge; and the same below."""
         i, j = np.triu_indices(self.z.shape[1])
         total = self.z[:, i] + self.z[:, j]
         tolerance = 4 * RELATIVE * np.maximum(np.maximum(self.size[:, i], self.size[:, j]), self.rope)
-        here = self.present[:, i] & self.present[:, j]
+        here = self.together()
         forms = []
         for direction in (1.0, -1.0):
             beyond = direction * total - 2 * self.rope
             form = (beyond > tolerance).astype(np.float64)
             form[np.abs(beyond) <= tolerance] = 0.5
-            form[~here] = 0.0
+            form[here == 0] = 0.0
             forms.append(form)
         return forms[0], forms[1]
 
@@ -110,37 +117,48 @@ def _products(weights: Floats) -> Floats:
 
 
 def _wins_by_product(sums: _Sums, weights: Floats, products: Singles, memory: Memory) -> Floats:
-    """The wins as matrix products in single precision; draws that it cannot decide are taken again in double precision."""
-    forms = sums.forms()
-    shape = (len(sums.z), len(weights))
+    """The wins as matrix products in single precision; draws that it cannot decide are taken again in double precision.
+
+    What is likely to be the largest comes first. More than half of the whole is the largest, whatever the others are: only
+    pairs that it leaves open need a second product.
+    """
+    better, worse = forms = sums.forms()
+    n_pairs, n_draws = len(sums.z), len(weights)
     whole = sums.whole(weights)
-    better, worse, middle = (memory.singles(name, *shape) for name in ("better", "worse", "middle"))
-    np.matmul(forms[0].astype(np.float32), products, out=better)
-    if sums.rope > 0:
-        np.matmul(forms[1].astype(np.float32), products, out=worse)
-        np.subtract(np.asarray(whole, dtype=np.float32), better, out=middle)
-        middle -= worse
-    else:  # nothing lies between: equality was shared out, and what is not better is worse
-        np.subtract(np.asarray(whole, dtype=np.float32), better, out=worse)
-        middle.fill(-1.0)
+    total = np.asarray(whole, dtype=np.float32)
     # Sums of K products that are not negative, and sum to 1, are right to K + 1 roundings (Higham 2002, section 3.1).
     margin = np.float32(4 * (len(products) + 8) * np.finfo(np.float32).eps / 2)
-    wins = np.empty((shape[0], 3))
-    open_ = np.ones(shape, dtype=bool)
-    rest = (better, middle, worse)
-    rival, sure = memory.singles("rival", *shape), memory.flags("sure", *shape)
-    for column in range(3):
-        np.maximum(rest[(column + 1) % 3], rest[(column + 2) % 3], out=rival)
-        rival += margin
-        np.greater(rest[column], rival, out=sure)
-        wins[:, column] = [np.count_nonzero(row) for row in sure]
-        open_ &= ~sure
-    for pair in np.flatnonzero(open_.any(axis=1)):
-        again = np.flatnonzero(open_[pair])
+    parts = np.stack([better, sums.together() - better - worse, worse])
+    order = np.argsort(-parts.sum(axis=2).T, axis=1, kind="stable")
+    every = np.arange(n_pairs)
+    first = memory.singles("first", n_pairs, n_draws)
+    np.matmul(parts[order[:, 0], every].astype(np.float32), products, out=first)
+    sure = np.greater(first, total / 2 + margin, out=memory.flags("sure", n_pairs, n_draws))
+    wins = np.zeros((n_pairs, 3))
+    wins[every, order[:, 0]] = [np.count_nonzero(row) for row in sure]
+    rows = np.flatnonzero(wins.sum(axis=1) < n_draws - _FEW_DRAWS)
+    if len(rows):
+        largest, whole_here = first[rows], total[rows] if total.ndim else total
+        second = memory.singles("second", len(rows), n_draws)
+        if sums.rope > 0:
+            np.matmul(parts[order[rows, 1], rows].astype(np.float32), products, out=second)
+        else:  # nothing lies between: equality was shared out, and what is not better is worse
+            np.subtract(whole_here, largest, out=second)
+        theta = (largest, second, whole_here - largest - second)
+        decided = np.zeros(largest.shape, dtype=bool)
+        for place in range(3):
+            rival = np.maximum(theta[(place + 1) % 3], theta[(place + 2) % 3])
+            rival += margin
+            ahead = theta[place] > rival
+            wins[rows, order[rows, place]] = [np.count_nonzero(row) for row in ahead]
+            decided |= ahead
+        sure[rows] = decided
+    for pair in np.flatnonzero(wins.sum(axis=1) < n_draws):
+        again = np.flatnonzero(~sure[pair])
         exact = _products(weights[again])
-        theta = [(form[pair] @ exact)[None] for form in forms]
-        total = whole if isinstance(whole, float) else whole[pair, again][None]
-        wins[pair] += _wins(theta[0], theta[1], total, inside=sums.rope > 0)[0]
+        above, below = ((form[pair] @ exact)[None] for form in forms)
+        of_these = whole if isinstance(whole, float) else whole[pair, again][None]
+        wins[pair] += _wins(above, below, of_these, inside=sums.rope > 0)[0]
     return wins
 
 
