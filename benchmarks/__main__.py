@@ -151,7 +151,7 @@ Machine: {machine}. Versions: {versions}.
 NOTES = {
     "pairs": """By profile, two thirds of the bootstrap are the ends of the intervals: a sorted sample of every pair's 10,000 differences says
 about where they are, and only the few beyond are sorted; the product of counts and scores is 1 %. The Bayesian test is its product of weights and pairs
-of tasks, 903 x 10,000 for each of 16,653 pairs, in single precision; the draws that its rounding could decide wrongly, one in some thousands, are
+of tasks, 903 x 10,000 for each of 16,653 pairs (a second one where the likely winner has not more than half), in single precision; the draws that its rounding could decide wrongly, one in some thousands, are
 taken again in double precision, so that the counts are those of double precision to the last one.""",
     "results": """From the index, the same question is asked again: its answer is kept as it was given. Of the time for the archive half is the hash
 of its bytes, which tells that it is the one that was read; for the tree nearly all is the look at each of its 20,000 files (asking the system for
