@@ -110,7 +110,7 @@ def run(options: Options) -> list[Row]:
             return baycomp.SignedRankTest.probs(a, c, rope=0.01, nsamples=b, random_state=1)
 
         bayes, scale, note = over_pairs(values, bayes_pair, few(20))
-    rows.append(against(f"Bayesian signed rank, {size}, {b:,} draws", "baycomp, pair by pair", lambda: bayes_signed_rank(scores, rope=0.01, n_resamples=b, rng=0), bayes, at_least=500, scale=scale, rounds=1, note=note, missing=absent("baycomp", baycomp)))  # fmt: skip
+    rows.append(against(f"Bayesian signed rank, {size}, {b:,} draws", "baycomp, pair by pair", lambda: bayes_signed_rank(scores, rope=0.01, n_resamples=b, rng=0), bayes, at_least=500, scale=scale, rounds=rounds, note=note, missing=absent("baycomp", baycomp)))  # fmt: skip
     return rows
 
 
