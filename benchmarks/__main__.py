@@ -158,6 +158,11 @@ of its bytes, which tells that it is the one that was read; for the tree nearly 
 their sizes and times alone takes .05 s, listing the folders .02 s), without which a file that was rewritten in place would not be noticed. The first
 reading indexes all files, for every benchmark, and hashes them, while mteb opens those of the tasks asked for; of the archive's by
 profile: JSON 20 %, what is in it 20 %, decompression 13 %, the tar format 11 %, writing the index 10 %, hashes 7 %.""",
+    "tree": """Time grows with the files on both sides. The first reading takes 75 us a file, all of it parsed, hashed and written down for every
+benchmark; mteb's time is that of the tasks asked for. From the index nearly all is the look at each file, 6 us; 300x would leave less than 1 us a file,
+which the system's own answer (2 us) does not fit into.""",
+    "pooling": """A tap on each layer keeps one vector per text instead of all hidden states: the memory of last-token pooling, half of what
+`output_hidden_states=True` takes, for some percent more time than that.""",
     "growth": """All-pairs resampling takes time in proportion to pairs x resamples, k (k - 1) / 2 x B: the ends of each pair's
 interval are selected among its resampled differences (BCa intervals sort them, which adds log B); one thread here. The number of tasks n enters through one product of counts and scores, k x n x B, which is small beside it.
 Exact Wilcoxon takes pairs x tasks (and the null distribution once for every pattern of ties). Pairs are gone through in blocks, so
