@@ -23,7 +23,7 @@ from .effects import paired_effects
 from .errors import InputError, said_in_result
 from .factors import factorial
 from .pairwise._pairs import Alternative, Pairs, check_alternative, check_level, control_index
-from .pairwise._resampling import Groups, group_numbers
+from .pairwise._resampling.resampler import Groups, group_numbers
 from .pairwise.bootstrap import Interval, Statistic, bootstrap, model_intervals
 from .pairwise.sample_bootstrap import POPULATIONS
 from .pairwise.wilcoxon import ZeroMethod

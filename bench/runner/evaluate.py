@@ -297,7 +297,7 @@ def _devices(device: str | Sequence[str] | None, cluster: str | None) -> tuple[s
     for name in names:
         try:
             torch.empty(0, device=torch.device(name))
-        except (RuntimeError, AssertionError, NotImplementedError) as error:
+        except (RuntimeError, AssertionError) as error:
             raise InputError(
                 f"device {name!r} cannot be used ({' '.join(str(error).split())[:120]}): expected cpu, cuda:0 or another of this machine"
             ) from error

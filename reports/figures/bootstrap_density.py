@@ -62,7 +62,7 @@ def bootstrap_density(
     """
     from scipy.stats import gaussian_kde
 
-    from stats.pairwise._resampling import Resampler, by_task_name
+    from stats.pairwise._resampling.resampler import Resampler, by_task_name
 
     from .forest import differences
 

@@ -33,7 +33,7 @@ def points(view: View) -> Mask:
     """Models whose scores are in points (0-100) where the metric is a fraction (0-1), shape (k,)."""
     _, high = bounds(view)
     fraction = (high <= 1)[:, None] & view.present
-    above = fraction & (view.values > 1.5)
+    above = fraction & (view.values > ABOVE)
     return np.asarray(above.sum(axis=0) > 0.5 * fraction.sum(axis=0), dtype=bool)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from ..errors import InputError, unknown
 from ..pairwise import bootstrap, paired_t, sign_flip, sign_test, wilcoxon
 from ..pairwise._pairs import Alternative
-from ..pairwise._resampling import Groups
+from ..pairwise._resampling.resampler import Groups
 from ..pairwise.bayes import bayes_signed_rank, bayes_t
 from ..pairwise.bootstrap import Interval, Statistic
 from ..pairwise.wilcoxon import EXACT_LIMIT, ZeroMethod

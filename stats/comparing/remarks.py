@@ -6,7 +6,7 @@ import numpy as np
 
 from ..effects import skewness_bound
 from ..pairwise._pairs import Pairs
-from ..pairwise._resampling import Resampler
+from ..pairwise._resampling.resampler import Resampler
 from ..pairwise.bootstrap import FEW_UNITS
 from ..scores import Scores
 from . import wording

@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from ..results import Floats
 from ..ties import RELATIVE
-from ._blocks import Memory, for_each
 from ._pairs import Pairs
+from ._resampling.blocks import Memory, for_each
 
 #: Up to this many tasks the quadratic form is one matrix product; beyond, a sum over sorted differences is faster.
 _PRODUCT_LIMIT = 64

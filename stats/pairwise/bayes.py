@@ -9,10 +9,10 @@ from ..errors import InputError, UndefinedWarning, warn
 from ..results import Floats, PairwiseResult
 from ..scores import Scores, as_scores
 from ..ties import lengths
-from ._blocks import Memory, for_each
-from ._ordered import quantiles_of
 from ._pairs import Pairs, check_level
-from ._resampling import by_task_name
+from ._resampling.blocks import Memory, for_each
+from ._resampling.ordered import quantiles_of
+from ._resampling.resampler import by_task_name
 from ._walsh import count_wins
 
 

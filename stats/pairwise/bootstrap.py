@@ -10,10 +10,10 @@ from ..ranking.mean_ranks import task_ranks
 from ..results import Floats, PairwiseResult
 from ..scores import Scores, as_scores
 from ..ties import RELATIVE, zeroed
-from ._blocks import Memory, for_each
-from ._intervals import Sample
 from ._pairs import Alternative, Pairs, check_alternative, check_level
-from ._resampling import Groups, Resampler, Subtractor, by_task_name, family_numbers
+from ._resampling.blocks import Memory, for_each
+from ._resampling.intervals import Sample
+from ._resampling.resampler import Groups, Resampler, Subtractor, by_task_name, family_numbers
 
 Interval = Literal["percentile", "basic", "bca", "studentized", "symmetric"]
 Statistic = Literal["mean", "family_mean", "mean_rank"]

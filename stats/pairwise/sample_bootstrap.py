@@ -12,9 +12,9 @@ from ..ranking.rank_confidence import RankConfidence
 from ..results import Floats, PairwiseResult, pair_indices
 from ..samples import Samples
 from ..ties import rank_rows
-from ._gathered import Gathered, Redrawn, blocks, central, compare_pairs
 from ._pairs import check_level, control_index
-from ._resampling import Subtractor
+from ._resampling.gathered import Gathered, Redrawn, blocks, central, compare_pairs
+from ._resampling.resampler import Subtractor
 
 Level = Literal["samples", "both"]
 

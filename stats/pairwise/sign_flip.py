@@ -5,9 +5,9 @@ import pandas as pd
 
 from ..results import PairwiseResult
 from ..scores import Scores, as_scores
-from ._nulls import SLACK, FlipNull
 from ._pairs import Alternative, Pairs, check_alternative
-from ._resampling import Groups, by_task_name
+from ._resampling.nulls import SLACK, FlipNull
+from ._resampling.resampler import Groups, by_task_name
 
 
 def sign_flip(

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError
-from ..pairwise._nulls import SLACK, BootstrapNull, FlipNull, Null
 from ..pairwise._pairs import Alternative, Indices, Pairs, check_alternative
-from ..pairwise._resampling import Groups, Resampler, by_task_name
+from ..pairwise._resampling.nulls import SLACK, BootstrapNull, FlipNull, Null
+from ..pairwise._resampling.resampler import Groups, Resampler, by_task_name
 from ..results import Floats, PairwiseResult
 from ..scores import Scores, as_scores
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..errors import InputError
 from ..pairwise._pairs import check_level
-from ..pairwise._resampling import Groups, Resampler, by_task_name
+from ..pairwise._resampling.resampler import Groups, Resampler, by_task_name
 from ..results import Floats
 from ..scores import Scores, as_scores
 from ..ties import RELATIVE

@@ -8,9 +8,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..errors import InputError, PowerWarning, warn
-from ..pairwise._nulls import BootstrapNull, FlipNull, Null
 from ..pairwise._pairs import Pairs, check_level
-from ..pairwise._resampling import Groups, Resampler, by_task_name, family_numbers
+from ..pairwise._resampling.nulls import BootstrapNull, FlipNull, Null
+from ..pairwise._resampling.resampler import Groups, Resampler, by_task_name, family_numbers
 from ..posthoc.romano_wolf import step_down
 from ..results import Floats
 from ..scores import Scores, as_scores

@@ -14,9 +14,9 @@ from stats import (
     friedman,
     quade,
 )
-from stats.pairwise._blocks import Memory
-from stats.pairwise._intervals import Sample
-from stats.pairwise._resampling import Resampler, Stratum
+from stats.pairwise._resampling.blocks import Memory
+from stats.pairwise._resampling.intervals import Sample
+from stats.pairwise._resampling.resampler import Resampler, Stratum
 from stats.posthoc.bonferroni_dunn import dunn_critical_difference
 
 from .conftest import GOLDEN

@@ -9,9 +9,9 @@ import pytest
 from scipy import stats as scipy_stats
 
 from stats import InputError, PowerWarning, Scores, bootstrap, compare
-from stats.pairwise._blocks import for_each
-from stats.pairwise._ordered import quantile, quantiles_of, valid_counts
-from stats.pairwise._resampling import Resampler
+from stats.pairwise._resampling.blocks import for_each
+from stats.pairwise._resampling.ordered import quantile, quantiles_of, valid_counts
+from stats.pairwise._resampling.resampler import Resampler
 from stats.pairwise.bootstrap import model_intervals
 
 # Few tasks are what most of these tests are about; that few are warned of is tested below.

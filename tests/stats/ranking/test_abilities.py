@@ -97,7 +97,7 @@ def test_identical_models_share_a_rank():
 
 def _by_definition(values, n_resamples, seed):
     """Hansen et al. (2011), step by step, with the same resamples."""
-    from stats.pairwise._resampling import Resampler
+    from stats.pairwise._resampling.resampler import Resampler
 
     n = len(values)
     losses = -values

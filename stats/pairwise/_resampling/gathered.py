@@ -4,10 +4,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..results import Floats
-from ..ties import RELATIVE, rank_rows
-from ._ordered import count_below, quantiles, valid_counts
-from ._resampling import Subtractor
+from ...results import Floats
+from ...ties import RELATIVE, rank_rows
+from .ordered import count_below, quantiles, valid_counts
+from .resampler import Subtractor
 
 Indices = npt.NDArray[np.intp]
 

@@ -6,10 +6,10 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ..results import Floats
-from ..ties import RELATIVE, differences
-from ._pairs import Indices
-from ._resampling import Resampler, Subtractor
+from ...results import Floats
+from ...ties import RELATIVE, differences
+from .._pairs import Indices
+from .resampler import Resampler, Subtractor
 
 #: Draws that fall short of the observed statistic by rounding, of this relative size, reach it.
 SLACK = 1e-9

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..errors import InputError
-from ..results import Floats
-from ..scores import Scores
-from ._blocks import Memory
+from ...errors import InputError
+from ...results import Floats
+from ...scores import Scores
+from .blocks import Memory
 
 #: Cancellation leaves so much of a sum of squares where the units are equal; that is no variance.
 _ROUNDING = 1e-13

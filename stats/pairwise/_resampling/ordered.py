@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from ..results import Floats
-from ._blocks import Memory
+from ...results import Floats
+from .blocks import Memory
 
 Counts = npt.NDArray[np.intp]
 

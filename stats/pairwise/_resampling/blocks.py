@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..results import Floats
-from ..threads import n_threads
+from ...results import Floats
+from ...threads import n_threads
 
 #: More threads than this wait for one another: Python runs one at a time between two operations of numpy.
 _MOST_THREADS = 8

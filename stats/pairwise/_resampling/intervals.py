@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from ..results import Floats
-from ._blocks import Memory
-from ._nulls import SLACK
-from ._ordered import Counts, count, count_below, kept_off_ends, quantile, quantiles_of, share_below, valid_counts
-from ._resampling import Resampler
+from ...results import Floats
+from .blocks import Memory
+from .nulls import SLACK
+from .ordered import Counts, count, count_below, kept_off_ends, quantile, quantiles_of, share_below, valid_counts
+from .resampler import Resampler
 
 
 @dataclass(frozen=True, eq=False)
