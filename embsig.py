@@ -44,7 +44,7 @@ def scores(
     form = output_form("scores", output, ("csv", "parquet"), compresses="csv")
     table = _read(source, options)
     if output is None:
-        from stats.writing import csv_text  # late, as all of stats: the help must not load pandas
+        from stats.files.writing import csv_text  # late, as all of stats: the help must not load pandas
 
         emit(csv_text(table.to_frame(long=long)), None)
     else:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from stats.errors import InputError
-from stats.writing import disk_fault
+from stats.files.writing import disk_fault
 
 LOCK_FILE = ".lock"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from stats.errors import InputError
+from stats.files.tabular import Rows
 from stats.scores import Scores
-from stats.tabular import Rows
 
 from .sources import answers, files
 from .sources.definitions import Definitions, TaskDefinition, load

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from stats.tabular import visible
+from stats.files.tabular import visible
 
 #: What stands for an undefined number.
 NONE = "–"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stats.errors import InputError, unknown
-from stats.writing import write_whole
+from stats.files.writing import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -19,7 +19,7 @@ def emit(text: str, output: Path | None) -> None:
     if output is None:
         _put(text)
         return
-    from stats.writing import write_whole  # late: the command line's help must not load pandas
+    from stats.files.writing import write_whole  # late: the command line's help must not load pandas
 
     with writing(output):
         write_whole(output, text)

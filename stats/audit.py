@@ -9,9 +9,9 @@ import pandas as pd
 
 from .auditing import evaluations, scales, values
 from .auditing.view import Problem, View, plural, touched_by_any
+from .files.tabular import visible
 from .results import Floats
 from .scores import Scores, as_scores
-from .tabular import visible
 
 _SEVERITIES = ("error", "warning", "note")
 

@@ -34,11 +34,11 @@ from urllib.parse import quote, unquote
 import pandas as pd
 
 from .errors import InputError, unknown
+from .files.parquet import reading_parquet
+from .files.writing import replacing
 from .metrics import METRICS
 from .metrics.task import TaskSamples
-from .parquet import reading_parquet
 from .scores import Scores
-from .writing import replacing
 
 SCHEMA = 1
 _KEY = b"embsig.samples"

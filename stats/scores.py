@@ -14,10 +14,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from .errors import InputError, did_you_mean
-from .parquet import reading_parquet
-from .tabular import LONG_CELL_COLUMNS, LONG_TASK_COLUMNS, Rows, clean_task_table, parse
-from .textfile import packed, read_cells
-from .writing import csv_text, replacing, write_whole
+from .files.parquet import reading_parquet
+from .files.tabular import LONG_CELL_COLUMNS, LONG_TASK_COLUMNS, Rows, clean_task_table, parse
+from .files.textfile import packed, read_cells
+from .files.writing import csv_text, replacing, write_whole
 
 Policy = Literal["models", "tasks", "keep"]
 Excluded = Mapping[str, Mapping[str, str]]

@@ -17,7 +17,7 @@ import pytest
 import embsig
 from bench.folder_lock import LOCK_FILE, locked
 from stats.errors import InputError
-from stats.writing import disk_fault, replacing, write_whole
+from stats.files.writing import disk_fault, replacing, write_whole
 
 TABLE = "task,a,b,c\n" + "".join(f"t{i},0.{60 + i},0.{50 + (3 * i) % 7},0.{40 + i}\n" for i in range(10))
 

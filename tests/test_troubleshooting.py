@@ -30,7 +30,7 @@ def test_every_message_of_the_page_is_in_the_code() -> None:
 def test_the_page_covers_every_room_that_users_enter() -> None:
     places = {_messages()[q] for q in _quoted()}
     needed = (
-        "stats/tabular.py",
+        "stats/files/tabular.py",
         "stats/scores.py",
         "stats/compare.py",
         "stats/samples.py",

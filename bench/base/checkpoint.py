@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from stats.writing import replacing
+from stats.files.writing import replacing
 
 
 def _flatten(optimizers: list[Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bench.folder_lock import locked
 from stats.errors import InputError
-from stats.writing import write_whole
+from stats.files.writing import write_whole
 
 from .checkpoint import load_checkpoint, save_checkpoint
 from .data import encode_documents, epochs, pack

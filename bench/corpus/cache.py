@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.cache_folder import cache_folder
 from stats.errors import InputError
-from stats.writing import replacing
+from stats.files.writing import replacing
 
 from .harvest import Entry, harvest
 from .packages import Source, installed_sources

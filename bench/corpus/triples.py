@@ -5,7 +5,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from stats.errors import InputError
-from stats.writing import write_whole
+from stats.files.writing import write_whole
 
 from .cache import Corpus, load_corpus
 from .harvest import Entry

@@ -15,8 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from stats.files.writing import write_whole
 from stats.scores import Scores
-from stats.writing import write_whole
 
 #: How many answers are kept beside one index.
 KEEP = 8

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stats.errors import InputError
-from stats.writing import runs
+from stats.files.writing import runs
 
 from . import columns, files
 from .definitions import Definitions

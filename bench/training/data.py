@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stats.errors import InputError
-from stats.parquet import reading_parquet
+from stats.files.parquet import reading_parquet
 
 Row = Mapping[str, Any]
 DataSource = str | os.PathLike[str] | Sequence[Row]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reports.figures.canvas.save import build_date
-from stats.writing import write_whole
+from stats.files.writing import write_whole
 
 from . import sections
 from .data import content_hash, json_for_script

@@ -9,8 +9,8 @@ import pandas as pd
 
 from ..audit import Audit
 from ..factors.result import FactorialResult
+from ..files.tabular import visible
 from ..scores import Scores
-from ..tabular import visible
 from . import wording
 from .finding import GROUPS, Findings
 from .plain import plain, records

@@ -15,8 +15,8 @@ import pandas as pd
 from ..audit import Audit
 from ..errors import InputError
 from ..factors.result import FactorialResult
+from ..files.writing import write_whole
 from ..scores import Scores
-from ..writing import write_whole
 from .comparison import Comparison
 from .finding import GROUPS, Finding
 

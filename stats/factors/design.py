@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError
+from ..files.tabular import clean_names
+from ..files.textfile import read_cells
 from ..results import Floats
-from ..tabular import clean_names
-from ..textfile import read_cells
 
 
 def read_design(path: str | PathLike[str]) -> pd.DataFrame:

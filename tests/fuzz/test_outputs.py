@@ -28,7 +28,7 @@ from reports.figures.canvas.save import svg_text
 from reports.html.data import json_for_script
 from reports.tex import escape_tex
 from stats import Scores, compare
-from stats.tabular import visible
+from stats.files.tabular import visible
 
 # A glyph that the font of a picture lacks is a box in it, of which matplotlib warns.
 pytestmark = pytest.mark.filterwarnings("ignore:Glyph:UserWarning")

@@ -19,8 +19,8 @@ from bench.training.data import read_triples
 from fuzzing import FUZZ, SLOW, clean, named_tables, names
 from stats import Comparison, InputError, Samples, Scores, compare
 from stats.factors.design import Design, read_design
+from stats.files.tabular import visible
 from stats.samples import write_task
-from stats.tabular import visible
 
 WIDE = b"task,org/a,b\nSTS12,0.61,0.52\nSTS13,0.71,0.62\nSciFact,0.5,\n"
 LONG = b"model,task,score,family,n_samples,seed\na,x,0.5,STS,12,1\nb,x,0.25,STS,12,1\na,y,0.75,,,1\n"

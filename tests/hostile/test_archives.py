@@ -18,7 +18,7 @@ import zstandard
 from bench import read_scores
 from bench.sources import files
 from stats.errors import InputError
-from stats.textfile import read_cells
+from stats.files.textfile import read_cells
 
 from .conftest import GOOD, TWO, Maker, result
 

@@ -9,7 +9,7 @@ import pytest
 
 from stats import Scores
 from stats.errors import InputError
-from stats.tabular import clean_names, parse
+from stats.files.tabular import clean_names, parse
 
 WIDE = pd.DataFrame({"task": ["t1", "t2"], "a": [0.1, 0.2], "b": [0.3, None]})
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from stats.errors import InputError
-from stats.writing import disk_fault
+from stats.files.writing import disk_fault
 
 from .beir import beir
 from .checks import check_classes, check_split, texts_of

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from stats.errors import InputError
-from stats.parquet import reading_parquet
-from stats.writing import disk_fault
+from stats.files.parquet import reading_parquet
+from stats.files.writing import disk_fault
 
 _ENDINGS = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".parquet", ".csv", ".csv.gz", ".tsv", ".tsv.gz")
 _CHUNK = 50_000

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bench.cache_folder import cache_folder
-from stats.writing import write_whole
+from stats.files.writing import write_whole
 
 #: Files beside a model that do not change what it computes.
 _NOT_THE_MODEL = {

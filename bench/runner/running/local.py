@@ -9,9 +9,9 @@ from typing import Any
 
 from bench.folder_lock import unusable
 from stats.errors import InputError
+from stats.files.writing import disk_fault
 from stats.metrics import METRICS
 from stats.samples import write_task
-from stats.writing import disk_fault
 
 from ..encoding.load import load_encoder
 from ..encoding.together import Together, in_turn

@@ -22,9 +22,9 @@ from urllib.parse import quote
 
 from bench.folder_lock import locked
 from stats.errors import InputError
+from stats.files.writing import sync, write_whole
 from stats.samples import file_name
 from stats.scores import file_hash
-from stats.writing import sync, write_whole
 
 from ..grid.jobs import SCHEMA, Job, Settings, fingerprint
 

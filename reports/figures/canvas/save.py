@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stats.errors import InputError
-from stats.writing import write_whole
+from stats.files.writing import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .errors import InputError
+from ..errors import InputError
 
 Rows = Literal["tasks", "models"]
 

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import pandas as pd
 
-from .errors import InputError
+from ..errors import InputError
 
 #: Bytes that a compressed file may unpack to.
 MAX_BYTES = 1 << 30
