@@ -6,26 +6,22 @@ Importing this package is cheap: what needs torch or mteb is imported when it is
 from importlib import import_module
 from typing import Any
 
-from embsig_guard import check_siblings
-
-check_siblings(__name__, __file__)
-
 #: Public name -> the module that defines it.
 _HOME: dict[str, str] = {
     "ATTENTIONS": "bench.variants.attentions",
     "POOLINGS": "bench.variants.pooling.table",
     "VARIANTS": "bench.variants.registry",
     "build_variant": "bench.variants.build",
-    "evaluate": "bench.runner.evaluate",
+    "evaluate": "bench.runner._evaluate",
     "families": "bench.task_families",
     "load_model": "bench.variants.loading",
-    "read_samples": "bench.runner.reading",
+    "read_samples": "bench.runner.saved_samples",
     "read_scores": "bench.read",
     "register_variant": "bench.variants.registry",
     "suite": "bench.suites.registry",
-    "task_table": "bench.listing",
-    "train": "bench.training.run",
-    "train_series": "bench.training.run",
+    "task_table": "bench.task_list",
+    "train": "bench.training._train",
+    "train_series": "bench.training._train",
 }
 
 __all__ = sorted(_HOME)

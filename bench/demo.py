@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from stats import Samples, Scores
-from stats.errors import InputError
-from stats.threads import n_cores
+from stats.common.errors import InputError
+from stats.common.threads import n_cores
 
 from . import paper
 from .read import read_scores
 
 if TYPE_CHECKING:
-    from .runner.evaluate import Evaluation
+    from .runner._evaluate import Evaluation
 
 #: The trained variants, one folder each, ``VARIANT-sSEED`` as `bench.train_series` names them.
 SHIPPED = Path(__file__).resolve().parent / "data" / "variants"
@@ -100,7 +100,7 @@ def evaluate_study(
     -------
     Evaluation
     """
-    from .runner.evaluate import evaluate
+    from .runner._evaluate import evaluate
     from .suites.registry import suite
 
     models = trained_variants() if models is None else models

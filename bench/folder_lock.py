@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from stats.errors import InputError
-from stats.files.writing import disk_fault
+from stats.common.errors import InputError
+from stats.common.writing import disk_fault
 
 LOCK_FILE = ".lock"
 

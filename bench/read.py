@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from stats.errors import InputError
-from stats.files.tabular import Rows
+from stats.common.errors import InputError
+from stats.common.tables import Rows
 from stats.scores import Scores
 
 from .sources import answers, files
 from .sources.definitions import Definitions, TaskDefinition, load
-from .sources.identity import identify, iso_date
+from .sources.fingerprint import identify, iso_date
 from .sources.index import open_index, used
 from .sources.results import read_results, task_table
 from .task_families import metric_range

@@ -22,12 +22,12 @@ from pathlib import Path
 from statistics import median
 
 from bench import evaluate
-from bench.runner.data.data_root import attach
-from bench.runner.encoding.load import load_encoder
+from bench.runner.backends.one_job import quiet
+from bench.runner.encoding.load_encoder import load_encoder
 from bench.runner.grid.jobs import Settings
 from bench.runner.grid.models import resolve_models
 from bench.runner.grid.tasks import resolve_tasks
-from bench.runner.running.execute import quiet
+from bench.runner.task_data.data_root import attach
 
 
 def main() -> None:

@@ -6,32 +6,28 @@ Importing this package is cheap: matplotlib is imported when the first figure is
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from embsig_guard import check_siblings
-
-check_siblings(__name__, __file__)
-
 if TYPE_CHECKING:
-    from .figures.bootstrap_density import bootstrap_density
+    from .figures._bootstrap_density import bootstrap_density
+    from .figures._comparison_matrix import comparison_matrix
+    from .figures._design_effects import design_effects
+    from .figures._equivalence_triangle import equivalence_triangle
+    from .figures._family_profile import family_profile
+    from .figures._forest import forest
+    from .figures._performance_profile import performance_profile
+    from .figures._power_curve import power_curve
+    from .figures._rank_intervals import rank_intervals
+    from .figures._score_heatmap import score_heatmap
     from .figures.canvas.save import save_figure
-    from .figures.comparison_matrix import comparison_matrix
     from .figures.critical import critical_difference, critical_difference_tikz
-    from .figures.design_effects import design_effects
-    from .figures.equivalence_triangle import equivalence_triangle
-    from .figures.family_profile import family_profile
-    from .figures.forest import forest
-    from .figures.performance_profile import performance_profile
-    from .figures.power_curve import power_curve
-    from .figures.rank_intervals import rank_intervals
-    from .figures.score_heatmap import score_heatmap
-    from .html import html_report
-    from .plots import PLOTS, plot_kind, save_plot
+    from .figures.registry import PLOTS, plot_kind, save_plot
+    from .page import html_report
     from .tables import TABLES, csv_table, latex_table, markdown_table, named_frame, text_report
 
 #: Public name -> the module that defines it.
 _HOME = {
-    "PLOTS": ".plots",
-    "plot_kind": ".plots",
-    "save_plot": ".plots",
+    "PLOTS": ".figures.registry",
+    "plot_kind": ".figures.registry",
+    "save_plot": ".figures.registry",
     "save_figure": ".figures.canvas.save",
     "bootstrap_density": ".figures",
     "comparison_matrix": ".figures",
@@ -45,7 +41,7 @@ _HOME = {
     "power_curve": ".figures",
     "rank_intervals": ".figures",
     "score_heatmap": ".figures",
-    "html_report": ".html",
+    "html_report": ".page",
     "TABLES": ".tables",
     "csv_table": ".tables",
     "named_frame": ".tables",

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from stats.files.tabular import visible
+from stats.common.tables import visible
 
 #: What stands for an undefined number.
 NONE = "–"

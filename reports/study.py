@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from embsig.cli.terminal import emit, to_json
 from stats import Comparison, Samples, Scores, compare
-from stats.comparing import wording
+from stats.common import text as wording
 
 from . import html_report, save_plot
-from .terminal import emit, to_json
 
 #: The paper's baseline, against which it tests its other designs.
 BASELINE = "model-1"

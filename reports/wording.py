@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from stats.comparing.conclusions import CORRECTIONS, TESTS, is_bayesian
+from stats.comparison.conclusions import CORRECTIONS, TESTS, is_bayesian
 
 from . import display
 

@@ -1,35 +1,31 @@
 """Numbers in, numbers out: score tables and the significance analysis of embedding models."""
 
-from embsig_guard import check_siblings
-
-check_siblings(__name__, __file__)
-
-from .audit import Audit, audit  # noqa: E402
-from .compare import compare  # noqa: E402
-from .comparing.comparison import Comparison  # noqa: E402
-from .effects import effects  # noqa: E402
-from .errors import InputError, PowerWarning, UndefinedWarning  # noqa: E402
-from .factors import FactorialResult, VarianceComponents, factorial, variance_components  # noqa: E402
-from .omnibus import friedman, iman_davenport  # noqa: E402
-from .omnibus.aligned_ranks import aligned_ranks  # noqa: E402
-from .omnibus.quade import quade  # noqa: E402
-from .omnibus.skillings_mack import skillings_mack  # noqa: E402
-from .pairwise import bootstrap, paired_t, sign_flip, sign_test, wilcoxon  # noqa: E402
-from .pairwise.bayes import bayes_signed_rank, bayes_t  # noqa: E402
-from .pairwise.replicates import replicate_intervals  # noqa: E402
-from .pairwise.sample_bootstrap import bootstrap_samples, deciding_samples  # noqa: E402
-from .pairwise.seed_t import seed_t  # noqa: E402
-from .planning import minimum_detectable_effect, required_tasks, simulated_power, smallest_pvalue  # noqa: E402
-from .posthoc import adjust, bonferroni_dunn, critical_difference, nemenyi, romano_wolf  # noqa: E402
-from .posthoc.conover import conover  # noqa: E402
-from .ranking import cliques, mean_ranks, rank_confidence, top_set, uncovered_pairs  # noqa: E402
-from .ranking.agreement import agreement, kendall_w  # noqa: E402
-from .ranking.borda import borda  # noqa: E402
-from .ranking.bradley_terry import bradley_terry  # noqa: E402
-from .ranking.model_confidence_set import model_confidence_set  # noqa: E402
-from .results import PairwiseResult  # noqa: E402
-from .samples import Samples  # noqa: E402
-from .scores import Scores, as_scores  # noqa: E402
+from .auditing._audit import Audit, audit
+from .common.errors import InputError, PowerWarning, UndefinedWarning
+from .comparison._compare import compare
+from .comparison.comparison import Comparison
+from .effect_sizes._effects import effects
+from .factors import FactorialResult, VarianceComponents, factorial, variance_components
+from .omnibus import friedman, iman_davenport
+from .omnibus._aligned_ranks import aligned_ranks
+from .omnibus._quade import quade
+from .omnibus._skillings_mack import skillings_mack
+from .pairwise import bootstrap, paired_t, sign_flip, sign_test, wilcoxon
+from .pairwise._seed_t import seed_t
+from .pairwise.bayes import bayes_signed_rank, bayes_t
+from .pairwise.replicates import replicate_intervals
+from .pairwise.sample_bootstrap import bootstrap_samples, deciding_samples
+from .planning import minimum_detectable_effect, required_tasks, simulated_power, smallest_pvalue
+from .posthoc import adjust, bonferroni_dunn, critical_difference, nemenyi, romano_wolf
+from .posthoc._conover import conover
+from .ranking import cliques, mean_ranks, rank_confidence, top_set, uncovered_pairs
+from .ranking._agreement import agreement, kendall_w
+from .ranking._borda import borda
+from .ranking._bradley_terry import bradley_terry
+from .ranking._model_confidence_set import model_confidence_set
+from .results import PairwiseResult
+from .samples import Samples
+from .scores import Scores, as_scores
 
 __all__ = [
     "Audit",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .comparing import wording
+from .common import text as wording
 
 #: What stands for an undefined value.
 _NONE = "–"

@@ -33,9 +33,9 @@ from urllib.parse import quote, unquote
 
 import pandas as pd
 
-from .errors import InputError, unknown
-from .files.parquet import reading_parquet
-from .files.writing import replacing
+from .common.errors import InputError, unknown
+from .common.parquet import reading_parquet
+from .common.writing import replacing
 from .metrics import METRICS
 from .metrics.task import TaskSamples
 from .scores import Scores

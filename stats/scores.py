@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .errors import InputError, did_you_mean
-from .files.parquet import reading_parquet
-from .files.tabular import LONG_CELL_COLUMNS, LONG_TASK_COLUMNS, Rows, clean_task_table, parse
-from .files.textfile import packed, read_cells
-from .files.writing import csv_text, replacing, write_whole
+from .common.errors import InputError, did_you_mean
+from .common.parquet import reading_parquet
+from .common.tables import LONG_CELL_COLUMNS, LONG_TASK_COLUMNS, Rows, clean_task_table, parse
+from .common.textfile import packed, read_cells
+from .common.writing import csv_text, replacing, write_whole
 
 Policy = Literal["models", "tasks", "keep"]
 Excluded = Mapping[str, Mapping[str, str]]

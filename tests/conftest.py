@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-import embsig
 from bench.cache_folder import cache_folder
+from embsig.cli import app as command_line
 
 #: Where tests may connect to: this machine.
 _HERE = {"localhost", "127.0.0.1", "::1", "0.0.0.0", "", None, socket.gethostname()}  # noqa: S104  (nothing is bound to it)
@@ -115,7 +115,7 @@ class Cli:
 
     def __call__(self, *arguments: object) -> tuple[int, str, str]:
         with pytest.raises(SystemExit) as end:
-            embsig.main([str(a) for a in arguments])
+            command_line.main([str(a) for a in arguments])
         printed = self.capsys.readouterr()
         return int(end.value.code or 0), printed.out, printed.err
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-import embsig
-import embsig_options
+from embsig.cli import app as command_line
+from embsig.cli import options as command_options
 
 Cli = Callable[..., tuple[int, str, str]]
 
@@ -136,16 +136,16 @@ def test_an_output_folder_that_is_not_there_is_an_input_error(cli: Cli, table: P
 
 def test_debug_shows_the_traceback(table: Path) -> None:
     with pytest.raises(ValueError, match="'d'"):
-        embsig.main(["compare", str(table), "--control", "d", "--debug"])
+        command_line.main(["compare", str(table), "--control", "d", "--debug"])
 
 
 def test_the_help_names_every_kind_of_figure_and_every_test() -> None:
     import inspect
 
     from reports import PLOTS
-    from stats.comparing.registry import TESTS
+    from stats.comparison.tests import TESTS
 
-    helps = inspect.getsource(embsig) + inspect.getsource(embsig_options)
+    helps = inspect.getsource(command_line) + inspect.getsource(command_options)
     assert [name for name in [*PLOTS, *TESTS] if name not in helps.replace('"\n            "', "")] == []
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-import embsig
 from bench.folder_lock import LOCK_FILE, locked
-from stats.errors import InputError
-from stats.files.writing import disk_fault, replacing, write_whole
+from embsig.cli import app as command_line
+from stats.common.errors import InputError
+from stats.common.writing import disk_fault, replacing, write_whole
 
 TABLE = "task,a,b,c\n" + "".join(f"t{i},0.{60 + i},0.{50 + (3 * i) % 7},0.{40 + i}\n" for i in range(10))
 
@@ -47,7 +47,7 @@ def table(tmp_path: Path) -> Path:
 def end(*arguments: object) -> int:
     """Run the command line in this process; its exit code."""
     with pytest.raises(SystemExit) as stop:
-        embsig.main([str(a) for a in arguments])
+        command_line.main([str(a) for a in arguments])
     return int(stop.value.code or 0)
 
 
@@ -230,7 +230,7 @@ def test_killed_while_writing_a_command_makes_the_same_file_the_next_time(
     for name in ("fsync", "replace"):
         with monkeypatch.context() as patched:
             patched.setattr(os, name, die)
-            assert os.WIFSIGNALED(in_child(lambda: embsig.main([*command, str(table), "-o", str(output)])))
+            assert os.WIFSIGNALED(in_child(lambda: command_line.main([*command, str(table), "-o", str(output)])))
         assert output.read_text() == "old"
     assert end(*command, table, "-o", output) == 0
     assert output.read_bytes() == whole

@@ -97,7 +97,7 @@ def run(arguments: list[str], folder: Path, **environment: str) -> "subprocess.C
         ("from bench import read_scores", ["torch", "transformers", "mteb", "matplotlib", "sentence_transformers"]),
         ("import reports", ["torch", "transformers", "mteb", "matplotlib", "seaborn"]),
         (
-            "import embsig\ntry:\n    embsig.main(['--help'])\nexcept SystemExit:\n    pass",
+            "from embsig.cli import app as command_line\ntry:\n    command_line.main(['--help'])\nexcept SystemExit:\n    pass",
             ["torch", "transformers", "mteb", "matplotlib", "numpy", "pandas", "scipy"],
         ),
     ],

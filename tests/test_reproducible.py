@@ -17,7 +17,7 @@ DATE = "1700000000"  # 2023-11-14
 _MAKE = """
 import sys
 from pathlib import Path
-import embsig
+from embsig.cli import app as command_line
 from reports import PLOTS
 table, wide, design, out = (Path(a) for a in sys.argv[1:])
 calls = [["compare", wide, "--format", "json", "-o", "wide.json"], ["compare", table, "--test", "bootstrap", "--correction", "romano-wolf", "--format", "json", "-o", "romano.json"]]
@@ -36,7 +36,7 @@ def once(source, options):  # a comparison for the figures, the page and every f
 embsig._compare = once
 for call in calls:
     try:
-        embsig.main([str(a) for a in call[:-1]] + [str(out / call[-1]), *(["--resamples", "400"] if call[0] in ("compare", "plot", "report") else [])])
+        command_line.main([str(a) for a in call[:-1]] + [str(out / call[-1]), *(["--resamples", "400"] if call[0] in ("compare", "plot", "report") else [])])
     except SystemExit as end:
         assert not end.code, call
 """

@@ -47,7 +47,7 @@ def test_samples_of_the_first_schema_load_and_newer_ones_are_refused(tmp_path: P
 
 @pytest.mark.parametrize("place", ["manifest.json", "jobs/org__model/r/Task.json"])
 def test_the_folder_of_a_newer_run_is_refused_before_anything_is_written(place: str, tmp_path: Path) -> None:
-    store = pytest.importorskip("bench.runner.storing.store")
+    store = pytest.importorskip("bench.runner.run_folder.records")
     path = tmp_path / place
     path.parent.mkdir(parents=True, exist_ok=True)
     for schema in (1, 2):

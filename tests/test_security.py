@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted(p for place in ("stats", "bench", "reports") for p in (ROOT / place).rglob("*.py"))
@@ -91,11 +91,11 @@ def hook(event, arguments):
     if event.startswith("socket.") and event not in ("socket.__new__", "socket.gethostname"):
         raise SystemExit(f"a socket: {event} {arguments}")
 sys.addaudithook(hook)
-import embsig
+from embsig.cli import app as command_line
 for command in (["scores"], ["audit"], ["compare"], ["compare", "--format", "json"], ["plot", "forest", "-o", "f.svg"], ["report", "-o", "r.html"]):
     at = 2 if command[0] == "plot" else 1
     try:
-        embsig.main([*command[:at], sys.argv[1], *command[at:]])
+        command_line.main([*command[:at], sys.argv[1], *command[at:]])
     except SystemExit as end:
         if end.code:
             raise
@@ -114,7 +114,7 @@ import json, sys
 from pathlib import Path
 sys.path[:0] = [str(Path(sys.argv[1]) / "tests" / "bench"), str(Path(sys.argv[1]) / "tests" / "bench" / "runner")]
 import crash
-import embsig
+from embsig.cli import app as command_line
 Path("triples.jsonl").write_text("".join(json.dumps({"query": f"cat {i}", "positive": f"a cat, {i}"}) + "\\n" for i in range(24)))
 crash._pretrain(Path("base"))
 crash._run(Path("run"))
@@ -127,7 +127,7 @@ for command in (
     ["run", "-m", "mine=model", "-t", "STSBenchmark", "--data-root", "data", "-o", "run-of-mine"],
 ):
     try:
-        embsig.main(command)
+        command_line.main(command)
     except SystemExit as end:
         assert not end.code, command
 """

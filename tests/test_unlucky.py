@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-import embsig
+from embsig.cli import app as command_line
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = ("org/modèle", "中文", "c")
@@ -33,7 +33,7 @@ def test_names_are_whole_where_standard_output_is_ascii(
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
     with pytest.raises(SystemExit) as end:
-        embsig.main(["compare", str(table), "--format", form])
+        command_line.main(["compare", str(table), "--format", form])
     assert end.value.code == 0
     said = raw.getvalue().decode("utf-8")
     assert all(name in said for name in NAMES)
@@ -77,9 +77,9 @@ def test_an_interruption_ends_in_one_line(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(embsig, "_compare", interrupted)
+    monkeypatch.setattr(command_line, "_compare", interrupted)
     with pytest.raises(SystemExit) as end:
-        embsig.main(["compare", str(table)])
+        command_line.main(["compare", str(table)])
     assert end.value.code == 130
     assert capsys.readouterr() == ("", "embsig: interrupted; what was finished is kept\n")
 
@@ -96,9 +96,9 @@ def test_a_signal_ends_in_one_line_and_is_left_as_it_was(
     own = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
     before = signal.signal(number, own)
     try:
-        monkeypatch.setattr(embsig, "_compare", signalled)
+        monkeypatch.setattr(command_line, "_compare", signalled)
         with pytest.raises(SystemExit) as end:
-            embsig.main(["compare", str(table)])
+            command_line.main(["compare", str(table)])
         assert end.value.code == code
         assert capsys.readouterr() == ("", "embsig: interrupted; what was finished is kept\n")
         assert signal.getsignal(number) is own
@@ -119,7 +119,7 @@ def test_a_damaged_index_is_removed_and_made_anew(
 
     def scores_of() -> tuple[object, str, str]:
         with pytest.raises(SystemExit) as end:
-            embsig.main(["scores", str(tmp_path / "results")])
+            command_line.main(["scores", str(tmp_path / "results")])
         return end.value.code, *capsys.readouterr()
 
     whole = scores_of()

@@ -9,8 +9,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from bench.cache_folder import cache_folder
-from stats.errors import InputError
-from stats.files.writing import replacing
+from stats.common.errors import InputError
+from stats.common.writing import replacing
 
 from .harvest import Entry, harvest
 from .packages import Source, installed_sources

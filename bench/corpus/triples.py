@@ -4,8 +4,8 @@ import json
 from collections import defaultdict
 from pathlib import Path
 
-from stats.errors import InputError
-from stats.files.writing import write_whole
+from stats.common.errors import InputError
+from stats.common.writing import write_whole
 
 from .cache import Corpus, load_corpus
 from .harvest import Entry

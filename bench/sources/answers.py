@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from stats.files.writing import write_whole
+from stats.common.writing import write_whole
 from stats.scores import Scores
 
 #: How many answers are kept beside one index.

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from stats.errors import InputError, did_you_mean
+from stats.common.errors import InputError, did_you_mean
 
 from .garbage import uncollected
 

@@ -21,7 +21,7 @@ from typing import IO, Any, NamedTuple
 
 import zstandard
 
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 from . import tar
 

@@ -18,12 +18,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from stats.errors import InputError
-from stats.files.writing import runs
+from stats.common.errors import InputError
+from stats.common.writing import runs
 
-from . import columns, files
+from . import files
+from . import index_columns as columns
 from .definitions import Definitions
-from .identity import Identity, changed, home, identify, settle
+from .fingerprint import Identity, changed, home, identify, settle
 from .scan import Folder, Summary, scan
 
 #: How many sources' indexes are kept.

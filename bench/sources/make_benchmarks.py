@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from .definitions import DATA_FILE, FORMAT
-from .groups import Source, task_groups
+from .task_groups import Source, task_groups
 
 
 def collect() -> dict[str, Any]:

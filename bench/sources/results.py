@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from bench.task_families import metric_range
-from stats.errors import InputError
+from stats.common.errors import InputError
 from stats.scores import Scores
 
 from .definitions import Definitions, TaskDefinition

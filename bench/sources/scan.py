@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-from stats.errors import InputError
+from stats.common.errors import InputError
 
-from . import columns, files
+from . import files
+from . import index_columns as columns
 from .definitions import Definitions
 from .garbage import uncollected
 from .mteb_json import NotAResult, loads, parse

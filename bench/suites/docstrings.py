@@ -1,7 +1,7 @@
 """The suite `docstrings`: tasks of six families over the corpus's test part. Importing this imports mteb."""
 
-from .base import Describing, Grading, Grouping, Labelling, Linking, Searching, describe
-from .groups import APPLICATIONS, EVERYTHING, GRAPHICS, LEARNING, NUMERICS, SYMBOLICS, TABLES, TORCH
+from .corpus_tasks import Describing, Grading, Grouping, Labelling, Linking, Searching, describe
+from .library_groups import APPLICATIONS, EVERYTHING, GRAPHICS, LEARNING, NUMERICS, SYMBOLICS, TABLES, TORCH
 
 _ASK = (
     "Find the description that belongs to a one-line summary among those of all documented objects of {}; names hidden."

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stats.errors import unknown
+from stats.common.errors import unknown
 
 SUITES = ("docstrings", "paper")
 

@@ -10,13 +10,13 @@ from sentence_transformers import SentenceTransformer
 
 from bench.variants.build import count_parameters
 from bench.variants.weights import add_adapter, lora_config, round_through
-from stats.errors import InputError
+from stats.common.errors import InputError
 
-from .data import Triples
 from .manifest import CHECKPOINTS
 from .plan import Plan, world_size
 from .progress import ProgressCallback, Reporter, StderrProgress
 from .trainer import VariantTrainer, checkpoint_activations, make_arguments, make_loss, save_variant
+from .triples import Triples
 
 
 def fit(

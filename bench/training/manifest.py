@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.folder_lock import LOCK_FILE
-from stats.errors import InputError
-from stats.files.writing import write_whole
+from stats.common.errors import InputError
+from stats.common.writing import write_whole
 
 MANIFEST_FILE = "manifest.json"
 #: What a run keeps while it lasts: the mark of whose it is, and its checkpoints.

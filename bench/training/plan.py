@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from stats.errors import InputError
+from stats.common.errors import InputError
 
-from .data import Triples, batch_order, hold_out
 from .recipe import Recipe
+from .triples import Triples, batch_order, hold_out
 
 
 @dataclass(frozen=True)

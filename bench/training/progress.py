@@ -10,7 +10,7 @@ from typing import Any
 
 from transformers import TrainerCallback
 
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from bench.variants.pooling.table import FIDELITIES
-from stats.errors import InputError, unknown
+from stats.common.errors import InputError, unknown
 
 _CHOICES: dict[str, tuple[str, ...]] = {
     "fidelity": tuple(FIDELITIES),

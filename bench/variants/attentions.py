@@ -8,7 +8,7 @@ is silently causal elsewhere; so every model is probed when it is built and when
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stats.errors import InputError, unknown
+from stats.common.errors import InputError, unknown
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -7,8 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from bench.base import base_folder
-from stats.errors import InputError
+from bench.embedded_base import base_folder
+from stats.common.errors import InputError
 
 #: The name under which the base that ships with embsig is asked for.
 EMBEDDED = "embedded"

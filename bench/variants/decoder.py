@@ -12,7 +12,7 @@ from sentence_transformers.base.modules import Transformer
 from torch import Tensor
 from transformers.utils import logging
 
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 from .attentions import check_attention, configure, find_attention, prefix_mask
 from .base import BaseReference, read_config

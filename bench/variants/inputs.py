@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 from .attentions import PADDING, PREFIX, TEXT
 

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

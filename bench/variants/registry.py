@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from stats.errors import InputError, unknown
+from stats.common.errors import InputError, unknown
 
 from .attentions import ATTENTIONS, find_attention
 from .pooling.table import POOLINGS, Pooling, find_pooling, head_parameters, head_shape

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 ADAPTER_FILE = "adapter_model.safetensors"
 HEAD_FILE = "model.safetensors"

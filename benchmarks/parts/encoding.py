@@ -40,7 +40,7 @@ def run(options: Options) -> list[Row]:
 
     from bench import build_variant
     from bench.runner.encoding.encode import Encoder
-    from bench.variants.shared import build_together
+    from bench.variants.shared_decoder import build_together
 
     count, few = (20, 8) if options.tiny else (2000, 300)
     rounds = 1 if options.tiny else options.rounds

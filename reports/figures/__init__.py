@@ -1,16 +1,16 @@
 """Figures: `ax=` in, Axes out; never ``show()``, never a change to the global settings."""
 
-from .bootstrap_density import bootstrap_density
-from .comparison_matrix import comparison_matrix
+from ._bootstrap_density import bootstrap_density
+from ._comparison_matrix import comparison_matrix
+from ._design_effects import design_effects
+from ._equivalence_triangle import equivalence_triangle
+from ._family_profile import family_profile
+from ._forest import forest
+from ._performance_profile import performance_profile
+from ._power_curve import power_curve
+from ._rank_intervals import rank_intervals
+from ._score_heatmap import score_heatmap
 from .critical import critical_difference, critical_difference_tikz
-from .design_effects import design_effects
-from .equivalence_triangle import equivalence_triangle
-from .family_profile import family_profile
-from .forest import forest
-from .performance_profile import performance_profile
-from .power_curve import power_curve
-from .rank_intervals import rank_intervals
-from .score_heatmap import score_heatmap
 
 __all__ = [
     "bootstrap_density",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from stats.files.writing import CsvLines
+from stats.common.writing import CsvLines
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 

@@ -50,7 +50,7 @@ def named_frame(comparison: "Comparison", name: str) -> tuple[pd.DataFrame, str]
         If there is no such table, or this comparison has none.
     """
     from reports import wording
-    from stats.errors import InputError, unknown
+    from stats.common.errors import InputError, unknown
 
     if name not in NAMES:
         raise unknown("table", name, NAMES)

@@ -10,7 +10,7 @@ from .rows import Table, frame_table, omnibus_rows, pair_rows, ranking, relevant
 
 if TYPE_CHECKING:
     from stats import Comparison
-    from stats.comparing.finding import Finding
+    from stats.comparison.finding import Finding
 
 _WIDTH = 100
 #: What every comparison finds beside its test is said in a sentence; `named_frame` has the table.

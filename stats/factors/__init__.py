@@ -1,7 +1,7 @@
 """Factorial analysis of design choices, and variance components."""
 
+from ._factorial import factorial
 from .design import read_design
-from .factorial import factorial
 from .result import FactorialResult
 from .variance import VarianceComponents, variance_components
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError
-from ..files.tabular import clean_names
-from ..files.textfile import read_cells
+from ..common.errors import InputError
+from ..common.tables import clean_names
+from ..common.textfile import read_cells
 from ..results import Floats
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..errors import InputError, unknown
+from ..common.errors import InputError, unknown
 from ..results import Floats
 from . import METRICS
 from ._cells import Cell

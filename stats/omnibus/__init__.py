@@ -1,5 +1,5 @@
 """Tests of whether any model differs from any other."""
 
-from .friedman import friedman, iman_davenport
+from ._friedman import friedman, iman_davenport
 
 __all__ = ["friedman", "iman_davenport"]

@@ -5,7 +5,7 @@ from math import factorial
 
 import numpy as np
 
-from ..errors import InputError
+from ..common.errors import InputError
 from ..results import Floats
 
 #: How many (rank sums, permutation) combinations one task may bring.

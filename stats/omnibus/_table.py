@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from ..errors import InputError
+from ..common.errors import InputError
 from ..results import Floats
 from ..scores import Scores, as_scores
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ..pairs import Pairs
+from ..resampling.blocks import Memory, for_each
 from ..results import Floats
 from ..ties import RELATIVE
-from ._pairs import Pairs
-from ._resampling.blocks import Memory, for_each
 
 #: Up to this many tasks the quadratic form is one matrix product; beyond, a sum over sorted differences is faster.
 _PRODUCT_LIMIT = 64

@@ -5,14 +5,14 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
-from ..errors import InputError, UndefinedWarning, warn
+from ..common.errors import InputError, UndefinedWarning, warn
+from ..pairs import Pairs, check_level
+from ..resampling.blocks import Memory, for_each
+from ..resampling.quantiles import quantiles_of
+from ..resampling.resampler import by_task_name
 from ..results import Floats, PairwiseResult
 from ..scores import Scores, as_scores
 from ..ties import lengths
-from ._pairs import Pairs, check_level
-from ._resampling.blocks import Memory, for_each
-from ._resampling.ordered import quantiles_of
-from ._resampling.resampler import by_task_name
 from ._walsh import count_wins
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from ..errors import InputError
+from ..common.errors import InputError
+from ..pairs import check_level
 from ..scores import Scores
-from ._pairs import check_level
 
 
 def replicate_intervals(scores: Scores, *, confidence_level: float = 0.95) -> pd.DataFrame:

@@ -7,14 +7,14 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError
-from ..ranking.rank_confidence import RankConfidence
+from ..common.errors import InputError
+from ..pairs import check_level, control_index
+from ..ranking._rank_confidence import RankConfidence
+from ..resampling.resampler import Subtractor
+from ..resampling.within_tasks import Gathered, Redrawn, blocks, central, compare_pairs
 from ..results import Floats, PairwiseResult, pair_indices
 from ..samples import Samples
 from ..ties import rank_rows
-from ._pairs import check_level, control_index
-from ._resampling.gathered import Gathered, Redrawn, blocks, central, compare_pairs
-from ._resampling.resampler import Subtractor
 
 Level = Literal["samples", "both"]
 

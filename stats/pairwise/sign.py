@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import bdtr
 
+from ..pairs import Alternative, Pairs, check_alternative
 from ..results import PairwiseResult
 from ..scores import Scores
-from ._pairs import Alternative, Pairs, check_alternative
 
 
 def sign_test(

@@ -13,8 +13,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, unknown
-from ..pairwise._pairs import check_level, control_index
+from ..common.errors import InputError, unknown
+from ..pairs import check_level, control_index
 from ..results import Floats
 from ..scores import Scores, as_scores
 from ..ties import differences

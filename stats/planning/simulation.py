@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from scipy import special
 
-from ..errors import InputError, unknown
+from ..common.errors import InputError, unknown
 from ..results import Floats
 
 Test = Literal["wilcoxon", "sign", "paired-t"]

@@ -1,10 +1,10 @@
 """What follows an omnibus test: critical differences and corrections for many tests."""
 
-from .adjust import adjust
-from .bonferroni_dunn import bonferroni_dunn, dunn_critical_difference
-from .conover import conover
-from .nemenyi import critical_difference, nemenyi
-from .romano_wolf import romano_wolf
+from ._adjust import adjust
+from ._bonferroni_dunn import bonferroni_dunn, dunn_critical_difference
+from ._conover import conover
+from ._nemenyi import critical_difference, nemenyi
+from ._romano_wolf import romano_wolf
 
 __all__ = [
     "adjust",

@@ -7,7 +7,7 @@ import torch
 
 from bench import ATTENTIONS, VARIANTS, build_variant
 from bench.variants.attentions import PADDING, PREFIX, TEXT, check_attention
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 ARCHITECTURES = ["mistral", "mistral-window", "llama", "qwen2", "qwen3", "gemma", "gemma3"]
 IMPLEMENTATIONS = ["eager", "sdpa"]

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from bench.base.data import epochs, pack
-from bench.base.loss import backward_next_token, evaluate_next_token
-from bench.base.pretrain import Recipe, pretrain
-from bench.base.tokenizer import EOS, PAD, train_tokenizer
-from stats.errors import InputError
+from bench.embedded_base._pretrain import Recipe, pretrain
+from bench.embedded_base.loss import backward_next_token, evaluate_next_token
+from bench.embedded_base.token_blocks import epochs, pack
+from bench.embedded_base.tokenizer import EOS, PAD, train_tokenizer
+from stats.common.errors import InputError
 
 TEXTS = [f"The quick brown fox number {i} jumps over the lazy dog {7 * i}." for i in range(300)]
 RECIPE = Recipe(steps=6, batch=4, length=32, warmup=2, decay=2)
@@ -121,8 +121,8 @@ def test_too_little_text(tmp_path):
 
 
 def test_shipped_base():
-    from bench.base import base_folder, base_manifest
-    from bench.base.loader import corpus_note
+    from bench.embedded_base import base_folder, base_manifest
+    from bench.embedded_base.loader import corpus_note
 
     folder = base_folder()
     assert (folder / "model.safetensors").stat().st_size < 10_000_000
@@ -134,7 +134,7 @@ def test_shipped_base():
 
 def test_the_study_goes_seed_by_seed_and_keeps_what_is_there(made, tmp_path, monkeypatch):
     import bench.corpus
-    from bench.base.study import train_study
+    from bench.embedded_base.study import train_study
 
     rows = [
         {"query": f"sort {i}", "positive": f"order {i}", "negative": f"sum {i}", "kind": "description"}
@@ -159,8 +159,8 @@ def test_the_study_goes_seed_by_seed_and_keeps_what_is_there(made, tmp_path, mon
 
 
 def test_shipped_variants_are_small_and_of_the_shipped_base():
-    from bench.base import base_folder, variants_folder
-    from bench.base.study import STUDY_SEEDS, STUDY_VARIANTS
+    from bench.embedded_base import base_folder, variants_folder
+    from bench.embedded_base.study import STUDY_SEEDS, STUDY_VARIANTS
     from bench.variants.base import hash_folder
 
     folders = sorted(variants_folder().iterdir())

@@ -12,9 +12,9 @@ import pytest
 
 from bench import families
 from bench.sources.definitions import DATA_FILE, Definitions, load
-from bench.sources.groups import Source, task_groups
+from bench.sources.task_groups import Source, task_groups
 from bench.task_families import metric_range
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from bench.corpus.packages import Source, module_files
 from bench.corpus.relations import class_of, see_also_links, topic
 from bench.corpus.shingles import contained, shingles
 from bench.corpus.split import hash_unit, module_split, split_entries
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 NUMPYDOC = textwrap.dedent("""\
     Sort a table by

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench import demo, paper
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 Write = Callable[..., Path]
 

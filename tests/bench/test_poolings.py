@@ -12,7 +12,7 @@ from bench.training.trainer import checkpoint_activations
 from bench.variants.pooling.heads import LatentQueryHead, LayerQueryHead, TokenQueryHead
 from bench.variants.pooling.table import HeadShape, head_parameters, head_shape
 from bench.variants.pooling.taps import decoder_layers, reducer
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 # One text of three tokens with padding on both sides, width 2: states 1..5 in the first dimension, 10 times in the second.
 STATES = torch.tensor([[[1.0, 50.0], [2.0, 40.0], [3.0, 30.0], [4.0, 20.0], [5.0, 10.0]]])

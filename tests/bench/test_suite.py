@@ -8,7 +8,7 @@ from bench import suite
 from bench.corpus import load_corpus, training_triples
 from bench.corpus.masking import summary
 from bench.suites.paper import PAPER
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 FAMILIES = {"Retrieval": 6, "Reranking": 3, "STS": 3, "PairClassification": 3, "Classification": 3, "Clustering": 3}
 

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from bench import load_model, train, train_series
-from bench.training.data import Triples, batch_order, hold_out, read_triples
+from bench.training._train import Trained
 from bench.training.recipe import PRESETS, make_recipe
-from bench.training.run import Trained
-from stats.errors import InputError
+from bench.training.triples import Triples, batch_order, hold_out, read_triples
+from stats.common.errors import InputError
 
 #: A run of a second.
 QUICK = {

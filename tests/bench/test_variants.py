@@ -14,7 +14,7 @@ from bench import POOLINGS, VARIANTS, build_variant, load_model, register_varian
 from bench.variants.base import resolve_base
 from bench.variants.build import count_parameters
 from bench.variants.pooling.table import Pooling
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 ARCHITECTURES = ["mistral", "llama", "qwen2", "qwen3", "gemma3"]
 TEXTS = ["a text that is longer than the others here", "short", "of middling length"]
@@ -285,7 +285,7 @@ def test_foreign_code_is_not_run(tmp_path, tiny_decoder):
 
 def test_embedded_reference_names_no_place(tmp_path):
     """A variant of the embedded base can be shipped: its reference is resolved by the installed package."""
-    from bench.base import base_folder
+    from bench.embedded_base import base_folder
 
     model = build_variant("embedded", "model-5", fidelity="embedded", max_length=32)
     model.save(str(tmp_path / "saved"), create_model_card=False)

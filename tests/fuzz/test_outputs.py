@@ -25,10 +25,10 @@ from reports import (
     text_report,
 )
 from reports.figures.canvas.save import svg_text
-from reports.html.data import json_for_script
+from reports.page.embedded_data import json_for_script
 from reports.tex import escape_tex
 from stats import Scores, compare
-from stats.files.tabular import visible
+from stats.common.tables import visible
 
 # A glyph that the font of a picture lacks is a box in it, of which matplotlib warns.
 pytestmark = pytest.mark.filterwarnings("ignore:Glyph:UserWarning")

@@ -15,11 +15,11 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from bench import read_scores
-from bench.training.data import read_triples
+from bench.training.triples import read_triples
 from fuzzing import FUZZ, SLOW, clean, named_tables, names
 from stats import Comparison, InputError, Samples, Scores, compare
+from stats.common.tables import visible
 from stats.factors.design import Design, read_design
-from stats.files.tabular import visible
 from stats.samples import write_task
 
 WIDE = b"task,org/a,b\nSTS12,0.61,0.52\nSTS13,0.71,0.62\nSciFact,0.5,\n"

@@ -40,11 +40,11 @@ from stats import (
     skillings_mack,
     wilcoxon,
 )
-from stats.posthoc.adjust import METHODS
+from stats.posthoc._adjust import METHODS
 
 pytestmark = [
-    pytest.mark.filterwarnings("ignore::stats.errors.PowerWarning"),  # few tasks are the point
-    pytest.mark.filterwarnings("ignore::stats.errors.UndefinedWarning"),
+    pytest.mark.filterwarnings("ignore::stats.common.errors.PowerWarning"),  # few tasks are the point
+    pytest.mark.filterwarnings("ignore::stats.common.errors.UndefinedWarning"),
 ]
 
 #: Of each of many methods.

@@ -17,8 +17,8 @@ import zstandard
 
 from bench import read_scores
 from bench.sources import files
-from stats.errors import InputError
-from stats.files.textfile import read_cells
+from stats.common.errors import InputError
+from stats.common.textfile import read_cells
 
 from .conftest import GOOD, TWO, Maker, result
 

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.training.data import read_triples
+from bench.training.triples import read_triples
 from stats import Comparison, compare
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 from .conftest import Maker
 

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.runner.data import files
-from bench.runner.data.data_root import attach
-from stats.errors import InputError
+from bench.runner.task_data import files
+from bench.runner.task_data.data_root import attach
+from stats.common.errors import InputError
 
 STS, CLASSES, PAIRS, SEARCH = "STSBenchmark", "Banking77Classification", "SprintDuplicateQuestions", "SciFact"
 RERANK, SUMMARIES = "SciDocsRR", "SummEvalSummarization.v2"

@@ -6,7 +6,7 @@ import math
 import pytest
 
 import reports.display
-import reports.html.data
+import reports.page.embedded_data
 import reports.tables.csv
 import reports.tables.markdown
 import reports.tables.text
@@ -16,7 +16,14 @@ from reports import display
 
 @pytest.mark.parametrize(
     "module",
-    [reports.display, reports.html.data, reports.tables.csv, reports.tables.markdown, reports.tables.text, reports.tex],
+    [
+        reports.display,
+        reports.page.embedded_data,
+        reports.tables.csv,
+        reports.tables.markdown,
+        reports.tables.text,
+        reports.tex,
+    ],
 )
 def test_examples(module):
     found = doctest.testmod(module)

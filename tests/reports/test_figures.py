@@ -25,10 +25,10 @@ from reports import (
     score_heatmap,
     text_report,
 )
+from reports.figures._equivalence_triangle import _labels
 from reports.figures.critical.content import content
-from reports.figures.equivalence_triangle import _labels
 from stats import compare
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 
 def lines(ax, width):

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from reports import html_report
-from reports.html.data import json_for_script, pair_columns
+from reports.page.embedded_data import json_for_script, pair_columns
 from stats import compare
 
 HOSTILE = "<img src=x onerror=alert(1)>"

@@ -7,17 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stats import (
-    adjust,
-    bonferroni_dunn,
-    effects,
-    friedman,
-    quade,
-)
-from stats.pairwise._resampling.blocks import Memory
-from stats.pairwise._resampling.intervals import Sample
-from stats.pairwise._resampling.resampler import Resampler, Stratum
-from stats.posthoc.bonferroni_dunn import dunn_critical_difference
+from stats import adjust, bonferroni_dunn, effects, friedman, quade
+from stats.posthoc._bonferroni_dunn import dunn_critical_difference
+from stats.resampling.blocks import Memory
+from stats.resampling.intervals import Sample
+from stats.resampling.resampler import Resampler, Stratum
 
 from .conftest import GOLDEN
 

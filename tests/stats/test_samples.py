@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from stats.errors import InputError, UndefinedWarning
+from stats.common.errors import InputError, UndefinedWarning
 from stats.factors.variance import variance_components
 from stats.metrics import METRICS, Cell
 from stats.metrics.task import TaskSamples
+from stats.pairwise._seed_t import seed_t
 from stats.pairwise.replicates import replicate_intervals
 from stats.pairwise.sample_bootstrap import bootstrap_samples, deciding_samples
-from stats.pairwise.seed_t import seed_t
 from stats.samples import Samples, file_name, write_task
 from stats.scores import Scores
 

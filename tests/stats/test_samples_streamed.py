@@ -6,8 +6,8 @@ import pytest
 
 from stats.metrics.task import TaskSamples
 from stats.pairwise import sample_bootstrap
-from stats.pairwise._resampling.gathered import Redrawn
 from stats.pairwise.sample_bootstrap import bootstrap_samples
+from stats.resampling.within_tasks import Redrawn
 from stats.samples import Samples, write_task
 from stats.ties import rank_rows
 
@@ -40,7 +40,7 @@ def plain_draws(samples, root):
 
 @pytest.mark.parametrize("level", ["samples", "both"])
 def test_the_numbers_are_those_of_the_plain_way(samples, level, monkeypatch):
-    monkeypatch.setattr("stats.pairwise._resampling.gathered._BLOCK", 3 * B)  # three pairs a block
+    monkeypatch.setattr("stats.resampling.within_tasks._BLOCK", 3 * B)  # three pairs a block
     found = bootstrap_samples(samples, level=level, n_resamples=B, rng=11)
     generator = np.random.default_rng(11)
     draws = plain_draws(samples, int(generator.integers(2**63)))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from stats import Scores, as_scores
-from stats.errors import InputError
+from stats.common.errors import InputError
 from stats.scores import file_hash
 
 LONG = pd.DataFrame(

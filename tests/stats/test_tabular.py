@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from stats import Scores
-from stats.errors import InputError
-from stats.files.tabular import clean_names, parse
+from stats.common.errors import InputError
+from stats.common.tables import clean_names, parse
 
 WIDE = pd.DataFrame({"task": ["t1", "t2"], "a": [0.1, 0.2], "b": [0.3, None]})
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .source import rows_of
+from .prediction_source import rows_of
 
 
 def builder(task: Any) -> Callable[[Any, Any, str, str], pd.DataFrame] | None:

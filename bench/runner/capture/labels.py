@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .source import rows_of, splits_of
+from .prediction_source import rows_of, splits_of
 
 Builder = Callable[[Any, Any, str, str], pd.DataFrame]
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .source import rows_of
+from .prediction_source import rows_of
 
 #: Which of mteb's predictions a metric's first word means, and whether more of it is more alike.
 _SCORES = {

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from stats.files.writing import replacing
+from stats.common.writing import replacing
 
 Vectors = npt.NDArray[np.float32]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from stats.errors import unknown
+from stats.common.errors import unknown
 
 from .models import ModelSpec
 from .prompts import Prompts

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from stats.errors import InputError, did_you_mean
+from stats.common.errors import InputError, did_you_mean
 
-from ..data.hashing import content_hash, model_files
+from ..task_data.hashing import content_hash, model_files
 
 #: Folder names that say nothing: the parent's name is put before them.
 _VAGUE = {"model", "final", "output", "best", "0_transformer", "snapshot", "weights"}

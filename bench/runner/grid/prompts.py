@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 
 @dataclass(frozen=True)

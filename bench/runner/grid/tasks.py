@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from stats.errors import InputError, did_you_mean, unknown
+from stats.common.errors import InputError, did_you_mean, unknown
 
 
 @dataclass(frozen=True)

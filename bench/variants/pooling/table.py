@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
-from stats.errors import InputError, unknown
+from stats.common.errors import InputError, unknown
 
 if TYPE_CHECKING:
     from torch import nn

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 from .reductions import last_real, masked_mean, take
 

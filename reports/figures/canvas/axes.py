@@ -125,7 +125,7 @@ def reference_model(comparison: "Comparison", model: str | None) -> str:
     InputError
         If the comparison does not have that model.
     """
-    from stats.errors import InputError, did_you_mean
+    from stats.common.errors import InputError, did_you_mean
 
     models = [str(m) for m in comparison.ranks["model"]]
     chosen = model if model is not None else comparison.control if comparison.control is not None else models[0]

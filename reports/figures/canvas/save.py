@@ -9,8 +9,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stats.errors import InputError
-from stats.files.writing import write_whole
+from stats.common.errors import InputError
+from stats.common.writing import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from reports import display, wording
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 if TYPE_CHECKING:
     from stats import Comparison

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 from reports.style import FONT
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 from .content import Bars, content
 

@@ -14,7 +14,7 @@ from compare_runs import differences
 
 from bench import evaluate
 from bench.runner.events import Event
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 RANDOM = "mteb/baseline-random-encoder"
 TASKS = ("MockSTSTask", "MockRetrievalTask", "MockPairClassificationTask", "MockClusteringTask", "MockBitextMiningTask",

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bench.runner.encoding.embeddings import EmbeddingCache
-from bench.runner.encoding.load import load_encoder
+from bench.runner.encoding.load_encoder import load_encoder
 from bench.runner.grid.jobs import Settings
 from bench.runner.grid.models import resolve_models
 from bench.runner.grid.prompts import Prompts

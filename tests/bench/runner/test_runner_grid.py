@@ -11,7 +11,7 @@ import pytest
 from compare_runs import content, differences
 
 from bench import evaluate, read_samples, read_scores
-from bench.runner.evaluate import Evaluation
+from bench.runner._evaluate import Evaluation
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from bench import evaluate
+from bench.runner.backends.in_process import run_here
 from bench.runner.grid.jobs import Job
 from bench.runner.grid.models import resolve_models
 from bench.runner.grid.prompts import Prompts
 from bench.runner.grid.tasks import resolve_tasks
-from bench.runner.running.local import run_here
-from bench.runner.storing.store import Store
-from stats.errors import InputError
+from bench.runner.run_folder.records import Store
+from stats.common.errors import InputError
 
 RANDOM = "mteb/baseline-random-encoder"
 

@@ -9,13 +9,13 @@ import pytest
 from compare_runs import differences
 
 from bench import VARIANTS, build_variant, evaluate
-from bench.runner.encoding.together import Together, in_turn
+from bench.runner.backends.in_process import Loaded
+from bench.runner.encoding.shared_pass import Together, in_turn
 from bench.runner.grid.jobs import Job, Settings
 from bench.runner.grid.models import resolve_models
 from bench.runner.grid.tasks import resolve_tasks
-from bench.runner.running.local import Loaded
 from bench.variants.decoder import Decoder
-from bench.variants.shared import build_together
+from bench.variants.shared_decoder import build_together
 
 CAUSAL = ["model-1", "mean+causal", "model-3", "last-4-layers+causal", "model-2"]
 TEXTS = ["a", "some words of a text " * 6, "b c", "", "x" * 40, "a longer text, with words: and more"] * 2

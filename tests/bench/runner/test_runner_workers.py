@@ -16,7 +16,7 @@ from compare_runs import differences
 
 from bench import evaluate
 from bench.runner.events import Event
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 TASKS = ("MockSTSTask", "MockRetrievalTask", "MockClusteringTask", "MockClassificationTask")
 SCRIPT = """
@@ -114,7 +114,7 @@ def test_workers_and_semaphores_end_with_a_run_that_is_terminated(
 
 
 def test_a_worker_that_somebody_ends_is_no_silent_end_of_the_run() -> None:
-    from bench.runner.running.workers import _result
+    from bench.runner.backends.processes import _result
 
     left: Future[Any] = Future()
     left.set_exception(SystemExit(1))  # what a worker leaves by

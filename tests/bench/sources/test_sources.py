@@ -11,7 +11,7 @@ from bench import read_scores
 from bench.sources.definitions import load
 from bench.sources.mteb_json import NotAResult, parse
 from bench.sources.revisions import parse_version
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 Write = Callable[..., Path]
 

@@ -15,12 +15,13 @@ import zstandard
 
 from bench import read_scores
 from bench.cache_folder import cache_folder
-from bench.sources import files, identity
+from bench.sources import files
+from bench.sources import fingerprint as identity
 from bench.sources import index as index_module
 from bench.sources.definitions import load
 from bench.sources.index import open_index
 from bench.sources.scan import Summary
-from stats.errors import InputError
+from stats.common.errors import InputError
 
 Write = Callable[..., Path]
 

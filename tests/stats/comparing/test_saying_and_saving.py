@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from stats import Comparison, InputError, Scores, compare
-from stats.comparing import wording
+from stats.common import text as wording
 
 QUICK = {"n_resamples": 200, "rng": 0}
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.stats import wilcoxon as scipy_wilcoxon
 
-from stats.errors import InputError
+from stats.common.errors import InputError
 from stats.factors import FactorialResult, factorial, read_design
 from stats.scores import Scores
 

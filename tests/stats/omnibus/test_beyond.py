@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stats.errors import InputError
-from stats.omnibus.aligned_ranks import aligned_ranks
-from stats.omnibus.friedman import friedman
-from stats.omnibus.quade import quade
-from stats.omnibus.skillings_mack import skillings_mack
-from stats.posthoc.conover import conover
-from stats.ranking.borda import borda
-from stats.ranking.mean_ranks import mean_ranks
+from stats.common.errors import InputError
+from stats.omnibus._aligned_ranks import aligned_ranks
+from stats.omnibus._friedman import friedman
+from stats.omnibus._quade import quade
+from stats.omnibus._skillings_mack import skillings_mack
+from stats.posthoc._conover import conover
+from stats.ranking._borda import borda
+from stats.ranking._mean_ranks import mean_ranks
 from stats.scores import Scores
 
 LOTION = np.array(

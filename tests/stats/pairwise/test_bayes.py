@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import integrate
 from scipy.stats import t as student
 
-from stats.errors import InputError
+from stats.common.errors import InputError
 from stats.pairwise import _walsh
 from stats.pairwise.bayes import bayes_signed_rank, bayes_t
 from stats.scores import Scores

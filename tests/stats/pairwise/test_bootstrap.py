@@ -9,13 +9,13 @@ import pytest
 from scipy import stats as scipy_stats
 
 from stats import InputError, PowerWarning, Scores, bootstrap, compare
-from stats.pairwise._resampling.blocks import for_each
-from stats.pairwise._resampling.ordered import quantile, quantiles_of, valid_counts
-from stats.pairwise._resampling.resampler import Resampler
-from stats.pairwise.bootstrap import model_intervals
+from stats.pairwise._bootstrap import model_intervals
+from stats.resampling.blocks import for_each
+from stats.resampling.quantiles import quantile, quantiles_of, valid_counts
+from stats.resampling.resampler import Resampler
 
 # Few tasks are what most of these tests are about; that few are warned of is tested below.
-pytestmark = pytest.mark.filterwarnings("ignore::stats.errors.PowerWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::stats.common.errors.PowerWarning")
 
 
 def table(values):
@@ -219,7 +219,7 @@ def test_missing_scores_leave_their_task_out(r_values):
 
 def test_memory_is_bounded_by_blocks(small, monkeypatch):
     expected = bootstrap(small, rng=0, n_resamples=100)
-    monkeypatch.setattr(sys.modules["stats.pairwise._pairs"], "_BLOCK", 150)
+    monkeypatch.setattr(sys.modules["stats.pairs"], "_BLOCK", 150)
     np.testing.assert_array_equal(bootstrap(small, rng=0, n_resamples=100).low, expected.low)
 
 

@@ -201,7 +201,7 @@ def test_many_pairs_are_cut_in_blocks(r_values, monkeypatch):
     import sys
 
     expected = wilcoxon(table(r_values["untied"])).pvalue
-    monkeypatch.setattr(sys.modules["stats.pairwise._pairs"], "_BLOCK", 25)  # two pairs at a time
+    monkeypatch.setattr(sys.modules["stats.pairs"], "_BLOCK", 25)  # two pairs at a time
     np.testing.assert_array_equal(wilcoxon(table(r_values["untied"])).pvalue, expected)
 
 

@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import binomtest, norm, ttest_1samp
 from scipy.stats import wilcoxon as scipy_wilcoxon
 
-from stats.errors import InputError
+from stats.common.errors import InputError
 from stats.planning import minimum_detectable_effect, required_tasks, simulated_power, smallest_pvalue
 from stats.planning.simulation import pvalues
 

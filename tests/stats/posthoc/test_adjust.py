@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 from stats import InputError, adjust
-from stats.posthoc.adjust import METHODS, true_hypotheses
+from stats.posthoc._adjust import METHODS, true_hypotheses
 
 pvalues = st.lists(st.floats(0, 1), min_size=1, max_size=21)
 

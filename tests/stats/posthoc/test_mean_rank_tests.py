@@ -6,7 +6,7 @@ import pytest
 
 from stats import InputError, bonferroni_dunn, critical_difference, mean_ranks, nemenyi
 from stats.posthoc import dunn_critical_difference
-from stats.posthoc.nemenyi import range_pvalues
+from stats.posthoc._nemenyi import range_pvalues
 
 
 def test_critical_difference_equals_demsar():

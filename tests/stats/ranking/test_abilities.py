@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stats.errors import InputError
-from stats.ranking.agreement import agreement, kendall_w
-from stats.ranking.bradley_terry import _Davidson, bradley_terry
-from stats.ranking.model_confidence_set import model_confidence_set
+from stats.common.errors import InputError
+from stats.ranking._agreement import agreement, kendall_w
+from stats.ranking._bradley_terry import _Davidson, bradley_terry
+from stats.ranking._model_confidence_set import model_confidence_set
 from stats.scores import Scores
 
 WINS = np.array([[0, 7, 9, 4], [3, 0, 6, 5], [1, 4, 0, 2], [6, 5, 8, 0]], dtype=float)
@@ -97,7 +97,7 @@ def test_identical_models_share_a_rank():
 
 def _by_definition(values, n_resamples, seed):
     """Hansen et al. (2011), step by step, with the same resamples."""
-    from stats.pairwise._resampling.resampler import Resampler
+    from stats.resampling.resampler import Resampler
 
     n = len(values)
     losses = -values

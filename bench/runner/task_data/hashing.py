@@ -1,0 +1,90 @@
+"""Content hashes of model folders and task data: the revision of what has no revision."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from bench.cache_folder import cache_folder
+from stats.common.writing import write_whole
+
+#: Files beside a model that do not change what it computes.
+_NOT_THE_MODEL = {
+    "README.md",
+    ".gitattributes",
+    ".gitignore",
+    "data_config.json",
+    "train_script.py",
+    "training_args.bin",
+}
+_NOT_THE_MODEL |= {"trainer_state.json", "optimizer.pt", "scheduler.pt", "rng_state.pth", "scaler.pt"}
+_BLOCK = 1 << 22
+
+
+def model_files(folder: Path) -> list[Path]:
+    """Files that make up a model folder: everything but read-me, hidden files, checkpoints and optimizer states."""
+    return [
+        path
+        for path in _files(folder)
+        if path.name not in _NOT_THE_MODEL
+        and not any(part.startswith((".", "checkpoint-", "eval")) for part in path.relative_to(folder).parts)
+    ]
+
+
+def data_files(folder: Path) -> list[Path]:
+    """Files that make up a task's data: everything but read-me and hidden files."""
+    return [
+        path
+        for path in _files(folder)
+        if path.name != "README.md" and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
+
+
+def content_hash(folder: Path, files: Iterable[Path]) -> str:
+    """SHA-256 over the names (relative to `folder`) and bytes of `files`.
+
+    A file that has not changed since it was last read (same path, size and time of change) is not read again: its
+    hash is kept in the user's cache folder. A cache that cannot be read or written costs time only.
+    """
+    remembered = _remembered()
+    known = len(remembered)
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(json.dumps(path.relative_to(folder).as_posix()).encode())
+        digest.update(bytes.fromhex(_file_hash(path, remembered)))
+    if len(remembered) > known:
+        _remember(remembered)
+    return digest.hexdigest()
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _file_hash(path: Path, remembered: dict[str, str]) -> str:
+    stat = path.stat()
+    key = f"{path.resolve()}|{stat.st_size}|{stat.st_mtime_ns}"
+    if key not in remembered:
+        digest = hashlib.sha256()
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                digest.update(block)
+        remembered[key] = digest.hexdigest()
+    return remembered[key]
+
+
+def _remembered() -> dict[str, str]:
+    try:
+        kept = json.loads((cache_folder() / "hashes.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def _remember(hashes: dict[str, str]) -> None:
+    path = cache_folder() / "hashes.json"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, json.dumps(dict(list(hashes.items())[-10_000:])))
+    except OSError:
+        return

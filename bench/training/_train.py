@@ -1,0 +1,354 @@
+"""Train a variant, or a series of them, from data to a folder with its manifest."""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.folder_lock import LOCK_FILE, locked
+from bench.variants.base import resolve_base
+from bench.variants.build import build_variant, count_parameters
+from bench.variants.registry import VARIANTS, Variant, find_variant
+from stats.common.errors import InputError
+
+from .manifest import (
+    CHECKPOINTS,
+    MANIFEST_FILE,
+    RUN_FILE,
+    hash_files,
+    hash_settings,
+    lasting_files,
+    read_json,
+    versions,
+    write_json,
+)
+from .plan import make_plan, rank
+from .recipe import head_sizes, make_recipe
+from .triples import DataSource, Triples, hash_order, read_triples
+
+if TYPE_CHECKING:
+    from .progress import Reporter
+
+
+@dataclass(frozen=True)
+class Trained:
+    """One trained variant.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder, for `load_model`.
+    variant, base : str
+        Names.
+    seed : int
+        Seed of head, adapter, dropout and order of the data.
+    steps : int
+        Updates made.
+    loss, held_out_loss : float
+        Mean training loss over the last logged steps, and the loss on the held-out rows at the end; NaN if there are none.
+    seconds, tokens_per_second : float
+        Of the process that finished the run.
+    parameters : dict
+        Number of parameters of base, adapter and head.
+    size : int
+        Bytes of the folder's own files, the base not among them.
+    manifest : dict
+        Everything, as in the folder's ``manifest.json``.
+    """
+
+    path: Path
+    variant: str
+    base: str
+    seed: int
+    steps: int
+    loss: float
+    held_out_loss: float
+    seconds: float
+    tokens_per_second: float
+    parameters: dict[str, int]
+    size: int
+    manifest: dict[str, Any]
+
+    def _repr_html_(self) -> str:
+        from stats.notebook import show_fields
+
+        return show_fields(self, leave_out=("manifest",))
+
+
+def train(
+    base: str | os.PathLike[str],
+    variant: str | Variant,
+    data: DataSource | Triples,
+    output: str | os.PathLike[str],
+    *,
+    preset: str = "default",
+    seed: int = 0,
+    prompts: Mapping[str, str] | str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: "bool | Reporter" = False,
+    attn_implementation: str | None = None,
+    dtype: str | None = None,
+    **overrides: Any,
+) -> Trained:
+    """Train a variant on a base and write it to a folder.
+
+    A run that was killed goes on from its last checkpoint when it is called again with the same arguments; a finished
+    one is returned as it is. The folder holds the adapter, the head, the settings, a reference to the base with its hash, and
+    ``manifest.json``; the base is not copied.
+
+    Parameters
+    ----------
+    base : str or path
+        "embedded", a folder with a decoder and its tokenizer, or a hub repository.
+    variant : str or Variant
+        A name in `VARIANTS`.
+    data : path, str, sequence of mappings, or Triples
+        See `read_triples`.
+    output : path
+        The folder to write.
+    preset : {"default", "paper", "embedded"}
+        See `PRESETS`.
+    seed : int
+        One seed gives one model: it draws the head, the adapter, dropout and the order of the data. The order and the
+        held-out rows are the same for every variant.
+    prompts : mapping or path, optional
+        Instruction by name, or a JSON file of them. "query" and "document" are put before the queries and the passages in
+        training; all are kept in the model.
+    overwrite : bool
+        Start anew where the folder holds another run.
+    progress : bool or callable
+        True for a bar on stderr; or a function of `TrainingProgress`.
+    attn_implementation, dtype : str, optional
+        As in `build_variant`.
+    **overrides
+        Numbers of the recipe, such as ``steps=100``; see `Recipe`.
+
+    Returns
+    -------
+    Trained
+
+    Raises
+    ------
+    InputError
+        If an argument is unknown or out of range, the data lack a field, or the folder holds another run.
+
+    Notes
+    -----
+    Under ``accelerate launch`` (or torchrun) the batch is split over the processes and gathered for the loss, so that the loss
+    is that of one process with the whole batch.
+    """
+    from .fit import fit
+
+    spec = find_variant(variant)
+    if seed < 0:
+        raise InputError(f"seed={seed}: expected a seed that is not negative")
+    recipe = make_recipe(preset, **overrides)
+    instructions = _read_prompts(prompts)
+    reference, _ = resolve_base(base)
+    triples = data if isinstance(data, Triples) else read_triples(data)
+    plan = make_plan(triples, recipe, seed)
+    folder = Path(output)
+    settings = {
+        "variant": {
+            "name": spec.name,
+            "attention": spec.attention,
+            "pooling": spec.pooling,
+            "source": spec.source,
+            "echo": spec.echo,
+        },
+        "base": {
+            "kind": reference.kind,
+            "name": reference.name,
+            "sha256": reference.sha256,
+            "revision": reference.revision,
+        },
+        "data": {
+            "name": triples.name,
+            "sha256": triples.sha256,
+            "rows": len(triples),
+            "held_out": len(plan.held_out),
+            "order_sha256": hash_order(plan.order),
+        },
+        "head": head_sizes(plan.recipe),
+        "preset": preset,
+        "recipe": plan.recipe.to_dict(),
+        "contrast": plan.recipe.contrast(plan.negatives),
+        "seed": seed,
+        "prompts": instructions,
+    }
+    key = hash_settings({name: settings[name] for name in ("variant", "base", "data", "recipe", "seed", "prompts")})
+    finished = _finished(folder, key)
+    if finished is not None:  # also where it cannot be written
+        return _result(folder, finished)
+    # Of several processes one holds the folder for all.
+    with locked(folder) if rank() == 0 else nullcontext():
+        done = _claim(folder, key, overwrite)
+        if done is not None:
+            return _result(folder, done)
+        with _unclaimed(folder):
+            model = build_variant(
+                base,
+                spec,
+                fidelity=recipe.fidelity,
+                latents=recipe.latents or None,
+                heads=recipe.heads or None,
+                head_dim=recipe.head_dim or None,
+                ff_mult=recipe.ff_mult or None,
+                max_length=recipe.max_length,
+                padding_side=recipe.padding_side,
+                text_only=recipe.text_only,
+                prompts=instructions,
+                dtype=dtype,
+                attn_implementation=attn_implementation,
+                seed=seed,
+            )
+        notes = [*triples.notes, *plan.notes]
+        outcome = fit(
+            model,
+            triples,
+            plan,
+            folder,
+            name=spec.name,
+            seed=seed,
+            prompts=instructions,
+            notes=notes,
+            progress=progress,
+        )
+        manifest = {
+            **settings,
+            "run_sha256": key,
+            "notes": notes,
+            "versions": versions(),
+            "parameters": count_parameters(model),
+            "result": outcome,
+        }
+        if rank() == 0:
+            manifest["files"] = hash_files(folder)
+            write_json(folder / MANIFEST_FILE, manifest)
+            _clean(folder)
+        return _result(folder, manifest)
+
+
+def train_series(
+    base: str | os.PathLike[str],
+    variants: str | Sequence[str],
+    data: DataSource | Triples,
+    output: str | os.PathLike[str],
+    *,
+    seeds: Sequence[int] = (0,),
+    **options: Any,
+) -> list[Trained]:
+    """Train several variants, each with several seeds, into ``output/VARIANT-sSEED``.
+
+    Parameters
+    ----------
+    base, data, output
+        As in `train`.
+    variants : str or sequence of str
+        Names; "all" is every registered variant.
+    seeds : sequence of int
+        Training seeds.
+    **options
+        As in `train`.
+
+    Returns
+    -------
+    list of Trained
+        In the order of variants, then seeds.
+    """
+    names = [variants] if isinstance(variants, str) else list(variants)
+    specs = [find_variant(name) for name in names if name != "all"]
+    specs = list(VARIANTS.values()) if "all" in names else specs
+    triples = data if isinstance(data, Triples) else read_triples(data)
+    return [
+        train(base, spec, triples, Path(output) / f"{spec.name}-s{seed}", seed=seed, **options)
+        for spec in specs
+        for seed in seeds
+    ]
+
+
+def _claim(folder: Path, key: str, overwrite: bool) -> dict[str, Any] | None:
+    """Return the manifest of the finished run in the folder, if it is this run; clear or refuse another's.
+
+    The mark of a run that failed before it wrote anything else holds no one up.
+    """
+    begun = read_json(folder / MANIFEST_FILE) or read_json(folder / RUN_FILE)
+    if begun is not None and begun.get("run_sha256") == key:
+        return _finished(folder, key)
+    others = [p for p in folder.iterdir() if p.name != LOCK_FILE and p.suffix != ".part"] if folder.is_dir() else []
+    if {path.name for path in others} - {RUN_FILE}:
+        if not overwrite:
+            what = "another run" if begun is not None else "other files"
+            raise InputError(
+                f"folder {str(folder)!r} holds {what}; choose another output, or pass overwrite=True (--overwrite)"
+            )
+        if begun is not None and rank() == 0:
+            for path in others:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+    folder.mkdir(parents=True, exist_ok=True)
+    if rank() == 0:
+        write_json(folder / RUN_FILE, {"run_sha256": key})
+    return None
+
+
+@contextmanager
+def _unclaimed(folder: Path) -> Iterator[None]:
+    """Take the mark of the run back where it ends before there is anything else, as by a base that is none."""
+    try:
+        yield
+    except InputError:
+        if rank() == 0 and not {p.name for p in folder.iterdir()} - {RUN_FILE, LOCK_FILE}:
+            (folder / RUN_FILE).unlink(missing_ok=True)
+        raise
+
+
+def _finished(folder: Path, key: str) -> dict[str, Any] | None:
+    """Return the manifest of the folder if it holds this run, finished."""
+    manifest = read_json(folder / MANIFEST_FILE)
+    if manifest is None or manifest.get("run_sha256") != key:
+        return None
+    if rank() == 0:
+        _clean(folder)
+    return manifest
+
+
+def _clean(folder: Path) -> None:
+    """Remove what a run keeps while it lasts, and the lock that one killed at the very end has left."""
+    shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
+    for name in (RUN_FILE, LOCK_FILE):
+        with suppress(OSError):  # not there, or a folder that cannot be written
+            (folder / name).unlink()
+
+
+def _read_prompts(prompts: Mapping[str, str] | str | os.PathLike[str] | None) -> dict[str, str]:
+    """Return the instructions, from a JSON file if `prompts` is one."""
+    found: Any = prompts or {}
+    if isinstance(found, (str, os.PathLike)):
+        found = read_json(Path(found))
+        if found is None:
+            raise InputError(f"no prompts file {os.fspath(str(prompts))!r}; give a JSON file of instructions by name")
+    if not isinstance(found, Mapping) or not all(isinstance(text, str) for pair in found.items() for text in pair):
+        raise InputError('prompts must map names to instructions, such as {"query": "Find: ", "document": ""}')
+    return dict(found)
+
+
+def _result(folder: Path, manifest: dict[str, Any]) -> Trained:
+    result = manifest["result"]
+    held_out = result["held_out_loss"]
+    return Trained(
+        path=folder,
+        variant=manifest["variant"]["name"],
+        base=manifest["base"]["name"],
+        seed=manifest["seed"],
+        steps=result["steps"],
+        loss=result["loss"],
+        held_out_loss=float("nan") if held_out is None else held_out,
+        seconds=result["seconds"],
+        tokens_per_second=result["tokens_per_second"],
+        parameters=manifest["parameters"],
+        size=sum(path.stat().st_size for path in lasting_files(folder)),
+        manifest=manifest,
+    )

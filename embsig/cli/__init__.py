@@ -1,0 +1,1 @@
+"""The command line: it parses, calls and prints; no logic of its own."""

@@ -1,0 +1,253 @@
+"""The options that several commands of the command line share."""
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+
+def choice(what: str, *known: str, **option: Any) -> Any:
+    """Return an option that takes one of a few names; any other is answered with the nearest of them."""
+
+    def check(value: str | None) -> str | None:
+        if value is not None and value not in known:
+            from stats.common.errors import unknown  # late: the command line's help must not load pandas
+
+            raise unknown(what, value, known)
+        return value
+
+    return typer.Option(metavar=f"[{'|'.join(known)}]", callback=check, **option)
+
+
+Source = Annotated[
+    Path,
+    typer.Argument(
+        help="A CSV, TSV or Parquet file (wide or long), an MTEB results folder or archive (.tar.zst, .tar.gz, .zip), "
+        "or a folder that `embsig run` wrote.",
+        show_default=False,
+    ),
+]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file instead of standard output.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of every random draw: one seed gives the same bytes.")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """The options that say which scores to read."""
+
+    benchmark: Annotated[
+        str | None, typer.Option(help='Read exactly what this MTEB benchmark asks for, e.g. "MTEB(eng, v2)".')
+    ] = None
+    rows: Annotated[
+        str | None,
+        choice(
+            "rows",
+            "tasks",
+            "models",
+            help="What the rows of a wide table are, where its heading does not say: tasks or models.",
+        ),
+    ] = None
+    lower_is_better: Annotated[bool, typer.Option("--lower-is-better", help="Smaller scores are better.")] = False
+    family: Annotated[list[str] | None, typer.Option(help="Only tasks of this family (repeatable).")] = None
+    task: Annotated[list[str] | None, typer.Option(help="Only tasks of this name or pattern (repeatable).")] = None
+    model: Annotated[list[str] | None, typer.Option(help="Only models of this name or pattern (repeatable).")] = None
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Read the source anew instead of from the index.")] = (
+        False
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis(Reading):
+    """The options that say how to compare."""
+
+    control: Annotated[str | None, typer.Option(help="Compare every model with this one only.")] = None
+    top: Annotated[int | None, typer.Option(help="Only the K models of the best mean rank.", metavar="K")] = None
+    test: Annotated[
+        str,
+        typer.Option(
+            help="wilcoxon, sign, sign-flip, paired-t, bootstrap, nemenyi, conover, bayes, bayes-t; bonferroni-dunn with --control."
+        ),
+    ] = "wilcoxon"
+    correction: Annotated[
+        str,
+        typer.Option(help="holm, none, bonferroni, hochberg, hommel, bh, by, shaffer; romano-wolf with the bootstrap."),
+    ] = "holm"
+    level: Annotated[
+        str,
+        choice(
+            "level",
+            "tasks",
+            "samples",
+            "both",
+            help="What is resampled: tasks, samples within tasks (of a run), or both.",
+        ),
+    ] = "tasks"
+    alpha: Annotated[float, typer.Option(help="Significance level.")] = 0.05
+    confidence_level: Annotated[
+        float | None,
+        typer.Option(help="Of intervals and rank sets.  [default: 1 - alpha]", show_default=False),
+    ] = None
+    alternative: Annotated[
+        str,
+        choice(
+            "alternative",
+            "two-sided",
+            "greater",
+            "less",
+            help="With --control: is a model better or worse (greater: its scores are higher)?",
+        ),
+    ] = "two-sided"
+    statistic: Annotated[
+        str,
+        choice(
+            "statistic",
+            "mean",
+            "family_mean",
+            help="Of the bootstrap: the mean over tasks, or the mean of the families' means.",
+        ),
+    ] = "mean"
+    interval: Annotated[
+        str, typer.Option(help="Bootstrap interval: symmetric, studentized, percentile, basic or bca.")
+    ] = "symmetric"
+    groups: Annotated[bool, typer.Option("--groups", help="Resample tasks cut from one source together.")] = False
+    zero_method: Annotated[
+        str,
+        choice("zero method", "wilcox", "pratt", "zsplit", help="Zeros in the Wilcoxon test: wilcox, pratt or zsplit."),
+    ] = "wilcox"
+    rope: Annotated[
+        float, typer.Option(help="Differences up to this do not matter (bayes, bayes-t), in score units.")
+    ] = 0.0
+    details: Annotated[
+        bool,
+        typer.Option(
+            "--details",
+            help="Also Bradley-Terry, the model confidence set, ranks by mean, all effect sizes with intervals, planning.",
+        ),
+    ] = False
+    effect: Annotated[
+        float | None, typer.Option(help="A difference that matters, in score units: how many tasks does it need?")
+    ] = None
+    missing: Annotated[
+        str,
+        choice(
+            "missing",
+            "models",
+            "tasks",
+            "keep",
+            help="Missing scores: drop models that lack a task (models), drop such tasks (tasks), or keep all (keep).",
+        ),
+    ] = "models"
+    resamples: Annotated[int, typer.Option(help="Bootstrap resamples.")] = 10_000
+    seed: Seed = 0
+    design: Annotated[
+        Path | None,
+        typer.Option(
+            help="A table of design factors (first column model, then one column a factor): which choice matters?"
+        ),
+    ] = None
+
+
+def with_options(spec: type[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the fields of a dataclass as options and hand them over as its argument `options`."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        hints = get_type_hints(spec, include_extras=True)
+        names = [f.name for f in fields(spec)]
+        shared = [
+            inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=hints[f.name])
+            for f in fields(spec)
+        ]
+        own = [p for p in inspect.signature(command).parameters.values() if p.name != "options"]
+
+        @wraps(command)
+        def run(**given: Any) -> None:
+            options = spec(**{name: given.pop(name) for name in names})
+            command(options=options, **given)
+
+        parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + shared
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what typer reads
+        run.__annotations__ = {p.name: p.annotation for p in parameters}
+        return run
+
+    return decorate
+
+
+#: Forms that no command writes as a table or a page, by their endings.
+_OTHERS = (
+    "tsv jsonl ndjson yaml yml toml xml xls xlsx ods doc docx odt rtf pdf ps eps svg png jpg jpeg gif webp tiff feather arrow "
+    "pkl pickle npy npz rds py ipynb js css zip tar tgz 7z"
+)
+#: What the ending of a file promises; any other ending, .txt among them, promises nothing.
+_PROMISES = {f".{other}": other for other in _OTHERS.split()} | {
+    ".json": "json",
+    ".csv": "csv",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".tex": "latex",
+    ".html": "html",
+    ".htm": "html",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
+_COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
+#: A form -> how it is called, and the ending that says it.
+_FORMS = {
+    "text": ("text", ".txt"),
+    "json": ("JSON", ".json"),
+    "csv": ("CSV", ".csv"),
+    "markdown": ("Markdown", ".md"),
+    "latex": ("LaTeX", ".tex"),
+    "html": ("HTML", ".html"),
+    "parquet": ("Parquet", ".parquet"),
+}
+
+
+def output_form(
+    command: str, output: Path | None, forms: Sequence[str], *, asked: str | None = None, compresses: str | None = None
+) -> str:
+    """Return the form to write: the one asked for, else the one that the file's ending says, else the first.
+
+    Parameters
+    ----------
+    command : str
+        Who writes.
+    output : path, optional
+        Where to.
+    forms : sequence of str
+        What it can write.
+    asked : str, optional
+        What --format says.
+    compresses : str, optional
+        The form that the command can write compressed, as .gz and the like.
+
+    Raises
+    ------
+    InputError
+        If the ending belongs to another form: a file must not lie about what is in it.
+    """
+    from stats.common.errors import InputError  # late: the command line's help must not load pandas
+
+    promised = None if output is None else _promised(output, compresses)
+    form = asked or (promised if promised is not None and promised in forms else forms[0])
+    if promised in (None, form):
+        return form
+    possible = [_FORMS[f] for f in ([asked] if asked else forms)]
+    writes, endings = (_either([p[i] for p in possible]) for i in (0, 1))
+    by = f"--format {asked}" if asked else f"embsig {command}"
+    raise InputError(f"output {str(output)!r}: {by} writes {writes}; give a name that ends in {endings}")
+
+
+def _promised(output: Path, compresses: str | None) -> str | None:
+    ending = output.suffix.lower()
+    if ending not in _COMPRESSED:
+        return _PROMISES.get(ending)
+    inner = _PROMISES.get(output.with_suffix("").suffix.lower(), compresses)
+    return inner if compresses is not None and inner == compresses else ending[1:]
+
+
+def _either(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"

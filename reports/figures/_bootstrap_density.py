@@ -1,0 +1,134 @@
+"""Bootstrap distributions of the differences to one model."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reports import display, wording
+from reports.style import ACCENT, FONT, INK, MUTED, RULE
+
+from .canvas.axes import (
+    CUT_NOTE,
+    caption,
+    caption_height,
+    draw_interval,
+    is_cut,
+    name_ticks,
+    reference_model,
+    tidy,
+    wide_label,
+    window,
+)
+from .canvas.layout import panel, widest, wrap
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from stats import Comparison
+
+_WIDTH = 280.0
+
+
+def bootstrap_density(
+    comparison: "Comparison",
+    ax: "Axes | None" = None,
+    *,
+    model: str | None = None,
+    most: int = 20,
+    font_size: float = FONT,
+) -> "Axes":
+    """Draw how each model's difference to one of them varies when the tasks are drawn again.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    ax : Axes, optional
+    model : str, optional
+        Compare with this model; without it with the control, or the best mean rank.
+    most : int
+        At most so many models: those nearest in rank.
+    font_size : float
+
+    Returns
+    -------
+    Axes
+        One density per model (Gaussian kernel, Scott's rule) of the paired bootstrap over tasks with the comparison's own
+        seed; the line under it is the comparison's interval.
+
+    Raises
+    ------
+    InputError
+        If the comparison has no such model.
+    """
+    from scipy.stats import gaussian_kde
+
+    from stats.resampling.resampler import Resampler, by_task_name
+
+    from ._forest import differences
+
+    reference = reference_model(comparison, model)
+    models = [str(m) for m in comparison.ranks["model"]]
+    home = models.index(reference)
+    near = sorted((m for m in models if m != reference), key=lambda m: abs(models.index(m) - home))[:most]
+    shown = [m for m in models if m in near]
+    method = comparison.method
+    scores, groups = by_task_name(comparison.scores, bool(method.get("groups")))
+    table = scores.table
+    values = np.asarray([(table[m] - table[reference]).to_numpy(float) for m in shown])
+    resampler = Resampler.make(
+        comparison.n_tasks,
+        int(method.get("resamples") or 10_000),
+        int(method.get("seed") or 0),
+        groups=groups,
+    )
+    draws = resampler.replicates(values)
+    found = differences(comparison, reference)
+    labels = [display.name(m) for m in shown]
+    note = (
+        f"Densities of {resampler.n_resamples:,} resamples of the tasks; line and dot: {wording.confidence(comparison)} interval and "
+        "difference. Coloured with a solid edge: the interval leaves out 0; grey with a dashed edge: it does not."
+    )
+    lows, highs = [found[m][1] for m in shown], [found[m][2] for m in shown]
+    span = window([float(draws.min()), float(draws.max())], lows, highs)
+    if is_cut(lows, highs, span):
+        note += CUT_NOTE
+    if len(models) - 1 > len(shown):
+        note += f" The {len(shown)} models nearest in rank, of {len(models) - 1}."
+    x_label = f"difference in mean score to {display.name(reference)}"
+    if ax is None:
+        left = widest(labels, font_size) + 12
+        total = left + _WIDTH + 4
+        foot = caption_height(note, total, font_size - 1)
+        row = 2.1 * font_size
+        lines = wrap(x_label, total - 8, font_size)
+        below = 2.2 * font_size + len(lines) * font_size * 1.3 + 6
+        ax = panel(_WIDTH, row * (len(shown) + 0.6), left=left, right=12, top=8, bottom=below + foot + 4)
+        wide_label(ax, lines, left=left - 4, width=total, size=font_size)
+        caption(ax, note, left=left - 4, width=total, below=below, size=font_size - 1)
+    else:
+        ax.set_xlabel(x_label, fontsize=font_size, color=INK, parse_math=False)
+    grid = np.linspace(float(draws.min()), float(draws.max()), 400)
+    tidy(ax, size=font_size)
+    ax.axvline(0, color=MUTED, lw=0.9, zorder=1)
+    for i, m in enumerate(shown):
+        value, low, high, _ = found[m]
+        apart = low > 0 or high < 0
+        spread = float(np.std(draws[i]))
+        if spread > 1e-12:
+            density = gaussian_kde(draws[i])(grid)
+            top = i - 0.85 * density / density.max()
+            keep = density > 1e-3 * density.max()
+            ax.fill_between(
+                grid[keep], i, top[keep], color=ACCENT if apart else RULE, alpha=0.35, lw=0, zorder=2 + 0.01 * i
+            )
+            ax.plot(
+                grid[keep], top[keep], color=ACCENT if apart else MUTED, lw=0.9, ls="-" if apart else "--",
+                zorder=2 + 0.01 * i,
+            )  # fmt: skip
+        draw_interval(ax, i, low, high, span, color=INK, lw=1.4, solid_capstyle="butt", zorder=4)
+        ax.plot([value], [i], marker="o", ms=3.4, color=INK, zorder=4)
+    name_ticks(ax, "y", np.arange(len(shown), dtype=float), labels, size=font_size)
+    ax.set_ylim(len(shown) - 0.5, -1.0)
+    ax.set_xlim(*span)
+    ax.locator_params(axis="x", nbins=6)
+    return ax

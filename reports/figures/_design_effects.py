@@ -1,0 +1,82 @@
+"""Design effects: what each design choice is worth, overall and per family."""
+
+from typing import TYPE_CHECKING
+
+from reports import display, wording
+from reports.style import FONT, INK
+from reports.tables.rows import records
+from stats.common.errors import InputError
+
+from ._forest import Row, cut_note, draw_rows
+from .canvas.axes import caption, caption_height, wide_label
+from .canvas.layout import panel, widest, wrap
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from stats import Comparison
+
+_WIDTH = 260.0
+
+
+def design_effects(comparison: "Comparison", ax: "Axes | None" = None, *, font_size: float = FONT) -> "Axes":
+    """Draw the main effects of the design factors with their intervals, over all tasks and per family.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Made with a design (``compare(..., design=...)``).
+    ax : Axes, optional
+        Where to draw; without it a new figure is made as large as the names ask for.
+    font_size : float
+        In points.
+
+    Returns
+    -------
+    Axes
+        A block per contrast of two levels of a factor, a row per family. Filled marks: significant after correction.
+
+    Raises
+    ------
+    InputError
+        If the comparison has no design, or no main effect can be estimated from it.
+    """
+    design = getattr(comparison, "design", None)
+    if design is None:
+        raise InputError(
+            "this comparison has no design: give a table of design factors (design=, on the command line --design)"
+        )
+    main = design.contrasts[design.contrasts["kind"] == "main"]
+    if main.empty:
+        raise InputError("no main effect can be estimated from this design: see its table of what is not estimable")
+    rows: list[Row] = []
+    y = 0.0
+    for (factor, a, b), block in main.groupby(["factor", "a", "b"], sort=False):
+        rows.append((y, f"{display.name(factor)}: {display.name(a)} − {display.name(b)}", None))
+        y += 1
+        for row in records(block):
+            label = "all tasks" if row.family == "overall" else display.name(row.family)
+            rows.append((y, f"{label} ({row.n})", (row.difference, row.low, row.high, bool(row.significant))))
+            y += 1
+        y += 0.6
+    note = (
+        f"Marks: difference at equal levels of the other factors, over so many tasks; whiskers: {wording.confidence(comparison)} interval. "
+        "Filled: significant after correction; hollow: cannot be told from 0."
+    ) + cut_note(rows)
+    x_label = "difference in mean score" + ("" if comparison.scores.higher_is_better else " (lower is better)")
+    if ax is None:
+        left = 14 + max(
+            widest([t for _, t, values in rows if values], font_size),
+            widest([t for _, t, values in rows if not values], font_size, "bold"),
+        )
+        total = left + _WIDTH + 12
+        lines = wrap(x_label, total - 8, font_size)
+        below = 2.2 * font_size + len(lines) * font_size * 1.3 + 6
+        foot = caption_height(note, total - 8, font_size - 1)
+        ax = panel(_WIDTH, (y + 0.2) * font_size * 1.5, left=left, right=12, top=8, bottom=below + foot + 6)
+        wide_label(ax, lines, left=left - 4, width=total - 8, size=font_size)
+        caption(ax, note, left=left - 4, width=total - 8, below=below, size=font_size - 1)
+    else:
+        ax.set_xlabel(x_label, fontsize=font_size, color=INK)
+    draw_rows(ax, rows, y, font_size)
+    return ax

@@ -1,0 +1,121 @@
+"""Performance profile: how often, and how nearly, each model is the best."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from reports import display
+from reports.style import DASHES, FONT, INK, MARKERS, PALETTE, RULE
+from stats.common.errors import InputError
+
+from .canvas.axes import caption, caption_height, tidy
+from .canvas.layout import panel, widest
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from stats import Comparison
+
+_WIDTH, _HEIGHT = 300.0, 190.0
+
+
+def performance_profile(
+    comparison: "Comparison",
+    ax: "Axes | None" = None,
+    *,
+    models: Sequence[str] | None = None,
+    reach: float | None = None,
+    font_size: float = FONT,
+) -> "Axes":
+    """Draw, for each model, the share of tasks on which it comes within a distance of the best score.
+
+    After Dolan and More (2002), with differences in place of their ratios, because scores are on one scale.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    ax : Axes, optional
+    models : sequence of str, optional
+        Which models are drawn in colour (at most 8); without it those of the best mean rank. The others are grey.
+    reach : float, optional
+        Largest distance drawn, in units of the score; without it where the slowest coloured model has reached 90 %.
+    font_size : float
+
+    Returns
+    -------
+    Axes
+
+    References
+    ----------
+    Dolan, E. D. and More, J. J. (2002). Benchmarking optimization software with performance profiles. Mathematical
+    Programming 91, 201-213.
+    """
+    import seaborn
+    from matplotlib.collections import LineCollection
+
+    every = [str(m) for m in comparison.ranks["model"]]
+    chosen = [str(m) for m in models] if models is not None else every[:8]
+    unknown = [m for m in chosen if m not in every]
+    if unknown or len(chosen) > len(PALETTE):
+        raise InputError(
+            f"models={list(chosen)!r}: expected at most {len(PALETTE)} of the models compared"
+            + (f"; unknown: {display.listing(unknown)}" if unknown else "")
+        )
+    table = comparison.scores.table[every]
+    sign = 1.0 if comparison.scores.higher_is_better else -1.0
+    values = sign * table.to_numpy(float)
+    distance = np.nanmax(values, axis=1, keepdims=True) - values
+    if reach is None:
+        own = distance[:, [every.index(m) for m in chosen]]
+        reach = float(np.nanmax(np.nanquantile(own, 0.9, axis=0))) or 1.0
+    labels = [display.name(m) for m in chosen]
+    note = (
+        f"Share of the {display.count(comparison.n_tasks, 'task')} on which a model comes within a distance of the best of all "
+        f"{display.count(len(every), 'model')}; further up and further left is better."
+    )
+    if len(every) > len(chosen):
+        note += f" Grey: the other {display.count(len(every) - len(chosen), 'model')}."
+    if ax is None:
+        legend = widest(labels, font_size) + 44
+        left = 38.0
+        foot = caption_height(note, left + _WIDTH + legend - 8, font_size - 1)
+        ax = panel(_WIDTH, _HEIGHT, left=left, right=legend, top=10, bottom=34 + foot + 4)
+        caption(ax, note, left=left - 4, width=left + _WIDTH + legend - 8, below=34, size=font_size - 1)
+    tidy(ax, size=font_size, spines=("bottom", "left"), grid="y")
+    others = [j for j, m in enumerate(every) if m not in chosen]
+    ax.add_collection(
+        LineCollection([_steps(distance[:, j], reach) for j in others], colors=RULE, linewidths=0.5, zorder=1)
+    )
+    for i, model in enumerate(chosen):
+        own = distance[:, every.index(model)]
+        seaborn.ecdfplot(
+            x=own, ax=ax, color=PALETTE[i], ls=DASHES[i], lw=1.5, zorder=3, label=labels[i], marker=MARKERS[i], ms=4,
+            markevery=(1, max(len(own) // 8, 1)),
+        )  # fmt: skip
+    ax.set_ylabel("")
+    ax.set_xlim(0, reach)
+    ax.set_ylim(0, 1.02)
+    ax.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+    ax.set_xlabel("distance from the best score", fontsize=font_size, color=INK)
+    legend_box = ax.legend(
+        loc="center left",
+        bbox_to_anchor=(1.01, 0.5),
+        frameon=False,
+        fontsize=font_size,
+        handlelength=2.6,
+        borderaxespad=0.3,
+        labelcolor=INK,
+    )
+    for text in legend_box.get_texts():
+        text.set_parse_math(False)
+    return ax
+
+
+def _steps(distances: npt.NDArray[np.float64], reach: float) -> npt.NDArray[np.float64]:
+    """Corners of the empirical distribution function from 0 to beyond `reach`."""
+    x = np.sort(distances[np.isfinite(distances)])
+    y = np.arange(1, len(x) + 1) / len(x)
+    x = np.concatenate([[0.0], x, [max(reach, x[-1])]])
+    return np.column_stack([np.repeat(x, 2)[1:-1], np.repeat(np.concatenate([[0.0], y]), 2)])

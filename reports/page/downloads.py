@@ -1,0 +1,50 @@
+"""What a reader can take away from the page."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from reports.tables import csv_table
+
+from .drawings import Drawing
+from .embedded_data import compressed_uri, data_uri, json_document
+
+if TYPE_CHECKING:
+    from stats import Comparison
+
+#: The pairs are plain text up to this many characters, compressed up to this many pairs; more the script writes from its data.
+_PLAIN = 500_000
+_PAIRS = 30_000
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file to take away: its name, what it is, and the link that holds it (empty: the script makes it)."""
+
+    file: str
+    what: str
+    href: str
+    maker: str = ""
+
+
+def downloads(comparison: "Comparison", figures: dict[str, Drawing]) -> list[Download]:
+    """List the files that the page holds."""
+    files = [
+        Download("ranking.csv", "the ranking, full precision", data_uri(csv_table(comparison.ranks), "text/csv")),
+        Download("scores.csv", "the scores compared", data_uri(csv_table(comparison.scores.to_frame()), "text/csv")),
+    ]
+    pairs = csv_table(comparison.pairs)
+    if len(pairs) <= _PLAIN:
+        files.append(Download("pairs.csv", "all pairs, full precision", data_uri(pairs, "text/csv")))
+    elif len(comparison.pairs) <= _PAIRS:
+        files.append(Download("pairs.csv.gz", "all pairs, full precision", compressed_uri(pairs)))
+    else:
+        files.append(Download("pairs.csv", "all pairs, to 6 digits", "", "pairs"))
+    if len(comparison.pairs) <= _PAIRS:
+        packed = compressed_uri(json_document(replace(comparison, families={}).to_dict()))
+        what = "everything found, as embsig compare --format json prints it, without families"
+        files.append(Download("comparison.json.gz", what, packed))
+    diagram = figures["critical-difference"]
+    drawing = str(diagram.svg).replace("<svg ", '<svg font-family="DejaVu Sans, Verdana, sans-serif" ', 1)
+    if len(drawing) < 300_000:
+        files.append(Download("critical-difference.svg", "the diagram", data_uri(drawing, "image/svg+xml")))
+    return files

@@ -1,0 +1,138 @@
+"""What was done, in words with references."""
+
+import math
+from typing import TYPE_CHECKING
+
+from reports import display, wording
+from stats.comparison.conclusions import CORRECTIONS, TESTS, is_bayesian
+
+if TYPE_CHECKING:
+    from stats import Comparison
+
+REFERENCES = {
+    "demsar": "Demšar, J. (2006). Statistical comparisons of classifiers over multiple data sets. Journal of Machine Learning Research 7, 1–30.",
+    "wilcoxon": "Wilcoxon, F. (1945). Individual comparisons by ranking methods. Biometrics Bulletin 1(6), 80–83.",
+    "pratt": "Pratt, J. W. (1959). Remarks on zeros and ties in the Wilcoxon signed rank procedures. Journal of the American Statistical Association 54, 655–667.",
+    "friedman": "Friedman, M. (1937). The use of ranks to avoid the assumption of normality implicit in the analysis of variance. Journal of the American Statistical Association 32, 675–701.",
+    "iman_davenport": "Iman, R. L. and Davenport, J. M. (1980). Approximations of the critical region of the Friedman statistic. Communications in Statistics A9, 571–595.",
+    "nemenyi": "Nemenyi, P. (1963). Distribution-free multiple comparisons. PhD thesis, Princeton University.",
+    "holm": "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6, 65–70.",
+    "hochberg": "Hochberg, Y. (1988). A sharper Bonferroni procedure for multiple tests of significance. Biometrika 75, 800–802.",
+    "hommel": "Hommel, G. (1988). A stagewise rejective multiple test procedure based on a modified Bonferroni test. Biometrika 75, 383–386.",
+    "bh": "Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the Royal Statistical Society B 57, 289–300.",
+    "by": "Benjamini, Y. and Yekutieli, D. (2001). The control of the false discovery rate in multiple testing under dependency. Annals of Statistics 29, 1165–1188.",
+    "shaffer": "Shaffer, J. P. (1986). Modified sequentially rejective multiple test procedures. Journal of the American Statistical Association 81, 826–831.",
+    "romano-wolf": "Romano, J. P. and Wolf, M. (2005). Stepwise multiple testing as formalized data snooping. Econometrica 73, 1237–1282.",
+    "bonferroni": "Dunn, O. J. (1961). Multiple comparisons among means. Journal of the American Statistical Association 56, 52–64.",
+    "bootstrap": "Efron, B. and Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman & Hall.",
+    "ranks": "Mogstad, M., Romano, J. P., Shaikh, A. M. and Wilhelm, D. (2024). Inference for ranks with applications to mobility across neighbourhoods and academic achievement across countries. Review of Economic Studies 91, 476–518.",
+    "symmetric": "Hall, P. (1988). On symmetric bootstrap confidence intervals. Journal of the Royal Statistical Society B 50, 35–45.",
+    "sign-flip": "Fisher, R. A. (1935). The Design of Experiments. Oliver & Boyd, section 21.",
+    "conover": "Conover, W. J. (1999). Practical Nonparametric Statistics, 3rd ed. Wiley, 5.8.",
+    "quade": "Quade, D. (1979). Using weighted rankings in the analysis of complete blocks with additive block effects. Journal of the American Statistical Association 74, 680–683.",
+    "aligned_ranks": "Hodges, J. L. and Lehmann, E. L. (1962). Rank methods for combination of independent experiments in analysis of variance. Annals of Mathematical Statistics 33, 482–497.",
+    "skillings_mack": "Skillings, J. H. and Mack, G. A. (1981). On the use of a Friedman-type statistic in balanced and unbalanced block designs. Technometrics 23, 171–177.",
+    "rank_biserial": "Kerby, D. S. (2014). The simple difference formula: an approach to teaching nonparametric correlation. Comprehensive Psychology 3, 11.IT.3.1.",
+    "bayes": "Benavoli, A., Corani, G., Demšar, J. and Zaffalon, M. (2017). Time for a change: a tutorial for comparing multiple classifiers through Bayesian analysis. Journal of Machine Learning Research 18(77), 1–36.",
+    "mteb": "Muennighoff, N., Tazi, N., Magne, L. and Reimers, N. (2023). MTEB: Massive Text Embedding Benchmark. EACL, 2014–2037.",
+}
+
+_WORDS = {
+    "test": "Test",
+    "test_name": "Exact form",
+    "correction": "Correction for many comparisons",
+    "alpha": "Significance level α",
+    "confidence_level": "Confidence level",
+    "alternative": "Alternative",
+    "zero_method": "Zero differences",
+    "rope": "Region of practical equivalence ±",
+    "level": "What is resampled",
+    "resamples": "Resamples",
+    "seed": "Seed",
+    "statistic": "Statistic resampled",
+    "groups": "Tasks of one source resampled together",
+    "interval": "Intervals",
+    "effect_size": "Effect size",
+    "rank_set": "Confidence sets of ranks",
+    "missing": "Missing scores",
+    "smallest_adjusted_pvalue": "Smallest adjusted p possible",
+}
+_ZEROS = {
+    "wilcox": "dropped (Wilcoxon)",
+    "pratt": "ranked, then dropped (Pratt)",
+    "zsplit": "ranked and split between both signs",
+}
+_MISSING = {
+    "models": "models that lack a task are left out",
+    "tasks": "tasks that a model lacks are left out",
+    "keep": "kept: each pair is compared on the tasks that both have",
+}
+
+
+def method_rows(comparison: "Comparison") -> list[tuple[str, str]]:
+    """Return what was done as (word, value), the known keys first and under their full names."""
+    method = comparison.method
+    rows = []
+    for key in [*(k for k in _WORDS if k in method), *(k for k in method if k not in _WORDS)]:
+        value = method[key]
+        if value is None or isinstance(value, dict | list):
+            continue
+        if isinstance(value, bool):
+            rows.append((_WORDS.get(key, key.replace("_", " ").capitalize()), "yes" if value else "no"))
+            continue
+        text = (
+            f"{value:,}"
+            if isinstance(value, int) and key != "seed"
+            else f"{value:.3g}"
+            if isinstance(value, float)
+            else str(value)
+        )
+        if key == "test":
+            text = TESTS.get(text, text)
+        elif key == "correction":
+            text = CORRECTIONS.get(text, text).removesuffix("-corrected")
+        elif key == "zero_method":
+            text = _ZEROS.get(text, text)
+        elif key == "missing":
+            text = _MISSING.get(text, text)
+        elif key == "confidence_level":
+            text = wording.confidence(comparison)
+        rows.append((_WORDS.get(key, key.replace("_", " ").capitalize()), text))
+    if math.isfinite(comparison.nemenyi_critical_difference):
+        rows.append(("Critical difference (Nemenyi)", f"{comparison.nemenyi_critical_difference:.3f} mean ranks"))
+    return rows
+
+
+def tie_sentence(comparison: "Comparison") -> str:
+    """Say how many of the paired scores are tied."""
+    pairs = comparison.pairs
+    if not {"tie", "n"} <= set(pairs.columns):
+        return ""
+    ties, total = int(pairs["tie"].sum()), int(pairs["n"].sum())
+    touched = int((pairs["tie"] > 0).sum())
+    return (
+        f"{ties:,} of {total:,} paired scores are tied, in {touched:,} of {display.count(len(pairs), 'pair')}; "
+        f"each pair rests on {_range(pairs['n'].min(), pairs['n'].max())} tasks."
+    )
+
+
+def _range(low: float, high: float) -> str:
+    return f"{low:.0f}" if low == high else f"{low:.0f} to {high:.0f}"
+
+
+def references(comparison: "Comparison") -> list[str]:
+    """Return the works that this analysis rests on."""
+    method = comparison.method
+    wanted = ["demsar", "bayes" if is_bayesian(method) else str(method["test"])]
+    if method.get("zero_method") == "pratt":
+        wanted.append("pratt")
+    wanted += comparison.omnibus
+    correction = str(method.get("correction"))
+    wanted.append("bonferroni" if correction == "bonferroni-dunn" else correction)
+    wanted += ["nemenyi", "bootstrap"]
+    if "symmetric" in str(method.get("interval")):
+        wanted.append("symmetric")
+    wanted += ["rank_biserial", "ranks"]
+    if "MTEB" in str(comparison.provenance.get("benchmark", "")) or comparison.scores.families:
+        wanted.append("mteb")
+    return [REFERENCES[name] for name in dict.fromkeys(wanted) if name in REFERENCES]

@@ -1,0 +1,372 @@
+"""What each section of the page says, as plain values for the template."""
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import numpy as np
+import pandas as pd
+
+from reports import display, wording
+from reports.tables.rows import Table, frame_table, has_probabilities, omnibus_rows, pair_rows, records, relevant_pairs
+from reports.tables.text import family_rows
+
+from . import methods
+from .embedded_data import pair_columns
+from .samples import samples_section
+
+if TYPE_CHECKING:
+    from stats import Comparison
+
+_STATIC_PAIRS = 60
+_FINDINGS = 40
+
+
+def default_title(comparison: "Comparison") -> str:
+    """Return ``20 models on 41 tasks of MTEB(eng, v2)``."""
+    benchmark = comparison.provenance.get("benchmark")
+    return (
+        f"{display.count(comparison.n_models, 'model')} on {display.count(comparison.n_tasks, 'task')}"
+        f"{f' of {benchmark}' if benchmark else ''}"
+    )
+
+
+def content(
+    comparison: "Comparison", *, samples: Any, command: str | None, beside: pd.DataFrame | None = None
+) -> dict[str, Any]:
+    """Gather what the template shows, all but the figures and the downloads."""
+    shown, which = relevant_pairs(comparison, _STATIC_PAIRS)
+    best = str(comparison.ranks["model"].iloc[0]) if comparison.control is None else str(comparison.control)
+    return {
+        "comparison": comparison,
+        "language": "en",
+        "verdict": [c for c in comparison.conclusions if not _of_family(c, comparison)],
+        "warnings": comparison.warnings,
+        "excluded": [
+            (kind, [(display.name(name), str(reason)) for name, reason in dropped.items()])
+            for kind, dropped in comparison.excluded.items()
+            if dropped
+        ],
+        "facts": _facts(comparison),
+        "audit": _audit(comparison),
+        "ranking": ranking_rows(comparison),
+        "rank_level": wording.confidence(comparison),
+        "has_top": bool(comparison.ranks["in_top_set"].fillna(False).astype(bool).any()),
+        "groups": _groups(comparison),
+        "uncovered": len(comparison.uncovered_pairs),
+        "omnibus": omnibus_rows(comparison),
+        "families": _families(comparison),
+        "pairs": pair_rows(comparison, shown),
+        "which_pairs": which,
+        "n_pairs": len(comparison.pairs),
+        "tested_by": wording.by_test(comparison),
+        "versus": versus_table(comparison, best),
+        "versus_model": display.name(best),
+        "design": _design(comparison),
+        "samples": samples_section(comparison, samples),
+        "beside": None if beside is None or beside.empty else frame_table(beside),
+        "power": _power(comparison),
+        "further": _further(comparison),
+        "methods": methods.method_rows(comparison),
+        "ties": methods.tie_sentence(comparison),
+        "references": methods.references(comparison),
+        "provenance": _provenance(comparison, command),
+        "command": command or comparison.provenance.get("command") or _call(comparison),
+    }
+
+
+def _of_family(sentence: str, comparison: "Comparison") -> bool:
+    """Whether a conclusion speaks of one family, whose own section then says it."""
+    return any(sentence.startswith(f"{family} (") for family in comparison.families)
+
+
+def script_data(comparison: "Comparison") -> dict[str, Any]:
+    """Return what the page's script works on: models in rank order, pairs in columns."""
+    return {
+        "models": [display.name(m) for m in comparison.ranks["model"]],
+        "ranks": [float(f"{r:.6g}") for r in comparison.ranks["mean_rank"]],
+        "pairs": pair_columns(comparison),
+        "digits": display.score_digits(comparison.ranks["mean"]),
+        "level": wording.confidence(comparison),
+        "bayes": has_probabilities(comparison),
+        "higher": comparison.scores.higher_is_better,
+        "start": 0 if comparison.control is None else _place(comparison, str(comparison.control)),
+    }
+
+
+def _place(comparison: "Comparison", model: str) -> int:
+    return [str(m) for m in comparison.ranks["model"]].index(model)
+
+
+def _facts(comparison: "Comparison") -> list[tuple[str, str]]:
+    pairs = comparison.pairs
+    significant = int(pairs["significant"].astype(bool).sum())
+    facts = [
+        ("models", f"{comparison.n_models:,}"),
+        ("tasks", f"{comparison.n_tasks:,}"),
+        ("pairs that differ", f"{significant:,} of {len(pairs):,}"),
+    ]
+    top = int(comparison.ranks["in_top_set"].fillna(False).astype(bool).sum())
+    if top:
+        facts.append(("may be the best", f"{top:,}"))
+    return facts
+
+
+def _audit(comparison: "Comparison") -> dict[str, Any] | None:
+    audit = comparison.audit
+    if audit is None:
+        return None
+    findings: pd.DataFrame = audit.findings
+    rows = [
+        {
+            "severity": str(getattr(row, "severity", "")),
+            "kind": str(getattr(row, "kind", "")).replace("_", " ").replace("-", " "),
+            "touched": f"{float(row.n_comparisons):,.0f}" if hasattr(row, "n_comparisons") else display.NONE,
+            "text": str(getattr(row, "text", "")),
+        }
+        for row in records(findings.head(_FINDINGS))
+    ]
+    return {"headline": str(audit.headline), "rows": rows, "more": max(len(findings) - _FINDINGS, 0)}
+
+
+def ranking_rows(comparison: "Comparison") -> list[dict[str, Any]]:
+    """One dictionary per model: display strings, raw values to sort by, and the interval as drawn (in per cent)."""
+    table = comparison.ranks
+    digits = display.score_digits(table["mean"])
+    k = max(len(table), 2)
+    rank_texts = display.rank_strings(table["mean_rank"])
+    rows = []
+    for i, (row, rank_text) in enumerate(zip(records(table), rank_texts, strict=True)):
+        known = bool(np.isfinite(row.rank_low) and np.isfinite(row.rank_high))
+        rows.append(
+            {
+                "index": i,
+                "model": display.name(row.model),
+                "rank": f"{row.rank:g}",
+                "rank_raw": float(row.rank),
+                "set": display.integer_range(row.rank_low, row.rank_high),
+                "set_raw": float(row.rank_low) if known else "",
+                "mean_rank": rank_text,
+                "mean_rank_raw": f"{row.mean_rank:.9g}",
+                "mean": display.number(row.mean, digits),
+                "mean_raw": f"{row.mean:.9g}",
+                "interval": display.interval(row.mean_low, row.mean_high, digits),
+                "interval_raw": f"{row.mean_low:.9g}",
+                "top": bool(row.in_top_set) if row.in_top_set is not None else False,
+                "control": comparison.control is not None and str(row.model) == str(comparison.control),
+                "dot": f"{100 * (row.rank - 0.5) / k:.2f}",
+                "low": f"{100 * (row.rank_low - 1) / k:.2f}" if known else None,
+                "high": f"{100 * row.rank_high / k:.2f}" if known else None,
+            }
+        )
+    return rows
+
+
+def _groups(comparison: "Comparison") -> list[dict[str, Any]]:
+    return [
+        {"letter": display.letters(i), "size": len(clique), "models": [display.name(m) for m in clique]}
+        for i, clique in enumerate(comparison.cliques)
+    ]
+
+
+def _families(comparison: "Comparison") -> dict[str, Any] | None:
+    if not comparison.families:
+        return None
+    winners = Counter(str(part.ranks["model"].iloc[0]) for part in comparison.families.values())
+    names = list(comparison.families)
+    model, wins = winners.most_common(1)[0]
+    if wins == len(names):
+        sentence = f"{display.name(model)} has the best mean rank in every family."
+    elif wins > 1:
+        sentence = f"{len(winners)} different models have the best mean rank in some family; {display.name(model)} in {wins} of {len(names)}."
+    else:
+        sentence = (
+            f"Each of the {len(names)} families has another model of the best mean rank." if len(names) > 1 else ""
+        )
+    blocks = [
+        {
+            "name": display.name(family),
+            "tasks": display.count(part.n_tasks, "task"),
+            "task_names": ", ".join(display.name(t) for t in part.scores.task_names),
+            "rows": ranking_rows(part)[:10],
+            "more": max(part.n_models - 10, 0),
+            "sentences": part.conclusions[:4],
+            "figure": f"family-{i}",
+        }
+        for i, (family, part) in enumerate(comparison.families.items())
+    ]
+    return {"sentence": sentence, "table": family_rows(comparison), "blocks": blocks}
+
+
+def versus_table(comparison: "Comparison", model: str) -> Table:
+    """One model against every other, in rank order: its own advantage, interval, adjusted p."""
+    pairs = comparison.pairs
+    place = {str(m): i for i, m in enumerate(comparison.ranks["model"])}
+    digits = display.score_digits(comparison.ranks["mean"])
+    bayes = has_probabilities(comparison)
+    rows: list[tuple[int, tuple[str, ...]]] = []
+    for row in records(pairs[(pairs["model_a"] == model) | (pairs["model_b"] == model)]):
+        first = str(row.model_a) == model
+        other = str(row.model_b if first else row.model_a)
+        sign = 1 if first else -1
+        low, high = (row.low, row.high) if first else (-row.high, -row.low)
+        verdict = display.NONE
+        if row.significant:
+            verdict = "better" if (sign * row.difference > 0) == comparison.scores.higher_is_better else "worse"
+        elif row.significant is not None:
+            verdict = "not told apart"
+        cells = (
+            display.name(other),
+            display.number(sign * row.difference, digits, signed=True),
+            display.interval(low, high, digits),
+            display.chance(max(row.p_better, row.p_worse)) if bayes else display.pvalue(row.pvalue_adjusted),
+            verdict,
+        )
+        rows.append((place[other], cells))
+    columns = (
+        "the other model",
+        "difference",
+        wording.confidence(comparison),
+        "P(better or worse)" if bayes else "adjusted p",
+        "this model is",
+    )
+    return Table(columns, tuple(cells for _, cells in sorted(rows)), frozenset({0, 4}))
+
+
+def _design(comparison: "Comparison") -> dict[str, Any] | None:
+    """Gather the factorial analysis, where the comparison carries one."""
+    found = getattr(comparison, "design", None)
+    if found is None:
+        return None
+    contrasts = found.contrasts
+    tables = [
+        (
+            f"{words} ({len(contrasts[contrasts['kind'] == kind])})",
+            frame_table(_contrasts(contrasts, kind)),
+            kind == "main",
+        )
+        for kind, words in (("main", "Main effects"), ("interaction", "Interactions"), ("simple", "Simple effects"))
+        if (contrasts["kind"] == kind).any()
+    ]
+    others = (
+        ("Aligned rank transform", found.aligned_ranks), ("Mixed model", found.mixed),
+        ("Variance components of the mixed model", found.variance), ("What these models cannot answer", found.not_estimable),
+    )  # fmt: skip
+    tables += [(words, frame_table(frame), False) for words, frame in others if len(frame)]
+    return {"sentences": list(found.conclusions), "warnings": list(found.warnings), "tables": tables}
+
+
+def _further(comparison: "Comparison") -> list[dict[str, Any]]:
+    """What other methods say, each with its exact name, n and source."""
+    return [
+        {
+            "title": finding.title,
+            "text": finding.text,
+            "warnings": finding.warnings,
+            "method": f"{finding.method[:1].upper()}{finding.method[1:]}. {display.count(finding.n_tasks, 'task')}. {finding.source}.",
+            "table": frame_table(finding.frame.head(_FINDINGS)),
+            "rows": len(finding.frame),
+            "shown": min(len(finding.frame), _FINDINGS),
+        }
+        for named in comparison.further.values()
+        for finding in named.values()
+    ]
+
+
+def _contrasts(contrasts: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Return the contrasts of one kind with the columns that say something."""
+    chosen = contrasts[contrasts["kind"] == kind]
+    columns = [
+        "family", "factor", "a", "b", "at", "n", "difference", "low", "high", "pvalue", "pvalue_adjusted", "significant",
+        "win", "tie", "loss",
+    ]  # fmt: skip
+    return chosen[[c for c in columns if c in chosen and not (c == "at" and kind == "main")]]
+
+
+def _power(comparison: "Comparison") -> list[str]:
+    sentences = []
+    smallest, alpha = float(comparison.smallest_pvalue), float(comparison.method.get("alpha", 0.05))
+    n, k = comparison.n_tasks, len(comparison.pairs)
+    if np.isfinite(smallest):
+        shown = display.pvalue(smallest, equals=True) if smallest >= 0.001 else f"p = {smallest:.1e}"
+        sentences.append(f"The smallest p that {display.count(n, 'task')} can reach with this test is {shown}.")
+    adjusted = comparison.method.get("smallest_adjusted_pvalue")
+    if adjusted is not None and np.isfinite(float(adjusted)):
+        shown = display.pvalue(float(adjusted), equals=True) if adjusted >= 0.001 else f"p = {float(adjusted):.1e}"
+        verdict = (
+            "so differences can be found"
+            if adjusted <= alpha
+            else f"which is above α = {alpha:g}: nothing could be significant"
+        )
+        sentences.append(f"After correction for {display.count(k, 'comparison')} it is {shown}, {verdict}.")
+    if n >= 3:
+        sentences.append(_detectable(comparison))
+    width = ((comparison.pairs["high"] - comparison.pairs["low"]) / 2).to_numpy(float)
+    width = width[np.isfinite(width)]
+    if width.size:
+        digits = display.score_digits(comparison.ranks["mean"])
+        quarter, middle, three = np.quantile(width, [0.25, 0.5, 0.75])
+        sentences.append(
+            f"Half of the {wording.confidence(comparison)} intervals of a difference reach between ±{display.number(quarter, digits)} and "
+            f"±{display.number(three, digits)} (median ±{display.number(middle, digits)}): differences well below that cannot be seen with these tasks."
+        )
+    return sentences
+
+
+def _detectable(comparison: "Comparison") -> str:
+    """Say which differences these tasks show four times out of five."""
+    from stats.planning import minimum_detectable_effect, spread_neighbours
+
+    method = comparison.method
+    known = method.get("test") in ("wilcoxon", "sign", "paired-t")
+    test = cast(Literal["wilcoxon", "sign", "paired-t"], method["test"] if known else "wilcoxon")
+    plan = minimum_detectable_effect(
+        comparison.scores, alpha=float(method.get("alpha", 0.05)), n_comparisons=len(comparison.pairs), test=test,
+        pairs=spread_neighbours(comparison.scores, comparison.control), n_resamples=400, rng=int(method.get("seed") or 0),
+    )  # fmt: skip
+    return plan.text
+
+
+def _provenance(comparison: "Comparison", command: str | None) -> list[tuple[str, str]]:
+    import sys
+    from importlib.metadata import PackageNotFoundError, version
+
+    rows = []
+    names = {
+        "source": "Source", "sha256": "Hash of the source (SHA-256)", "content_sha256": "Hash of its content",
+        "benchmark": "Benchmark", "definitions": "Definitions of the tasks", "format": "Format", "date": "Date of the source",
+        "n_files": "Files", "n_read": "Files read", "left_out": "Files left out", "scores_sha256": "Hash of the scores",
+        "software": "Made with",
+    }  # fmt: skip
+    given = comparison.provenance
+    for key in [*(k for k in names if k in given), *(k for k in given if k not in names)]:
+        value = given[key]
+        if value is None or key in ("command", "scores_sha256"):
+            continue
+        text = (
+            ", ".join(f"{str(k).replace('_', ' ')} {v}" for k, v in value.items())
+            if isinstance(value, dict)
+            else str(value)
+        )
+        if text:
+            rows.append((names.get(key, str(key).replace("_", " ").capitalize()), text))
+    rows.append(("Hash of the scores compared", comparison.scores.sha256))
+    if "software" not in given:
+        libraries = [f"Python {sys.version.split()[0]}"]
+        for package in ("embsig", "numpy", "pandas", "scipy", "matplotlib"):
+            try:
+                libraries.append(f"{package} {version(package)}")
+            except PackageNotFoundError:
+                continue
+        rows.append(("Made with", ", ".join(libraries)))
+    return rows
+
+
+def _call(comparison: "Comparison") -> str:
+    method = comparison.method
+    options = [f"{key}={method[key]!r}" for key in ("test", "correction", "alpha", "level", "missing") if key in method]
+    if comparison.control is not None:
+        options.append(f"control={comparison.control!r}")
+    if "resamples" in method:
+        options.append(f"n_resamples={method['resamples']}")
+    options.append(f"rng={method.get('seed')}")
+    return f"stats.compare(scores, {', '.join(options)})"

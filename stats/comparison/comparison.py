@@ -1,0 +1,198 @@
+"""Comparison: everything one analysis found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from os import PathLike
+from typing import Any
+
+import pandas as pd
+
+from ..auditing._audit import Audit
+from ..common import text as wording
+from ..common.jsonable import plain, records
+from ..common.tables import visible
+from ..factors.result import FactorialResult
+from ..scores import Scores
+from .finding import GROUPS, Findings
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison:
+    """Everything one analysis found; made by `compare`.
+
+    Attributes
+    ----------
+    method : dict
+        Exactly what was done: ``test, correction, alpha, confidence_level, level, resamples, seed``, then
+        ``test_name`` (with its null distribution), ``zero_method``, ``alternative``, ``interval``, ``effect_size``,
+        ``rank_set``, ``missing``.
+    scores : Scores
+        What was compared: the models in rank order, complete under the policy for missing scores.
+    excluded : mapping
+        ``{"models": {name: reason}, "tasks": {name: reason}}``.
+    omnibus : dict
+        ``friedman`` with ``statistic, df, pvalue``; ``iman_davenport`` with ``statistic, df1, df2, pvalue``; where scores
+        are missing, ``skillings_mack`` with ``statistic, df, pvalue``; for small tables ``friedman_exact``; further ones
+        likewise. Each has its ``method`` and ``n_tasks``.
+    nemenyi_critical_difference : float
+        Mean ranks that differ by it or more differ by Nemenyi's test at ``alpha``.
+    ranks : DataFrame
+        One row per model, best first: ``model, mean, mean_low, mean_high, mean_rank, rank, rank_low, rank_high,
+        in_top_set``, then ``mean_rank_low, mean_rank_high``. ``rank`` is the position by mean rank (equal mean ranks
+        share the better one), and ``rank_low``-``rank_high`` is the simultaneous confidence set for the same
+        thing, the position by expected rank (see `rank_confidence`); ``in_top_set`` says that the set holds 1.
+        The intervals of means and mean ranks are the bootstrap's, each by itself.
+    pairs : DataFrame
+        One row per pair, in rank order: ``model_a, model_b, n, difference, low, high, statistic, pvalue,
+        pvalue_adjusted, significant, effect_size, win, tie, loss``, then ``hodges_lehmann, hodges_lehmann_low,
+        hodges_lehmann_high, d_z, common_language, skewness`` and what the test adds. ``difference`` is mean a minus mean b with the
+        bootstrap's interval, each by itself; ``effect_size`` is the matched-pairs rank-biserial
+        correlation; ``win`` counts the tasks on which a is better. With a control, b is the control.
+    cliques : list of list of str
+        Maximal runs in rank order without a significant pair; empty with a control.
+    uncovered_pairs : list of tuple of str
+        Pairs that are not significant and share no clique; empty with a control.
+    conclusions, warnings : list of str
+        Sentences.
+    smallest_pvalue : float
+        The smallest p-value that this test can reach on so many tasks, before correction.
+    control : str or None
+    families : dict
+        A Comparison per task family with two tasks or more; a family's own is empty.
+    audit : Audit or None
+        What makes the scores incomparable.
+    provenance : dict
+        Where the scores came from, and with what the analysis was run.
+    design : FactorialResult or None
+        Which design choice matters, where a design was given.
+    further : dict of dict of Finding
+        What other methods say of all tasks together, by group and name, each with its method, source and n: ``rankings``
+        (``borda, mean, bradley_terry, model_confidence_set``), ``agreement`` (``tasks, families``), ``effects``
+        (``pairs``), ``planning`` (``minimum_detectable_effect, required_tasks, power``), ``variance`` (``seeds,
+        training_runs, replicates``); those that were asked for and that these scores allow.
+    """
+
+    method: dict[str, Any]
+    scores: Scores
+    excluded: Mapping[str, Mapping[str, str]]
+    omnibus: dict[str, dict[str, Any]]
+    nemenyi_critical_difference: float
+    ranks: pd.DataFrame
+    pairs: pd.DataFrame
+    cliques: list[list[str]]
+    uncovered_pairs: list[tuple[str, str]]
+    conclusions: list[str]
+    warnings: list[str]
+    smallest_pvalue: float
+    control: str | None = None
+    families: dict[str, "Comparison"] = field(default_factory=dict)
+    audit: Audit | None = None
+    provenance: dict[str, Any] = field(default_factory=dict)
+    design: FactorialResult | None = None
+    further: Findings = field(default_factory=lambda: {group: {} for group in GROUPS})
+
+    @property
+    def n_tasks(self) -> int:
+        """Number of tasks compared on."""
+        return self.scores.n_tasks
+
+    @property
+    def n_models(self) -> int:
+        """Number of models compared."""
+        return self.scores.n_models
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the scores as dictionaries, lists, strings and numbers; undefined and infinite are None."""
+        found: dict[str, Any] = {
+            "method": self.method,
+            "n_tasks": self.n_tasks,
+            "n_models": self.n_models,
+            "excluded": {kind: dict(names) for kind, names in self.excluded.items()},
+            "omnibus": self.omnibus,
+            "nemenyi_critical_difference": self.nemenyi_critical_difference,
+            "smallest_pvalue": self.smallest_pvalue,
+            "control": self.control,
+            "ranks": records(self.ranks),
+            "pairs": records(self.pairs),
+            "cliques": [list(c) for c in self.cliques],
+            "uncovered_pairs": [list(p) for p in self.uncovered_pairs],
+            "conclusions": list(self.conclusions),
+            "warnings": list(self.warnings),
+            "families": {name: part.to_dict() for name, part in self.families.items()},
+            "audit": None if self.audit is None else self.audit.to_dict(),
+            "provenance": self.provenance,
+            "design": None if self.design is None else self.design.to_dict(),
+            **{group: {name: f.to_dict() for name, f in named.items()} for group, named in self.further.items()},
+        }
+        done = ("ranks", "pairs", "families")
+        return {key: value if key in done else plain(value) for key, value in found.items()}
+
+    def summary(self) -> str:
+        """Return a paragraph as a paper's results section prints it.
+
+        Returns
+        -------
+        str
+            What was compared and what was left out, the test with its correction, n, intervals and effect size; the
+            omnibus test; who is best, who differs from whom, who cannot be told apart, and the warnings.
+        """
+        from .paragraph import summarise
+
+        return summarise(self)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write everything, the scores included, to one file that `load` reads back exactly.
+
+        Parameters
+        ----------
+        path : path-like
+            JSON; compressed where it ends in ``.gz``.
+        """
+        from .saving import save
+
+        save(self, path)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> "Comparison":
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        InputError
+            If the file is no saved comparison, or of a newer version.
+        """
+        from .saving import load
+
+        return load(path)
+
+    def __repr__(self) -> str:
+        test = f"{self.method['test']}, {self.method['correction']}"
+        return f"Comparison({self.n_models} models, {self.n_tasks} tasks, {test}, {len(self.families)} families)"
+
+    def __str__(self) -> str:
+        # A name must not steer a terminal: what does not print is shown as a blank.
+        lines = [*map(visible, self.conclusions), *(f"Warning: {visible(text)}" for text in self.warnings), ""]
+        shown = self.ranks.head(20)
+        table = pd.DataFrame(
+            {
+                "rank": shown["rank"],
+                "rank set": [f"{a}-{b}" for a, b in zip(shown["rank_low"], shown["rank_high"], strict=True)],
+                "model": shown["model"].map(visible),
+                "mean rank": shown["mean_rank"].map("{:.2f}".format),
+                "mean": [wording.number(m, 4) for m in shown["mean"]],
+                "interval": [
+                    wording.interval(a, b) for a, b in zip(shown["mean_low"], shown["mean_high"], strict=True)
+                ],
+            }
+        )
+        lines.append(table.to_string(index=False))
+        if len(self.ranks) > len(shown):
+            lines.append(f"... {len(self.ranks) - len(shown):,} more models")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        from ..notebook import show, table
+
+        said = show(self.conclusions, self.ranks, warnings=self.warnings)
+        pairs = table(self.pairs)
+        return f"{said}\n<details><summary>{wording.count(len(self.pairs), 'pair')}</summary>\n{pairs}\n</details>"

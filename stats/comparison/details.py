@@ -1,0 +1,320 @@
+"""What `compare` says beside the tests: other rankings, agreement of tasks, effects, planning, levels of variance."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+from typing import Any, cast
+
+import numpy as np
+
+from ..common import text as wording
+from ..common.errors import InputError
+from ..effect_sizes._effects import effects
+from ..factors.variance import variance_components
+from ..pairwise._seed_t import seed_t
+from ..pairwise.replicates import replicate_intervals
+from ..planning import minimum_detectable_effect, required_tasks, simulated_power, spread_neighbours
+from ..planning.simulation import TESTS, Test
+from ..posthoc._adjust import METHODS, adjust
+from ..ranking import rank_confidence
+from ..ranking._agreement import Agreement, agreement
+from ..ranking._borda import borda
+from ..ranking._bradley_terry import bradley_terry
+from ..ranking._model_confidence_set import model_confidence_set
+from ..scores import Scores
+from .conclusions import CORRECTIONS
+from .finding import GROUPS, Finding, Findings
+from .tests import Options
+
+#: The prior, in wins each way, that keeps Bradley-Terry abilities finite where a model wins everything.
+_PRIOR = 0.1
+_EXPERIMENTS = 1000
+
+
+def find_further(
+    scores: Scores, options: Options, *, details: bool, effect: float | None
+) -> tuple[Findings, list[str]]:
+    """All findings that were asked for and can be had from these scores, and why others cannot.
+
+    Parameters
+    ----------
+    scores : Scores
+    options : Options
+    details : bool
+        Those that take longer, too.
+    effect : float or None
+        A difference of mean scores that matters: plan for it.
+    """
+    found: Findings = {group: {} for group in GROUPS}
+    notes = []
+    for group, name, make in _wanted(scores, details=details, effect=effect):
+        try:
+            found[group][name] = make(scores, options)
+        except InputError as error:
+            notes.append(f"No {group} ({name.replace('_', ' ')}): {error}.")
+    return found, notes
+
+
+_Maker = Callable[[Scores, Options], Finding]
+
+
+def _wanted(scores: Scores, *, details: bool, effect: float | None) -> Iterator[tuple[str, str, _Maker]]:
+    """Group, name and maker of every finding."""
+    cells = () if scores.cells is None else tuple(scores.cells.columns)
+    yield "rankings", "borda", _borda
+    if details:
+        yield "rankings", "mean", _by_mean
+        yield "rankings", "bradley_terry", _bradley_terry
+        yield "rankings", "model_confidence_set", _model_confidence_set
+    agreed = cache(lambda: agreement(scores))
+    yield "agreement", "tasks", lambda _scores, _options: _agreement_of_tasks(agreed())
+    if len(scores.families) > 1:
+        yield "agreement", "families", lambda _scores, _options: _agreement_of_families(agreed())
+    if details:
+        yield "effects", "pairs", _effects
+        yield "planning", "minimum_detectable_effect", _detectable
+    if effect is not None:
+        yield "planning", "required_tasks", lambda s, o: _required(s, o, effect)
+        yield "planning", "power", lambda s, o: _power(s, o, effect)
+    if "seed_scores" in cells and scores.cells is not None and scores.cells["seed_scores"].map(len).max() > 1:
+        yield "variance", "seeds", _seeds
+        yield "variance", "training_runs", _training_runs
+    if details and "replicates" in cells:
+        yield "variance", "replicates", _replicates
+
+
+# -- rankings ----------------------------------------------------------------------------------------------------
+
+
+def _borda(scores: Scores, options: Options) -> Finding:
+    frame = borda(scores)
+    first, most = frame.iloc[0], scores.n_tasks * (scores.n_models - 1)
+    return Finding(
+        "Borda count",
+        "as many points on every task as models less the rank, ties sharing the mean rank, none where a score is missing",
+        "de Borda (1781); MMTEB (Enevoldsen et al. 2025), as the leaderboard takes it",
+        scores.n_tasks,
+        frame,
+        text=f"{first['model']} has the most points, {first['points']:,.10g} of {most:,} that are possible.",
+    )
+
+
+def _could_be_best(names: list[str], scores: Scores, options: Options, what: str) -> str:
+    level = f"{100 * options.confidence_level:g} %"
+    return f"{len(names):,} of {scores.n_models:,} models {what} at {level} confidence: {wording.listing(names)}."
+
+
+def _by_mean(scores: Scores, options: Options) -> Finding:
+    found = rank_confidence(
+        scores, by="mean", method="bootstrap-t", groups=options.groups, confidence_level=options.confidence_level,
+        n_resamples=options.n_resamples, rng=options.seed,
+    )  # fmt: skip
+    return Finding(
+        "Ranks by mean score",
+        found.method,
+        "Mogstad, Romano, Shaikh and Wilhelm (2024)",
+        scores.n_tasks,
+        found.to_frame().rename(columns={"estimate": "mean"}),
+        text=_could_be_best(found.top_set(), scores, options, "could be the best by mean score"),
+    )
+
+
+def _bradley_terry(scores: Scores, options: Options) -> Finding:
+    drawn: dict[str, Any] = {
+        "confidence_level": options.confidence_level, "n_resamples": options.n_resamples, "rng": options.seed
+    }  # fmt: skip
+    try:
+        found = bradley_terry(scores, **drawn)
+    except InputError:
+        found = bradley_terry(scores, prior=_PRIOR, **drawn)
+    frame = found.to_frame()
+    best = [str(m) for m in frame.loc[frame["in_top_set"], "model"]]
+    return Finding(
+        "Bradley-Terry abilities",
+        f"{found.method}; sandwich intervals; {found.ranks.method}, {options.n_resamples:,} draws",
+        "Bradley and Terry (1952); Davidson (1970)",
+        found.n_tasks,
+        frame,
+        {"tie": found.tie},
+        _could_be_best(best, scores, options, "could be the best by ability"),
+        found.warnings,
+    )
+
+
+def _model_confidence_set(scores: Scores, options: Options) -> Finding:
+    found = model_confidence_set(
+        scores, groups=options.groups, confidence_level=options.confidence_level, n_resamples=options.n_resamples,
+        rng=options.seed,
+    )  # fmt: skip
+    return Finding(
+        "Model confidence set",
+        found.method,
+        "Hansen, Lunde and Nason (2011)",
+        found.n_tasks,
+        found.frame,
+        text=_could_be_best(found.models, scores, options, "are in the set of those that may have the best mean"),
+        warnings=found.warnings,
+    )
+
+
+# -- agreement ---------------------------------------------------------------------------------------------------
+
+_AGREEMENT = "Kendall and Babington Smith (1939); Perlitz et al. (2024)"
+
+
+def _agreement_of_tasks(found: Agreement) -> Finding:
+    redundant, least = found.redundant, found.tasks["discrimination"].to_numpy(dtype=np.float64)
+    text = [str(found)]
+    if not np.isnan(least).all():
+        worst = found.tasks.iloc[int(np.nanargmin(least))]
+        text.append(
+            f"{worst['task']} tells the models apart least like the rest (Spearman {worst['discrimination']:.2f})."
+        )
+    if len(redundant):
+        text.append(
+            f"{wording.count(len(redundant), 'task')} all but repeat another (Spearman at least .95): "
+            f"{wording.listing([str(t) for t in redundant['task']])}."
+        )
+    return Finding(
+        "Agreement of tasks",
+        "Kendall's W of ranks, corrected for ties (p: Friedman's chi-square); Spearman's correlation of a task with the "
+        "mean rank over the others (discrimination) and with the task most like it; Kendall's tau-b of the ranking without it",
+        _AGREEMENT,
+        found.n_tasks,
+        found.tasks,
+        {"kendall_w": found.kendall_w, "pvalue": found.pvalue},
+        " ".join(text),
+    )
+
+
+def _agreement_of_families(found: Agreement) -> Finding:
+    changes = [str(f) for f in found.families.loc[found.families["best_changes"].astype(bool), "family"]]
+    return Finding(
+        "Stability by family",
+        "Kendall's tau-b of the ranking by mean rank with the full one: by the family alone, and without it",
+        _AGREEMENT,
+        found.n_tasks,
+        found.families,
+        text=(
+            f"The best model changes without {wording.listing(changes)}."
+            if changes
+            else "No family decides by itself which model is the best."
+        ),
+    )
+
+
+# -- effects, planning -------------------------------------------------------------------------------------------
+
+
+def _effects(scores: Scores, options: Options) -> Finding:
+    frame = effects(scores, confidence_level=options.confidence_level, control=options.control).to_frame()
+    names = ("hodges_lehmann", "rank_biserial", "cliffs_delta", "d_z", "common_language")
+    columns = [f"{name}{end}" for name in names for end in ("", "_low", "_high")]
+    return Finding(
+        "Effect sizes",
+        f"intervals at {100 * options.confidence_level:g} %, each by itself: Hodges-Lehmann exact, rank-biserial and Cliff's "
+        "delta Feng-Cliff with a jackknife error, d_z noncentral t (for normal differences), common language Clopper-Pearson",
+        "Hodges and Lehmann (1963); Kerby (2014); Cliff (1993); Cohen (1988); McGraw and Wong (1992)",
+        scores.n_tasks,
+        frame[["model_a", "model_b", "n", *columns, "skewness"]],
+    )
+
+
+def _planned(scores: Scores, options: Options) -> dict[str, Any]:
+    k = scores.n_models
+    return {
+        "alpha": options.alpha,
+        "n_comparisons": k - 1 if options.control is not None else k * (k - 1) // 2,
+        "test": cast(Test, options.test if options.test in TESTS else "wilcoxon"),
+        "pairs": spread_neighbours(scores, options.control),
+        "n_resamples": _EXPERIMENTS,
+        "rng": options.seed,
+    }
+
+
+_POWER = "Collings and Hamilton (1988); Hoenig and Heisey (2001)"
+
+
+def _detectable(scores: Scores, options: Options) -> Finding:
+    plan = minimum_detectable_effect(scores, **_planned(scores, options))
+    values = {"typical": plan.typical, "power": 0.8}
+    return Finding(
+        "Smallest difference seen", plan.method, _POWER, scores.n_tasks, plan.frame, values, plan.text
+    )  # fmt: skip
+
+
+def _required(scores: Scores, options: Options, effect: float) -> Finding:
+    plan = required_tasks(scores, effect, **_planned(scores, options))
+    values = {"effect": effect, "typical": plan.typical, "power": 0.8}
+    return Finding("Tasks needed", plan.method, _POWER, scores.n_tasks, plan.frame, values, plan.text)
+
+
+def _power(scores: Scores, options: Options, effect: float) -> Finding:
+    planned = _planned(scores, options)
+    frame = simulated_power(scores, effect, **planned)
+    typical = float(frame["power"].median())
+    return Finding(
+        "Power",
+        f"{planned['test']} test at alpha / {planned['n_comparisons']}, {_EXPERIMENTS:,} experiments a pair, simulated from the "
+        "pair's own differences",
+        _POWER,
+        scores.n_tasks,
+        frame,
+        {"effect": effect, "typical": typical},
+        f"These {scores.n_tasks} tasks find a difference of {effect:g} {typical:.0%} of the time (median of "
+        f"{wording.count(len(frame), 'pair')}).",
+    )
+
+
+# -- levels of variance ------------------------------------------------------------------------------------------
+
+
+def _seeds(scores: Scores, options: Options) -> Finding:
+    found = variance_components(scores)
+    return Finding(
+        "Training seeds",
+        "variance components of task, training seed and residual by the method of moments, task x seed crossed",
+        "Searle, Casella and McCulloch (1992); Bouthillier et al. (2021)",
+        int(found.frame["n_tasks"].max()),
+        found.frame,
+        text=found.text,
+    )
+
+
+def _training_runs(scores: Scores, options: Options) -> Finding:
+    found = seed_t(scores, confidence_level=options.confidence_level, control=options.control)
+    correction = options.correction if options.correction in METHODS else "holm"
+    frame = (
+        replace(found, pvalue_adjusted=adjust(np.asarray(found.pvalue), correction)).to_frame().drop(columns="method")
+    )
+    told = int((frame["pvalue_adjusted"] <= options.alpha).sum())
+    seeds = sorted({int(v) for column in ("seeds_a", "seeds_b") for v in frame[column].dropna()})
+    each = wording.count(seeds[0], "seed") if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]} seeds"
+    undefined = int(frame["pvalue"].isna().sum())
+    return Finding(
+        "Pairs over training runs",
+        f"{found.method}, {correction}, alpha = {options.alpha:g}",
+        "Welch (1947); Bouthillier et al. (2021)",
+        int(found.n.max()),
+        frame,
+        {"significant": told},
+        f"Over other training runs on these same tasks {told:,} of {wording.count(len(frame), 'pair')} can be told apart ({each} a "
+        f"model; Welch t test, {CORRECTIONS[correction]}, alpha = {options.alpha:g}).",
+        (f"{wording.count(undefined, 'pair')} lack a second seed of a model or a shared task.",) if undefined else (),
+    )
+
+
+def _replicates(scores: Scores, options: Options) -> Finding:
+    frame = replicate_intervals(scores, confidence_level=options.confidence_level)
+    n_tasks = int(frame["task"].nunique())
+    middle = float(frame["standard_error"].median()) if len(frame) else float("nan")
+    return Finding(
+        "Published replicates",
+        f"t intervals at {100 * options.confidence_level:g} % over the runs that a score is the mean of",
+        "mteb's scores_per_experiment and v_measures",
+        n_tasks,
+        frame,
+        {"median_standard_error": middle},
+        f"{wording.count(n_tasks, 'task')} {'was' if n_tasks == 1 else 'were'} scored as means of several runs; their "
+        f"standard error is {wording.number(middle, 2)} in the middle.",
+    )

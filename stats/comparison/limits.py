@@ -1,0 +1,111 @@
+"""What an analyst must know about the limits of an analysis."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..common import text as wording
+from ..effect_sizes._effects import skewness_bound
+from ..pairs import Pairs
+from ..pairwise._bootstrap import FEW_UNITS
+from ..resampling.resampler import Resampler
+from ..scores import Scores
+from .conclusions import is_bayesian, tested
+from .tests import Options
+
+if TYPE_CHECKING:
+    from .comparison import Comparison
+
+#: Above so many times the variance of independent tasks, the grouping of tasks is spoken of.
+INFLATION = 1.25
+#: Tests of symmetry about 0, which skewed differences of equal means upset.
+_OF_SYMMETRY = ("wilcoxon", "sign", "sign-flip", "nemenyi", "bonferroni-dunn", "conover")
+
+
+def remark(found: "Comparison", options: Options, n_complete: int, n_units: int) -> list[str]:
+    """What an analyst must know about the limits of this analysis."""
+    n, tasks = found.n_tasks, wording.count(found.n_tasks, "task")
+    least, adjusted = found.smallest_pvalue, float(found.method["smallest_adjusted_pvalue"])
+    said = []
+    if adjusted > options.alpha:
+        how = f", {adjusted:.3g} after the correction for {wording.count(len(found.pairs), 'pair')}"
+        said.append(
+            f"With {tasks} no pair could have been significant, whatever the scores: the smallest p-value that is "
+            f"possible is {least:.3g}{how if adjusted != least else ''} ({tested(found.method)})."
+        )
+    if is_bayesian(found.method) and 2.0 / 2**n > options.alpha:
+        said.append(
+            f"The Bayesian probabilities from {tasks} are overconfident: with so few, no rank test could tell two "
+            f"models apart at alpha = {options.alpha:g}."
+        )
+    small = ", and its p-values too small" if options.test == "bootstrap" else ""
+    if n < FEW_UNITS and options.interval not in ("studentized", "symmetric"):
+        said.append(
+            f"Bootstrap intervals ({options.interval}) from {tasks} are too narrow{small}; interval='symmetric' holds "
+            "its level better."
+        )
+    if 2.0 / 2**n_units > 1 - options.confidence_level:
+        said.append(f"{tasks.capitalize()} cannot tell any rank from another: every confidence set is all ranks.")
+    if unshared := int((found.pairs["n"] == 0).sum()):
+        said.append(f"{wording.count(unshared, 'pair').capitalize()} shared no task and could not be compared.")
+    if n_complete < n:
+        said.append(
+            f"The omnibus tests and the critical difference rest on the {n_complete} of {tasks} with every score."
+        )
+    ranks = found.ranks
+    astray = ranks[(ranks["rank"] < ranks["rank_low"]) | (ranks["rank"] > ranks["rank_high"])]
+    if len(astray):
+        said.append(
+            f"The rank of {astray['model'].iloc[0]} by the tasks it has lies outside its confidence set, which rests on the tasks "
+            "that models share: keep tasks that every model has."
+        )
+    return [*_wrong(found), *said, *_skewed(found, options), *_grouped(found.scores, options)]
+
+
+def _wrong(found: "Comparison") -> list[str]:
+    """What the audit calls an error, and scales that do not go together: no result below is what it seems."""
+    if found.audit is None:
+        return []
+    findings = found.audit.findings
+    serious = findings[(findings["severity"] == "error") | (findings["kind"] == "task_scales")]
+    return [f"Mend the scores before you trust this comparison: {text}." for text in serious["text"]]
+
+
+def _skewed(found: "Comparison", options: Options) -> list[str]:
+    """Significant pairs of which the test says less about means than it seems."""
+    if options.test not in _OF_SYMMETRY or options.level != "tasks":
+        return []
+    pairs = found.pairs
+    strong = pairs[pairs["significant"] & (pairs["skewness"].abs() > skewness_bound(pairs["n"].to_numpy()))]
+    if strong.empty:
+        return []
+    a, b, skewness = strong[["model_a", "model_b", "skewness"]].iloc[0]
+    total = int(pairs["significant"].sum())
+    return [
+        f"The differences of {len(strong):,} of the {wording.count(total, 'significant pair')} are strongly skewed, such as those "
+        f"of {a} and {b} (skewness {skewness:+.1f}): this test then says that most tasks lean one way, not that the means "
+        "differ. For means, the bootstrap test with the Romano-Wolf correction holds its level."
+    ]
+
+
+def _grouped(scores: Scores, options: Options) -> list[str]:
+    """Tasks cut from one source that move together, in an analysis that takes them as independent."""
+    groups = scores.groups
+    n, n_groups = scores.n_tasks, len(np.unique(groups))
+    if options.groups or options.level != "tasks" or n_groups == n or n_groups < 2:
+        return []
+    pairs = Pairs.of(scores, options.control)
+    together, apart = Resampler.make(n, 1, 0, groups=groups), Resampler.make(n, 1, 0)
+    ratios = []
+    for block in pairs.slices(4 * n):
+        d = pairs.differences(block)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ratios.append((together.observed_error(d) / apart.observed_error(d)) ** 2)
+    ratio = np.concatenate(ratios)
+    if not np.isfinite(ratio).any() or (inflation := float(np.median(ratio[np.isfinite(ratio)]))) <= INFLATION:
+        return []
+    return [
+        f"Tasks of one source move together: taken as {n_groups} groups, a mean difference has {inflation:.1f} times the variance that "
+        f"{n} independent tasks would give it (median of {wording.count(len(ratio), 'pair')}), so p-values and rank sets "
+        "that take tasks for independent are too small. The sign-flip and the bootstrap test take groups as a whole (groups=True, --groups)."
+    ]

@@ -1,0 +1,152 @@
+"""A comparison as the paragraph that a paper's results section prints."""
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ..common import text as wording
+from .conclusions import above, best_score, is_bayesian, omnibus_numbers, percent, tested
+
+if TYPE_CHECKING:
+    from .comparison import Comparison
+
+#: Pairs that are told one by one.
+_TOLD = 3
+
+
+def summarise(comparison: "Comparison") -> str:
+    """One paragraph: what was compared and how, the omnibus test, the best, who differs, and what could not be shown."""
+    c = comparison
+    sentences = [_compared(c), *_left_out(c), _how(c), _omnibus(c), _best(c), *_differ(c), *_not_told(c), *c.warnings]
+    return " ".join(sentences)
+
+
+def _compared(c: "Comparison") -> str:
+    families = len(c.scores.families)
+    of = f" of {wording.count(families, 'family')}" if families > 1 else ""
+    control = f", each with {c.control}" if c.control is not None else ""
+    return f"We compared {wording.count(c.n_models, 'model')} on {wording.count(c.n_tasks, 'task')}{of}{control}."
+
+
+def _left_out(c: "Comparison") -> list[str]:
+    said = []
+    for kind, word in (("models", "model"), ("tasks", "task")):
+        reasons = Counter("missing scores" if r.startswith("no score") else r for r in c.excluded[kind].values())
+        if reasons:
+            why = "; ".join(f"{n:,}: {reason}" for reason, n in reasons.most_common(3))
+            more = f"; and {len(reasons) - 3:,} other reasons" if len(reasons) > 3 else ""
+            total = sum(reasons.values())
+            said.append(
+                f"{wording.count(total, f'further {word}')} {'was' if total == 1 else 'were'} excluded ({why}{more})."
+            )
+    return said
+
+
+def _how(c: "Comparison") -> str:
+    method = c.method
+    pairs = f"{len(c.pairs):,} comparisons with the control" if c.control is not None else f"all {len(c.pairs):,} pairs"
+    n = sorted({int(v) for v in c.pairs["n"]})
+    shared = f"n = {n[0]}" if len(n) == 1 else f"n = {n[0]} to {n[-1]}"
+    return (
+        f"Differences were tested for {pairs} ({tested(method)}; {method['test_name']}; {shared} tasks a pair). "
+        f"Intervals (CI) are {percent(method)}, each by itself ({method['interval']}); r is the {method['effect_size']}."
+    )
+
+
+def _omnibus(c: "Comparison") -> str:
+    numbers, pvalue = omnibus_numbers(c)
+    if pvalue <= c.method["alpha"]:
+        return f"The models were not all equal ({numbers})."
+    return f"The omnibus test showed no difference among the models ({numbers})."
+
+
+def _best(c: "Comparison") -> str:
+    leaders = c.ranks[c.ranks["rank"] == 1]
+    first, names = leaders.iloc[0], wording.listing([str(m) for m in leaders["model"]])
+    top = int(c.ranks["in_top_set"].sum())
+    which = (
+        "only it" if top == 1 else f"any of the {top:,}" if top == c.n_models else f"{top:,} of {c.n_models:,} models"
+    )
+    return (
+        f"{names} had the best mean rank ({first['mean_rank']:.2f}; {best_score(c, first)}); by simultaneous rank sets "
+        f"{which} could be the best at {percent(c.method)} confidence."
+    )
+
+
+def _differ(c: "Comparison") -> list[str]:
+    told = c.pairs[c.pairs["significant"]]
+    if told.empty:
+        return [f"None of the {wording.count(len(c.pairs), 'pair')} {_verb(c)}."]
+    verb = _verb(c)
+    if len(told) <= _TOLD:
+        return [f"{len(told):,} of {wording.count(len(c.pairs), 'pair')} {verb}: {_each(c, told)}."]
+    said = [f"{len(told):,} of {wording.count(len(c.pairs), 'pair')} {verb}."]
+    if c.control is not None:
+        better = above(c, told)
+        for which, word in ((better, "better"), (~better, "worse")):
+            if which.any():
+                names = wording.listing([str(m) for m in told.loc[which, "model_a"]])
+                said.append(f"{int(which.sum()):,} were {word} than {c.control}: {names}.")
+        return [*said, f"The best ranked of them: {_each(c, told.head(_TOLD))}."]
+    first = str(c.ranks["model"].iloc[0])
+    mine = told[(told["model_a"] == first) | (told["model_b"] == first)]
+    if mine.empty:
+        return [*said, f"None of these pairs involved {first}."]
+    said.append(
+        f"{first} differed from {len(mine):,} of the {c.n_models - 1:,} others; {_nearest(mine)}{_each(c, mine.head(1))}."
+    )
+    return said
+
+
+def _verb(c: "Comparison") -> str:
+    """A Bayesian test has no significance."""
+    return "differed clearly" if is_bayesian(c.method) else "differed significantly"
+
+
+def _nearest(mine: pd.DataFrame) -> str:
+    return "the best ranked of them: " if len(mine) > 1 else ""
+
+
+def _not_told(c: "Comparison") -> list[str]:
+    rest = c.pairs[~c.pairs["significant"]]
+    if rest.empty:
+        return []
+    said = []
+    first = str(c.ranks["model"].iloc[0]) if c.control is None else c.control
+    mine = rest[(rest["model_a"] == first) | (rest["model_b"] == first)]
+    if len(mine):
+        others = mine["model_a"].where(mine["model_b"] == first, mine["model_b"])
+        said.append(f"{first} could not be told apart from {wording.listing([str(m) for m in others])}.")
+    reach = rest[["low", "high"]].abs().to_numpy(dtype=float)
+    reach = reach[np.isfinite(reach)]
+    limit = (
+        f": their intervals allow differences of up to {wording.number(float(reach.max()), 2)}" if reach.size else ""
+    )
+    did_not = _verb(c).replace("differed", "did not differ")
+    said.append(f"That {wording.count(len(rest), 'pair')} {did_not} does not show them equal{limit}.")
+    return said
+
+
+def _each(c: "Comparison", pairs: pd.DataFrame) -> str:
+    better = above(c, pairs)
+    return "; ".join(_pair(c, row, up) for (_, row), up in zip(pairs.iterrows(), better, strict=True))
+
+
+def _pair(c: "Comparison", row: "pd.Series[Any]", a_is_better: bool) -> str:
+    """``x over y (mean difference ..., CI ..., adjusted p, r)``, the better one first."""
+    sign = 1 if a_is_better else -1
+    better, worse = (row["model_a"], row["model_b"])[::sign]
+    low, high = sorted((sign * row["low"], sign * row["high"]))
+    parts = [
+        f"mean difference {sign * row['difference']:+.4g}",
+        wording.named_interval(low, high, f"{percent(c.method)} CI"),
+    ]
+    if not pd.isna(row["pvalue_adjusted"]):
+        parts.append(
+            wording.pvalue(row["pvalue_adjusted"], symbol="p" if c.method["correction"] == "none" else "adjusted p")
+        )
+    elif "p_better" in row:
+        parts.append(wording.chance(row["p_better" if a_is_better else "p_worse"], symbol="P(better)"))
+    return f"{better} over {worse} ({', '.join(parts)}, r = {sign * row['effect_size']:+.2f})"

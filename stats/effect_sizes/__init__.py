@@ -1,0 +1,1 @@
+"""Effect sizes for every pair of models, with their intervals."""

@@ -1,1 +1,0 @@
-"""Files: tables and texts that are read with one-line errors, and written whole."""
