@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ..common.errors import InputError, said_in_result
+from ..common.threads import same_bits_on_any_cores
 from ..pairs import check_level
 from ..pairwise import bootstrap, wilcoxon
 from ..pairwise._bootstrap import Interval
@@ -23,6 +24,7 @@ OVERALL = "overall"
 
 
 @said_in_result
+@same_bits_on_any_cores
 def factorial(
     scores: Scores | pd.DataFrame,
     design: pd.DataFrame,

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import special
 
 from ..common.errors import InputError
+from ..common.threads import same_bits_on_any_cores
 from ..scores import Scores, as_scores
 from ..ties import rank_rows
 
@@ -43,6 +44,7 @@ class SkillingsMackResult:
         return show_fields(self)
 
 
+@same_bits_on_any_cores
 def skillings_mack(scores: Scores | pd.DataFrame) -> SkillingsMackResult:
     """Test that all models perform equally, by ranks within tasks, with any pattern of missing scores.
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..common.errors import PowerWarning, unknown, warn
+from ..common.threads import same_bits_on_any_cores
 from ..pairs import Alternative, Pairs, check_alternative, check_level
 from ..ranking._mean_ranks import task_ranks
 from ..resampling.blocks import Memory, for_each
@@ -31,6 +32,7 @@ _STATISTICS = ("mean", "family_mean", "mean_rank")
 _NAMES = {"mean": "mean", "family_mean": "mean of family means", "mean_rank": "mean rank"}
 
 
+@same_bits_on_any_cores
 def bootstrap(
     scores: Scores | pd.DataFrame,
     *,
@@ -157,6 +159,7 @@ def bootstrap(
     )
 
 
+@same_bits_on_any_cores
 def model_intervals(
     scores: Scores,
     *,

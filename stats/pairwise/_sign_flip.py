@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from ..common.threads import same_bits_on_any_cores
 from ..pairs import Alternative, Pairs, check_alternative
 from ..resampling.nulls import SLACK, FlipNull
 from ..resampling.resampler import Groups, by_task_name
@@ -10,6 +11,7 @@ from ..results import PairwiseResult
 from ..scores import Scores, as_scores
 
 
+@same_bits_on_any_cores
 def sign_flip(
     scores: Scores | pd.DataFrame,
     *,

@@ -6,6 +6,7 @@ import pandas as pd
 from scipy import special
 
 from ..common.errors import InputError, UndefinedWarning, warn
+from ..common.threads import same_bits_on_any_cores
 from ..pairs import Pairs, check_level
 from ..resampling.blocks import Memory, for_each
 from ..resampling.quantiles import quantiles_of
@@ -16,6 +17,7 @@ from ..ties import lengths
 from ._walsh import count_wins
 
 
+@same_bits_on_any_cores
 def bayes_signed_rank(
     scores: Scores | pd.DataFrame,
     *,
@@ -134,6 +136,7 @@ def bayes_signed_rank(
     )
 
 
+@same_bits_on_any_cores
 def bayes_t(
     scores: Scores | pd.DataFrame,
     *,

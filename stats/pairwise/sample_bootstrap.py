@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..common.errors import InputError
+from ..common.threads import same_bits_on_any_cores
 from ..pairs import check_level, control_index
 from ..ranking._rank_confidence import RankConfidence
 from ..resampling.resampler import Subtractor
@@ -103,6 +104,7 @@ class SampleBootstrap:
         return show([str(self)], self.to_frame())
 
 
+@same_bits_on_any_cores
 def bootstrap_samples(
     samples: Samples,
     *,
@@ -225,6 +227,7 @@ def bootstrap_samples(
     )  # fmt: skip
 
 
+@same_bits_on_any_cores
 def deciding_samples(samples: Samples, task: str, model_a: str, model_b: str) -> pd.DataFrame:
     """Which samples of a task decide the difference of two models.
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..common.errors import InputError
+from ..common.threads import same_bits_on_any_cores
 from ..pairs import Alternative, Indices, Pairs, check_alternative
 from ..resampling.nulls import SLACK, BootstrapNull, FlipNull, Null
 from ..resampling.resampler import Groups, Resampler, by_task_name
@@ -16,6 +17,7 @@ from ..scores import Scores, as_scores
 _BLOCK = 1_000_000
 
 
+@same_bits_on_any_cores
 def romano_wolf(
     scores: Scores | pd.DataFrame,
     *,

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..common.errors import InputError
+from ..common.threads import same_bits_on_any_cores
 from ..omnibus._friedman import friedman
 from ..results import Floats
 from ..scores import Scores, as_scores
@@ -103,6 +104,7 @@ def kendall_w(scores: Scores | pd.DataFrame) -> float:
     return found.statistic / (found.n_tasks * (found.n_models - 1))
 
 
+@same_bits_on_any_cores
 def agreement(scores: Scores | pd.DataFrame) -> Agreement:
     """Agreement of tasks on the ranking by mean rank, and how it stands when tasks or families are left out.
 

@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from ..common.errors import InputError
+from ..common.threads import same_bits_on_any_cores
 from ..pairs import check_level
 from ..results import Floats
 from ..scores import Scores, as_scores
@@ -80,6 +81,7 @@ class BradleyTerryResult:
         return show([f"{self.method}, {self.n_tasks:,} tasks."], self.to_frame(), warnings=self.warnings)
 
 
+@same_bits_on_any_cores
 def bradley_terry(
     scores: Scores | pd.DataFrame,
     *,

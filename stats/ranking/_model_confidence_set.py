@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..common.errors import InputError
+from ..common.threads import same_bits_on_any_cores
 from ..pairs import check_level
 from ..resampling.resampler import Groups, Resampler, by_task_name
 from ..results import Floats
@@ -54,6 +55,7 @@ class ModelConfidenceSet:
         return show([f"{said} ({self.method}, {self.n_tasks:,} tasks)."], self.frame, warnings=self.warnings)
 
 
+@same_bits_on_any_cores
 def model_confidence_set(
     scores: Scores | pd.DataFrame,
     *,

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..common.errors import InputError, PowerWarning, warn
+from ..common.threads import same_bits_on_any_cores
 from ..pairs import Pairs, check_level
 from ..posthoc._romano_wolf import step_down
 from ..resampling.nulls import BootstrapNull, FlipNull, Null
@@ -81,6 +82,7 @@ class RankConfidence:
         )
 
 
+@same_bits_on_any_cores
 def rank_confidence(
     scores: Scores | pd.DataFrame,
     *,

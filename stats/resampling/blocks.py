@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..common.threads import n_threads
+from ..common.threads import n_threads, one_blas_thread
 from ..results import Floats
 
 #: More threads than this wait for one another: Python runs one at a time between two operations of numpy.
@@ -28,13 +28,16 @@ def for_each(blocks: Iterable[slice], work: Callable[[slice], None]) -> None:
     """
     todo = list(blocks)
     threads = min(n_threads(), len(todo), _MOST_THREADS)
-    if threads < 2:
-        for block in todo:
-            work(block)
-        return
-    from threadpoolctl import threadpool_limits  # it looks through all libraries that are loaded
+    with one_blas_thread():
+        if threads < 2:
+            for block in todo:
+                work(block)
+            return
+        _share(todo, work, threads)
 
-    with threadpool_limits(1), ThreadPoolExecutor(threads) as pool:  # a product's own threads would stand in the way
+
+def _share(todo: list[slice], work: Callable[[slice], None], threads: int) -> None:
+    with ThreadPoolExecutor(threads) as pool:
         try:
             for done in [pool.submit(work, block) for block in todo]:
                 done.result()
