@@ -4,6 +4,7 @@ from .auditing._audit import Audit, audit
 from .common.errors import InputError, PowerWarning, UndefinedWarning
 from .comparison._compare import compare
 from .comparison.comparison import Comparison
+from .coverage import Coverage, choose_coverage
 from .effect_sizes._effects import effects
 from .factors import FactorialResult, VarianceComponents, factorial, variance_components
 from .omnibus import friedman, iman_davenport
@@ -30,6 +31,7 @@ from .scores import Scores, as_scores
 __all__ = [
     "Audit",
     "Comparison",
+    "Coverage",
     "FactorialResult",
     "InputError",
     "PairwiseResult",
@@ -50,6 +52,7 @@ __all__ = [
     "bootstrap_samples",
     "borda",
     "bradley_terry",
+    "choose_coverage",
     "cliques",
     "compare",
     "conover",

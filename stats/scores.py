@@ -339,6 +339,13 @@ class Scores:
         }
         return replace(taken, excluded=excluded)
 
+    def with_excluded(
+        self, *, models: Mapping[str, str] | None = None, tasks: Mapping[str, str] | None = None
+    ) -> "Scores":
+        """The same scores, with further models and tasks named as excluded, each with its reason."""
+        added = {"models": models or {}, "tasks": tasks or {}}
+        return replace(self, excluded={kind: {**self.excluded[kind], **names} for kind, names in added.items()})
+
     def _take(self, *, models: Sequence[str] | None = None, tasks: Sequence[str] | None = None) -> "Scores":
         models = self.models if models is None else models
         tasks = self.task_names if tasks is None else tasks

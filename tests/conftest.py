@@ -62,6 +62,18 @@ def results_archive() -> Path:
 
 
 @pytest.fixture(scope="session")
+def rteb_archive() -> Path:
+    """The public results of RTEB, Medical and Code as .tar.zst."""
+    return _need(DATA / "mteb-results-rteb-medical-code.tar.zst")
+
+
+@pytest.fixture(scope="session")
+def multilingual_csv() -> Path:
+    """MTEB(Multilingual, v2): tasks x all models, with holes."""
+    return _need(DATA / "multilingual_v2_tasks_by_models.csv")
+
+
+@pytest.fixture(scope="session")
 def eng_v2_csv() -> Path:
     """183 models (rows) x 41 tasks (columns) of MTEB(eng, v2)."""
     return _need(DATA / "eng_v2_models_by_tasks.csv")
