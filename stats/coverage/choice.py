@@ -95,6 +95,11 @@ class Coverage:
     def __str__(self) -> str:
         return " ".join(self.sentences())
 
+    def _repr_html_(self) -> str:
+        from ..notebook import show
+
+        return show(self.sentences() or ["Every model has every task."], self.to_frame())
+
     def sentences(self) -> list[str]:
         """What was chosen, and what it cost, as the first lines of a report say it."""
         used = f"{count(self.models_used, 'model')} of {self.models_seen:,} on {self.tasks_used:,} of {self.tasks_asked:,} tasks"

@@ -54,6 +54,7 @@ RESULTS = {
     "bradley_terry": (lambda s: stats.bradley_terry(s, **QUICK), "ability"),
     "model_confidence_set": (lambda s: stats.model_confidence_set(s, **QUICK), "95 % model confidence set"),
     "agreement": (stats.agreement, "Kendall"),
+    "choose_coverage": (stats.choose_coverage, "Every model has every task"),
     "plan": (lambda s: stats.minimum_detectable_effect(s, **QUICK), "effect"),
 }
 
