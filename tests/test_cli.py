@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from embsig.cli import analysis, options
 from embsig.cli import app as command_line
-from embsig.cli import options as command_options
 
 Cli = Callable[..., tuple[int, str, str]]
 
@@ -145,7 +145,7 @@ def test_the_help_names_every_kind_of_figure_and_every_test() -> None:
     from reports import PLOTS
     from stats.comparison.tests import TESTS
 
-    helps = inspect.getsource(command_line) + inspect.getsource(command_options)
+    helps = inspect.getsource(analysis) + inspect.getsource(options)
     assert [name for name in [*PLOTS, *TESTS] if name not in helps.replace('"\n            "', "")] == []
 
 

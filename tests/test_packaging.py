@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("stats", "bench", "reports")
-MODULES = {"embsig.py", "embsig_guard.py", "embsig_options.py"}
+PACKAGES = ("stats", "bench", "reports", "embsig")
 
 
 @pytest.fixture(scope="module")
@@ -58,13 +57,12 @@ def tracked(package: str) -> set[str]:
 
 def test_every_module_and_data_file_is_in_the_wheel(wheel: Path) -> None:
     packed = set(zipfile.ZipFile(wheel).namelist())
-    expected = MODULES.union(*(tracked(p) for p in PACKAGES))
-    assert expected - packed == set()
+    assert set().union(*(tracked(p) for p in PACKAGES)) - packed == set()
 
 
 def test_nothing_else_is_in_the_wheel(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
-    assert {t for t in tops if not t.endswith(".dist-info")} == MODULES | set(PACKAGES)
+    assert {t for t in tops if not t.endswith(".dist-info")} == set(PACKAGES)
 
 
 def test_the_wheel_works_from_another_folder(wheel: Path, tmp_path: Path) -> None:
@@ -107,36 +105,6 @@ def test_imports_stay_light(statement: str, heavy: list[str], tmp_path: Path) ->
     done = run(["-c", program], tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "LOADED []"
-
-
-@pytest.mark.parametrize("hidden", PACKAGES)
-def test_a_users_file_of_the_same_name_is_named_in_the_error(hidden: str, tmp_path: Path) -> None:
-    (tmp_path / f"{hidden}.py").write_text("")
-    other = next(p for p in PACKAGES if p != hidden)
-    done = run(["-c", f"import {other}"], tmp_path)
-    assert done.returncode == 1
-    last = done.stderr.strip().splitlines()[-1]
-    assert str(tmp_path / f"{hidden}.py") in last
-    assert "rename that file" in last
-
-
-@pytest.mark.parametrize("how", ["embsig", "python -m embsig"])
-def test_the_command_is_not_affected_by_the_current_folder(how: str, tmp_path: Path) -> None:
-    """Not by files of the names of our packages, of the libraries or of Python's own modules."""
-    others = ("random", "statistics", "warnings", "typer", "rich", "numpy", "scipy", "pandas", "jinja2", "matplotlib")
-    for name in (*PACKAGES, "embsig_guard", "embsig_options", *others):
-        (tmp_path / f"{name}.py").write_text("raise RuntimeError('the wrong file')")
-    (tmp_path / "scores.csv").write_text("task,a,b\n" + "".join(f"t{i},0.{50 + i},0.{40 - i}\n" for i in range(8)))
-    command = Path(sys.executable).with_name("embsig")
-    if how == "embsig" and not command.exists():
-        pytest.skip("the console script is not installed beside this interpreter")
-    start = [str(command)] if how == "embsig" else [sys.executable, "-m", "embsig"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [*start, "report", "scores.csv"], cwd=tmp_path, env=environment, text=True, capture_output=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert "wrote report.html" in done.stderr
 
 
 def test_constraints_pin_every_dependency() -> None:

@@ -27,7 +27,7 @@ def main(source: str) -> None:
 
 def embsig(*arguments: str) -> None:
     """Run the command of this tree."""
-    subprocess.run([sys.executable, str(HERE.parent.parent / "embsig.py"), *arguments], check=True)  # noqa: S603 - its own arguments
+    subprocess.run([sys.executable, "-m", "embsig", *arguments], check=True)  # noqa: S603 - its own arguments
 
 
 def photograph(page: Path, picture: Path) -> None:

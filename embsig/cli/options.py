@@ -20,7 +20,7 @@ def choice(what: str, *known: str, **option: Any) -> Any:
             raise unknown(what, value, known)
         return value
 
-    return typer.Option(metavar=f"[{'|'.join(known)}]", callback=check, **option)
+    return typer.Option(metavar=f"[{'|'.join(known)}]", callback=check, autocompletion=lambda: list(known), **option)
 
 
 Source = Annotated[
@@ -67,11 +67,13 @@ class Analysis(Reading):
     control: Annotated[str | None, typer.Option(help="Compare every model with this one only.")] = None
     top: Annotated[int | None, typer.Option(help="Only the K models of the best mean rank.", metavar="K")] = None
     test: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="wilcoxon, sign, sign-flip, paired-t, bootstrap, nemenyi, conover, bayes, bayes-t; bonferroni-dunn with --control."
+            help="wilcoxon, sign, sign-flip, paired-t, bootstrap, nemenyi, conover, bayes, bayes-t; bonferroni-dunn with "
+            "--control.  [default: wilcoxon; bootstrap with --level samples or both]",
+            show_default=False,
         ),
-    ] = "wilcoxon"
+    ] = None
     correction: Annotated[
         str,
         typer.Option(help="holm, none, bonferroni, hochberg, hommel, bh, by, shaffer; romano-wolf with the bootstrap."),

@@ -138,3 +138,10 @@ def progress(doing: str) -> Iterator[Callable[[int, int | None, str], None]]:
             bars.update(bar, completed=done, total=total, amount=f"{done:,}{f'/{total:,}' if total else ''} {unit}")
 
         yield advance
+
+
+def command_line() -> str:
+    """Return this call as one would type it again."""
+    import shlex
+
+    return shlex.join(["embsig", *(a for a in sys.argv[1:] if a != "--debug")])

@@ -18,7 +18,7 @@ from ..pairwise._bootstrap import Interval, Statistic, bootstrap, model_interval
 from ..pairwise._wilcoxon import ZeroMethod
 from ..pairwise.sample_bootstrap import POPULATIONS
 from ..planning.plans import check_effect
-from ..posthoc import adjust, critical_difference
+from ..posthoc import adjust, nemenyi_critical_difference
 from ..posthoc._adjust import METHODS
 from ..posthoc._bonferroni_dunn import dunn_critical_difference
 from ..ranking import cliques, mean_ranks, rank_confidence, uncovered_pairs
@@ -45,7 +45,7 @@ MOST_MODELS = 3_000
 def compare(
     scores: Scores | Samples | pd.DataFrame,
     *,
-    test: str = "wilcoxon",
+    test: str | None = None,
     correction: str = "holm",
     alpha: float = 0.05,
     control: str | None = None,
@@ -73,8 +73,8 @@ def compare(
     ----------
     scores : Scores, Samples or DataFrame
         Rows tasks, columns models. Of Samples, their main scores.
-    test : str
-        The test of every pair: ``"wilcoxon", "sign", "sign-flip", "paired-t", "bootstrap", "nemenyi", "conover"``,
+    test : str, optional
+        The test of every pair; by default ``"wilcoxon"`` and, where samples are resampled (`level`), ``"bootstrap"``: ``"wilcoxon", "sign", "sign-flip", "paired-t", "bootstrap", "nemenyi", "conover"``,
         ``"bonferroni-dunn"`` with a control, ``"bayes"`` (signed rank) or ``"bayes-t"``. Wilcoxon's and the other tests by
         ranks or signs say that one model tends to be better; where differences are strongly skewed that is not
         the same as a higher mean, and a warning says so: ``"bootstrap"`` is about means.
@@ -111,7 +111,7 @@ def compare(
         One-sided tests need a control: in all pairs, which model is a is decided by the data.
     level : {"tasks", "samples", "both"}
         What is resampled: tasks (would other tasks like these say the same?), the samples of every task (would
-        other samples of these tasks?), or both. The latter two need samples and ``test="bootstrap"``.
+        other samples of these tasks?), or both. The latter two need samples, and are a bootstrap.
     samples : Samples, optional
         What the models did on every sample; the scores' own where Samples are compared.
     design : DataFrame, optional
@@ -160,6 +160,7 @@ def compare(
         )
     if effect is not None:
         check_effect(effect)
+    test = test or ("wilcoxon" if level == "tasks" else "bootstrap")
     samples = scores if isinstance(scores, Samples) else samples
     check_resampling(level, samples, test, correction, statistic, groups, alternative)
     if statistic not in ("mean", "family_mean"):
@@ -279,7 +280,9 @@ def _analyse(
         scores=scores,
         excluded=scores.excluded,
         omnibus=omnibus,
-        nemenyi_critical_difference=critical_difference(k, n_complete, options.alpha) if n_complete else float("nan"),
+        nemenyi_critical_difference=nemenyi_critical_difference(k, n_complete, options.alpha)
+        if n_complete
+        else float("nan"),
         ranks=ranks,
         pairs=pairs,
         cliques=cliques(scores.models, matrix) if all_pairs else [],

@@ -3,15 +3,15 @@
 from ._adjust import adjust
 from ._bonferroni_dunn import bonferroni_dunn, dunn_critical_difference
 from ._conover import conover
-from ._nemenyi import critical_difference, nemenyi
+from ._nemenyi import nemenyi, nemenyi_critical_difference
 from ._romano_wolf import romano_wolf
 
 __all__ = [
     "adjust",
     "bonferroni_dunn",
     "conover",
-    "critical_difference",
     "dunn_critical_difference",
     "nemenyi",
+    "nemenyi_critical_difference",
     "romano_wolf",
 ]

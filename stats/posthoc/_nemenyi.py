@@ -13,7 +13,7 @@ from ..ties import rank_rows
 
 
 @lru_cache(maxsize=1024)
-def critical_difference(n_models: int, n_tasks: int, alpha: float = 0.05) -> float:
+def nemenyi_critical_difference(n_models: int, n_tasks: int, alpha: float = 0.05) -> float:
     """Nemenyi's critical difference of mean ranks.
 
     ``q / sqrt(2) * sqrt(k (k + 1) / (6 N))``, where q is the upper alpha point of the studentized range of k means with
@@ -37,7 +37,7 @@ def critical_difference(n_models: int, n_tasks: int, alpha: float = 0.05) -> flo
     --------
     Demsar's 4 classifiers on 14 data sets: q = 3.633, 3.633 / 1.4142 * sqrt(20 / 84) = 1.25.
 
-    >>> round(critical_difference(4, 14), 2)
+    >>> round(nemenyi_critical_difference(4, 14), 2)
     1.25
     """
     from scipy.stats import studentized_range
@@ -62,7 +62,7 @@ def nemenyi(scores: Scores | pd.DataFrame) -> PairwiseResult:
     PairwiseResult
         ``difference`` is the difference of mean scores; ``statistic`` is the difference of mean ranks (a minus b:
         negative when a ranks better). The p-values are adjusted by construction, so ``pvalue_adjusted`` is equal:
-        it is at most alpha where the mean ranks differ by the `critical_difference` or more.
+        it is at most alpha where the mean ranks differ by the `nemenyi_critical_difference` or more.
 
     Raises
     ------

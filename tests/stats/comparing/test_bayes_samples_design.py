@@ -60,12 +60,16 @@ def test_samples_levels_need_samples_and_a_bootstrap(samples, frame):
     with pytest.raises(InputError, match="needs the samples of a run"):
         compare(frame, test="bootstrap", level="samples")
     with pytest.raises(InputError, match="is a bootstrap"):
-        compare(samples, level="both")
+        compare(samples, test="wilcoxon", level="both")
     with pytest.raises(InputError, match="expected one of tasks, samples, both"):
         compare(samples, level="seeds")
     with pytest.raises(InputError, match="leave groups, statistic and"):
         compare(samples, test="bootstrap", level="both", groups=True)
     assert compare(samples, rng=0).method["level"] == "tasks"
+
+
+def test_a_level_of_samples_implies_the_bootstrap(samples):
+    assert compare(samples, level="both", n_resamples=100, rng=0).method["test"] == "bootstrap"
 
 
 def test_a_design_comes_along_and_survives_the_file(frame, tmp_path):

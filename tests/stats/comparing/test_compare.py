@@ -16,11 +16,11 @@ from stats import (
     adjust,
     bootstrap,
     compare,
-    critical_difference,
     effects,
     friedman,
     mean_ranks,
     nemenyi,
+    nemenyi_critical_difference,
     paired_t,
     rank_confidence,
     romano_wolf,
@@ -74,7 +74,7 @@ def test_every_part_is_that_of_its_own_function(found):
         found.ranks[["rank", "rank_low", "rank_high"]], np.stack([sets.rank, sets.low, sets.high], 1)
     )
     assert found.omnibus["friedman"]["statistic"] == friedman(scores).statistic
-    assert found.nemenyi_critical_difference == critical_difference(5, 12)
+    assert found.nemenyi_critical_difference == nemenyi_critical_difference(5, 12)
     assert found.smallest_pvalue == 2 / 2**12
     np.testing.assert_allclose(found.ranks["mean"], scores.table.mean())
 

@@ -4,21 +4,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stats import InputError, bonferroni_dunn, critical_difference, mean_ranks, nemenyi
+from stats import InputError, bonferroni_dunn, mean_ranks, nemenyi, nemenyi_critical_difference
 from stats.posthoc import dunn_critical_difference
 from stats.posthoc._nemenyi import range_pvalues
 
 
 def test_critical_difference_equals_demsar():
-    assert critical_difference(4, 14, 0.05) == pytest.approx(1.25, abs=0.005)
-    assert critical_difference(4, 14, 0.10) == pytest.approx(1.12, abs=0.005)
+    assert nemenyi_critical_difference(4, 14, 0.05) == pytest.approx(1.25, abs=0.005)
+    assert nemenyi_critical_difference(4, 14, 0.10) == pytest.approx(1.12, abs=0.005)
 
 
 def test_critical_values_equal_r_for_any_number_of_models(r_values):
     for k, q05, q10 in zip(r_values["range_k"], r_values["range_q05"], r_values["range_q10"], strict=True):
         scale = np.sqrt(2) / np.sqrt(k * (k + 1) / (6 * 20))
-        assert critical_difference(int(k), 20, 0.05) * scale == pytest.approx(q05, rel=1e-6)
-        assert critical_difference(int(k), 20, 0.10) * scale == pytest.approx(q10, rel=1e-6)
+        assert nemenyi_critical_difference(int(k), 20, 0.05) * scale == pytest.approx(q05, rel=1e-6)
+        assert nemenyi_critical_difference(int(k), 20, 0.10) * scale == pytest.approx(q10, rel=1e-6)
 
 
 def test_p_values_equal_r(r_values):
@@ -30,8 +30,8 @@ def test_demsars_constants():
     # Table 5 of the paper: q / sqrt(2) at k = 4 is 2.569 and 2.291; 2.394 and 2.128 against a control; at
     # k = 9 the printed 2.724 is a misprint of 2.734.
     scale = np.sqrt(20 / 84)
-    assert critical_difference(4, 14, 0.05) / scale == pytest.approx(2.569, abs=5e-4)
-    assert critical_difference(4, 14, 0.10) / scale == pytest.approx(2.291, abs=5e-4)
+    assert nemenyi_critical_difference(4, 14, 0.05) / scale == pytest.approx(2.569, abs=5e-4)
+    assert nemenyi_critical_difference(4, 14, 0.10) / scale == pytest.approx(2.291, abs=5e-4)
     assert dunn_critical_difference(4, 14, 0.05) / scale == pytest.approx(2.394, abs=5e-4)
     assert dunn_critical_difference(4, 14, 0.10) / scale == pytest.approx(2.128, abs=5e-4)
     assert dunn_critical_difference(9, 14, 0.05) / np.sqrt(90 / 84) == pytest.approx(2.734, abs=5e-4)
@@ -41,7 +41,7 @@ def test_significance_is_the_critical_difference(small):
     found = nemenyi(small)
     gap = np.abs(found.statistic)
     for alpha in (0.01, 0.05, 0.5):
-        np.testing.assert_array_equal(found.pvalue <= alpha, gap >= critical_difference(5, 12, alpha))
+        np.testing.assert_array_equal(found.pvalue <= alpha, gap >= nemenyi_critical_difference(5, 12, alpha))
     ranks = mean_ranks(small).to_numpy()
     np.testing.assert_allclose(found.statistic, ranks[found.first] - ranks[found.second])
 
@@ -78,8 +78,8 @@ def test_tasks_that_a_model_lacks_are_left_out(small):
 
 def test_errors_say_what_was_expected(small):
     with pytest.raises(InputError, match="got 1 models and 3 tasks"):
-        critical_difference(1, 3)
+        nemenyi_critical_difference(1, 3)
     with pytest.raises(InputError, match="alpha=0: expected"):
-        critical_difference(3, 3, 0)
+        nemenyi_critical_difference(3, 3, 0)
     with pytest.raises(InputError, match="control 'z' is not among the 5 models"):
         bonferroni_dunn(small, control="z")

@@ -1,0 +1,109 @@
+"""The commands that analyse scores: compare, report, plot."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import Analysis, Output, Source, choice, output_form, with_options
+from .reading import run_comparison
+from .terminal import command_line, emit, say, status, to_json, writing
+
+commands = typer.Typer()
+PANEL = "Analysis"
+
+
+@commands.command(rich_help_panel=PANEL)
+@with_options(Analysis)
+def compare(
+    source: Source,
+    options: Analysis,
+    format: Annotated[
+        str | None,
+        choice(
+            "format",
+            "text",
+            "json",
+            "csv",
+            "markdown",
+            "latex",
+            help="Form of the output.  [default: as -o ends, else text]",
+            show_default=False,
+        ),
+    ] = None,
+    table: Annotated[
+        str | None,
+        typer.Option(
+            help="The one table that csv, markdown or latex prints: pairs, ranks, omnibus, design, borda, ranks-by-mean, "
+            "bradley-terry, model-confidence-set, agreement, agreement-families, effects, minimum-detectable-effect, "
+            "required-tasks, power, seeds, training-runs or replicates.  [default: pairs in csv, else the ranking]",
+            show_default=False,
+        ),
+    ] = None,
+    output: Output = None,
+) -> None:
+    """Tell which differences between the models are real."""
+    import reports
+
+    form = output_form("compare", output, ("text", "json", "csv", "markdown", "latex"), asked=format)
+    comparison = run_comparison(source, options)
+    if form == "json":
+        text = to_json(comparison.to_dict())
+    elif form == "csv":
+        text = reports.csv_table(reports.named_frame(comparison, table or "pairs")[0])
+    elif form == "markdown":
+        text = reports.markdown_table(comparison, table=table)
+    elif form == "latex":
+        text = reports.latex_table(comparison, table=table)
+    else:
+        text = reports.text_report(comparison)
+    emit(text, output)
+
+
+@commands.command(rich_help_panel=PANEL)
+@with_options(Analysis)
+def report(
+    source: Source,
+    options: Analysis,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The page to write.")] = Path("report.html"),
+) -> None:
+    """Write one self-contained HTML page with the verdict, the diagrams, the tables and the methods."""
+    import reports
+    from stats import Samples
+
+    output_form("report", output, ("html",))
+    comparison = run_comparison(source, options)
+    samples = Samples.open(source) if (source / "samples").is_dir() else None
+    with status("drawing the page"), writing(output):
+        reports.html_report(comparison, output, samples=samples, command=command_line())
+    for sentence in comparison.conclusions[:3]:
+        say(sentence)
+    say(f"wrote {output}")
+
+
+@commands.command(rich_help_panel=PANEL)
+@with_options(Analysis)
+def plot(
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="critical-difference, rank-intervals, forest, comparison-matrix, score-heatmap, performance-profile, "
+            "family-profile, bootstrap-density, equivalence-triangle, power-curve or design-effects.",
+            show_default=False,
+        ),
+    ],
+    source: Source,
+    options: Analysis,
+    output: Annotated[Path, typer.Option("-o", "--output", help="svg, pdf, png or tex, by its ending.")] = Path(
+        "figure.svg"
+    ),
+) -> None:
+    """Draw one figure."""
+    import reports
+    from reports.figures.registry import plot_ending
+
+    plot_ending(kind, output)
+    comparison = run_comparison(source, options)
+    with writing(output):
+        reports.save_plot(kind, comparison, output)
+    say(f"wrote {output}")

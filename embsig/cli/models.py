@@ -1,0 +1,172 @@
+"""The commands that make and score models: variants, train, pretrain, tasks, run."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .terminal import emit, say
+
+commands = typer.Typer()
+PANEL = "Models"
+
+
+@commands.command(rich_help_panel=PANEL)
+def variants(
+    hidden_size: Annotated[
+        int, typer.Option(min=1, max=1 << 20, help="Width of the decoder that heads are counted for.")
+    ] = 4096,
+    layers: Annotated[int, typer.Option(min=1, max=10_000, help="Its number of layers.")] = 32,
+) -> None:
+    """List the registered variants: a pooling times an attention, and what their heads cost."""
+    from bench import VARIANTS
+
+    head = f"parameters of the head at width {hidden_size}, {layers} layers"
+    lines = []
+    for variant in VARIANTS.values():
+        sizes = [f"{variant.head_parameters(hidden_size, layers, f):>13,}" for f in ("default", "paper")]
+        lines.append("  ".join([f"{variant.name:<28}", f"{variant.attention:<20}", *sizes, f" {variant.description}"]))
+    say(f"{head}: by default, and with the paper's sizes")
+    emit("\n".join(lines), None)
+
+
+@commands.command(rich_help_panel=PANEL)
+def train(
+    base: Annotated[str, typer.Option(help='"embedded", a folder with a decoder and its tokenizer, or a hub name.')],
+    variant: Annotated[list[str], typer.Option(help="A name of `embsig variants` (repeatable), or all.")],
+    data: Annotated[str, typer.Option(help="JSONL, Parquet or a hub data set with query, positive and negative.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder of the trained model; of several, one below it each.")
+    ],
+    preset: Annotated[str, typer.Option(help="Recipe: default, paper or embedded.")] = "default",
+    seed: Annotated[
+        list[int] | None, typer.Option(help="Training seed (repeatable).  [default: 0]", show_default=False)
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A number of the recipe, e.g. steps=200 (repeatable)."),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Start anew where the folder holds another run.")
+    ] = False,
+) -> None:
+    """Train one variant, or a series of them, by one recipe on one data set; resumes where it stopped."""
+    import bench
+    from bench.training.recipe import parse_settings
+
+    seeds = seed or [0]
+    settings = {"preset": preset, "overwrite": overwrite, "progress": True, **parse_settings(option or [])}
+    if len(variant) == len(seeds) == 1 and variant != ["all"]:
+        trained = [bench.train(base, variant[0], data, output, seed=seeds[0], **settings)]
+    else:
+        trained = bench.train_series(base, variant, data, output, seeds=seeds, **settings)
+    for model in trained:
+        emit(str(model.path), None)
+
+
+@commands.command(rich_help_panel=PANEL)
+def pretrain(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the base; resumes where it stopped.")],
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Updates in all.  [default: the recipe's]", show_default=False)
+    ] = None,
+) -> None:
+    """Train the embedded base anew: tokenizer and decoder, on the docstrings of the installed scientific packages."""
+    from dataclasses import replace
+
+    from bench.embedded_base._pretrain import Recipe
+    from bench.embedded_base._pretrain import pretrain as train_base
+
+    recipe = Recipe() if steps is None else replace(Recipe(), steps=steps)
+    folder = train_base(
+        output, recipe=recipe, progress=lambda line: say(" ".join(f"{k}={v:.4g}" for k, v in line.items()))
+    )
+    emit(str(folder), None)
+
+
+@commands.command(rich_help_panel=PANEL)
+def run(
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder of the run; it is an MTEB results folder too.")
+    ],
+    model: Annotated[
+        list[str],
+        typer.Option(
+            "-m",
+            "--model",
+            help="A folder (or NAME=FOLDER), a variant (NAME or NAME@BASE), an MTEB or hub name (repeatable).",
+        ),
+    ],
+    task: Annotated[
+        list[str] | None, typer.Option("-t", "--task", help="A task's name, or NAME:subset (repeatable).")
+    ] = None,
+    family: Annotated[list[str] | None, typer.Option(help="Tasks of this family, comma-separated or repeated.")] = None,
+    benchmark: Annotated[str | None, typer.Option(help="Tasks of this MTEB benchmark.")] = None,
+    suite: Annotated[str | None, typer.Option(help="Tasks of this suite: docstrings or paper.")] = None,
+    data_root: Annotated[
+        Path | None, typer.Option(help="Local task data, a folder a task, for machines without a network.")
+    ] = None,
+    prompt: Annotated[
+        str | None,
+        typer.Option(
+            help="Instructions: none, task, model, or a JSON file.  [default: the model's own]", show_default=False
+        ),
+    ] = None,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Run again what failed before.")] = False,
+    workers: Annotated[int, typer.Option(help="Processes of this machine, each with a model at a time.")] = 1,
+    cluster: Annotated[str | None, typer.Option(help="Hand the jobs to Ray: auto or ray://ADDRESS.")] = None,
+    cpus_per_job: Annotated[float, typer.Option(help="What Ray reserves for a job.")] = 1,
+    gpus_per_job: Annotated[float, typer.Option(help="What Ray reserves for a job.")] = 0,
+    device: Annotated[
+        list[str] | None, typer.Option(help="cpu, cuda:0, ...; several make a pool (repeatable).")
+    ] = None,
+    dtype: Annotated[str, typer.Option(help="auto, float32, float16 or bfloat16.")] = "auto",
+    batch_tokens: Annotated[int | None, typer.Option(help="Tokens per batch, padding included.")] = None,
+    cache_mb: Annotated[int, typer.Option(help="Bound of the embeddings cache; 0 turns it off.")] = 1024,
+    cache_folder: Annotated[Path | None, typer.Option(help="Keep embeddings here beyond the run.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of every task; MTEB's official scores have 42.")] = 42,
+    trust_remote_code: Annotated[
+        bool, typer.Option("--trust-remote-code", help="Let models of MTEB's registry run code that comes with them.")
+    ] = False,
+) -> None:
+    """Score models on tasks with mteb and keep every sample; a killed run goes on where it stopped."""
+    from bench import evaluate
+    from bench.runner.progress import show
+
+    with show() as events:
+        done = evaluate(
+            model,
+            task or (),
+            output=output,
+            families=family or (),
+            benchmark=benchmark,
+            suite=suite,
+            data_root=data_root,
+            prompt=prompt,
+            retry_failed=retry_failed,
+            workers=workers,
+            cluster=cluster,
+            cpus_per_job=cpus_per_job,
+            gpus_per_job=gpus_per_job,
+            device=device or None,
+            dtype=dtype,
+            batch_tokens=batch_tokens,
+            cache_bytes=cache_mb << 20,
+            cache_folder=cache_folder,
+            seed=seed,
+            trust_remote_code=trust_remote_code,
+            progress=events,
+        )
+    say(str(done))
+    raise typer.Exit(done.exit_status)
+
+
+@commands.command(rich_help_panel=PANEL)
+def tasks(
+    benchmark: Annotated[str | None, typer.Option(help="Only tasks of this MTEB benchmark.")] = None,
+    suite: Annotated[str | None, typer.Option(help="Only tasks of this suite.")] = None,
+) -> None:
+    """List the benchmarks and suites, or the tasks of one (tab-separated)."""
+    from bench import task_table
+
+    emit(task_table(benchmark=benchmark, suite=suite).to_csv(index=False, sep="\t"), None)

@@ -1,0 +1,58 @@
+"""From the options to scores, and from scores to a comparison."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .options import Analysis, Reading
+from .terminal import progress, status
+
+if TYPE_CHECKING:
+    from stats import Comparison, Scores
+
+
+def read(source: Path, options: Reading) -> "Scores":
+    """Read a source and choose from it what the options ask for."""
+    from bench import read_scores
+
+    with progress("reading") as advance:
+        table: Scores = read_scores(
+            source,
+            benchmark=options.benchmark,
+            rows=options.rows,
+            higher_is_better=not options.lower_is_better,
+            cache=not options.no_cache,
+            progress=advance,
+        )
+    if options.family:
+        table = table.family(*options.family)
+    if options.model or options.task:
+        table = table.select(models=options.model, tasks=options.task)
+    return table
+
+
+#: Options that `stats.compare` has under the same name and takes as they are.
+_AS_THEY_ARE = (
+    *("test", "correction", "alpha", "confidence_level", "alternative", "statistic", "interval", "zero_method"),
+    *("rope", "control", "top", "missing", "level", "details", "effect"),
+)
+
+
+def run_comparison(source: Path, options: Analysis) -> "Comparison":
+    """Read a source and compare its models as the options say."""
+    from stats import Samples
+    from stats import compare as compare_scores
+    from stats.factors import read_design
+
+    table = read(source, options)
+    samples = None if options.level == "tasks" else Samples.open(source)
+    design = None if options.design is None else read_design(options.design)
+    with status("comparing"):
+        return compare_scores(
+            table,
+            **{name: getattr(options, name) for name in _AS_THEY_ARE},
+            groups=options.groups or None,
+            samples=samples,
+            design=design,
+            n_resamples=options.resamples,
+            rng=options.seed,
+        )

@@ -1,0 +1,56 @@
+"""The commands that read scores: scores, audit."""
+
+from typing import Annotated
+
+import typer
+
+from .options import Output, Reading, Source, choice, output_form, with_options
+from .reading import read
+from .terminal import emit, to_json, writing
+
+commands = typer.Typer()
+PANEL = "Scores"
+
+
+@commands.command(rich_help_panel=PANEL)
+@with_options(Reading)
+def scores(
+    source: Source,
+    options: Reading,
+    long: Annotated[bool, typer.Option("--long", help="Long (model,task,family,score) instead of wide.")] = False,
+    output: Output = None,
+) -> None:
+    """Turn any source into one table of scores (CSV, or Parquet by the ending of -o)."""
+    form = output_form("scores", output, ("csv", "parquet"), compresses="csv")
+    table = read(source, options)
+    if output is None:
+        from stats.common.writing import csv_text  # late, as all of stats: the help must not load pandas
+
+        emit(csv_text(table.to_frame(long=long)), None)
+    else:
+        with writing(output):
+            if form == "parquet":
+                table.to_parquet(output)
+            else:
+                table.to_csv(output, long=long)
+
+
+@commands.command(rich_help_panel=PANEL)
+@with_options(Reading)
+def audit(
+    source: Source,
+    options: Reading,
+    format: Annotated[
+        str | None,
+        choice(
+            "format", "text", "json", help="Form of the output.  [default: as -o ends, else text]", show_default=False
+        ),
+    ] = None,
+    output: Output = None,
+) -> None:
+    """Say what makes these scores incomparable, before anyone compares them."""
+    from stats import audit as audit_scores
+
+    form = output_form("audit", output, ("text", "json"), asked=format)
+    found = audit_scores(read(source, options))
+    emit(to_json(found.to_dict()) if form == "json" else str(found), output)

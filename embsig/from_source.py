@@ -1,0 +1,31 @@
+"""The functions of `stats` that an analyst starts with, taking any source of scores beside a table in memory."""
+
+from collections.abc import Callable
+from functools import wraps
+from os import PathLike
+from typing import Concatenate, ParamSpec, TypeVar
+
+import stats
+from bench import read_scores
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+def _from_source(
+    function: Callable[Concatenate[T, P], R],
+) -> Callable[Concatenate[T | str | PathLike[str], P], R]:
+    """Let a function of scores take a path too; read as on the command line, with the families that MTEB gives its tasks."""
+
+    @wraps(function)
+    def call(scores: T | str | PathLike[str], *args: P.args, **kwargs: P.kwargs) -> R:
+        if isinstance(scores, str | PathLike):
+            scores = read_scores(scores)
+        return function(scores, *args, **kwargs)  # type: ignore[arg-type]  # Scores are among what T stands for
+
+    return call  # type: ignore[return-value]  # that its first argument may be named too is lost in the type
+
+
+audit = _from_source(stats.audit)
+compare = _from_source(stats.compare)
