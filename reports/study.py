@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from embsig.cli.terminal import emit, to_json
-from stats import Comparison, Samples, Scores, compare
+from stats import Comparison, Samples, Scores
 from stats.common import text as wording
+from stats.common.jsonable import json_text
+from stats.common.writing import csv_text, write_whole
 
 from . import html_report, save_plot
 
@@ -24,8 +25,6 @@ class Study:
 
     Attributes
     ----------
-    comparison : Comparison
-        All variants against one another, overall and per family.
     published : DataFrame
         See `beside_the_paper`; empty without the baseline.
     verdict : list of str
@@ -34,7 +33,6 @@ class Study:
         The report first.
     """
 
-    comparison: Comparison
     published: pd.DataFrame
     verdict: list[str]
     files: list[Path]
@@ -127,28 +125,25 @@ def best_sentence(comparison: Comparison) -> str:
 
 def write_study(
     scores: Scores,
+    comparison: Comparison,
     folder: str | PathLike[str],
     *,
-    rng: int = 0,
-    n_resamples: int = 10_000,
-    design: pd.DataFrame | None = None,
+    published: pd.DataFrame | None = None,
     samples: Samples | None = None,
     command: str | None = None,
 ) -> Study:
-    """Compare the study's variants and write the report, the diagrams, the tables and the scores.
+    """Write the report, the diagrams, the tables and the scores of the study.
 
     Parameters
     ----------
     scores : Scores
-        Variants as models; see ``bench.demo.study_scores``.
+        Variants as models.
+    comparison : Comparison
+        All variants against one another, overall and per family.
     folder : path-like
         Where to write; made if it is not there.
-    rng : int
-        Seed: one seed gives the same bytes.
-    n_resamples : int
-        Bootstrap resamples.
-    design : DataFrame, optional
-        The factors of the variants, for the factorial analysis.
+    published : DataFrame, optional
+        The paper's numbers beside these: see `beside_the_paper`.
     samples : Samples, optional
         What every variant did on every sample, for the report's section on the examples that decide.
     command : str, optional
@@ -158,29 +153,23 @@ def write_study(
     -------
     Study
     """
-    from bench import paper
-
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    comparison = compare(scores, rng=rng, n_resamples=n_resamples, design=design)
-    published = pd.DataFrame()
-    if BASELINE in scores.models:
-        against = compare(scores, control=BASELINE, rng=rng, n_resamples=n_resamples)
-        published = beside_the_paper(against, paper.FAMILY_MEANS, paper.SIGNIFICANT, paper.MODELS)
+    published = pd.DataFrame() if published is None else published
     verdict = [comparison.conclusions[0], best_sentence(comparison), paper_sentence(published)]
     report = folder / "report.html"
     html_report(comparison, report, samples=samples, command=command, beside=published)
     files = [report]
     for kind, ending in (("critical-difference", "svg"), ("critical-difference", "png"), ("family-profile", "svg")):
         files.append(save_plot(kind, comparison, folder / f"{kind}.{ending}"))
-    tables = {
-        "scores.csv": scores.to_frame(long=True),
-        "ranks.csv": comparison.ranks,
-        "pairs.csv": comparison.pairs,
-        "beside-the-paper.csv": published,
+    texts = {
+        "scores.csv": csv_text(scores.to_frame(long=True)),
+        "ranks.csv": csv_text(comparison.ranks),
+        "pairs.csv": csv_text(comparison.pairs),
+        "beside-the-paper.csv": csv_text(published),
+        "comparison.json": json_text(comparison.to_dict()),
     }
-    for name, table in tables.items():
-        emit(table.to_csv(index=False), folder / name)
+    for name, text in texts.items():
+        write_whole(folder / name, text)
         files.append(folder / name)
-    emit(to_json(comparison.to_dict()), folder / "comparison.json")
-    return Study(comparison, published, verdict, [*files, folder / "comparison.json"])
+    return Study(published, verdict, files)

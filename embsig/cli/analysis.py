@@ -7,7 +7,7 @@ import typer
 
 from .options import Analysis, Output, Source, choice, output_form, with_options
 from .reading import run_comparison
-from .terminal import command_line, emit, say, status, to_json, writing
+from .terminal import command_line, emit, say, status, writing
 
 commands = typer.Typer()
 PANEL = "Analysis"
@@ -44,11 +44,12 @@ def compare(
 ) -> None:
     """Tell which differences between the models are real."""
     import reports
+    from stats.common.jsonable import json_text
 
     form = output_form("compare", output, ("text", "json", "csv", "markdown", "latex"), asked=format)
     comparison = run_comparison(source, options)
     if form == "json":
-        text = to_json(comparison.to_dict())
+        text = json_text(comparison.to_dict())
     elif form == "csv":
         text = reports.csv_table(reports.named_frame(comparison, table or "pairs")[0])
     elif form == "markdown":

@@ -6,7 +6,7 @@ import typer
 
 from .options import Output, Reading, Source, choice, output_form, with_options
 from .reading import read
-from .terminal import emit, to_json, writing
+from .terminal import emit, writing
 
 commands = typer.Typer()
 PANEL = "Scores"
@@ -50,7 +50,8 @@ def audit(
 ) -> None:
     """Say what makes these scores incomparable, before anyone compares them."""
     from stats import audit as audit_scores
+    from stats.common.jsonable import json_text
 
     form = output_form("audit", output, ("text", "json"), asked=format)
     found = audit_scores(read(source, options))
-    emit(to_json(found.to_dict()) if form == "json" else str(found), output)
+    emit(json_text(found.to_dict()) if form == "json" else str(found), output)

@@ -29,12 +29,14 @@ def demo(
     ] = None,
 ) -> None:
     """Run the whole study offline: evaluate the trained variants, compare them, write the report."""
+    from bench import paper
     from bench.demo import SHIPPED, design_table, evaluate_study, study_samples, study_scores, trained_variants
     from bench.embedded_base import corpus_note
     from bench.embedded_base.study import train_study
     from bench.folder_lock import locked
     from bench.runner.progress import show
-    from reports.study import write_study
+    from reports.study import BASELINE, beside_the_paper, write_study
+    from stats import compare
 
     context.with_resource(locked(output))
     with status("reading the documentation of the installed packages (under a minute, the first time)"):
@@ -51,11 +53,16 @@ def demo(
         raise typer.Exit(1)
     table = study_scores(output / "run")
     with status("comparing, drawing"), writing(output):
+        comparison = compare(table, rng=seed, design=design_table(table.models))
+        published = None
+        if BASELINE in table.models:
+            against = compare(table, control=BASELINE, rng=seed)
+            published = beside_the_paper(against, paper.FAMILY_MEANS, paper.SIGNIFICANT, paper.MODELS)
         study = write_study(
             table,
+            comparison,
             output,
-            rng=seed,
-            design=design_table(table.models),
+            published=published,
             samples=study_samples(output / "run"),
             command=command_line(),
         )

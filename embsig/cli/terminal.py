@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
 Progress = Callable[..., None]
 
@@ -82,13 +81,6 @@ def writing(path: Path) -> Iterator[None]:
         from stats.common.errors import InputError  # late, as above
 
         raise InputError(f"cannot write {path}: {error.strerror or error}; choose another place with -o") from error
-
-
-def to_json(content: dict[str, Any]) -> str:
-    """One JSON object; an undefined number (NaN) is null."""
-    import orjson
-
-    return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY).decode()
 
 
 def say(message: str) -> None:

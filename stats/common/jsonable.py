@@ -1,4 +1,4 @@
-"""Results as what JSON can hold."""
+"""Results as what JSON can hold, and as JSON."""
 
 import math
 from collections.abc import Mapping
@@ -32,3 +32,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, str | int):
         return value
     return None if value is pd.NA else str(value)
+
+
+def json_text(content: Mapping[str, Any]) -> str:
+    """One JSON object, indented; an undefined number (NaN) is null."""
+    import orjson
+
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY).decode() + "\n"

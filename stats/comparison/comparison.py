@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,7 @@ from ..common.tables import visible
 from ..factors.result import FactorialResult
 from ..scores import Scores
 from .finding import GROUPS, Findings
+from .presentation import presentation
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -139,6 +141,65 @@ class Comparison:
         from .paragraph import summarise
 
         return summarise(self)
+
+    def plot(self, kind: str = "critical-difference", ax: Any = None, **options: Any) -> Any:
+        """Draw one figure.
+
+        Parameters
+        ----------
+        kind : str
+            A key of `reports.PLOTS`: ``critical-difference, rank-intervals, forest, comparison-matrix, ...``.
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure by default.
+        **options
+            Go to the figure's function: ``plot("forest", ...)`` is ``embsig.forest(comparison, ...)``.
+
+        Returns
+        -------
+        matplotlib Axes
+
+        Raises
+        ------
+        InputError
+            If there is no such kind; the nearest one is suggested.
+        """
+        return presentation().plot(self, kind, ax, **options)
+
+    def report(self, path: str | PathLike[str] = "report.html", **options: Any) -> Path:
+        """Write one self-contained HTML page: verdict, figures, tables, methods and provenance.
+
+        Parameters
+        ----------
+        path : path-like
+        **options
+            Go to `reports.html_report`: ``samples, title, command``.
+
+        Returns
+        -------
+        Path
+            Where the page is.
+        """
+        return presentation().report(self, path, **options)
+
+    def to_latex(self, **options: Any) -> str:
+        """Return the ranking as a LaTeX table (booktabs, siunitx), or another table (``table=``).
+
+        Parameters
+        ----------
+        **options
+            Go to `reports.latex_table`: ``families, points, caption, label, table``.
+        """
+        return presentation().to_latex(self, **options)
+
+    def to_markdown(self, **options: Any) -> str:
+        """Return the ranking as a Markdown table, or another table (``table=``).
+
+        Parameters
+        ----------
+        **options
+            Go to `reports.markdown_table`: ``pairs, table``.
+        """
+        return presentation().to_markdown(self, **options)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write everything, the scores included, to one file that `load` reads back exactly.

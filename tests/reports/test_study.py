@@ -57,7 +57,9 @@ def test_the_study_is_written_whole_and_one_seed_gives_the_same_bytes(
     scores: Scores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    first, second = (write_study(scores, tmp_path / name, rng=1, n_resamples=200) for name in ("a", "b"))
+    first, second = (
+        write_study(scores, compare(scores, rng=1, n_resamples=200), tmp_path / name) for name in ("a", "b")
+    )
     assert len(first.verdict) == 3
     assert first.files[0].name == "report.html"
     assert {f.name for f in first.files} >= {
@@ -79,8 +81,10 @@ def test_the_verdict_tells_other_tasks_from_other_training_runs(scores: Scores, 
     noise = np.random.default_rng(2)
     unsteady = long["model"].isin(["model-1", "model-2"])  # their runs differ by as much as the models do
     runs = [long.assign(seed=s, score=long["score"] + unsteady * noise.normal(0, 0.3)) for s in (0, 1, 2)]
-    found = write_study(Scores.from_frame(pd.concat(runs)), tmp_path, rng=1, n_resamples=200)
-    pairs = found.comparison.further["variance"]["training_runs"].frame
+    scores = Scores.from_frame(pd.concat(runs))
+    comparison = compare(scores, rng=1, n_resamples=200)
+    found = write_study(scores, comparison, tmp_path)
+    pairs = comparison.further["variance"]["training_runs"].frame
     told = pairs[pairs["pvalue_adjusted"] <= 0.05]
     mine = int(((told["model_a"] == "model-5") | (told["model_b"] == "model-5")).sum())
     assert 0 < mine < 4
