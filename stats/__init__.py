@@ -7,6 +7,7 @@ from .comparison.comparison import Comparison
 from .coverage import Coverage, choose_coverage
 from .effect_sizes._effects import effects
 from .factors import FactorialResult, VarianceComponents, factorial, variance_components
+from .levels import Crossed, SampleLevel, crossed, sample_level
 from .omnibus import friedman, iman_davenport
 from .omnibus._aligned_ranks import aligned_ranks
 from .omnibus._quade import quade
@@ -34,10 +35,12 @@ __all__ = [
     "Audit",
     "Comparison",
     "Coverage",
+    "Crossed",
     "FactorialResult",
     "InputError",
     "PairwiseResult",
     "PowerWarning",
+    "SampleLevel",
     "Samples",
     "Scores",
     "UndefinedWarning",
@@ -58,6 +61,7 @@ __all__ = [
     "cliques",
     "compare",
     "conover",
+    "crossed",
     "deciding_samples",
     "effects",
     "factorial",
@@ -75,6 +79,7 @@ __all__ = [
     "replicate_intervals",
     "required_tasks",
     "romano_wolf",
+    "sample_level",
     "seed_t",
     "sign_flip",
     "sign_test",

@@ -19,7 +19,10 @@ Rows = Literal["tasks", "models"]
 #: Columns that a long table must have, and those that it may have beside them.
 LONG_REQUIRED = ("model", "task", "score")
 LONG_TASK_COLUMNS = ("family", "group", "metric", "n_samples", "languages")
-LONG_CELL_COLUMNS = ("split", "subset", "seed", "revision", "dataset_revision", "mteb_version", "external")
+LONG_CELL_COLUMNS = ("split", "subset", "seed", "prompt", "revision", "dataset_revision", "mteb_version", "external")
+
+#: Factors of which one model may have several levels on one task.
+_REPEATED = ("seed", "prompt")
 
 #: What stands for a missing score in a text file. Anything else that is not a number is an error.
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-"})
@@ -125,21 +128,31 @@ def _parse_long(frame: pd.DataFrame, source: str) -> Parsed:
     _refuse_mixtures(cells, source)
     order_tasks = clean_names(dict.fromkeys(tasks), "task", source)
     order_models = clean_names(dict.fromkeys(models), "model", source)
-    # Several seeds of one model on one task: the score is their mean, and each is kept as a replicate.
+    # Several seeds or prompts of one model on one task: the score is their mean, and each is kept as a replicate.
     grouped = cells.groupby(["task", "model"], sort=False)["score"]
     mean = grouped.mean() if cells.duplicated(["task", "model"]).any() else cells.set_index(["task", "model"])["score"]
     table = mean.unstack("model").reindex(index=order_tasks, columns=order_models)
     _refuse_two_scales(cells, grouped, source)
-    kept = cells.drop_duplicates(["task", "model"]).drop(columns=["score", "seed"], errors="ignore")
-    if "seed" in cells:
-        replicates = grouped.apply(lambda s: tuple(s.to_list()))
-        kept = kept.assign(seed_scores=[replicates[(t, m)] for t, m in zip(kept["task"], kept["model"], strict=True)])
+    kept = cells.drop_duplicates(["task", "model"]).drop(columns=["score", *_REPEATED], errors="ignore")
+    for factor in [f for f in _REPEATED if f in cells]:
+        replicates = _means_by(cells, factor)
+        kept[f"{factor}_scores"] = [replicates[(t, m)] for t, m in zip(kept["task"], kept["model"], strict=True)]
     return Parsed(_label(table), _task_table(frame, tasks, order_tasks, source), kept.reset_index(drop=True))
 
 
+def _means_by(cells: pd.DataFrame, factor: str) -> Any:
+    """Per task and model, its score by every level of the factor, in the order in which the whole table has them."""
+    by_level = cells.groupby(["task", "model", factor], sort=False, dropna=False)["score"].mean()
+    place = {level: i for i, level in enumerate(dict.fromkeys(cells[factor]))}
+    found = by_level.reset_index()
+    found["place"] = found[factor].map(place)
+    found = found.sort_values("place", kind="stable")
+    return found.groupby(["task", "model"], sort=False)["score"].apply(lambda s: tuple(s.to_list()))
+
+
 def _refuse_mixtures(cells: pd.DataFrame, source: str) -> None:
-    """A (model, task) given twice is an error, unless it is the same evaluation under several seeds."""
-    keys = ["task", "model", *(["seed"] if "seed" in cells else [])]
+    """A (model, task) given twice is an error, unless it is the same evaluation under several seeds or prompts."""
+    keys = ["task", "model", *(f for f in _REPEATED if f in cells)]
     twice = cells.duplicated(keys, keep=False)
     if not twice.any():
         return
@@ -154,7 +167,7 @@ def _refuse_mixtures(cells: pd.DataFrame, source: str) -> None:
             )
     raise InputError(
         f"{source}: model {first['model']!r} has {len(same)} scores on task {first['task']!r}; expected one "
-        "(repeated runs need a 'seed' column)"
+        "(repeated runs need a 'seed' column, several prompts a 'prompt' column)"
     )
 
 
