@@ -20,6 +20,7 @@ from .pairwise.sample_bootstrap import bootstrap_samples, deciding_samples
 from .planning import minimum_detectable_effect, required_tasks, simulated_power, smallest_pvalue
 from .posthoc import adjust, bonferroni_dunn, nemenyi, nemenyi_critical_difference, romano_wolf
 from .posthoc._conover import conover
+from .prediction import NewTask, Prediction, predict_missing, predict_new_task
 from .ranking import cliques, mean_ranks, rank_confidence, top_set, uncovered_pairs
 from .ranking._agreement import agreement, kendall_w
 from .ranking._borda import borda
@@ -38,8 +39,10 @@ __all__ = [
     "Crossed",
     "FactorialResult",
     "InputError",
+    "NewTask",
     "PairwiseResult",
     "PowerWarning",
+    "Prediction",
     "SampleLevel",
     "Samples",
     "Scores",
@@ -74,6 +77,8 @@ __all__ = [
     "nemenyi",
     "nemenyi_critical_difference",
     "paired_t",
+    "predict_missing",
+    "predict_new_task",
     "quade",
     "rank_confidence",
     "replicate_intervals",
