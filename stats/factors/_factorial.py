@@ -17,6 +17,7 @@ from ..scores import Policy, Scores, as_scores
 from ..ties import differences
 from .aligned_rank_transform import aligned_rank_transform
 from .design import Contrast, Design
+from .family_effects import family_effects, say
 from .mixed import mixed_model
 from .result import COLUMNS, FactorialResult
 
@@ -45,8 +46,10 @@ def factorial(
     effects add up, and nothing is compared that no two models isolate: empty cells of the design cost contrasts,
     which are listed as not estimable with the reason.
 
-    Beside the contrasts stand two models of the whole table: the aligned rank transform (F for each main effect and
-    interaction) and a mixed model with additive effects.
+    Whether the effect of the design depends on the family of tasks is asked of all tasks at once, by permuting the tasks'
+    families (``by_family``): with few tasks a family it sees what comparisons within single families cannot. Beside the
+    contrasts stand two models of the whole table: the aligned rank transform (for each main effect and interaction, with
+    task x effect as its error) and a mixed model with additive effects.
 
     Parameters
     ----------
@@ -81,7 +84,7 @@ def factorial(
 
     References
     ----------
-    Wobbrock, J. O. et al. (2011), CHI 143-146 (aligned ranks). Laird and Ware (1982), Biometrics 38, 963-974 (mixed
+    Anderson, M. J. (2001), Austral Ecology 26, 32-46 (permutation). Wobbrock, J. O. et al. (2011), CHI 143-146 (aligned ranks). Laird and Ware (1982), Biometrics 38, 963-974 (mixed
     model). Wilcoxon, F. (1945), Biometrics 1, 80-83.
 
     Examples
@@ -131,6 +134,7 @@ def factorial(
             notes.append(
                 f"{name}: {part.n_tasks} tasks cannot reach p <= {alpha:g} (the smallest exact p is {smallest:.3g})"
             )
+    by_family = family_effects(table, parsed, found, alpha=alpha, n_resamples=n_resamples, seed=seed)
     result = FactorialResult(
         method={
             "test_name": "Wilcoxon signed-rank over tasks on matched contrasts",
@@ -138,6 +142,7 @@ def factorial(
             "alpha": alpha,
             "confidence_level": level,
             "interval": f"bootstrap over tasks, {interval}",
+            "family_test": "permutation of the tasks' families, F between families, step-down max-F within a kind of contrast",
             "resamples": n_resamples,
             "seed": seed,
             "missing": missing,
@@ -148,13 +153,15 @@ def factorial(
         },
         levels={f: list(levels) for f, levels in parsed.levels.items()},
         contrasts=_stack(contrasts, "contrasts"),
+        by_family=_stack([by_family], "by_family"),
         not_estimable=pd.DataFrame([vars(r) for r in refused], columns=COLUMNS["not_estimable"]),
         aligned_ranks=_stack(ranked, "aligned_ranks"),
         mixed=_stack(mixed, "mixed"),
         variance=_stack(variance, "variance"),
         warnings=notes,
     )
-    result.conclusions.extend(_Sentences(result, table.higher_is_better, alpha).all())
+    said = say(result.by_family, _best_of_families(table))
+    result.conclusions.extend([*_Sentences(result, table.higher_is_better, alpha).all(), *said])
     return result
 
 
@@ -245,6 +252,12 @@ class _Sentences:
             return f"{row['factor']}: {row['a']} differs from {row['b']} by {_size(d, low, high)} {where} {tested}{verdict}."
         verb = "gains" if good else "changes nothing:" if d == 0 else "loses"
         return f"{row['a']} {row['factor']} {verb} {size} {where} {'over' if good else 'against'} {row['b']}{at} {tested}{verdict}."
+
+
+def _best_of_families(scores: Scores) -> dict[str, str]:
+    """Family -> the model of best mean over its tasks."""
+    means = {f: scores.family(f).table.mean(axis=0) for f in scores.families}
+    return {f: str(m.idxmax() if scores.higher_is_better else m.idxmin()) for f, m in means.items()}
 
 
 def _size(d: float, low: float, high: float) -> str:

@@ -11,12 +11,14 @@ from .linear import Term, interaction_terms, main_terms, residuals
 
 
 def aligned_rank_transform(values: Floats, design: Design, *, higher_is_better: bool = True) -> pd.DataFrame:
-    """F tests on aligned ranks for every main effect and interaction, with tasks as blocks.
+    """F tests on aligned ranks for every main effect and interaction, with task x effect as the error.
 
-    For each effect the scores are stripped of all others (residual of the full model plus the effect's estimate),
-    ranked over the whole table, and analysed with the full model; only the row of that effect counts. Main
-    effects are adjusted for each other, interactions for the main effects (type II), so designs with empty cells
-    are served.
+    For each effect the scores are stripped of all others (residual of the full model plus the effect's estimate) and
+    ranked over the whole table. On every task the effect is then estimated from these ranks by least squares, and
+    Hotelling's T^2 asks whether the estimates are 0 in the mean over tasks: tasks may differ in how large the effect is,
+    as models of embeddings do. (The residual of the whole table as the error, which does not know that, rejects 8 to 17 %
+    of true hypotheses at 5 % then.) Main effects are adjusted for each other, interactions for the main effects (type II),
+    so designs with empty cells are served.
 
     Parameters
     ----------
@@ -28,12 +30,13 @@ def aligned_rank_transform(values: Floats, design: Design, *, higher_is_better: 
     Returns
     -------
     DataFrame
-        ``effect, statistic, df1, df2, pvalue``; NaN where no degree of freedom is left for the error.
+        ``effect, statistic, df1, df2, pvalue``; NaN where there are no more tasks than the effect has degrees of freedom.
 
     References
     ----------
     Wobbrock, J. O., Findlater, L., Gergle, D. and Higgins, J. J. (2011). The aligned rank transform for nonparametric
-    factorial analyses using only ANOVA procedures. CHI, 143-146.
+    factorial analyses using only ANOVA procedures. CHI, 143-146. Hotelling, H. (1931). The generalization of Student's
+    ratio. Ann. Math. Statist. 2, 360-378.
     """
     mains = main_terms(design)
     crossed = interaction_terms(design, mains)
@@ -52,14 +55,13 @@ def aligned_rank_transform(values: Floats, design: Design, *, higher_is_better: 
         width = term.columns.shape[1]
         effect = np.tile(term.columns @ coefficients[start : start + width], n_tasks)
         start += width
-        others = matrix([t for t in mains if t is not term])
-        rows.append(_f_test(term.name, _rank(noise + effect, y, higher_is_better), others, additive, full))
+        ranks = _rank(noise + effect, y, higher_is_better).reshape(values.shape)
+        rows.append((term.name, *_over_tasks(ranks, term, mains)))
     if crossed:
         effect = residuals(y, additive) - noise
-        ranks = _rank(noise + effect, y, higher_is_better)
+        ranks = _rank(noise + effect, y, higher_is_better).reshape(values.shape)
         for term in crossed:
-            without = matrix(mains + [t for t in crossed if t is not term])
-            rows.append(_f_test(term.name, ranks, without, full, full))
+            rows.append((term.name, *_over_tasks(ranks, term, mains + crossed)))
     return pd.DataFrame(rows, columns=["effect", "statistic", "df1", "df2", "pvalue"])
 
 
@@ -68,22 +70,28 @@ def _rank(aligned: Floats, y: Floats, higher_is_better: bool) -> Floats:
     return np.asarray(doubled_midranks((-aligned if higher_is_better else aligned)[None], size)[0] / 2)
 
 
-def _f_test(
-    name: str, ranks: Floats, without: Floats, with_it: Floats, full: Floats
-) -> tuple[str, float, int, int, float]:
-    """F of a term: what it adds to the model without it, over the mean square that the full model leaves."""
-    gained = float((residuals(ranks, without) ** 2).sum() - (residuals(ranks, with_it) ** 2).sum())
-    left = float((residuals(ranks, full) ** 2).sum())
-    rank = np.linalg.matrix_rank
-    df1 = int(rank(with_it) - rank(without))
-    df2 = int(len(ranks) - rank(full))
-    # Where all ranks are equal, what is left of their squares is rounding.
-    floor = max(1e-9 * float(((ranks - ranks.mean()) ** 2).sum()), 1e-18 * float((ranks**2).sum()))
-    if df1 == 0 or df2 == 0:
-        return name, float("nan"), df1, df2, float("nan")
-    if gained <= floor:
-        return name, 0.0, df1, df2, 1.0
-    if left <= floor:
-        return name, float("inf"), df1, df2, 0.0
-    statistic = gained / df1 / (left / df2)
-    return name, statistic, df1, df2, float(special.fdtrc(df1, df2, statistic))
+def _over_tasks(ranks: Floats, term: Term, terms: list[Term]) -> tuple[float, int, int, float]:
+    """Hotelling's T^2, as F, of a term's coefficients task by task, beside the other terms."""
+    k = len(term.columns)
+    others = np.column_stack([np.ones(k), *(t.columns for t in terms if t is not term)])
+    # What of the term the others do not hold, and the ranks' coefficients on it: one row per task.
+    own = np.column_stack([residuals(column, others) for column in term.columns.T])
+    basis, sizes, _ = np.linalg.svd(own, full_matrices=False)
+    basis = basis[:, sizes > 1e-9 * max(1.0, float(sizes.max(initial=0.0)))]
+    estimates = ranks @ basis
+    n, df1 = len(ranks), basis.shape[1]
+    df2 = n - df1
+    if df1 == 0 or df2 < 1:
+        return float("nan"), df1, max(df2, 0), float("nan")
+    mean = estimates.mean(axis=0)
+    floor = 1e-9 * max(1.0, float(np.abs(ranks).max()))
+    if np.abs(mean).max() <= floor:
+        return 0.0, df1, df2, 1.0
+    values, directions = np.linalg.eigh(np.atleast_2d(np.cov(estimates, rowvar=False)))
+    along = directions.T @ mean
+    still = values <= floor**2
+    if (np.abs(along[still]) > floor).any():  # an effect without any variance between tasks
+        return float("inf"), df1, df2, 0.0
+    squared = n * float((along[~still] ** 2 / values[~still]).sum())
+    statistic = squared * df2 / (df1 * (n - 1))
+    return statistic, df1, df2, float(special.fdtrc(df1, df2, statistic))

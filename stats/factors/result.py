@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 #: Tables of the result, in the order they are shown.
-TABLES = ("contrasts", "aligned_ranks", "mixed", "variance", "not_estimable")
+TABLES = ("contrasts", "by_family", "aligned_ranks", "mixed", "variance", "not_estimable")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -24,6 +24,10 @@ class FactorialResult:
         One row per contrast and family (``overall`` for all tasks): ``family, kind, factor, a, b, at, contexts, n,
         difference, low, high, statistic, pvalue, pvalue_adjusted, significant, win, tie, loss``. `difference` is a minus b
         over n tasks; ``kind`` is ``main``, ``simple`` or ``interaction``. Adjusted within a family and kind.
+    by_family : DataFrame
+        Whether an effect depends on the family of tasks, by permutation (see `family_effects`): ``kind, factor, a, b, at, n,
+        families, statistic, pvalue, pvalue_adjusted, significant, best_family, most, worst_family, least``; ``kind`` is
+        ``overall`` (all models together), ``design`` (a model against the first) or a contrast's.
     not_estimable : DataFrame
         ``kind, factor, a, b, reason``: what these models cannot answer.
     aligned_ranks : DataFrame
@@ -43,6 +47,7 @@ class FactorialResult:
     aligned_ranks: pd.DataFrame
     mixed: pd.DataFrame
     variance: pd.DataFrame
+    by_family: pd.DataFrame = field(default_factory=pd.DataFrame)
     conclusions: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -70,7 +75,7 @@ class FactorialResult:
         """The inverse of `to_dict`."""
         tables: dict[str, Any] = {}
         for name in TABLES:
-            table = pd.DataFrame(content[name], columns=COLUMNS[name])
+            table = pd.DataFrame(content.get(name, []), columns=COLUMNS[name])
             for column in set(NUMBERS) & set(table):
                 table[column] = table[column].astype(np.float64)
             tables[name] = table
@@ -111,13 +116,30 @@ COLUMNS = {
         "tie",
         "loss",
     ],
+    "by_family": [
+        "kind",
+        "factor",
+        "a",
+        "b",
+        "at",
+        "n",
+        "families",
+        "statistic",
+        "pvalue",
+        "pvalue_adjusted",
+        "significant",
+        "best_family",
+        "most",
+        "worst_family",
+        "least",
+    ],
     "aligned_ranks": ["family", "effect", "statistic", "df1", "df2", "pvalue"],
     "mixed": ["family", "factor", "a", "b", "difference", "low", "high", "statistic", "pvalue"],
     "variance": ["family", "component", "variance"],
     "not_estimable": ["kind", "factor", "a", "b", "reason"],
 }
 #: Columns that may hold NaN, which JSON writes as null.
-NUMBERS = ("difference", "low", "high", "statistic", "pvalue", "pvalue_adjusted", "variance")
+NUMBERS = ("difference", "low", "high", "statistic", "pvalue", "pvalue_adjusted", "variance", "most", "least")
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

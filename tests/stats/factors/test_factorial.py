@@ -2,14 +2,19 @@
 
 import json
 import warnings
+from itertools import permutations
 
 import numpy as np
 import pandas as pd
 import pytest
+from pingouin import multivariate_ttest
+from scipy.stats import f_oneway, rankdata, ttest_1samp
 from scipy.stats import wilcoxon as scipy_wilcoxon
 
 from stats.common.errors import InputError
 from stats.factors import FactorialResult, factorial, read_design
+from stats.factors.aligned_rank_transform import aligned_rank_transform
+from stats.factors.design import Design
 from stats.scores import Scores
 
 #: Eight tasks and the five models of tests/golden/factorial.R.
@@ -92,11 +97,106 @@ def test_simple_effects_stand_in_their_context(result):
     assert row["difference"] == pytest.approx((VALUES[:, 4] - VALUES[:, 2]).mean(), abs=1e-15)
 
 
-def test_aligned_ranks_against_r(result):
+def _aligned(effect):
+    """Aligned ranks of VALUES by least squares with dummies, and of every task the coefficients of the effect."""
+    dummies = {
+        "pooling": np.array([[0, 0], [1, 0], [0, 1], [1, 0], [0, 1]], dtype=float),
+        "attention": np.array([[0], [0], [0], [1], [1]], dtype=float),
+    }
+    crossing = np.array([[0], [0], [0], [0], [1]], dtype=float)
+    tasks = np.repeat(np.eye(8), 5, axis=0)
+    stack = {name: np.tile(d, (8, 1)) for name, d in dummies.items()}
+    additive = np.hstack([tasks, *stack.values()])
+    full = np.hstack([additive, np.tile(crossing, (8, 1))])
+    y = VALUES.ravel()
+    fitted = {n: m @ np.linalg.lstsq(m, y, rcond=None)[0] for n, m in (("additive", additive), ("full", full))}
+    coefficients = np.linalg.lstsq(additive, y, rcond=None)[0][8:]
+    if effect == "interaction":
+        aligned = y - fitted["additive"]
+        design = np.hstack([np.ones((5, 1)), *dummies.values(), crossing])
+        own = [4]
+    else:
+        at = slice(0, 2) if effect == "pooling" else slice(2, 3)
+        # Effect coding sums to 0 over levels; ranks do not see the shift.
+        aligned = y - fitted["full"] + stack[effect] @ coefficients[at]
+        design = np.hstack([np.ones((5, 1)), *dummies.values()])
+        own = [1, 2] if effect == "pooling" else [3]
+    ranks = rankdata(-aligned.round(12)).reshape(8, 5)
+    return np.linalg.lstsq(design, ranks.T, rcond=None)[0].T[:, own]
+
+
+def test_aligned_ranks_are_t_tests_and_hotellings_over_tasks(result):
     table = result.aligned_ranks.set_index("effect")
-    assert table["statistic"].tolist() == pytest.approx([31.94390439, 39.67093653, 0.79264171], rel=1e-7)
-    assert table["pvalue"].tolist() == pytest.approx([5.9511638e-08, 8.2284827e-07, 0.38088879], rel=1e-6)
-    assert table["df2"].tolist() == [28, 28, 28]
+    for name, effect in (("attention", "attention"), ("pooling x attention", "interaction")):
+        expected = ttest_1samp(_aligned(effect)[:, 0], 0)
+        assert table.loc[name, "statistic"] == pytest.approx(expected.statistic**2, rel=1e-9)
+        assert table.loc[name, "pvalue"] == pytest.approx(expected.pvalue, rel=1e-9)
+    hotelling = multivariate_ttest(_aligned("pooling"), np.zeros(2))
+    assert table.loc["pooling", "statistic"] == pytest.approx(float(hotelling["F"].iloc[0]), rel=1e-9)
+    assert table.loc["pooling", ["df1", "df2"]].tolist() == [2, 6]
+    assert table.loc["pooling", "pvalue"] == pytest.approx(float(hotelling["pval"].iloc[0]), rel=1e-9)
+
+
+def test_aligned_ranks_hold_their_level_where_tasks_differ_in_the_effect():
+    # Every task has an attention effect of its own, of mean 0; the residual of the whole table rejected 20 % of these.
+    rng = np.random.default_rng(0)
+    design = Design.parse(DESIGN, [f"m{i}" for i in range(1, 6)])
+    rejected = 0
+    for _ in range(400):
+        values = rng.normal(size=(14, 1)) * [0, 0, 0, 1, 1] + 0.5 * rng.normal(size=(14, 5))
+        found = aligned_rank_transform(values, design).set_index("effect")
+        rejected += found.loc["attention", "pvalue"] <= 0.05
+    assert rejected / 400 < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 400)
+
+
+def _by_family(effect, sizes=(4, 4, 4), seed=1):
+    rng = np.random.default_rng(seed)
+    families = [f for f, n in zip(("STS", "Retrieval", "Clustering"), sizes, strict=True) for _ in range(n)]
+    values = 0.5 + 0.01 * rng.normal(size=(sum(sizes), 5))
+    values[: sizes[0], 3:] += effect
+    return _scores(values, families)
+
+
+def test_family_test_is_the_share_of_all_label_permutations():
+    scores = _by_family(0.01, (2, 2, 3))
+    found = factorial(scores, DESIGN, n_resamples=100, rng=0).by_family
+    labels = pd.Series(scores.tasks["family"]).to_numpy()
+    row = found[(found["kind"] == "design") & (found["a"] == "m4")].iloc[0]
+    designs = scores.values[:, 1:] - scores.values[:, :1]
+
+    def statistics(families):
+        parts = [designs[families == f] for f in ("STS", "Retrieval", "Clustering")]
+        return f_oneway(*parts).statistic
+
+    observed = statistics(labels)
+    every = np.array([statistics(np.array(p)) for p in set(permutations(labels))])
+    assert row["statistic"] == pytest.approx(observed[2])
+    assert row["pvalue"] == pytest.approx((every[:, 2] >= observed[2] - 1e-9).mean())
+    # Step-down: against the largest F of this contrast and all that observed no more.
+    below = observed <= observed[2]
+    steps = [(every[:, observed <= o].max(axis=1) >= o - 1e-9).mean() for o in observed[observed >= observed[2]]]
+    assert below.any()
+    assert row["pvalue_adjusted"] == pytest.approx(max(steps))
+
+
+def test_a_design_that_helps_one_family_only_is_found_and_said():
+    found = factorial(_by_family(0.05), DESIGN, n_resamples=2000, rng=0)
+    overall = found.by_family[found.by_family["kind"] == "overall"].iloc[0]
+    assert overall["significant"]
+    assert any(
+        s.startswith("The design's effect depends on the family of tasks (permutation") for s in found.conclusions
+    )
+    assert any("m4 against m1 depends on the family: +0.0" in s and "on STS, " in s for s in found.conclusions)
+    attention = found.by_family[(found.by_family["kind"] == "main") & (found.by_family["factor"] == "attention")]
+    assert attention["significant"].all()
+    again = FactorialResult.from_dict(json.loads(json.dumps(found.to_dict())))
+    assert again.by_family["pvalue"].tolist() == found.by_family["pvalue"].tolist()
+
+
+def test_no_dependence_is_no_claim_and_one_family_no_test():
+    quiet = factorial(_by_family(0.0), DESIGN, n_resamples=2000, rng=0)
+    assert any(s.startswith("It could not be shown that the design's effect depends") for s in quiet.conclusions)
+    assert factorial(_scores(), DESIGN, n_resamples=100, rng=0).by_family.empty
 
 
 def test_mixed_model_against_lme4(result):
