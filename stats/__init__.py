@@ -27,6 +27,7 @@ from .ranking._borda import borda
 from .ranking._bradley_terry import bradley_terry
 from .ranking._model_confidence_set import model_confidence_set
 from .results import PairwiseResult
+from .robustness import Robustness, rank_robustness
 from .samples import Samples
 from .scores import Scores, as_scores
 
@@ -43,6 +44,7 @@ __all__ = [
     "PairwiseResult",
     "PowerWarning",
     "Prediction",
+    "Robustness",
     "SampleLevel",
     "Samples",
     "Scores",
@@ -81,6 +83,7 @@ __all__ = [
     "predict_new_task",
     "quade",
     "rank_confidence",
+    "rank_robustness",
     "replicate_intervals",
     "required_tasks",
     "romano_wolf",
