@@ -28,4 +28,4 @@ def confidence(comparison: "Comparison") -> str:
 
 def tasks_phrase(comparison: "Comparison") -> str:
     """Return ``over 41 tasks``."""
-    return f"over {display.count(comparison.n_tasks, 'task')}"
+    return f"over {display.count(comparison.n_tasks, comparison.scores.unit)}"

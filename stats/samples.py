@@ -25,7 +25,7 @@ key-value metadata holds, under ``embsig.samples``, a JSON object: ``schema`` (v
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -33,14 +33,14 @@ from urllib.parse import quote, unquote
 
 import pandas as pd
 
-from .common.errors import InputError, unknown
+from .common.errors import InputError
 from .common.parquet import reading_parquet
 from .common.writing import replacing
-from .metrics import METRICS
+from .held_samples import SCHEMA, Held, hold, main_score, sample_names
+from .metrics.means import MEANS
 from .metrics.task import TaskSamples
 from .scores import Scores
 
-SCHEMA = 1
 _KEY = b"embsig.samples"
 
 
@@ -88,7 +88,7 @@ def write_task(
         if needed not in meta:
             raise InputError(f"samples of {model!r} on {task!r}: the metadata lack {needed!r}")
     content = {"schema": SCHEMA, "task": task, "model": model, **meta}
-    found = _main_score(task, model, frame, content)
+    found = main_score(task, model, frame, content)
     stated = float(meta["main_score"])
     if not abs(found - stated) <= 1e-6 * max(1.0, abs(stated)):
         raise InputError(
@@ -111,7 +111,9 @@ class Samples:
     Attributes
     ----------
     files : mapping
-        task -> model -> file.
+        task -> model -> file, or `Held` where the samples are in memory.
+    provenance : mapping
+        Where they came from, if a reader said so.
 
     Examples
     --------
@@ -124,7 +126,50 @@ class Samples:
     (Samples(1 tasks x 1 models), 0.4)
     """
 
-    files: Mapping[str, Mapping[str, Path]]
+    files: Mapping[str, Mapping[str, Path | Held]]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        unit: str = "sample",
+        metric: str | None = None,
+        higher_is_better: bool = True,
+        provenance: Mapping[str, Any] | None = None,
+    ) -> "Samples":
+        """Make Samples in memory from a long table of scores per sample.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            Columns ``model``, ``sample``, ``score``; optionally ``task`` (else there is one, called "all"), ``split`` and
+            ``subset``.
+        unit : str
+            What a sample is called: "query", "item", "document", ...
+        metric : str, optional
+            The name of the score, such as "nDCG@10".
+        higher_is_better : bool
+        provenance : mapping, optional
+            Where they came from.
+
+        Returns
+        -------
+        Samples
+
+        Raises
+        ------
+        InputError
+            If a column is missing, a score is no finite number, or a model has a sample twice.
+
+        Examples
+        --------
+        >>> frame = pd.DataFrame({"model": ["a", "a", "b", "b"], "sample": ["q1", "q2"] * 2, "score": [.2, .6, .4, .4]})
+        >>> Samples.from_frame(frame, unit="query").items().table.to_numpy().tolist()
+        [[0.2, 0.4], [0.6, 0.4]]
+        """
+        return cls(hold(frame, unit, metric, higher_is_better), dict(provenance or {}))
 
     @classmethod
     def open(cls, folder: str | PathLike[str]) -> "Samples":
@@ -142,11 +187,13 @@ class Samples:
         """
         root = Path(folder)
         root = root / "samples" if (root / "samples").is_dir() else root
-        files: dict[str, dict[str, Path]] = {}
+        files: dict[str, dict[str, Path | Held]] = {}
         # Names are sorted, and paths made from them: a path costs many times a name, and there may be a million.
         for folder_name in _names(root):
             here = root / folder_name
-            of_task = {unquote(n.removesuffix(".parquet")): here / n for n in _names(here) if n.endswith(".parquet")}
+            of_task: dict[str, Path | Held] = {
+                unquote(n.removesuffix(".parquet")): here / n for n in _names(here) if n.endswith(".parquet")
+            }
             if of_task:
                 files[unquote(folder_name)] = of_task
         if not files:
@@ -180,13 +227,15 @@ class Samples:
         chosen = self.tasks if tasks is None else list(tasks)
         wanted = self.models if models is None else list(models)
         kept = {t: {m: self.files[t][m] for m in wanted if m in self.files[t]} for t in chosen}
-        return Samples({t: found for t, found in kept.items() if found})
+        return Samples({t: found for t, found in kept.items() if found}, self.provenance)
 
     def meta(self, task: str, model: str) -> dict[str, Any]:
         """What a file says about itself."""
         import pyarrow.parquet as pq
 
-        path = self._path(task, model)
+        path = self._held(task, model)
+        if isinstance(path, Held):
+            return dict(path.meta)
         with reading_parquet(path):
             metadata = pq.read_schema(path).metadata
         return self._meta(metadata, path)
@@ -195,16 +244,18 @@ class Samples:
         """The rows of one model on one task, as they were written."""
         return self._open(task, model)[0]
 
-    def _open(self, task: str, model: str) -> tuple[pd.DataFrame, Mapping[bytes, bytes] | None]:
-        """The rows of a file and its metadata, from one opening of it."""
+    def _open(self, task: str, model: str) -> tuple[pd.DataFrame, dict[str, Any]]:
+        """The rows of a file and what it says about itself, from one opening of it."""
         import pyarrow.parquet as pq
 
-        path = self._path(task, model)
+        path = self._held(task, model)
+        if isinstance(path, Held):
+            return path.frame, dict(path.meta)
         # A handle of our own: a path would have pyarrow guess partitions from it.
         with reading_parquet(path), path.open("rb") as file:
             table = pq.ParquetFile(file).read(use_threads=False)
             frame: pd.DataFrame = table.to_pandas()
-        return frame, table.schema.metadata
+        return frame, self._meta(table.schema.metadata, path)
 
     def task(self, task: str, models: Iterable[str] | None = None) -> TaskSamples:
         """Read one task of all its models (or of some) onto common samples.
@@ -217,7 +268,7 @@ class Samples:
         chosen = list(self.files.get(task, {}) if models is None else models)
         opened = {m: self._open(task, m) for m in chosen}
         frames = {m: frame for m, (frame, _) in opened.items()}
-        metas = {m: self._meta(metadata, self._path(task, m)) for m, (_, metadata) in opened.items()}
+        metas = {m: meta for m, (_, meta) in opened.items()}
         for key in ("metric", "dataset_revision", "higher_is_better"):
             found = {json.dumps(meta.get(key)) for meta in metas.values()}
             if len(found) > 1:
@@ -233,7 +284,7 @@ class Samples:
 
     def recompute(self, task: str, model: str) -> float:
         """The main score, computed from the samples."""
-        return _main_score(task, model, self.read(task, model), self.meta(task, model))
+        return main_score(task, model, self.read(task, model), self.meta(task, model))
 
     def scores(self) -> Scores:
         """The recorded main scores as a table; NaN where a model has no samples of a task."""
@@ -254,9 +305,61 @@ class Samples:
         directions = {bool(f.get("higher_is_better", True)) for f in first}
         if len(directions) > 1:
             raise InputError("some tasks count up and some down: select tasks of one direction")
-        return Scores.build(table, tasks, provenance={"source": "samples"}, higher_is_better=directions.pop())
+        provenance = {"source": "samples", **self.provenance}
+        return Scores.build(table, tasks, provenance=provenance, higher_is_better=directions.pop())
 
-    def _path(self, task: str, model: str) -> Path:
+    def items(self, task: str | None = None) -> Scores:
+        """The scores of one task's samples as a table, a row a sample: what tests over queries or items compare.
+
+        Parameters
+        ----------
+        task : str, optional
+            Needed where there are several.
+
+        Returns
+        -------
+        Scores
+            Its `unit` says what a row is; a sample that a model lacks is NaN. Samples of several splits or subsets have
+            their names before their own.
+
+        Raises
+        ------
+        InputError
+            If there are several tasks and none is named, or the task's metric is no mean over samples.
+        """
+        if task is None and len(self.files) != 1:
+            raise InputError(f"there are samples of {len(self.files)} tasks ({', '.join(self.tasks[:4])}): name one")
+        task = self.tasks[0] if task is None else task
+        columns: dict[str, pd.Series[float]] = {}
+        meta: dict[str, Any] = {}
+        for model in self.select(tasks=[task]).models:
+            frame, meta = self._open(task, model)
+            column = MEANS.get(str(meta["metric"]))
+            if column is None or "experiment" in frame or "level" in frame:
+                raise InputError(
+                    f"task {task!r}: {meta['metric']!r} is no mean of a score per sample, so its samples have none to compare; "
+                    "use level='samples'"
+                )
+            columns[model] = pd.Series(frame[column].to_numpy(dtype=float), index=sample_names(frame))
+        table = pd.DataFrame(columns)
+        info = pd.DataFrame({"metric": meta.get("main_score_name"), "n_samples": 1}, index=table.index)
+        return Scores.build(
+            table,
+            info,
+            provenance={"source": "samples", **self.provenance, "task": task},
+            higher_is_better=bool(meta.get("higher_is_better", True)),
+            unit=str(meta.get("unit", "sample")),
+        )
+
+    def as_scores(self) -> Scores:
+        """What is compared by default: the main scores of several tasks; of one task, its samples where they have scores."""
+        if len(self.files) == 1:
+            task = self.tasks[0]
+            if all(self.meta(task, m)["metric"] in MEANS for m in self.files[task]):
+                return self.items(task)
+        return self.scores()
+
+    def _held(self, task: str, model: str) -> Path | Held:
         try:
             return self.files[task][model]
         except KeyError:
@@ -300,10 +403,3 @@ def _names(folder: Path) -> list[str]:
         return sorted(name for name in os.listdir(folder) if not name.startswith("."))
     except OSError:
         return []
-
-
-def _main_score(task: str, model: str, frame: pd.DataFrame, meta: Mapping[str, Any]) -> float:
-    metric = str(meta["metric"])
-    if metric not in (*METRICS, "mean_spearman"):
-        raise unknown("metric", metric, [*METRICS, "mean_spearman"])
-    return float(TaskSamples.build(task, {model: frame}, metric, meta.get("family")).value(model)[0])

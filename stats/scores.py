@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from .common.errors import InputError, did_you_mean
 from .common.parquet import reading_parquet
 from .common.tables import LONG_CELL_COLUMNS, LONG_TASK_COLUMNS, Rows, clean_task_table, parse
 from .common.textfile import packed, read_cells
+from .common.units import plural
 from .common.writing import csv_text, replacing, write_whole
 
 Policy = Literal["models", "tasks", "keep"]
@@ -52,6 +53,8 @@ class Scores:
         The direction of every score in the table.
     excluded : mapping
         ``{"models": {name: reason}, "tasks": {name: reason}}``: what `complete` dropped.
+    unit : str
+        What a row is: "task", or "query", "item", "document" where the rows are the samples of one task.
 
     Examples
     --------
@@ -69,6 +72,7 @@ class Scores:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     higher_is_better: bool = True
     excluded: Excluded = field(default_factory=_nothing_excluded)
+    unit: str = "task"
 
     # -- making ------------------------------------------------------------------------------------------------
 
@@ -126,6 +130,7 @@ class Scores:
         cells: pd.DataFrame | None = None,
         provenance: Mapping[str, Any] | None = None,
         higher_is_better: bool = True,
+        unit: str = "task",
     ) -> "Scores":
         """Assemble Scores from parts that are clean already (readers use this)."""
         known = {
@@ -143,6 +148,7 @@ class Scores:
             cells,
             dict(provenance or {}),
             higher_is_better,
+            unit=unit,
         )
 
     @classmethod
@@ -198,7 +204,7 @@ class Scores:
         direction = kept.get("higher_is_better", True) if higher_is_better is None else higher_is_better
         provenance = kept.get("provenance") or {"source": str(path), "sha256": file_hash(path), "format": "parquet"}
         read = cls.from_frame(frame, rows=rows, higher_is_better=direction, source=str(path), provenance=provenance)
-        return replace(read, excluded=kept.get("excluded", _nothing_excluded()))
+        return replace(read, excluded=kept.get("excluded", _nothing_excluded()), unit=str(kept.get("unit", "task")))
 
     # -- looking -----------------------------------------------------------------------------------------------
 
@@ -324,12 +330,12 @@ class Scores:
         kept_tasks = [t for t in self.task_names if t not in dropped_tasks]
         if not kept_models:
             raise InputError(
-                f"none of the {self.n_models} models has a score on all {self.n_tasks - len(empty_tasks)} tasks: "
-                "drop tasks instead (missing='tasks'), or select tasks"
+                f"none of the {self.n_models} models has a score on all {self.n_tasks - len(empty_tasks)} {plural(self.unit)}: "
+                f"drop {plural(self.unit)} instead (missing='tasks'), or select {plural(self.unit)}"
             )
         if not kept_tasks:
             raise InputError(
-                f"none of the {self.n_tasks} tasks has a score of all {self.n_models} models: "
+                f"none of the {self.n_tasks} {plural(self.unit)} has a score of all {self.n_models} models: "
                 "drop models instead (missing='models'), or select models"
             )
         taken = self._take(models=kept_models, tasks=kept_tasks)
@@ -392,6 +398,7 @@ class Scores:
             "higher_is_better": self.higher_is_better,
             "provenance": dict(self.provenance),
             "excluded": self.excluded,
+            "unit": self.unit,
         }
         arrow = arrow.replace_schema_metadata({_PARQUET_KEY: json.dumps(kept, default=str).encode()})
         with replacing(path) as part:
@@ -401,7 +408,7 @@ class Scores:
         missing = int(self.table.isna().to_numpy().sum())
         source = self.provenance.get("source")
         return (
-            f"Scores({self.n_tasks} tasks x {self.n_models} models, {len(self.families)} families, {missing} missing"
+            f"Scores({self.n_tasks} {plural(self.unit)} x {self.n_models} models, {len(self.families)} families, {missing} missing"
             f"{f', from {source}' if source else ''})"
         )
 
@@ -414,8 +421,8 @@ class Scores:
         return show([f"{self!r}{f': the first {most} models' if more > 0 else ''}"], shown)
 
 
-def as_scores(scores: "Scores | pd.DataFrame") -> Scores:
-    """Scores as they are, or a plain DataFrame (rows tasks, columns models) made into Scores.
+def as_scores(scores: Any) -> Scores:
+    """Scores as they are, or made of a plain table (rows tasks, columns models), or of what has `as_scores`, as Samples do.
 
     Raises
     ------
@@ -424,6 +431,8 @@ def as_scores(scores: "Scores | pd.DataFrame") -> Scores:
     """
     if isinstance(scores, Scores):
         return scores
+    if callable(made := getattr(scores, "as_scores", None)):
+        return cast("Scores", made())
     if isinstance(scores, pd.DataFrame):
         named = (
             str(scores.index.name).lower()

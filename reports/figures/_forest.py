@@ -71,7 +71,7 @@ def forest(
         If the comparison has no such model.
     """
     reference = reference_model(comparison, model)
-    parts = [(f"all {display.count(comparison.n_tasks, 'task')}", comparison)]
+    parts = [(f"all {display.count(comparison.n_tasks, comparison.scores.unit)}", comparison)]
     if families or (families is None and comparison.n_models <= _FAMILY_MODELS):
         parts += [(f"{display.name(f)} ({part.n_tasks})", part) for f, part in comparison.families.items()]
     written = {m: display.name((names or {}).get(m, m)) for m in map(str, comparison.ranks["model"])}

@@ -72,7 +72,7 @@ def performance_profile(
         reach = float(np.nanmax(np.nanquantile(own, 0.9, axis=0))) or 1.0
     labels = [display.name(m) for m in chosen]
     note = (
-        f"Share of the {display.count(comparison.n_tasks, 'task')} on which a model comes within a distance of the best of all "
+        f"Share of the {display.count(comparison.n_tasks, comparison.scores.unit)} on which a model comes within a distance of the best of all "
         f"{display.count(len(every), 'model')}; further up and further left is better."
     )
     if len(every) > len(chosen):

@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reports import display
 from stats.common.errors import InputError, unknown
 from stats.common.writing import write_whole
 
@@ -115,6 +116,10 @@ def save_plot(kind: str, comparison: "Comparison", path: str | PathLike[str], **
         return path
     ax = draw(comparison, **options)
     try:
-        return save_figure(ax, path, title=f"{kind}, {comparison.n_models} models, {comparison.n_tasks} tasks")
+        return save_figure(
+            ax,
+            path,
+            title=f"{kind}, {comparison.n_models} models, {display.count(comparison.n_tasks, comparison.scores.unit)}",
+        )
     finally:
         close(ax)

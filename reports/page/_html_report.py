@@ -1,5 +1,6 @@
 """html_report: put the page together."""
 
+import re
 from datetime import UTC, datetime
 from functools import cache
 from os import PathLike
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reports.figures.canvas.save import build_date
+from stats.common.units import in_units
 from stats.common.writing import write_whole
 
 from . import sections
@@ -78,9 +80,19 @@ def html_report(
             **sections.content(comparison, samples=samples, command=command, beside=beside),
         )
     )
+    page = _in_its_units(page, comparison)
     if path is not None:
         write_whole(path, page)
     return page
+
+
+def _in_its_units(page: str, comparison: "Comparison") -> str:
+    """Say queries or items where the page's text says tasks; what is in tags, styles and scripts stays."""
+    unit, names = comparison.scores.unit, comparison.scores.models
+    if unit == "task":
+        return page
+    parts = re.split(r"(<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>)", page, flags=re.DOTALL)
+    return "".join(part if part.startswith("<") else in_units(part, unit, names) for part in parts)
 
 
 def _template_text(name: str) -> str:

@@ -119,6 +119,6 @@ def _caption(comparison: "Comparison") -> str:
     phrase = escape_tex(wording.by_test(comparison))
     whom = "it" if comparison.control is None else f"the control {escape_tex(comparison.control)}"
     return (
-        f"{comparison.n_models} models on {comparison.n_tasks} tasks. Bold: best mean; "
+        f"{comparison.n_models} models on {display.count(comparison.n_tasks, comparison.scores.unit)}. Bold: best mean; "
         rf"$^\dagger$: cannot be told apart from {whom} ({phrase})."
     )

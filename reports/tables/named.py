@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from reports import display
+
 if TYPE_CHECKING:
     from stats import Comparison
 
@@ -66,4 +68,7 @@ def named_frame(comparison: "Comparison", name: str) -> tuple[pd.DataFrame, str]
     if finding is None:
         needs = _NEEDS.get(name, "details (--details)")
         raise InputError(f"this comparison has no table {name!r}: it needs {needs}")
-    return finding.frame, f"{finding.method} ({finding.source}; {finding.n_tasks} tasks)"
+    return (
+        finding.frame,
+        f"{finding.method} ({finding.source}; {display.count(finding.n_tasks, comparison.scores.unit)})",
+    )

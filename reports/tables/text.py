@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reports import display, wording
+from stats.common.units import in_units
 
 from .rows import Table, frame_table, omnibus_rows, pair_rows, ranking, relevant_pairs
 
@@ -55,10 +56,11 @@ def text_report(comparison: "Comparison", *, pairs: int = 20, width: int = _WIDT
         The conclusions in sentences, warnings, the audit's headline, the ranking, pairs, groups, the omnibus tests, families
         and what other methods say; ends in a line feed.
     """
+    shown_names = [display.name(m) for m in comparison.scores.models]
 
     def paragraph(text: str, mark: str = "") -> str:
         return textwrap.fill(
-            display.name(text), width, initial_indent=mark, subsequent_indent=" " * len(mark),
+            in_units(display.name(text), comparison.scores.unit, shown_names), width, initial_indent=mark, subsequent_indent=" " * len(mark),
             break_long_words=False, break_on_hyphens=False,
         )  # fmt: skip
 

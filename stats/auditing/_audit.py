@@ -46,6 +46,10 @@ _TITLES = {
 }
 
 
+#: What is no fault of single queries or items: that all models are right, that one repeats another, that one is odd.
+_OF_TASKS = frozenset({"constant_tasks", "counted_twice", "outliers", "scale", "task_scales", "no_metadata"})
+
+
 @dataclass(frozen=True, eq=False)
 class Audit:
     """What makes a table's scores incomparable, ranked by how many comparisons each problem touches.
@@ -184,8 +188,11 @@ def audit(scores: Scores | pd.DataFrame) -> Audit:
     >>> found.findings.loc[found.findings["severity"] != "note", "kind"].tolist()
     ['scale', 'identical_models']
     """
-    view = View(as_scores(scores))
+    given = as_scores(scores)
+    view = View(given)
     problems = [p for check in (*evaluations.checks(), *scales.checks(), *values.checks()) for p in check(view)]
+    if given.unit != "task":
+        problems = [p for p in problems if p.kind not in _OF_TASKS]
     total = int(np.triu(view.shared, 1).sum())
     rows, masks = [], {}
     for problem in problems:

@@ -11,6 +11,7 @@ import pandas as pd
 from ..auditing._audit import audit as audit_scores
 from ..common import text as wording
 from ..common.errors import InputError, said_in_result
+from ..common.units import in_units, plural
 from ..effect_sizes._effects import paired_effects
 from ..factors import factorial
 from ..pairs import Alternative, Pairs, check_alternative, check_level, control_index
@@ -31,7 +32,7 @@ from .comparison import Comparison
 from .conclusions import conclude
 from .details import find_further
 from .finding import GROUPS, Findings
-from .limits import remark
+from .limits import is_binary, remark
 from .omnibus import omnibus_tests
 from .sample_level import check_resampling, resample, resampled_ranks
 from .score_bounds import possible_means
@@ -162,10 +163,12 @@ def compare(
         check_effect(effect)
     test = test or ("wilcoxon" if level == "tasks" else "bootstrap")
     samples = scores if isinstance(scores, Samples) else samples
+    given = as_scores(scores)
+    if given.unit != "task":
+        level = "tasks"  # the rows are samples themselves: drawing them is all that drawing samples could be
     check_resampling(level, samples, test, correction, statistic, groups, alternative)
     if statistic not in ("mean", "family_mean"):
         raise InputError(f"statistic={statistic!r}: expected 'mean' or 'family_mean'")
-    given = scores.scores() if isinstance(scores, Samples) else as_scores(scores)
     if groups is not None and not isinstance(groups, bool):
         labels = group_numbers(given, groups)
         given, groups = replace(given, tasks=given.tasks.assign(group=np.asarray(labels).astype(str))), True
@@ -258,9 +261,11 @@ def _analyse(
         "alpha": options.alpha,
         "confidence_level": options.confidence_level,
         "level": options.level,
-        "population": POPULATIONS[options.level],
+        "population": in_units(POPULATIONS[options.level], scores.unit),
         "resamples": options.n_resamples,
         "seed": options.seed,
+        "units": plural(scores.unit),
+        "n_units": units,
         "test_name": tested_pairs.method,
         "zero_method": options.zero_method if options.test == "wilcoxon" else None,
         "rope": options.rope if options.test.startswith("bayes") else None,
@@ -297,7 +302,11 @@ def _analyse(
         provenance={**scores.provenance, "scores_sha256": scores.sha256, "software": _software()},
     )
     warnings = [*remark(found, options, n_complete, units), *(notes or [])]
-    return replace(found, conclusions=conclude(found), warnings=warnings)
+    concluded = conclude(found)
+    if options.test in ("wilcoxon", "sign") and is_binary(scores):
+        concluded.append("Every score is 0 or 1: between two models this is McNemar's exact test.")
+    said = [[in_units(text, scores.unit, scores.models) for text in texts] for texts in (concluded, warnings)]
+    return replace(found, conclusions=said[0], warnings=said[1])
 
 
 def _enough(scores: Scores) -> Scores:

@@ -12,6 +12,7 @@ from ..auditing._audit import Audit
 from ..common import text as wording
 from ..common.jsonable import plain, records
 from ..common.tables import visible
+from ..common.units import in_units
 from ..factors.result import FactorialResult
 from ..scores import Scores
 from .finding import GROUPS, Findings
@@ -140,7 +141,7 @@ class Comparison:
         """
         from .paragraph import summarise
 
-        return summarise(self)
+        return in_units(summarise(self), self.scores.unit, self.scores.models)
 
     def plot(self, kind: str = "critical-difference", ax: Any = None, **options: Any) -> Any:
         """Draw one figure.

@@ -67,7 +67,9 @@ def _wanted(scores: Scores, *, details: bool, effect: float | None) -> Iterator[
         yield "rankings", "bradley_terry", _bradley_terry
         yield "rankings", "model_confidence_set", _model_confidence_set
     agreed = cache(lambda: agreement(scores))
-    yield "agreement", "tasks", lambda _scores, _options: _agreement_of_tasks(agreed())
+    # That items agree on the ranking, or repeat one another, says nothing: most have one of few values.
+    if scores.unit == "task":
+        yield "agreement", "tasks", lambda _scores, _options: _agreement_of_tasks(agreed())
     if len(scores.families) > 1:
         yield "agreement", "families", lambda _scores, _options: _agreement_of_families(agreed())
     if details:

@@ -22,6 +22,11 @@ INFLATION = 1.25
 _OF_SYMMETRY = ("wilcoxon", "sign", "sign-flip", "nemenyi", "bonferroni-dunn", "conover")
 
 
+def is_binary(scores: Scores) -> bool:
+    """Whether every score is 0 or 1, such as wrong and right; missing ones aside."""
+    return bool((scores.table.isin([0.0, 1.0]) | scores.table.isna()).to_numpy().all())
+
+
 def remark(found: "Comparison", options: Options, n_complete: int, n_units: int) -> list[str]:
     """What an analyst must know about the limits of this analysis."""
     n, tasks = found.n_tasks, wording.count(found.n_tasks, "task")
@@ -75,6 +80,8 @@ def _skewed(found: "Comparison", options: Options) -> list[str]:
     """Significant pairs of which the test says less about means than it seems."""
     if options.test not in _OF_SYMMETRY or options.level != "tasks":
         return []
+    if is_binary(found.scores):
+        return []  # differences of 0 and 1 are skewed wherever one model is better, and equal signs are equal means
     pairs = found.pairs
     strong = pairs[pairs["significant"] & (pairs["skewness"].abs() > skewness_bound(pairs["n"].to_numpy()))]
     if strong.empty:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ..common import text as wording
+from ..common.units import plural
 from .conclusions import above, best_score, is_bayesian, omnibus_numbers, percent, tested
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ def _compared(c: "Comparison") -> str:
     families = len(c.scores.families)
     of = f" of {wording.count(families, 'family')}" if families > 1 else ""
     control = f", each with {c.control}" if c.control is not None else ""
-    return f"We compared {wording.count(c.n_models, 'model')} on {wording.count(c.n_tasks, 'task')}{of}{control}."
+    return (
+        f"We compared {wording.count(c.n_models, 'model')} on {wording.count(c.n_tasks, c.scores.unit)}{of}{control}."
+    )
 
 
 def _left_out(c: "Comparison") -> list[str]:
@@ -50,7 +53,7 @@ def _how(c: "Comparison") -> str:
     n = sorted({int(v) for v in c.pairs["n"]})
     shared = f"n = {n[0]}" if len(n) == 1 else f"n = {n[0]} to {n[-1]}"
     return (
-        f"Differences were tested for {pairs} ({tested(method)}; {method['test_name']}; {shared} tasks a pair). "
+        f"Differences were tested for {pairs} ({tested(method)}; {method['test_name']}; {shared} {plural(c.scores.unit)} a pair). "
         f"Intervals (CI) are {percent(method)}, each by itself ({method['interval']}); r is the {method['effect_size']}."
     )
 

@@ -140,6 +140,7 @@ def _pack_scores(scores: Scores) -> dict[str, Any]:
         "provenance": dict(scores.provenance),
         "higher_is_better": scores.higher_is_better,
         "excluded": {kind: dict(names) for kind, names in scores.excluded.items()},
+        "unit": scores.unit,
     }
 
 
@@ -151,6 +152,7 @@ def _unpack_scores(found: dict[str, Any]) -> Scores:
         provenance=found["provenance"],
         higher_is_better=found["higher_is_better"],
         excluded=found["excluded"],
+        unit=found.get("unit", "task"),
     )
 
 

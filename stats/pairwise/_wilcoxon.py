@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import ndtr
+from scipy.special import bdtr, ndtr
 
 from ..common.errors import unknown
 from ..pairs import Alternative, Pairs, check_alternative
@@ -32,8 +32,9 @@ def wilcoxon(
 
     Up to 50 nonzero differences the null distribution is exact, also with ties: it is the distribution of the sum
     of those of the observed midranks that get a plus when every sign is a fair coin's. Beyond, it is
-    normal, with the variance corrected for ties and a correction for continuity. Every pair is treated by its
-    own data, whatever else is in the table.
+    normal, with the variance corrected for ties and a correction for continuity. Where all nonzero differences are of
+    one size, as between scores that are 0 or 1, it is exact for any number of them: the sign test, and McNemar's
+    exact test. Every pair is treated by its own data, whatever else is in the table.
 
     Parameters
     ----------
@@ -80,14 +81,13 @@ def wilcoxon(
         raise unknown("zero_method", zero_method, ("wilcox", "pratt", "zsplit"))
     pairs = Pairs.of(scores, control)
     statistic, pvalue = np.empty(len(pairs)), np.empty(len(pairs))
-    nonzero = np.empty(len(pairs), dtype=np.int64)
+    nonzero, exact = np.empty(len(pairs), dtype=np.int64), np.empty(len(pairs), dtype=bool)
     for block in pairs.slices():
-        statistic[block], pvalue[block], nonzero[block] = _signed_rank(
+        statistic[block], pvalue[block], nonzero[block], exact[block] = _signed_rank(
             pairs.differences(block), pairs.sizes(block), zero_method, alternative
         )
     n, difference = pairs.summary()
     statistic[n == 0] = pvalue[n == 0] = np.nan
-    exact = nonzero <= EXACT_LIMIT
     null = "exact" if exact.all() else "normal approximation" if not exact.any() else "exact up to 50, normal beyond"
     return PairwiseResult(
         pairs.models,
@@ -103,8 +103,10 @@ def wilcoxon(
     )
 
 
-def _signed_rank(d: Floats, size: Floats, zero_method: str, alternative: str) -> tuple[Floats, Floats, Counts]:
-    """Statistic, p-value and number of nonzero differences of every row of differences."""
+def _signed_rank(
+    d: Floats, size: Floats, zero_method: str, alternative: str
+) -> tuple[Floats, Floats, Counts, npt.NDArray[np.bool_]]:
+    """Statistic, p-value, number of nonzero differences, and whether the p-value is exact, of every row of differences."""
     present = ~np.isnan(d)
     signed = present & (d != 0)
     zeros = (present & ~signed).sum(axis=1)
@@ -124,7 +126,10 @@ def _signed_rank(d: Floats, size: Floats, zero_method: str, alternative: str) ->
     # Following scipy, a split zero adds to the variance of the normal approximation as any other rank does.
     squares = (ranks**2).sum(axis=1) + ((zero_ranks**2).sum(axis=1) if zero_method == "zsplit" else 0)
     pvalue[~exact] = _normal(plus[~exact] / 2, total[~exact] / 2, squares[~exact] / 4, alternative)
-    return (statistic + split) / 2, pvalue, m
+    # Ranks that are all one rank count the plus signs, and counts are binomial: the normal approximation is not needed.
+    counted = ~exact & (ranks.max(axis=1, initial=0) * m == total)
+    pvalue[counted] = _binomial((d[counted] > 0).sum(axis=1), m[counted], alternative)
+    return (statistic + split) / 2, pvalue, m, exact | counted
 
 
 def _exact(ranks: Counts, plus: Counts, total: Counts, alternative: str) -> Floats:
@@ -165,6 +170,12 @@ def null_distribution(doubled_ranks: bytes) -> Floats:
         top += rank
         ways[rank : top + 1] += ways[: top + 1 - rank].copy()
     return np.asarray(np.cumsum(ways) / 2.0 ** len(ranks))
+
+
+def _binomial(plus: Counts, n: Counts, alternative: str) -> Floats:
+    tail = {"greater": n - plus, "less": plus}.get(alternative, np.minimum(plus, n - plus))
+    sides = 2 if alternative == "two-sided" else 1
+    return np.asarray(np.minimum(1.0, sides * bdtr(tail, n.astype(np.intp), 0.5)))
 
 
 def _normal(plus: Floats, total: Floats, squares: Floats, alternative: str) -> Floats:

@@ -1,0 +1,76 @@
+"""Samples that are in memory in place of files: from a long table to what a file would hold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from .common.errors import InputError, unknown
+from .common.tables import numbers
+from .metrics import METRICS
+from .metrics.task import TaskSamples
+
+#: Version of the samples' form.
+SCHEMA = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """What one model did on one task, in memory in place of a file: the rows, and what a file's metadata would say."""
+
+    frame: pd.DataFrame
+    meta: Mapping[str, Any]
+
+
+def hold(
+    frame: pd.DataFrame, unit: str, metric: str | None, higher_is_better: bool
+) -> dict[str, dict[str, Path | Held]]:
+    """Task -> model -> samples, from a long table of scores (see `stats.Samples.from_frame`).
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a score is no finite number, or a model has a sample twice.
+    """
+    for column in ("model", "sample", "score"):
+        if column not in frame:
+            raise InputError(f"samples lack the column {column!r}: there are {', '.join(map(str, frame.columns))}")
+    if frame.empty:
+        raise InputError("samples: the table has no rows; expected one for every model and sample")
+    frame = frame.assign(task="all") if "task" not in frame else frame
+    rows = frame[[c for c in ("task", "model", "split", "subset", "sample") if c in frame]].astype(str)
+    twice = rows.duplicated()
+    if twice.any():
+        first = rows[twice].iloc[0]
+        raise InputError(
+            f"model {first['model']!r} has several scores of {unit} {first['sample']!r} on {first['task']!r}: expected one"
+        )
+    score = frame["score"].astype(float) if pd.api.types.is_bool_dtype(frame["score"]) else frame["score"]
+    rows["score"] = numbers(
+        score, lambda i: f"model {rows['model'].iloc[i]!r}, {unit} {rows['sample'].iloc[i]!r}", "the samples"
+    )
+    rows = rows[rows["score"].notna()]
+    said = {"schema": SCHEMA, "metric": "mean", "unit": unit, "higher_is_better": higher_is_better}
+    files: dict[str, dict[str, Path | Held]] = {}
+    for key, part in rows.groupby(["task", "model"], sort=False):
+        task, model = map(str, key)
+        kept = part.drop(columns=["task", "model"]).reset_index(drop=True)
+        meta = {**said, "task": task, "model": model, "main_score_name": metric or "mean"}
+        files.setdefault(task, {})[model] = Held(kept, {**meta, "main_score": main_score(task, model, kept, meta)})
+    return files
+
+
+def sample_names(frame: pd.DataFrame) -> list[str]:
+    """Names of the samples, with their split and subset before them where there are several."""
+    parts = [frame[c].astype(str) for c in ("split", "subset") if c in frame and frame[c].nunique() > 1]
+    return ["/".join(names) for names in zip(*parts, frame["sample"].astype(str), strict=True)]
+
+
+def main_score(task: str, model: str, frame: pd.DataFrame, meta: Mapping[str, Any]) -> float:
+    """The main score of one model on one task, from its samples."""
+    metric = str(meta["metric"])
+    if metric not in (*METRICS, "mean_spearman"):
+        raise unknown("metric", metric, [*METRICS, "mean_spearman"])
+    return float(TaskSamples.build(task, {model: frame}, metric, meta.get("family")).value(model)[0])
