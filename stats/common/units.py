@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 
 #: Not the value of an option (missing='tasks', --missing tasks), nor part of a name.
-_WORD = re.compile(r"(?<!['\"=_`/-])\b(?<!--missing )(?<!--level )(?<!--rows )[Tt]asks?\b(?!['\"=_`/-])")
+_WORD = re.compile(r"(?<!['\"=_`/-])\b(?<!--missing )(?<!--level )(?<!--rows )[Tt]asks?\b(?!['\"=_`/-](?!s\b))")
 
 
 def plural(unit: str) -> str:

@@ -161,11 +161,11 @@ def compare(
         )
     if effect is not None:
         check_effect(effect)
-    test = test or ("wilcoxon" if level == "tasks" else "bootstrap")
     samples = scores if isinstance(scores, Samples) else samples
     given = as_scores(scores)
     if given.unit != "task":
         level = "tasks"  # the rows are samples themselves: drawing them is all that drawing samples could be
+    test = test or ("wilcoxon" if level == "tasks" else "bootstrap")
     check_resampling(level, samples, test, correction, statistic, groups, alternative)
     if statistic not in ("mean", "family_mean"):
         raise InputError(f"statistic={statistic!r}: expected 'mean' or 'family_mean'")
