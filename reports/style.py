@@ -17,24 +17,16 @@ BAND: Final = "#f2f4f6"
 #: The ground that hollow marks are filled with; not pure white, so that a page can tell it from a colour and darken it.
 PAPER: Final = "#fefefe"
 ACCENT: Final = PALETTE[0]
-WARM: Final = PALETTE[1]
 
 #: Font sizes in points, at which figures go into a paper unscaled.
 FONT: Final = 8.0
 SMALL: Final = 7.0
-#: Widths of a paper's column and page, in inches.
-COLUMN: Final = 3.4
+#: Width of a paper's page, in inches.
 PAGE: Final = 6.9
-#: A diverging and a sequential colour map that keep their order in grey.
+#: A diverging colour map that keeps its order in grey.
 DIVERGING: Final = "PuOr"
-SEQUENTIAL: Final = "cividis"
 
 
 def colour(index: int) -> str:
     """The palette's colour of a running number, starting over at the end (the markers then differ)."""
     return PALETTE[index % len(PALETTE)]
-
-
-def marker(index: int) -> str:
-    """Return the marker of a running number; 8 colours and shifted markers give 64 different signs."""
-    return MARKERS[(index + index // len(PALETTE)) % len(MARKERS)]

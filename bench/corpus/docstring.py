@@ -105,42 +105,32 @@ def _sections(lines: list[str]) -> list[tuple[str, list[str]]]:
 def _without_blocks(lines: list[str]) -> list[str]:
     """Drop directives with their content, doctests with their output, fenced code, tables and literal blocks."""
     kept: list[str] = []
-    inside: int | None = None
-    fence = doctest = literal = False
+    inside: int | None = None  # a directive or (0) a literal block: what is indented deeper belongs to it
+    fence = doctest = False
     for line in lines:
         bare = line.strip()
         indent = len(line) - len(line.lstrip())
         if bare.startswith("```"):
             fence = not fence
             continue
-        if fence:
+        if fence or (inside is not None and (not bare or indent > inside)):
             continue
-        if inside is not None:
-            if not bare or indent > inside:
-                continue
-            inside = None
-        if literal:
-            if not bare or indent > 0:
-                continue
-            literal = False
-        if doctest:
-            if bare:
-                continue
-            doctest = False
+        inside = None
+        if doctest and bare:
+            continue
+        doctest = bare.startswith(">>>")
         if directive := _DIRECTIVE.match(line):
             inside = len(directive.group(1))
-            continue
-        if bare.startswith(">>>"):
-            doctest = True
-            continue
-        if bare and not re.search(r"[A-Za-z]{2}", bare):
-            continue
-        if bare.startswith(("|", "+--", "===")):
-            continue
-        if bare.endswith("::") and indent == 0:
-            literal = True
-        kept.append(line)
+        elif not doctest and not _is_no_text(bare):
+            if bare.endswith("::") and indent == 0:
+                inside = 0
+            kept.append(line)
     return kept
+
+
+def _is_no_text(bare: str) -> bool:
+    """Whether a line is of a table, a rule or marks alone; an empty one parts paragraphs and stays."""
+    return bare.startswith(("|", "+--", "===")) or (bare != "" and not re.search(r"[A-Za-z]{2}", bare))
 
 
 def _paragraphs(lines: list[str]) -> list[str]:

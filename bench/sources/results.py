@@ -7,7 +7,6 @@ least one model of the source has, and missing for a model that lacks one of tho
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,14 +22,6 @@ from .revisions import EXTERNAL, choose
 from .scan import Summary
 
 _HEAD = ["file", "model", "task", "revision", "old", "mteb_version", "dataset_revision", "date", "remote"]
-
-
-@dataclass(frozen=True)
-class _Read:
-    """What was chosen and read: one row per (model, task) with its score, and what it lacks."""
-
-    cells: pd.DataFrame
-    asked: list[TaskDefinition]
 
 
 def read_results(

@@ -41,15 +41,12 @@ class Summary:
     folders : list of Folder
     skipped : dict of str to str
         Path -> reason, of files that look like results and could not be read.
-    n_other : int
-        JSON files that are no results.
     """
 
     sha256: str = ""
     n_files: int = 0
     folders: list[Folder] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
-    n_other: int = 0
 
 
 @uncollected()
@@ -90,8 +87,6 @@ def scan(
         except NotAResult as error:
             if place.deep and str(error) != "no MTEB result":
                 summary.skipped[found.path] = str(error)
-            else:
-                summary.n_other += 1
             continue
         hashes.append((f"{place.last}{name}", digest))
         writer.add(result, summary.n_files, numbers.setdefault(place.path, len(numbers)))

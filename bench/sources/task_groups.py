@@ -80,17 +80,7 @@ def task_groups(tasks: Mapping[str, Source]) -> dict[str, str]:
             first, second = sorted((find(known[0]), find(other)))
             leader[second] = first
 
-    for _, pattern in CURATED:
-        join(n for n in tasks if re.fullmatch(pattern, n))
-    by_path: dict[str, list[str]] = {}
-    by_twin: dict[str, list[str]] = {}
-    for name, source in tasks.items():
-        join([name, *source.made_from, *source.parts])
-        if source.path not in COLLECTIONS:
-            by_path.setdefault(source.path, []).append(name)
-        if _TWIN.search(name):
-            by_twin.setdefault(_TWIN.sub("", name), []).append(name)
-    for names in [*by_path.values(), *by_twin.values()]:
+    for names in _related(tasks):
         join(names)
 
     members: dict[str, list[str]] = {}
@@ -102,6 +92,20 @@ def task_groups(tasks: Mapping[str, Source]) -> dict[str, str]:
             title = next((g for g, p in CURATED if any(re.fullmatch(p, n) for n in names)), min(names, key=_plain))
             groups.update(dict.fromkeys(names, title))
     return dict(sorted(groups.items()))
+
+
+def _related(tasks: Mapping[str, Source]) -> list[list[str]]:
+    """List the names that go together: by the curated table, by what a task is made of, by data set, by twin names."""
+    curated = [[n for n in tasks if re.fullmatch(pattern, n)] for _, pattern in CURATED]
+    made = [[name, *source.made_from, *source.parts] for name, source in tasks.items()]
+    by_path: dict[str, list[str]] = {}
+    by_twin: dict[str, list[str]] = {}
+    for name, source in tasks.items():
+        if source.path not in COLLECTIONS:
+            by_path.setdefault(source.path, []).append(name)
+        if _TWIN.search(name):
+            by_twin.setdefault(_TWIN.sub("", name), []).append(name)
+    return [*curated, *made, *by_path.values(), *by_twin.values()]
 
 
 def _plain(name: str) -> tuple[int, str]:

@@ -74,8 +74,8 @@ def pretrain(
     """Train the embedded base anew: tokenizer and decoder, on the docstrings of the installed scientific packages."""
     from dataclasses import replace
 
-    from bench.embedded_base._pretrain import Recipe
-    from bench.embedded_base._pretrain import pretrain as train_base
+    from bench.embedded_base.pretraining import Recipe
+    from bench.embedded_base.pretraining import pretrain as train_base
 
     recipe = Recipe() if steps is None else replace(Recipe(), steps=steps)
     folder = train_base(

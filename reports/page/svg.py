@@ -27,17 +27,16 @@ def inline_svg(ax: "Axes", *, name: str, title: str, description: str) -> str:
     ElementTree.register_namespace("", _SVG)
     ElementTree.register_namespace("xlink", _XLINK)
     root = ElementTree.fromstring(svg_text(ax, salt=name))  # noqa: S314  # our own drawing
-    for unwanted in (f"{{{_SVG}}}metadata",):
-        for child in root.findall(unwanted):
-            root.remove(child)
-    referred = set()
-    for element in root.iter():
-        for key, value in element.attrib.items():
-            if key.endswith("href") or "url(#" in value:
-                referred |= set(_REFERENCE.findall(value))
+    referred = {
+        found
+        for element in root.iter()
+        for key, value in element.attrib.items()
+        if key.endswith("href") or "url(#" in value
+        for found in _REFERENCE.findall(value)
+    }
     for parent in list(root.iter()):
         for child in list(parent):
-            if child.tag == f"{{{_SVG}}}style":
+            if child.tag in (f"{{{_SVG}}}style", f"{{{_SVG}}}metadata"):
                 parent.remove(child)
     for element in root.iter():
         _clean(element, name, referred)

@@ -230,10 +230,6 @@ def _least_bootstrap(n_tasks: int, n_models: int, options: Options) -> float:
     return sides / (options.n_resamples + 1)
 
 
-def _least_draws(n_tasks: int, n_models: int, options: Options) -> float:
-    return 1 / (options.n_resamples + 1)
-
-
 def _least_t(n_tasks: int, n_models: int, options: Options) -> float:
     """Constant differences make t infinite."""
     return 0.0

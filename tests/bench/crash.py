@@ -200,7 +200,7 @@ def _train(folder: Path) -> None:
 
 
 def _pretrain(folder: Path) -> None:
-    from bench.embedded_base._pretrain import Recipe, pretrain
+    from bench.embedded_base.pretraining import Recipe, pretrain
 
     texts = [f"The quick brown fox number {i} jumps over the lazy dog {7 * i}." for i in range(120)]
     heads = {"num_attention_heads": 2, "num_key_value_heads": 2, "num_hidden_layers": 2}

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from bench.embedded_base._pretrain import Recipe, pretrain
 from bench.embedded_base.loss import backward_next_token, evaluate_next_token
+from bench.embedded_base.pretraining import Recipe, pretrain
 from bench.embedded_base.token_blocks import epochs, pack
 from bench.embedded_base.tokenizer import EOS, PAD, train_tokenizer
 from stats.common.errors import InputError

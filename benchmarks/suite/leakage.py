@@ -6,11 +6,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from .cache import Corpus
-from .harvest import Entry
-from .masking import description, summary
-from .shingles import contained
-from .split import SHARES
+from bench.corpus import SHARES, Corpus, Entry
+from bench.corpus.masking import description, summary
+from bench.corpus.shingles import contained
 
 #: Shares of a text's 5-word shingles found in one entry of another part that the report counts.
 LEVELS = (0.25, 0.4, 0.5)

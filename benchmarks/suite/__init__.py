@@ -1,0 +1,1 @@
+"""The numbers of docs/suite.md: ``python -m benchmarks.suite`` prints them."""
