@@ -1,0 +1,201 @@
+"""The three statistics that sign flips of units can test, and the interval that inverts each at a critical value.
+
+Of every pair a statistic makes weights w, one per unit, whose sum is the observed statistic, and whose sum with the units' signs
+flipped is a draw of its null distribution: flips change no absolute difference, so ranks and norms stay as they are. All three are
+standardised by the pair's own null standard deviation, so that pairs with ties, zeros or missing tasks share one critical value.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ..results import Floats
+from ..ties import deviations, doubled_midranks, lengths
+
+StatisticName = Literal["signed-rank", "mean", "sign"]
+#: Draws this much smaller, relatively, reach the observed statistic: sums in single precision are no closer.
+SLACK = 1e-5
+
+
+@dataclass(frozen=True, eq=False)
+class Inverted:
+    """What one statistic says of a block of pairs; arrays have shape (pairs,).
+
+    Attributes
+    ----------
+    estimate : ndarray
+        The estimand's estimate; NaN without a unit.
+    low, high : list of ndarray
+        Ends of the intervals, one pair of arrays per critical value that was asked for; infinite where no sign vector is extreme enough.
+    """
+
+    estimate: Floats
+    low: list[Floats]
+    high: list[Floats]
+
+
+class Statistic(Protocol):
+    """A statistic that is linear in the units' signs."""
+
+    name: str
+    estimand: str
+
+    def weights(self, d: Floats, size: Floats) -> tuple[Floats, Floats]:
+        """Weights (pairs, n_units) and what their sums are divided by (pairs,), 0 where there is nothing to flip."""
+
+    def invert(self, d: Floats, size: Floats, critical: list[Floats]) -> Inverted:
+        """Estimate and the differences that the test does not reject at each critical value, of shape (pairs,) or ()."""
+
+
+@dataclass(frozen=True)
+class SignedRank:
+    """Wilcoxon's signed ranks; inverted, the Walsh averages: the estimate is Hodges and Lehmann's pseudo-median.
+
+    Parameters
+    ----------
+    zero_method : {"wilcox", "pratt", "zsplit"}
+        Zeros are dropped before ranking, or after it. They stay among the Walsh averages either way: a tie is evidence of a small
+        difference.
+    """
+
+    zero_method: str = "wilcox"
+    name: str = "signed rank"
+    estimand: str = "pseudo-median"
+
+    def weights(self, d: Floats, size: Floats) -> tuple[Floats, Floats]:
+        """Signed doubled midranks: whole numbers, so that sums of them are exact in any order and precision."""
+        present = ~np.isnan(d)
+        ranks = doubled_midranks(np.abs(d), size)
+        if self.zero_method == "wilcox":
+            ranks -= 2 * (present & (d == 0)).sum(axis=1)[:, None]
+        ranks[~present | (d == 0)] = 0
+        signed = np.where(d < 0, -ranks, ranks).astype(np.float64)
+        return signed, np.sqrt((signed**2).sum(axis=1))
+
+    def invert(self, d: Floats, size: Floats, critical: list[Floats]) -> Inverted:
+        """Order statistics of the Walsh averages.
+
+        Away from ties with 0, the statistic of d - theta is (#{averages > theta} - #{averages < theta}) over a norm in which only
+        equal differences are ties, whatever theta is: sum(r^2) = n(n+1)(2n+1)/6 - sum(t^3 - t)/12.
+        """
+        m = len(d)
+        estimate, low, high = np.full(m, np.nan), _unbounded(m, critical, -1), _unbounded(m, critical, 1)
+        present = ~np.isnan(d)
+        sizes = present.sum(axis=1)
+        for n in np.unique(sizes[sizes > 0]):
+            rows = np.flatnonzero(sizes == n)
+            values = d[rows] if n == d.shape[1] else d[rows][present[rows]].reshape(len(rows), n)
+            scale = size[rows] if n == d.shape[1] else size[rows][present[rows]].reshape(len(rows), n)
+            norm = np.sqrt((doubled_midranks(values, scale) ** 2).sum(axis=1)) / 2
+            i, j = np.triu_indices(n)
+            averages = values[:, i]
+            averages += values[:, j]
+            averages /= 2
+            averages.sort(axis=1)
+            last = averages.shape[1]
+            estimate[rows] = (averages[:, (last - 1) // 2] + averages[:, last // 2]) / 2
+            for at, value in enumerate(critical):
+                bound = np.broadcast_to(value, m)[rows] / (1 - SLACK) * norm
+                low[at][rows], high[at][rows] = _order_statistics(averages, bound)
+        return Inverted(estimate, low, high)
+
+
+@dataclass(frozen=True)
+class Mean:
+    """The mean over units, studentized: sum(d) / sqrt(sum(d^2)), a monotone function of Student's t, whose norm no flip changes."""
+
+    name: str = "studentized mean"
+    estimand: str = "mean"
+
+    def weights(self, d: Floats, size: Floats) -> tuple[Floats, Floats]:
+        """The differences themselves."""
+        filled = np.nan_to_num(d)
+        norm = lengths(filled)
+        return filled / np.where(norm > 0, norm, 1.0)[:, None], (norm > 0).astype(np.float64)
+
+    def invert(self, d: Floats, size: Floats, critical: list[Floats]) -> Inverted:
+        """Mean plus and minus t times its standard error, with t = c sqrt((n - 1) / (n - c^2)): all reals where c^2 >= n."""
+        n = (~np.isnan(d)).sum(axis=1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = np.nansum(d, axis=1) / n
+            error = lengths(deviations(d, mean, size)) / np.sqrt(n * (n - 1.0))
+            low, high = [], []
+            for value in critical:
+                c = np.broadcast_to(value, len(d)) / (1 - SLACK)
+                t = np.where(c**2 < n, c * np.sqrt((n - 1.0) / (n - c**2)), np.inf)
+                reach = np.where(np.isfinite(t) & (n > 1), np.where(error == 0, 0.0, t * error), np.inf)
+                low.append(mean - reach)
+                high.append(mean + reach)
+        return Inverted(mean, low, high)
+
+
+@dataclass(frozen=True)
+class Sign:
+    """The sign test's: wins less losses over the root of their number; inverted, order statistics about the median."""
+
+    name: str = "sign"
+    estimand: str = "median"
+
+    def weights(self, d: Floats, size: Floats) -> tuple[Floats, Floats]:
+        """One for a win, minus one for a loss."""
+        signs = np.sign(np.nan_to_num(d))
+        return signs, np.sqrt(np.abs(signs).sum(axis=1))
+
+    def invert(self, d: Floats, size: Floats, critical: list[Floats]) -> Inverted:
+        """Order statistics of the differences themselves."""
+        m = len(d)
+        estimate, low, high = np.full(m, np.nan), _unbounded(m, critical, -1), _unbounded(m, critical, 1)
+        ordered = np.sort(d, axis=1)  # missing ones last
+        sizes = (~np.isnan(d)).sum(axis=1)
+        for n in np.unique(sizes[sizes > 0]):
+            rows = np.flatnonzero(sizes == n)
+            values = ordered[rows, :n]
+            estimate[rows] = (values[:, (n - 1) // 2] + values[:, n // 2]) / 2
+            for at, value in enumerate(critical):
+                bound = np.broadcast_to(value, m)[rows] / (1 - SLACK) * np.sqrt(n)
+                low[at][rows], high[at][rows] = _order_statistics(values, bound)
+        return Inverted(estimate, low, high)
+
+
+def _unbounded(m: int, critical: list[Floats], side: int) -> list[Floats]:
+    return [np.full(m, side * np.inf) for _ in critical]
+
+
+def _order_statistics(ordered: Floats, bound: Floats) -> tuple[Floats, Floats]:
+    """The j-th smallest and largest of every row, j the least with (number above) - (number below) = last - 2j <= bound.
+
+    Shape (m, last) and (m,) -> two of (m,); infinite where even all on one side do not pass the bound.
+    """
+    last = ordered.shape[1]
+    with np.errstate(invalid="ignore"):
+        j = np.ceil((last - bound) / 2 - 1e-9)
+    j = np.where(np.isfinite(j), j, 0).astype(np.intp)
+    inside = j > 0
+    at = np.arange(len(ordered))
+    low = np.where(inside, ordered[at, np.maximum(j, 1) - 1], -np.inf)
+    high = np.where(inside, ordered[at, last - np.maximum(j, 1)], np.inf)
+    return low, high
+
+
+#: Statistics by name.
+STATISTICS: dict[str, Statistic] = {"signed-rank": SignedRank(), "mean": Mean(), "sign": Sign()}
+
+
+def statistic_by_name(name: str, zero_method: str = "wilcox") -> Statistic:
+    """Return the statistic of this name, which the caller has checked."""
+    return SignedRank(zero_method) if name == "signed-rank" else STATISTICS[name]
+
+
+def observed(weights: Floats, norm: Floats) -> Floats:
+    """The statistic as observed: 0 where there is nothing to flip."""
+    return np.asarray(np.where(norm > 0, weights.sum(axis=1) / np.where(norm > 0, norm, 1.0), 0.0))
+
+
+def largest_possible(weights: Floats, norm: Floats) -> Floats:
+    """The largest statistic that any signs could give a pair with these absolute differences."""
+    return observed(np.abs(weights), norm)
+
+
+Flags = npt.NDArray[np.bool_]
