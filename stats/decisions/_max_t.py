@@ -187,7 +187,10 @@ def _decide(scores: Scores, units: Units, seen: Scan, plan: Plan, flips: Flips, 
     """The decisions of one analysis; without joint draws, of a single pair, by its own exact distribution."""
     m = len(units)
     critical = np.inf if ordered is None else flips.critical(ordered, plan.alpha)
-    own, columns = np.ones(m), {name: np.full(m, np.nan) for name in ("estimate", "low", "high", "low_marginal", "high_marginal")}
+    own, columns = (
+        np.ones(m),
+        {name: np.full(m, np.nan) for name in ("estimate", "low", "high", "low_marginal", "high_marginal")},
+    )
     adjusted = np.ones(m) if ordered is None else flips.pvalues(turned(seen.statistic, plan.sign), ordered)
     criticals = np.full(m, critical)
 
@@ -256,5 +259,3 @@ def _one_sided(low: Floats, high: Floats, sign: int) -> tuple[Floats, Floats]:
     if sign > 0:
         return low, np.full_like(high, np.inf)
     return (np.full_like(low, -np.inf), high) if sign < 0 else (low, high)
-
-

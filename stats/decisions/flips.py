@@ -165,7 +165,11 @@ def scan(
         rows = ((flips.sign or 1) * weights).astype(np.float32)
         scale = np.where(norm > 0, 1 / np.where(norm > 0, norm, 1.0), 0.0).astype(np.float32)
         tops = [
-            draw(rows[at : at + step], scale[at : at + step], slice(block.start + at, min(block.start + at + step, block.stop)))
+            draw(
+                rows[at : at + step],
+                scale[at : at + step],
+                slice(block.start + at, min(block.start + at + step, block.stop)),
+            )
             for at in range(0, len(rows), step)
         ]
         with lock:

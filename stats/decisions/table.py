@@ -235,8 +235,12 @@ def cohere(low: Floats, high: Floats, decided: npt.NDArray[np.int8], least: Floa
     ([1e-12, 0.0], [0.5, 0.2])
     """
     with np.errstate(invalid="ignore"):
-        low = np.where(decided > 0, np.maximum(low, least), np.where(decided < 0, np.minimum(low, -least), np.minimum(low, 0.0)))
-        high = np.where(decided < 0, np.minimum(high, -least), np.where(decided > 0, np.maximum(high, least), np.maximum(high, 0.0)))
+        low = np.where(
+            decided > 0, np.maximum(low, least), np.where(decided < 0, np.minimum(low, -least), np.minimum(low, 0.0))
+        )
+        high = np.where(
+            decided < 0, np.minimum(high, -least), np.where(decided > 0, np.maximum(high, least), np.maximum(high, 0.0))
+        )
     return low, high
 
 

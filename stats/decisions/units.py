@@ -53,7 +53,9 @@ class Units:
         tasks = ordered.task_names
         numbers = None if numbers is None else np.asarray(pd.factorize(numbers)[0], dtype=np.int64)
         if numbers is None or numbers.max(initial=-1) + 1 == len(tasks):
-            return cls(pairs, None, tuple(_key(ordered, i) if groups is True else f"task {t}" for i, t in enumerate(tasks)))
+            return cls(
+                pairs, None, tuple(_key(ordered, i) if groups is True else f"task {t}" for i, t in enumerate(tasks))
+            )
         members = (numbers == np.arange(numbers.max() + 1)[:, None]).astype(np.float64)
         return cls(pairs, members, tuple(_key(ordered, i) for i in members.argmax(axis=1).tolist()))
 

@@ -20,7 +20,11 @@ def statistic(d: np.ndarray, kind: str) -> float:
 def adjusted(rows: np.ndarray, kind: str, side: int = 0, control: int | None = None) -> dict[tuple[int, int], float]:
     """Share of all 2^n sign vectors whose largest statistic of all pairs reaches each pair's own."""
     k, n = rows.shape
-    pairs = [(i, j) for i, j in combinations(range(k), 2)] if control is None else [(i, control) for i in range(k) if i != control]
+    pairs = (
+        [(i, j) for i, j in combinations(range(k), 2)]
+        if control is None
+        else [(i, control) for i in range(k) if i != control]
+    )
     turn = (lambda t: abs(t)) if side == 0 else (lambda t: side * t)
     largest = []
     for signs in product((1, -1), repeat=n):

@@ -50,13 +50,18 @@ def check(found: Decisions) -> None:
     assert (low == 1 + better).all()
     assert (high == k - worse).all()
     assert found.top_set() == [m for m, count in zip(found.models, better, strict=True) if count == 0]
-    differ = {frozenset((found.models[a], found.models[b])) for a, b in zip(found.first[sure], found.second[sure], strict=True)}
+    differ = {
+        frozenset((found.models[a], found.models[b]))
+        for a, b in zip(found.first[sure], found.second[sure], strict=True)
+    }
     together = set()
     for clique in found.cliques():
         pairs = {frozenset((a, b)) for a in clique for b in clique if a != b}
         assert not pairs & differ
         together |= pairs
-    open_pairs = {frozenset((found.models[a], found.models[b])) for a, b in zip(found.first, found.second, strict=True)} - differ
+    open_pairs = {
+        frozenset((found.models[a], found.models[b])) for a, b in zip(found.first, found.second, strict=True)
+    } - differ
     if found.control is None:
         assert open_pairs == together | {frozenset(p) for p in found.uncovered_pairs()}
     assert sum(found.counts().values()) == len(found.first)
@@ -70,5 +75,14 @@ def test_a_thousand_random_tables(kind):
         side = ("two-sided", "greater", "less")[seed % 3] if control else "two-sided"
         zeros = ("wilcox", "pratt", "zsplit")[seed % 3]
         check(
-            max_t(frame, statistic=kind, control=control, alternative=side, zero_method=zeros, n_resamples=199, alpha=(0.05, 0.3)[seed % 2], rng=seed)
+            max_t(
+                frame,
+                statistic=kind,
+                control=control,
+                alternative=side,
+                zero_method=zeros,
+                n_resamples=199,
+                alpha=(0.05, 0.3)[seed % 2],
+                rng=seed,
+            )
         )
