@@ -187,10 +187,10 @@ def _decide(scores: Scores, units: Units, seen: Scan, plan: Plan, flips: Flips, 
     """The decisions of one analysis; without joint draws, of a single pair, by its own exact distribution."""
     m = len(units)
     critical = np.inf if ordered is None else flips.critical(ordered, plan.alpha)
-    own, columns = (
-        np.ones(m),
-        {name: np.full(m, np.nan) for name in ("estimate", "low", "high", "low_marginal", "high_marginal")},
-    )
+    own = np.ones(m)
+    columns: dict[str, Floats] = {
+        name: np.full(m, np.nan) for name in ("estimate", "low", "high", "low_marginal", "high_marginal")
+    }
     adjusted = np.ones(m) if ordered is None else flips.pvalues(turned(seen.statistic, plan.sign), ordered)
     criticals = np.full(m, critical)
 
@@ -240,7 +240,11 @@ def _decide(scores: Scores, units: Units, seen: Scan, plan: Plan, flips: Flips, 
         margin=plan.margin,
         higher_is_better=scores.higher_is_better,
         control=plan.control,
-        **columns,
+        estimate=columns["estimate"],
+        low=columns["low"],
+        high=columns["high"],
+        low_marginal=columns["low_marginal"],
+        high_marginal=columns["high_marginal"],
     )
 
 

@@ -60,7 +60,7 @@ class Flips:
     @property
     def n_draws(self) -> int:
         """Number of sign vectors."""
-        return self.signs.shape[1]
+        return int(self.signs.shape[1])
 
     @property
     def name(self) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from ..results import Floats
 from ..ties import deviations, doubled_midranks, lengths
@@ -39,8 +38,13 @@ class Inverted:
 class Statistic(Protocol):
     """A statistic that is linear in the units' signs."""
 
-    name: str
-    estimand: str
+    @property
+    def name(self) -> str:
+        """In words."""
+
+    @property
+    def estimand(self) -> str:
+        """What the interval is of."""
 
     def weights(self, d: Floats, size: Floats) -> tuple[Floats, Floats]:
         """Weights (pairs, n_units) and what their sums are divided by (pairs,), 0 where there is nothing to flip."""
@@ -196,6 +200,3 @@ def observed(weights: Floats, norm: Floats) -> Floats:
 def largest_possible(weights: Floats, norm: Floats) -> Floats:
     """The largest statistic that any signs could give a pair with these absolute differences."""
     return observed(np.abs(weights), norm)
-
-
-Flags = npt.NDArray[np.bool_]

@@ -42,10 +42,10 @@ def check(found: Decisions) -> None:
     low, high = found.rank_sets()
     k = len(found.models)
     better, worse = np.zeros(k, int), np.zeros(k, int)
-    for a, b, l, h in zip(found.first, found.second, found.low, found.high, strict=True):
-        if l > 0:
+    for a, b, least, most in zip(found.first, found.second, found.low, found.high, strict=True):
+        if least > 0:
             better[b], worse[a] = better[b] + 1, worse[a] + 1
-        if h < 0:
+        if most < 0:
             better[a], worse[b] = better[a] + 1, worse[b] + 1
     assert (low == 1 + better).all()
     assert (high == k - worse).all()
