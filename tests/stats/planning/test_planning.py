@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import binomtest, norm, ttest_1samp
+from scipy.stats import binomtest, chi2, nct, norm, t, ttest_1samp
 from scipy.stats import wilcoxon as scipy_wilcoxon
 
 from stats.common.errors import InputError
@@ -97,3 +97,51 @@ def test_smallest_p_and_bad_input():
         required_tasks(frame, -0.1)
     with pytest.raises(InputError, match="expected one of wilcoxon"):
         smallest_pvalue(6, "z")
+
+
+# -- what a pilot does not know -----------------------------------------------------------------------------------
+
+
+def _pilot(d):
+    return pd.DataFrame({"a": d + 5, "b": np.full(len(d), 5.0)}, index=[f"t{i}" for i in range(len(d))])
+
+
+def test_assurance_is_power_averaged_over_the_spread_that_a_pilot_allows():
+    d = norm.ppf((np.arange(12) + 0.5) / 12)
+    d /= d.std(ddof=1)
+    found = simulated_power(_pilot(d), 0.7, n_tasks=20, test="paired-t", n_resamples=20_000, rng=0).iloc[0]
+    # Flat tails: the kurtosis is at its floor, (8 / 12)^2.
+    df = 2 / (2 / 11 + (8 / 12) ** 2 / 12)
+    quantile = t.ppf(0.975, 19)
+
+    def power(sd):
+        shift = 0.7 * np.sqrt(20) / sd
+        return nct.sf(quantile, 19, shift) + nct.cdf(-quantile, 19, shift)
+
+    spreads = np.sqrt(df / chi2.ppf((np.arange(2000) + 0.5) / 2000, df))
+    assert found["power"] == pytest.approx(np.mean([power(s) for s in spreads]), abs=0.015)
+    limits = [power(np.sqrt(df / chi2.ppf(q, df))) for q in (0.05, 0.95)]
+    assert [found["power_low"], found["power_high"]] == pytest.approx(limits, abs=0.015)
+
+
+def test_a_stated_power_is_held_from_eight_tasks_on():
+    # Of pilots with a spread too small by chance the effect is too small: taken for true, 80 % were 68 %.
+    rng = np.random.default_rng(1)
+    reached = []
+    for seed in range(250):
+        plan = minimum_detectable_effect(_pilot(rng.normal(size=8)), n_resamples=400, rng=seed)
+        sign = 1 if plan.frame["model_a"].item() == "a" else -1
+        new = rng.normal(size=(200, 8)) + sign * plan.frame["effect"].item()
+        reached.append((pvalues(new, "wilcoxon") <= 0.05).mean())
+    assert np.mean(reached) == pytest.approx(0.8, abs=0.03 + 3 * np.std(reached) / np.sqrt(250))
+    assert np.mean(reached) > 0.72
+
+
+def test_plans_state_their_uncertainty():
+    scores = _pilot(np.random.default_rng(2).normal(size=10))
+    effect = minimum_detectable_effect(scores, rng=0)
+    assert effect.frame["effect_low"].item() < effect.typical < effect.frame["effect_high"].item()
+    tasks = required_tasks(scores, 0.8, rng=0)
+    low, high = tasks.frame["n_tasks_low"].item(), tasks.frame["n_tasks_high"].item()
+    assert low < tasks.typical < high
+    assert f"; {low:.0f} to {high:.0f} by what 10 tasks say of the spread)" in str(tasks)
