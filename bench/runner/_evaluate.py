@@ -15,14 +15,16 @@ from stats.common.errors import InputError
 from stats.common.threads import n_threads
 
 from .backends.aggregate_tasks import aggregate_job, combine
+from .encoding.load_encoder import resolved
 from .events import Event, Progress, ignore
 from .grid.jobs import Job, Outcome, Settings, known_dtype
 from .grid.models import ModelSpec, resolve_models
 from .grid.prompts import Prompts
 from .grid.tasks import TaskSpec, resolve_tasks
+from .identity import data_hash
 from .run_folder.manifest import hardware, manifest
 from .run_folder.records import Store
-from .task_data.data_root import check_root, data_hash, task_folder
+from .task_data.data_root import check_root, task_folder
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,6 +203,7 @@ def evaluate(
         cache_folder=None if cache_folder is None else Path(cache_folder),
         trust_remote_code=trust_remote_code,
     )
+    settings = resolved(settings, None if cluster is None else gpus_per_job)
     if settings.data_root is not None:
         check_root(settings.data_root)
     specs = resolve_models(_listed(models))

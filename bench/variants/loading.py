@@ -20,6 +20,7 @@ def load_model(
     device: str | None = None,
     dtype: str | None = None,
     attn_implementation: str | None = None,
+    revision: str | None = None,
 ) -> "SentenceTransformer":
     """Load a model that `train` or `build_variant(...).save` wrote, or any plain sentence-transformers model.
 
@@ -32,6 +33,8 @@ def load_model(
         A folder; or the name of a sentence-transformers model, which is then loaded as it is.
     device, dtype, attn_implementation : str, optional
         As in sentence-transformers and transformers.
+    revision : str, optional
+        Of a name: the commit to load.
 
     Returns
     -------
@@ -65,6 +68,7 @@ def load_model(
             model = SentenceTransformer(
                 os.fspath(path),
                 device=device,
+                revision=revision,
                 model_kwargs={**options, "use_safetensors": True},
                 trust_remote_code=False,
             )

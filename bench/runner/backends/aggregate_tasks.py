@@ -1,6 +1,7 @@
 """Aggregate tasks (CQADupstackRetrieval): the mean of parts that are jobs of their own."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +39,13 @@ def combine(job: Job, parts: list[Job], settings: Settings, store: Store) -> Out
     start = time.perf_counter()
     try:
         with quiet(), store.stage(job) as stage:
-            score = _combine(job, parts, settings, store, stage)
-            store.commit(job, settings, stage, score)
+            outcome = Outcome(job, "done", _combine(job, parts, settings, store, stage))
+            store.commit(outcome, settings, stage)
     except Exception as error:  # as for any job
         reason = reason_of(error)
         store.fail(job, settings, reason, trace_of(error))
         return Outcome(job, "failed", None, reason)
-    return Outcome(job, "done", score, "", time.perf_counter() - start)
+    return replace(outcome, seconds=time.perf_counter() - start)
 
 
 def _combine(job: Job, parts: list[Job], settings: Settings, store: Store, stage: Path) -> float:

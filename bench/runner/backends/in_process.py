@@ -13,7 +13,7 @@ from stats.common.writing import disk_fault
 from stats.metrics import METRICS
 from stats.samples import write_task
 
-from ..encoding.load_encoder import load_encoder
+from ..encoding.load_encoder import computed_with, load_encoder
 from ..encoding.shared_pass import Together, in_turn
 from ..events import Event, Progress
 from ..grid.jobs import Job, Outcome, Settings
@@ -109,7 +109,7 @@ def _run(job: Job, settings: Settings, store: Store, loaded: Loaded, report: Pro
         with store.stage(job) as stage:
             outcome, trace = evaluate_in(stage, job, settings, loaded)
             if outcome.status == "done":
-                store.commit(job, settings, stage, outcome.score, outcome.reason)
+                store.commit(outcome, settings, stage)
             else:
                 store.fail(job, settings, outcome.reason, trace)
     except OSError as error:
@@ -129,7 +129,9 @@ def evaluate_in(stage: Path, job: Job, settings: Settings, loaded: Loaded) -> tu
     try:
         if job.error:
             raise InputError(job.error)
-        finished = run_job(job, settings, loaded.get(job), stage)
+        encoder = loaded.get(job)
+        proof = {"computed": computed_with(encoder)}
+        finished = run_job(job, settings, encoder, stage)
         write_samples(job, finished, stage)
     except Exception as error:  # whatever a task, its data or a model raises is the job's failure, not the run's
         if isinstance(error, OSError) and disk_fault(error):
@@ -138,7 +140,7 @@ def evaluate_in(stage: Path, job: Job, settings: Settings, loaded: Loaded) -> tu
     undefined = math.isnan(finished.score)
     reason = "the main score is undefined (NaN)" if undefined else ""
     score = None if undefined else finished.score
-    return Outcome(job, "done", score, reason, finished.seconds, finished.phases), ""
+    return Outcome(job, "done", score, reason, finished.seconds, finished.phases, proof), ""
 
 
 def write_samples(job: Job, finished: Finished, stage: Path) -> None:

@@ -38,5 +38,5 @@ def commit(answer: Answer, job: Job, settings: Settings, store: Store) -> Outcom
             path = stage / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        store.commit(job, settings, stage, outcome.score, outcome.reason)
+        store.commit(replace(outcome, job=job), settings, stage)
     return replace(outcome, job=job)

@@ -34,6 +34,8 @@ class Encoder(AbsEncoder):  # type: ignore[misc]  # mteb ships no type informati
         More than one: sentence-transformers' own pool of processes, one per device.
     on_texts : callable, optional
         Called with the number of texts that were encoded or found, from time to time.
+    content : str
+        As in `ModelSpec`: what the revision does not vouch for.
     """
 
     def __init__(
@@ -46,8 +48,10 @@ class Encoder(AbsEncoder):  # type: ignore[misc]  # mteb ships no type informati
         cache: EmbeddingCache | None = None,
         devices: Sequence[str] = (),
         on_texts: Callable[[int], None] | None = None,
+        content: str = "",
     ) -> None:
         self.model = model
+        self.content = content
         self.mteb_model_meta = meta
         self.prompts = prompts or Prompts()
         self.batch_tokens = batch_tokens or (CPU_TOKENS if model.device.type == "cpu" else GPU_TOKENS)
@@ -56,6 +60,7 @@ class Encoder(AbsEncoder):  # type: ignore[misc]  # mteb ships no type informati
         self._devices = list(devices)
         self._pool: dict[str, Any] | None = None
         self._counter: Any = None
+        self._computed: tuple[Any, ...] | None = None
 
     def similarity(self, embeddings1: Any, embeddings2: Any) -> Any:
         """Return the model's own similarity of all pairs."""
@@ -94,7 +99,21 @@ class Encoder(AbsEncoder):  # type: ignore[misc]  # mteb ships no type informati
 
     def key(self, texts: list[str], prompt: str | None, role: str | None) -> str:
         """Under which the vectors of a list of texts are kept."""
-        return self.cache.key((self.mteb_model_meta.name, self.mteb_model_meta.revision, prompt, role), texts)
+        meta = self.mteb_model_meta
+        return self.cache.key((meta.name, meta.revision, self.content, self._numbers(), prompt, role), texts)
+
+    def _numbers(self) -> tuple[Any, ...]:
+        """What the vectors depend on beside model and text; a cache on the disk may be that of another machine or version."""
+        from ..identity import environment
+        from .load_encoder import computed_with
+
+        if self._computed is None:
+            versions = environment()
+            libraries = tuple(
+                versions.get(name) for name in ("torch", "transformers", "sentence-transformers", "tokenizers")
+            )
+            self._computed = (*sorted(computed_with(self.model).items()), *libraries)
+        return (*self._computed, self.batch_tokens, self.model.max_seq_length)
 
     def encode_distinct(self, texts: list[str], prompt: str | None, role: str | None) -> Vectors:
         """Encode every distinct text once; shape (n_texts, dimension)."""

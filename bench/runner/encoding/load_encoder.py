@@ -1,6 +1,7 @@
 """Load a resolved model as an mteb encoder."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from stats.common.errors import InputError
@@ -33,7 +34,7 @@ def load_encoder(spec: ModelSpec, settings: Settings, *, on_texts: Callable[[int
             return _from_mteb(spec, settings, on_texts)
         devices = settings.devices
         model = _sentence_transformer(spec, devices[0] if devices else None, settings.dtype)
-    return _wrap(model, meta_of(spec, model), settings, on_texts)
+    return _wrap(model, meta_of(spec, model), settings, on_texts, spec.content)
 
 
 def set_threads(threads: int | None) -> None:
@@ -53,7 +54,8 @@ def _sentence_transformer(spec: ModelSpec, device: str | None, dtype: str) -> An
     if spec.kind == "variant":
         variant, _, base = str(spec.source).partition("@")
         return build_variant(base, variant, device=device, dtype=precision)
-    return merge_adapters(load_model(str(spec.source), device=device, dtype=precision))
+    revision = spec.revision if spec.kind == "hub" else None
+    return merge_adapters(load_model(str(spec.source), device=device, dtype=precision, revision=revision))
 
 
 def precision_of(device: str | None, dtype: str) -> str:
@@ -64,6 +66,49 @@ def precision_of(device: str | None, dtype: str) -> str:
 
     on_gpu = device.startswith("cuda") if device else torch.cuda.is_available()
     return "bfloat16" if on_gpu and torch.cuda.is_available() and torch.cuda.is_bf16_supported() else "float32"
+
+
+def resolved(settings: Settings, gpus_per_job: float | None = None) -> Settings:
+    """The settings with ``auto`` resolved: no two machines may mean different numbers by one word.
+
+    Parameters
+    ----------
+    settings : Settings
+    gpus_per_job : float, optional
+        On a cluster, whose devices are not known here: a job with an accelerator computes in bfloat16, one without in
+        float32, and a worker that cannot refuses.
+
+    Returns
+    -------
+    Settings
+    """
+    import torch
+
+    if gpus_per_job is not None:
+        device = "cuda" if gpus_per_job else "cpu"
+        dtype = settings.dtype if settings.dtype != "auto" else "bfloat16" if gpus_per_job else "float32"
+    else:
+        first = settings.devices[0] if settings.devices else None
+        device = torch.device(first).type if first else "cuda" if torch.cuda.is_available() else "cpu"
+        dtype = precision_of(first, settings.dtype)
+    return replace(settings, dtype=dtype, kind_of_device=device)
+
+
+def computed_with(encoder: Any) -> dict[str, str]:
+    """What a loaded model computes with: ``dtype``, ``attention``, ``device``; only what it tells."""
+    from torch import nn
+    from transformers import PreTrainedModel
+
+    found: dict[str, str] = {}
+    model = encoder if isinstance(encoder, nn.Module) else getattr(encoder, "model", None)
+    if not isinstance(model, nn.Module):
+        return found
+    if (parameter := next(model.parameters(), None)) is not None:
+        found |= {"dtype": str(parameter.dtype).removeprefix("torch."), "device": parameter.device.type}
+    inner = next((m for m in model.modules() if isinstance(m, PreTrainedModel)), None)
+    if inner is not None:
+        found["attention"] = str(getattr(inner.config, "_attn_implementation", "") or "")
+    return found
 
 
 def _from_mteb(spec: ModelSpec, settings: Settings, on_texts: Callable[[int], None] | None) -> Any:
@@ -81,13 +126,13 @@ def _from_mteb(spec: ModelSpec, settings: Settings, on_texts: Callable[[int], No
     if type(model) is SentenceTransformerEncoderWrapper:
         if model.model_prompts:
             model.model.prompts = model.model_prompts
-        return _wrap(model.model, model.mteb_model_meta, settings, on_texts)
+        return _wrap(model.model, model.mteb_model_meta, settings, on_texts, spec.content)
     if settings.prompts.mode != "model" and not hasattr(model, "prompts"):
         raise InputError(f"{spec.name} encodes by its own code and sets its own prompts: leave prompt out for it")
     return model
 
 
-def _wrap(model: Any, meta: Any, settings: Settings, on_texts: Callable[[int], None] | None) -> Any:
+def _wrap(model: Any, meta: Any, settings: Settings, on_texts: Callable[[int], None] | None, content: str = "") -> Any:
     from .encode import Encoder
 
     return Encoder(
@@ -98,6 +143,7 @@ def _wrap(model: Any, meta: Any, settings: Settings, on_texts: Callable[[int], N
         cache=EmbeddingCache(settings.cache_bytes, settings.cache_folder),
         devices=settings.devices,
         on_texts=on_texts,
+        content=content,
     )
 
 

@@ -14,7 +14,7 @@ from .prompts import Prompts
 from .tasks import TaskSpec
 
 #: Changes when a stored result or sample file would come out differently.
-SCHEMA = 1
+SCHEMA = 2
 
 Status = Literal["done", "cached", "failed", "skipped"]
 
@@ -42,7 +42,9 @@ class Settings:
     devices : tuple of str
         Devices; more than one makes a pool of processes.
     dtype : str
-        ``auto``, ``float32``, ``float16`` or ``bfloat16``.
+        ``float32``, ``float16`` or ``bfloat16``; ``auto`` is resolved before the first job.
+    kind_of_device : str
+        ``cpu``, ``cuda``, ...: on what models compute whose precision is their own affair.
     batch_tokens : int or None
         Tokens per batch.
     threads : int or None
@@ -58,6 +60,7 @@ class Settings:
     data_root: Path | None = None
     devices: tuple[str, ...] = ()
     dtype: str = "auto"
+    kind_of_device: str = ""
     batch_tokens: int | None = None
     threads: int | None = None
     cache_bytes: int = 1 << 30
@@ -98,11 +101,12 @@ class Job:
         return f"{self.model.folder_name}/{self.model.revision}"
 
     def identity(self, settings: Settings) -> dict[str, Any]:
-        """What decides the result; a stored one of another identity is not used."""
+        """What decides the result, as far as it is known before the model is loaded; a stored one of another identity is not used."""
         return {
             "schema": SCHEMA,
             "model": self.model.name,
             "revision": self.model.revision,
+            "content": self.model.content,
             "task": self.task.name,
             "splits": list(self.task.splits),
             "subsets": list(self.task.subsets),
@@ -110,7 +114,9 @@ class Job:
             "data": self.data_hash,
             "seed": settings.seed,
             "prompt": settings.prompts.identity,
-            "dtype": settings.dtype,
+            "dtype": settings.dtype if self.model.kind not in ("registry", "object") else "its own",
+            "attention": self.model.attention,
+            "device": settings.kind_of_device if self.model.kind in ("registry", "object") else "",
             "mteb": _mteb_version(),
         }
 
@@ -144,6 +150,8 @@ class Outcome:
         Wall time, 0 if nothing was run.
     phases : dict
         Seconds per phase of mteb's evaluation.
+    proof : dict
+        What the job found out about itself (``computed``: dtype, attention and device of the loaded model), for its record.
     """
 
     job: Job
@@ -152,3 +160,4 @@ class Outcome:
     reason: str = ""
     seconds: float = 0.0
     phases: dict[str, float] = field(default_factory=dict, compare=False)
+    proof: dict[str, Any] = field(default_factory=dict, compare=False)

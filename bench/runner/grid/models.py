@@ -9,7 +9,10 @@ from typing import Any
 
 from stats.common.errors import InputError, did_you_mean
 
-from ..task_data.hashing import content_hash, model_files
+from ..identity import attention_of, hub_snapshot, model_revision, state_hash, verified
+
+#: Files of which a model folder has one.
+_MARKS = ("modules.json", "config.json", "config_sentence_transformers.json", "adapter_config.json")
 
 #: Folder names that say nothing: the parent's name is put before them.
 _VAGUE = {"model", "final", "output", "best", "0_transformer", "snapshot", "weights"}
@@ -29,12 +32,18 @@ class ModelSpec:
         How it is loaded.
     source : Any
         The folder, ``VARIANT@BASE``, the registered name, or the object.
+    content : str
+        Hash of what the revision does not vouch for: an object's weights, a hub cache of plain files; else ``""``.
+    attention : str
+        The attention that transformers will choose, where that can be told before loading; else ``""``.
     """
 
     name: str
     revision: str
     kind: str
     source: Any = field(compare=False)
+    content: str = ""
+    attention: str = field(default="", compare=False)
 
     @property
     def folder_name(self) -> str:
@@ -59,7 +68,12 @@ def resolve_models(models: Iterable[Any]) -> list[ModelSpec]:
     specs: dict[tuple[str, str], ModelSpec] = {}
     for model in models:
         spec = _resolve(model)
-        specs[spec.name, spec.revision] = spec
+        known = specs.setdefault((spec.name, spec.revision), spec)
+        if known.content != spec.content:
+            raise InputError(
+                f"two models are called {spec.name} in revision {spec.revision}, and their weights differ: give one another name "
+                "or revision in its mteb_model_meta"
+            )
     if not specs:
         raise InputError("no model to run: give a folder, a variant or the name of a model")
     return _distinct(list(specs.values()))
@@ -78,7 +92,20 @@ def _distinct(specs: list[ModelSpec]) -> list[ModelSpec]:
             if spec.name in {s.name for s in out} or spec.name in names:
                 spec = replace(spec, name=f"{spec.name}-{spec.revision[:8]}")
         out.append(spec)
+    _refuse_one_folder(out)
     return out
+
+
+def _refuse_one_folder(specs: list[ModelSpec]) -> None:
+    """Names that differ in a slash or a space alone would write over each other's results."""
+    places: dict[tuple[str, str], ModelSpec] = {}
+    for spec in specs:
+        other = places.setdefault((spec.folder_name, spec.revision), spec)
+        if other.name != spec.name:
+            raise InputError(
+                f"the results of {other.name!r} and {spec.name!r} would lie in one folder ({spec.folder_name}): rename one, "
+                "as in NAME=FOLDER"
+            )
 
 
 def _resolve(model: Any) -> ModelSpec:
@@ -102,17 +129,21 @@ def _folder(path: Path, name: str | None) -> ModelSpec:
     folder = path.expanduser().resolve()
     if not folder.is_dir():
         raise InputError(f"no folder {path}: expected a model folder, a variant or the name of a model")
-    if not any((folder / f).is_file() for f in ("modules.json", "config.json", "config_sentence_transformers.json")):
+    if not any((folder / f).is_file() for f in _MARKS):
         raise InputError(
             f"{path} is no model folder: expected modules.json or config.json, as sentence-transformers or embsig train write"
         )
-    revision = content_hash(folder, model_files(folder))[:16]
+    try:
+        revision = model_revision(folder)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error} ({error.filename})") from error
     if name is None:
         own = folder.name
         if own.lower() in _VAGUE or own.startswith("checkpoint-"):
             own = f"{folder.parent.name}-{own}"
         name = f"local/{own}"
-    return ModelSpec(name if "/" in name else f"local/{name}", revision, "folder", str(folder))
+    name = name if "/" in name else f"local/{name}"
+    return ModelSpec(name, revision, "folder", str(folder), attention=attention_of(folder))
 
 
 def _variant(text: str) -> ModelSpec | None:
@@ -123,14 +154,15 @@ def _variant(text: str) -> ModelSpec | None:
         return None
     from bench.variants.base import EMBEDDED, resolve_base
 
-    reference, _ = resolve_base(base or EMBEDDED)
+    _, folder = resolve_base(base or EMBEDDED)
     spec = VARIANTS[variant]
-    identity = json.dumps([repr(spec), reference.sha256])
+    identity = json.dumps([repr(spec), model_revision(folder)])
     return ModelSpec(
         f"embsig/{variant}" if not base else f"embsig/{variant}@{Path(base).name}",
         hashlib.sha256(identity.encode()).hexdigest()[:16],
         "variant",
         f"{variant}@{base or EMBEDDED}",
+        attention=attention_of(folder),
     )
 
 
@@ -141,7 +173,9 @@ def _registered(name: str) -> ModelSpec:
 
     if name in MODEL_REGISTRY:
         meta = MODEL_REGISTRY[name]
-        return ModelSpec(name, str(meta.revision or "no_revision_available"), "registry", name)
+        here = hub_snapshot(name, meta.revision)
+        content, attention = ("", "") if here is None else (verified(here), attention_of(here))
+        return ModelSpec(name, str(meta.revision or "no_revision_available"), "registry", name, content, attention)
     if name.startswith((".", "/", "~")) or name.count("/") > 1 or name.endswith("/"):
         raise InputError(f"no folder {name}: expected a model folder, a variant or the name of a model")
     if name.count("/") == 1:
@@ -150,12 +184,12 @@ def _registered(name: str) -> ModelSpec:
 
 
 def _hub(name: str, known: list[str]) -> ModelSpec:
-    from huggingface_hub import HfApi, constants, try_to_load_from_cache
+    from huggingface_hub import HfApi, constants
 
     name, _, wanted = name.partition("@")
-    cached = try_to_load_from_cache(name, "config.json", revision=wanted or None)
-    if isinstance(cached, str):
-        return ModelSpec(name, Path(cached).parent.name, "hub", name)
+    here = hub_snapshot(name, wanted or None)
+    if here is not None:
+        return ModelSpec(name, here.name, "hub", name, verified(here), attention_of(here))
     if not constants.HF_HUB_OFFLINE:
         try:
             found = HfApi().model_info(name, revision=wanted or None, timeout=20)
@@ -178,7 +212,8 @@ def _object(model: Any) -> ModelSpec:
             f"got a model of type {type(model).__name__}: expected a folder, a name, an mteb.ModelMeta, or an encoder whose "
             "mteb_model_meta has a name and a revision"
         )
-    return ModelSpec(meta.name, str(meta.revision or "no_revision_available"), "object", model)
+    content = "" if model is meta else state_hash(getattr(model, "model", None))
+    return ModelSpec(meta.name, str(meta.revision or "no_revision_available"), "object", model, content)
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

@@ -4,26 +4,10 @@ import os
 import platform
 import sys
 from collections.abc import Iterable, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ..grid.jobs import SCHEMA, Job, Settings
-
-_PACKAGES = (
-    "embsig", "mteb", "sentence-transformers", "transformers", "torch", "numpy", "scipy", "scikit-learn", "datasets",
-    "pyarrow", "pytrec-eval-terrier", "ray",
-)  # fmt: skip
-
-
-def versions() -> dict[str, str]:
-    """Versions of what a score depends on, as installed."""
-    found = {"python": platform.python_version()}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
+from ..identity import environment
 
 
 def hardware(settings: Settings) -> dict[str, Any]:
@@ -51,7 +35,7 @@ def manifest(jobs: Iterable[Job], settings: Settings, records: Iterable[Mapping[
     tasks = {j.task.name: j for j in grid}
     return {
         "schema": SCHEMA,
-        "versions": versions(),
+        "versions": environment(),
         "settings": {"seed": settings.seed, "prompt": settings.prompts.identity, "dtype": settings.dtype},
         "models": [
             {
@@ -82,6 +66,7 @@ def manifest(jobs: Iterable[Job], settings: Settings, records: Iterable[Mapping[
                 "status": r["status"],
                 **(
                     {"score": r["score"], "samples_sha256": r["samples_sha256"]}
+                    | {key: r[key] for key in ("sha256", "computed") if key in r}
                     if r["status"] == "done"
                     else {"reason": r["reason"]}
                 ),

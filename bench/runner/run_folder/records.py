@@ -24,9 +24,9 @@ from bench.folder_lock import locked
 from stats.common.errors import InputError
 from stats.common.writing import sync, write_whole
 from stats.samples import file_name
-from stats.scores import file_hash
 
-from ..grid.jobs import SCHEMA, Job, Settings, fingerprint
+from ..grid.jobs import SCHEMA, Job, Outcome, Settings, fingerprint
+from .checksums import checksum
 
 
 class Store:
@@ -115,8 +115,9 @@ class Store:
         finally:
             shutil.rmtree(place, ignore_errors=True)
 
-    def commit(self, job: Job, settings: Settings, stage: Path, score: float | None, reason: str = "") -> None:
-        """Move a job's files to their places and write its record."""
+    def commit(self, outcome: Outcome, settings: Settings, stage: Path) -> None:
+        """Move a finished job's files to their places and write its record."""
+        job, reason = outcome.job, outcome.reason
         self._forget(job)
         files = []
         for path in sorted(
@@ -133,10 +134,18 @@ class Store:
             if name.name != "model_meta.json":
                 files.append(name.as_posix())
             sync(target.parent)
-        samples = {f: file_hash(self.folder / f) for f in files if f.startswith("samples/")}
+        hashes = {f: checksum(self.folder / f) for f in files}
+        samples = {f: h for f, h in hashes.items() if f.startswith("samples/")}
         said = {"reason": reason} if reason else {}
-        record = {"status": "done", "score": score, "files": files, "samples_sha256": samples, **said}
-        self._write_record(job, settings, record)
+        record = {
+            "status": "done",
+            "score": outcome.score,
+            "files": files,
+            "sha256": hashes,
+            "samples_sha256": samples,
+            **said,
+        }
+        self._write_record(job, settings, record | outcome.proof)
 
     def fail(self, job: Job, settings: Settings, reason: str, trace: str) -> None:
         """Record why a job failed; files of an earlier success under other settings go."""
@@ -182,6 +191,10 @@ class Store:
 
     def _write_record(self, job: Job, settings: Settings, content: Mapping[str, Any]) -> None:
         identity = job.identity(settings)
+        computed = content.get("computed", {}).get("attention")
+        if computed and identity["attention"]:
+            # Where transformers chose otherwise than was foreseen, the result is not that of the job that was asked for.
+            identity["attention"] = computed
         record = {**content, "identity": identity, "fingerprint": fingerprint(identity), "family": job.task.family}
         path = self._record(job)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,6 @@ from stats.common.writing import disk_fault
 from .beir import beir
 from .checks import check_classes, check_split, texts_of
 from .files import find, table
-from .hashing import content_hash, data_files
 
 
 def task_folder(root: Path, task_name: str) -> Path:
@@ -53,11 +52,6 @@ def check_root(root: Path) -> None:
         raise InputError(
             f"data root {root}: {error.strerror or error}; expected a folder with a sub-folder per task, named as in MTEB"
         ) from error
-
-
-def data_hash(folder: Path) -> str:
-    """Content hash of a task's data folder."""
-    return content_hash(folder, data_files(folder))
 
 
 def attach(task: Any, folder: Path) -> None:

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from bench.cache_folder import cache_folder
 from stats.common.writing import write_whole
@@ -43,7 +45,7 @@ def data_files(folder: Path) -> list[Path]:
 def content_hash(folder: Path, files: Iterable[Path]) -> str:
     """SHA-256 over the names (relative to `folder`) and bytes of `files`.
 
-    A file that has not changed since it was last read (same path, size and time of change) is not read again: its
+    A file that has not changed since it was last read (same path, size, times and inode) is not read again: its
     hash is kept in the user's cache folder. A cache that cannot be read or written costs time only.
     """
     remembered = _remembered()
@@ -57,15 +59,48 @@ def content_hash(folder: Path, files: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file; like `content_hash`, it does not read a file again that has not changed."""
+    return _alone(path, "", hashlib.sha256)
+
+
+def git_blob_hash(path: Path) -> str:
+    """SHA-1 of a file as git names it."""
+    return _alone(path, "git:", lambda: hashlib.sha1(f"blob {path.stat().st_size}\0".encode(), usedforsecurity=False))
+
+
+def _alone(path: Path, kind: str, begin: Callable[[], Any]) -> str:
+    remembered = _remembered()
+    known = len(remembered)
+    found = _file_hash(path, remembered, kind, begin)
+    if len(remembered) > known:
+        _remember(remembered)
+    return found
+
+
 def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+    """All files below a folder, links to folders followed: a model may well be made of them."""
+    found = []
+    seen: set[str] = set()
+    for place, folders, files in os.walk(folder, followlinks=True):
+        real = os.path.realpath(place)
+        if real in seen:  # a link to a folder above
+            folders.clear()
+            continue
+        seen.add(real)
+        found += [path for name in files if (path := Path(place, name)).is_file()]
+    return sorted(found)
 
 
-def _file_hash(path: Path, remembered: dict[str, str]) -> str:
+def _file_hash(
+    path: Path, remembered: dict[str, str], kind: str = "", begin: Callable[[], Any] = hashlib.sha256
+) -> str:
     stat = path.stat()
-    key = f"{path.resolve()}|{stat.st_size}|{stat.st_mtime_ns}"
+    # The time of change cannot be set by hand, as the time of modification can: it tells of a file that was exchanged
+    # for one of the same size and date.
+    key = f"{kind}{path.resolve()}|{stat.st_size}|{stat.st_mtime_ns}|{stat.st_ctime_ns}|{stat.st_ino}"
     if key not in remembered:
-        digest = hashlib.sha256()
+        digest = begin()
         with path.open("rb") as file:
             while block := file.read(_BLOCK):
                 digest.update(block)

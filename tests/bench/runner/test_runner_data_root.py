@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.runner.task_data.data_root import attach, check_root, data_hash, task_folder
+from bench.runner.identity import data_hash
+from bench.runner.task_data.data_root import attach, check_root, task_folder
 from stats.common.errors import InputError
 
 PAIRS = [{"sentence1": f"a {i}", "sentence2": f"b {i}", "score": i / 2} for i in range(6)]
