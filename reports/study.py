@@ -112,7 +112,7 @@ def best_sentence(comparison: Comparison) -> str:
     if runs is None:
         return said
     first = str(comparison.ranks["model"].iloc[0])
-    over_runs = runs.frame.assign(significant=runs.frame["pvalue_adjusted"] <= comparison.method["alpha"])
+    over_runs = runs.frame.assign(significant=runs.frame["pvalue_adjusted"] <= comparison.method.alpha)
     tasks, training = (
         int(pairs.loc[(pairs["model_a"] == first) | (pairs["model_b"] == first), "significant"].sum())
         for pairs in (comparison.pairs, over_runs)

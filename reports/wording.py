@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from stats.comparison.conclusions import CORRECTIONS, TESTS, is_bayesian
-
 from . import display
 
 if TYPE_CHECKING:
@@ -11,19 +9,13 @@ if TYPE_CHECKING:
 
 
 def by_test(comparison: "Comparison", *, with_level: bool = True) -> str:
-    """Return ``Holm-corrected Wilcoxon signed-rank test, α = 0.05``."""
-    method = comparison.method
-    test = TESTS.get(str(method.get("test")), str(method.get("test")))
-    level = with_level and "alpha" in method
-    if is_bayesian(method):
-        return f"{test}, probability {1 - float(method['alpha']):g} or more" if level else test
-    correction = CORRECTIONS.get(str(method.get("correction")), "")  # Nemenyi's test has its own
-    return f"{correction} {test}".strip() + (f", α = {method['alpha']:g}" if level else "")
+    """Return ``Wilcoxon signed-rank test, Holm-corrected, α = 0.05``."""
+    return comparison.method.caption(alpha="α" if with_level else None)
 
 
 def confidence(comparison: "Comparison") -> str:
     """Return ``95 %``."""
-    return f"{100 * float(comparison.method.get('confidence_level', 0.95)):g} %"
+    return comparison.method.percent
 
 
 def tasks_phrase(comparison: "Comparison") -> str:

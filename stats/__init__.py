@@ -4,6 +4,8 @@ from .auditing._audit import Audit, audit
 from .common.errors import InputError, PowerWarning, UndefinedWarning
 from .comparison._compare import compare
 from .comparison.comparison import Comparison
+from .comparison.method import Method
+from .comparison.tests import Test, register_test
 from .coverage import Coverage, choose_coverage
 from .effect_sizes._effects import effects
 from .factors import FactorialResult, VarianceComponents, factorial, variance_components
@@ -20,6 +22,7 @@ from .pairwise.sample_bootstrap import bootstrap_samples, deciding_samples
 from .planning import minimum_detectable_effect, required_tasks, simulated_power, smallest_pvalue
 from .posthoc import adjust, bonferroni_dunn, nemenyi, nemenyi_critical_difference, romano_wolf
 from .posthoc._conover import conover
+from .posthoc.corrections import Correction, register_correction
 from .prediction import NewTask, Prediction, predict_missing, predict_new_task
 from .ranking import cliques, mean_ranks, rank_confidence, top_set, uncovered_pairs
 from .ranking._agreement import agreement, kendall_w
@@ -36,10 +39,12 @@ __room_of__ = "embsig"  # by this line embsig's guard knows its own: another dis
 __all__ = [
     "Audit",
     "Comparison",
+    "Correction",
     "Coverage",
     "Crossed",
     "FactorialResult",
     "InputError",
+    "Method",
     "NewTask",
     "PairwiseResult",
     "PowerWarning",
@@ -48,6 +53,7 @@ __all__ = [
     "SampleLevel",
     "Samples",
     "Scores",
+    "Test",
     "UndefinedWarning",
     "VarianceComponents",
     "adjust",
@@ -84,6 +90,8 @@ __all__ = [
     "quade",
     "rank_confidence",
     "rank_robustness",
+    "register_correction",
+    "register_test",
     "replicate_intervals",
     "required_tasks",
     "romano_wolf",

@@ -72,13 +72,13 @@ def bootstrap_density(
     near = sorted((m for m in models if m != reference), key=lambda m: abs(models.index(m) - home))[:most]
     shown = [m for m in models if m in near]
     method = comparison.method
-    scores, groups = by_task_name(comparison.scores, bool(method.get("groups")))
+    scores, groups = by_task_name(comparison.scores, method.groups)
     table = scores.table
     values = np.asarray([(table[m] - table[reference]).to_numpy(float) for m in shown])
     resampler = Resampler.make(
         comparison.n_tasks,
-        int(method.get("resamples") or 10_000),
-        int(method.get("seed") or 0),
+        method.resamples,
+        method.seed,
         groups=groups,
     )
     draws = resampler.replicates(values)

@@ -58,9 +58,7 @@ def equivalence_triangle(
     from stats.pairwise.bayes import bayes_signed_rank
 
     if rope is None:
-        rope = float(
-            comparison.method.get("rope") or (0.01 if display.score_digits(comparison.ranks["mean"]) == 4 else 1.0)
-        )
+        rope = float(comparison.method.rope or (0.01 if display.score_digits(comparison.ranks["mean"]) == 4 else 1.0))
     if not rope >= 0:
         raise InputError(f"rope={rope!r}: expected half a width of 0 or more, in the unit of the scores")
     reference = reference_model(comparison, model)
@@ -68,9 +66,7 @@ def equivalence_triangle(
     home = models.index(reference)
     near = set(sorted((m for m in models if m != reference), key=lambda m: abs(models.index(m) - home))[:most])
     chosen = comparison.scores.select(models=[m for m in comparison.scores.models if m in near or m == reference])
-    frame = bayes_signed_rank(
-        chosen, rope=rope, control=reference, rng=int(comparison.method.get("seed") or 0)
-    ).to_frame()
+    frame = bayes_signed_rank(chosen, rope=rope, control=reference, rng=comparison.method.seed).to_frame()
     frame = frame.assign(model_a=frame["model_a"].astype(str)).set_index("model_a")
     shown = [m for m in models if m in near]
     chances = frame.loc[shown, ["p_better", "p_equivalent", "p_worse"]].to_numpy(float)

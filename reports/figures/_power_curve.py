@@ -1,12 +1,13 @@
 """Power curve: how large a difference has to be for so many tasks to show it."""
 
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from reports import display
 from reports.style import DASHES, FONT, INK, MARKERS, PALETTE, RULE
-from stats.comparison.conclusions import TESTS
+from stats.comparison.tests import TESTS
+from stats.comparison.tests.registry import simulated_as
 
 from .canvas.axes import caption, caption_height, tidy
 from .canvas.layout import panel, widest
@@ -54,9 +55,8 @@ def power_curve(
 
     pairs = spread_neighbours(comparison.scores, comparison.control)
     method = comparison.method
-    known = str(method.get("test")) in ("wilcoxon", "sign", "paired-t")
-    test = cast(Literal["wilcoxon", "sign", "paired-t"], method["test"] if known else "wilcoxon")
-    alpha, seed = float(method.get("alpha", 0.05)), int(method.get("seed") or 0)
+    test = simulated_as(method.facts)
+    alpha, seed = method.alpha, method.seed
     n, m = comparison.n_tasks, len(comparison.pairs)
     scores = comparison.scores
     plan = minimum_detectable_effect(
@@ -83,7 +83,7 @@ def power_curve(
     ]  # fmt: skip
     labels = [f"{display.count(tasks, 'task')}, {display.count(shared, 'comparison')}" for tasks, shared in kinds]
     note = (
-        f"{TESTS[test]}, α = {alpha:g} shared by the comparisons; median of {display.count(len(pairs), 'pair')} of neighbours, simulated from "
+        f"{TESTS[test].title}, α = {alpha:g} shared by the comparisons; median of {display.count(len(pairs), 'pair')} of neighbours, simulated from "
         "the spread of their own differences. Dotted: 80 %."
     )
     if test == "wilcoxon" and max(curve[0] for curve in curves) > _SKEWED * alpha:

@@ -4,48 +4,38 @@ import math
 from typing import TYPE_CHECKING
 
 from reports import display, wording
-from stats.comparison.conclusions import CORRECTIONS, TESTS, is_bayesian
+from stats.comparison.tests import TESTS
 
 if TYPE_CHECKING:
     from stats import Comparison
 
+#: Works that this page rests on beside those of its test and its correction, which say theirs.
 REFERENCES = {
     "demsar": "Demšar, J. (2006). Statistical comparisons of classifiers over multiple data sets. Journal of Machine Learning Research 7, 1–30.",
-    "wilcoxon": "Wilcoxon, F. (1945). Individual comparisons by ranking methods. Biometrics Bulletin 1(6), 80–83.",
     "pratt": "Pratt, J. W. (1959). Remarks on zeros and ties in the Wilcoxon signed rank procedures. Journal of the American Statistical Association 54, 655–667.",
     "friedman": "Friedman, M. (1937). The use of ranks to avoid the assumption of normality implicit in the analysis of variance. Journal of the American Statistical Association 32, 675–701.",
     "iman_davenport": "Iman, R. L. and Davenport, J. M. (1980). Approximations of the critical region of the Friedman statistic. Communications in Statistics A9, 571–595.",
-    "nemenyi": "Nemenyi, P. (1963). Distribution-free multiple comparisons. PhD thesis, Princeton University.",
-    "holm": "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6, 65–70.",
-    "hochberg": "Hochberg, Y. (1988). A sharper Bonferroni procedure for multiple tests of significance. Biometrika 75, 800–802.",
-    "hommel": "Hommel, G. (1988). A stagewise rejective multiple test procedure based on a modified Bonferroni test. Biometrika 75, 383–386.",
-    "bh": "Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the Royal Statistical Society B 57, 289–300.",
-    "by": "Benjamini, Y. and Yekutieli, D. (2001). The control of the false discovery rate in multiple testing under dependency. Annals of Statistics 29, 1165–1188.",
-    "shaffer": "Shaffer, J. P. (1986). Modified sequentially rejective multiple test procedures. Journal of the American Statistical Association 81, 826–831.",
-    "romano-wolf": "Romano, J. P. and Wolf, M. (2005). Stepwise multiple testing as formalized data snooping. Econometrica 73, 1237–1282.",
-    "bonferroni": "Dunn, O. J. (1961). Multiple comparisons among means. Journal of the American Statistical Association 56, 52–64.",
-    "bootstrap": "Efron, B. and Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman & Hall.",
     "ranks": "Mogstad, M., Romano, J. P., Shaikh, A. M. and Wilhelm, D. (2024). Inference for ranks with applications to mobility across neighbourhoods and academic achievement across countries. Review of Economic Studies 91, 476–518.",
     "symmetric": "Hall, P. (1988). On symmetric bootstrap confidence intervals. Journal of the Royal Statistical Society B 50, 35–45.",
-    "sign-flip": "Fisher, R. A. (1935). The Design of Experiments. Oliver & Boyd, section 21.",
-    "conover": "Conover, W. J. (1999). Practical Nonparametric Statistics, 3rd ed. Wiley, 5.8.",
     "quade": "Quade, D. (1979). Using weighted rankings in the analysis of complete blocks with additive block effects. Journal of the American Statistical Association 74, 680–683.",
     "aligned_ranks": "Hodges, J. L. and Lehmann, E. L. (1962). Rank methods for combination of independent experiments in analysis of variance. Annals of Mathematical Statistics 33, 482–497.",
     "skillings_mack": "Skillings, J. H. and Mack, G. A. (1981). On the use of a Friedman-type statistic in balanced and unbalanced block designs. Technometrics 23, 171–177.",
     "rank_biserial": "Kerby, D. S. (2014). The simple difference formula: an approach to teaching nonparametric correlation. Comprehensive Psychology 3, 11.IT.3.1.",
-    "bayes": "Benavoli, A., Corani, G., Demšar, J. and Zaffalon, M. (2017). Time for a change: a tutorial for comparing multiple classifiers through Bayesian analysis. Journal of Machine Learning Research 18(77), 1–36.",
     "mteb": "Muennighoff, N., Tazi, N., Magne, L. and Reimers, N. (2023). MTEB: Massive Text Embedding Benchmark. EACL, 2014–2037.",
 }
 
 _WORDS = {
     "test": "Test",
     "test_name": "Exact form",
+    "estimand": "What the test is about",
     "correction": "Correction for many comparisons",
     "alpha": "Significance level α",
     "confidence_level": "Confidence level",
     "alternative": "Alternative",
     "zero_method": "Zero differences",
     "rope": "Region of practical equivalence ±",
+    "units": "Taken as independent",
+    "n_units": "How many of them",
     "level": "What is resampled",
     "resamples": "Resamples",
     "seed": "Seed",
@@ -71,7 +61,8 @@ _MISSING = {
 
 def method_rows(comparison: "Comparison") -> list[tuple[str, str]]:
     """Return what was done as (word, value), the known keys first and under their full names."""
-    method = comparison.method
+    given = comparison.method
+    method = given.to_dict()
     rows = []
     for key in [*(k for k in _WORDS if k in method), *(k for k in method if k not in _WORDS)]:
         value = method[key]
@@ -88,9 +79,9 @@ def method_rows(comparison: "Comparison") -> list[tuple[str, str]]:
             else str(value)
         )
         if key == "test":
-            text = TESTS.get(text, text)
+            text = given.facts.title
         elif key == "correction":
-            text = CORRECTIONS.get(text, text).removesuffix("-corrected")
+            text = given.correction_facts.title
         elif key == "zero_method":
             text = _ZEROS.get(text, text)
         elif key == "missing":
@@ -122,17 +113,17 @@ def _range(low: float, high: float) -> str:
 
 def references(comparison: "Comparison") -> list[str]:
     """Return the works that this analysis rests on."""
-    method = comparison.method
-    wanted = ["demsar", "bayes" if is_bayesian(method) else str(method["test"])]
-    if method.get("zero_method") == "pratt":
-        wanted.append("pratt")
-    wanted += comparison.omnibus
-    correction = str(method.get("correction"))
-    wanted.append("bonferroni" if correction == "bonferroni-dunn" else correction)
-    wanted += ["nemenyi", "bootstrap"]
-    if "symmetric" in str(method.get("interval")):
-        wanted.append("symmetric")
-    wanted += ["rank_biserial", "ranks"]
+    method, facts = comparison.method, comparison.method.facts
+    found = [REFERENCES["demsar"], *facts.references]
+    if method.zero_method == "pratt":
+        found.append(REFERENCES["pratt"])
+    found += [REFERENCES[name] for name in comparison.omnibus if name in REFERENCES]
+    found += method.correction_facts.references
+    # The page shows Nemenyi's critical difference and bootstrap intervals whatever the test.
+    found += [*TESTS["nemenyi"].references, *TESTS["bootstrap"].references]
+    if "symmetric" in method.interval:
+        found.append(REFERENCES["symmetric"])
+    found += [REFERENCES["rank_biserial"], REFERENCES["ranks"]]
     if "MTEB" in str(comparison.provenance.get("benchmark", "")) or comparison.scores.families:
-        wanted.append("mteb")
-    return [REFERENCES[name] for name in dict.fromkeys(wanted) if name in REFERENCES]
+        found.append(REFERENCES["mteb"])
+    return list(dict.fromkeys(found))

@@ -25,11 +25,11 @@ def samples_section(comparison: "Comparison", samples: "Samples | None") -> dict
     if pair is None:
         return {"sentences": ["No two of the models compared have samples of a common task."], "table": None}
     model_a, model_b, tasks = pair
-    seed = int(comparison.method.get("seed") or 0)
+    seed = comparison.method.seed
     try:
         found = bootstrap_samples(
             samples, models=[model_a, model_b], tasks=tasks, n_resamples=_RESAMPLES, rng=seed,
-            confidence_level=float(comparison.method.get("confidence_level", 0.95)),
+            confidence_level=comparison.method.confidence_level,
         )  # fmt: skip
     except InputError as error:
         return {"sentences": [f"The samples could not be used: {error}."], "table": None}

@@ -1,7 +1,7 @@
 """What each section of the page says, as plain values for the template."""
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,7 @@ import pandas as pd
 from reports import display, wording
 from reports.tables.rows import Table, frame_table, has_probabilities, omnibus_rows, pair_rows, records, relevant_pairs
 from reports.tables.text import family_rows
+from stats.comparison.tests.registry import simulated_as
 
 from . import methods
 from .embedded_data import pair_columns
@@ -284,14 +285,14 @@ def _contrasts(contrasts: pd.DataFrame, kind: str) -> pd.DataFrame:
 
 def _power(comparison: "Comparison") -> list[str]:
     sentences = []
-    smallest, alpha = float(comparison.smallest_pvalue), float(comparison.method.get("alpha", 0.05))
+    smallest, alpha = comparison.smallest_pvalue, comparison.method.alpha
     n, k = comparison.n_tasks, len(comparison.pairs)
     if np.isfinite(smallest):
         shown = display.pvalue(smallest, equals=True) if smallest >= 0.001 else f"p = {smallest:.1e}"
         sentences.append(f"The smallest p that {display.count(n, 'task')} can reach with this test is {shown}.")
-    adjusted = comparison.method.get("smallest_adjusted_pvalue")
-    if adjusted is not None and np.isfinite(float(adjusted)):
-        shown = display.pvalue(float(adjusted), equals=True) if adjusted >= 0.001 else f"p = {float(adjusted):.1e}"
+    adjusted = comparison.method.smallest_adjusted_pvalue
+    if np.isfinite(adjusted):
+        shown = display.pvalue(adjusted, equals=True) if adjusted >= 0.001 else f"p = {adjusted:.1e}"
         verdict = (
             "so differences can be found"
             if adjusted <= alpha
@@ -317,11 +318,10 @@ def _detectable(comparison: "Comparison") -> str:
     from stats.planning import minimum_detectable_effect, spread_neighbours
 
     method = comparison.method
-    known = method.get("test") in ("wilcoxon", "sign", "paired-t")
-    test = cast(Literal["wilcoxon", "sign", "paired-t"], method["test"] if known else "wilcoxon")
+    test = simulated_as(method.facts)
     plan = minimum_detectable_effect(
-        comparison.scores, alpha=float(method.get("alpha", 0.05)), n_comparisons=len(comparison.pairs), test=test,
-        pairs=spread_neighbours(comparison.scores, comparison.control), n_resamples=400, rng=int(method.get("seed") or 0),
+        comparison.scores, alpha=method.alpha, n_comparisons=len(comparison.pairs), test=test,
+        pairs=spread_neighbours(comparison.scores, comparison.control), n_resamples=400, rng=method.seed,
     )  # fmt: skip
     return plan.text
 
@@ -363,10 +363,8 @@ def _provenance(comparison: "Comparison", command: str | None) -> list[tuple[str
 
 def _call(comparison: "Comparison") -> str:
     method = comparison.method
-    options = [f"{key}={method[key]!r}" for key in ("test", "correction", "alpha", "level", "missing") if key in method]
+    options = [f"{key}={getattr(method, key)!r}" for key in ("test", "correction", "alpha", "level", "missing")]
     if comparison.control is not None:
         options.append(f"control={comparison.control!r}")
-    if "resamples" in method:
-        options.append(f"n_resamples={method['resamples']}")
-    options.append(f"rng={method.get('seed')}")
+    options += [f"n_resamples={method.resamples}", f"rng={method.seed}"]
     return f"stats.compare(scores, {', '.join(options)})"

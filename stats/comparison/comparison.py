@@ -1,7 +1,8 @@
 """Comparison: everything one analysis found."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,11 @@ from typing import Any
 import pandas as pd
 
 from ..auditing._audit import Audit
-from ..common import text as wording
 from ..common.jsonable import plain, records
-from ..common.tables import visible
-from ..common.units import in_units
 from ..factors.result import FactorialResult
 from ..scores import Scores
 from .finding import GROUPS, Findings
+from .method import Method
 from .presentation import presentation
 
 
@@ -25,10 +24,8 @@ class Comparison:
 
     Attributes
     ----------
-    method : dict
-        Exactly what was done: ``test, correction, alpha, confidence_level, level, resamples, seed``, then
-        ``test_name`` (with its null distribution), ``zero_method``, ``alternative``, ``interval``, ``effect_size``,
-        ``rank_set``, ``missing``.
+    method : Method
+        Exactly what was done: ``method.test``, ``method.correction``, ``method.seed``, ...
     scores : Scores
         What was compared: the models in rank order, complete under the policy for missing scores.
     excluded : mapping
@@ -75,7 +72,7 @@ class Comparison:
         training_runs, replicates``); those that were asked for and that these scores allow.
     """
 
-    method: dict[str, Any]
+    method: Method
     scores: Scores
     excluded: Mapping[str, Mapping[str, str]]
     omnibus: dict[str, dict[str, Any]]
@@ -107,7 +104,7 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """Everything but the scores as dictionaries, lists, strings and numbers; undefined and infinite are None."""
         found: dict[str, Any] = {
-            "method": self.method,
+            "method": self.method.to_dict(),
             "n_tasks": self.n_tasks,
             "n_models": self.n_models,
             "excluded": {kind: dict(names) for kind, names in self.excluded.items()},
@@ -139,9 +136,7 @@ class Comparison:
             What was compared and what was left out, the test with its correction, n, intervals and effect size; the
             omnibus test; who is best, who differs from whom, who cannot be told apart, and the warnings.
         """
-        from .paragraph import summarise
-
-        return in_units(summarise(self), self.scores.unit, self.scores.models)
+        return str(_rendered("paragraph", "summarise")(self))
 
     def plot(self, kind: str = "critical-difference", ax: Any = None, **options: Any) -> Any:
         """Draw one figure.
@@ -210,9 +205,7 @@ class Comparison:
         path : path-like
             JSON; compressed where it ends in ``.gz``.
         """
-        from .saving import save
-
-        save(self, path)
+        _rendered("saving", "save")(self, path)
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> "Comparison":
@@ -221,40 +214,23 @@ class Comparison:
         Raises
         ------
         InputError
-            If the file is no saved comparison, or of a newer version.
+            If the file is not a saved comparison, or is of a newer version.
         """
-        from .saving import load
-
-        return load(path)
+        found: Comparison = _rendered("saving", "load")(path)
+        return found
 
     def __repr__(self) -> str:
-        test = f"{self.method['test']}, {self.method['correction']}"
+        test = f"{self.method.test}, {self.method.correction}"
         return f"Comparison({self.n_models} models, {self.n_tasks} tasks, {test}, {len(self.families)} families)"
 
     def __str__(self) -> str:
-        # A name must not steer a terminal: what does not print is shown as a blank.
-        lines = [*map(visible, self.conclusions), *(f"Warning: {visible(text)}" for text in self.warnings), ""]
-        shown = self.ranks.head(20)
-        table = pd.DataFrame(
-            {
-                "rank": shown["rank"],
-                "rank set": [f"{a}-{b}" for a, b in zip(shown["rank_low"], shown["rank_high"], strict=True)],
-                "model": shown["model"].map(visible),
-                "mean rank": shown["mean_rank"].map("{:.2f}".format),
-                "mean": [wording.number(m, 4) for m in shown["mean"]],
-                "interval": [
-                    wording.interval(a, b) for a, b in zip(shown["mean_low"], shown["mean_high"], strict=True)
-                ],
-            }
-        )
-        lines.append(table.to_string(index=False))
-        if len(self.ranks) > len(shown):
-            lines.append(f"... {len(self.ranks) - len(shown):,} more models")
-        return "\n".join(lines)
+        return str(_rendered("plain", "as_text")(self))
 
     def _repr_html_(self) -> str:
-        from ..notebook import show, table
+        return str(_rendered("plain", "as_html")(self))
 
-        said = show(self.conclusions, self.ranks, warnings=self.warnings)
-        pairs = table(self.pairs)
-        return f"{said}\n<details><summary>{wording.count(len(self.pairs), 'pair')}</summary>\n{pairs}\n</details>"
+
+def _rendered(module: str, function: str) -> Callable[..., Any]:
+    """What shows, saves or loads a comparison, found when it is asked for: those modules know this one, not the reverse."""
+    found: Callable[..., Any] = getattr(import_module(f".{module}", __package__), function)
+    return found

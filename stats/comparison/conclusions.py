@@ -1,59 +1,18 @@
 """The conclusions of a comparison, in sentences."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from ..common import text as wording
+from .comparison import Comparison
 from .score_bounds import possible_means
-
-if TYPE_CHECKING:
-    from .comparison import Comparison
-
-#: Tests as a sentence says them.
-TESTS = {
-    "wilcoxon": "Wilcoxon signed-rank test",
-    "sign": "sign test",
-    "sign-flip": "sign-flip permutation test",
-    "paired-t": "paired t test",
-    "bootstrap": "paired bootstrap test",
-    "nemenyi": "Nemenyi test",
-    "bonferroni-dunn": "z test of mean ranks",
-    "conover": "Conover test",
-    "bayes": "Bayesian signed-rank test",
-    "bayes-t": "Bayesian t test",
-}
-#: Their statistics.
-_SYMBOLS = {
-    "wilcoxon": "W",
-    "sign": "positive signs",
-    "sign-flip": "mean difference",
-    "paired-t": "t",
-    "bootstrap": "difference / SE",
-    "nemenyi": "difference of mean ranks",
-    "bonferroni-dunn": "z",
-    "conover": "t",
-    "bayes-t": "t",
-}
-#: Corrections as a sentence says them.
-CORRECTIONS = {
-    "none": "uncorrected",
-    "bonferroni": "Bonferroni-corrected",
-    "holm": "Holm-corrected",
-    "hochberg": "Hochberg-corrected",
-    "hommel": "Hommel-corrected",
-    "bh": "Benjamini-Hochberg-corrected",
-    "by": "Benjamini-Yekutieli-corrected",
-    "shaffer": "Shaffer-corrected",
-    "romano-wolf": "Romano-Wolf-corrected",
-    "bonferroni-dunn": "Bonferroni-Dunn-corrected",
-}
 
 #: What the intervals resample, by level.
 _RESAMPLED = {"tasks": "tasks", "samples": "the samples of these tasks", "both": "tasks and their samples"}
 
 
-def conclude(comparison: "Comparison") -> list[str]:
+def conclude(comparison: Comparison) -> list[str]:
     """What was found, one sentence each, the most important first."""
     found = [_omnibus(comparison), _best(comparison)]
     if comparison.control is not None:
@@ -65,27 +24,7 @@ def conclude(comparison: "Comparison") -> list[str]:
     return [*found, *_left_out(comparison)]
 
 
-def tested(method: dict[str, Any]) -> str:
-    """``Wilcoxon signed-rank test, Holm-corrected, alpha = 0.05``."""
-    name = TESTS.get(method["test"], str(method["test"]))
-    if is_bayesian(method):
-        return f"{name}, probability {1 - method['alpha']:g} or more"
-    correction = CORRECTIONS.get(method["correction"])
-    side = "" if method["alternative"] == "two-sided" else f", one-sided ({method['alternative']})"
-    return f"{name}{side}{f', {correction}' if correction else ''}, alpha = {method['alpha']:g}"
-
-
-def is_bayesian(method: dict[str, Any]) -> bool:
-    """Whether the test gives probabilities in place of p-values."""
-    return str(method["test"]).startswith("bayes")
-
-
-def percent(method: dict[str, Any]) -> str:
-    """``95 %``."""
-    return f"{100 * method['confidence_level']:g} %"
-
-
-def omnibus_numbers(c: "Comparison") -> tuple[str, float]:
+def omnibus_numbers(c: Comparison) -> tuple[str, float]:
     """The omnibus statistics in words, and the p-value that decides."""
     friedman, davenport = c.omnibus["friedman"], c.omnibus["iman_davenport"]
     pvalue = friedman["pvalue"]
@@ -101,25 +40,25 @@ def omnibus_numbers(c: "Comparison") -> tuple[str, float]:
     return numbers, float(pvalue)
 
 
-def _omnibus(c: "Comparison") -> str:
+def _omnibus(c: Comparison) -> str:
     numbers, pvalue = omnibus_numbers(c)
     over = f"over {wording.count(c.n_tasks, 'task')}"
-    if pvalue <= c.method["alpha"]:
+    if pvalue <= c.method.alpha:
         return f"The {c.n_models:,} models are not all equal {over} ({numbers})."
     return f"No difference among the {c.n_models:,} models could be shown {over} by their ranks ({numbers})."
 
 
-def best_score(c: "Comparison", first: "pd.Series[Any]") -> str:
+def best_score(c: Comparison, first: "pd.Series[Any]") -> str:
     """Mean score of a row of the rank table with its interval."""
-    mean, over = f"mean score {wording.number(first['mean'], 4)}", _RESAMPLED[c.method["level"]]
+    mean, over = f"mean score {wording.number(first['mean'], 4)}", _RESAMPLED[c.method.level]
     low, high = float(first["mean_low"]), float(first["mean_high"])
     least, most = possible_means(c.scores)
     if low <= least and high >= most:
-        return f"{mean}, for which so few tasks give no {percent(c.method)} interval"
-    return f"{mean} with {percent(c.method)} interval {wording.interval(low, high)} over {over}"
+        return f"{mean}, for which so few tasks give no {c.method.percent} interval"
+    return f"{mean} with {c.method.percent} interval {wording.interval(low, high)} over {over}"
 
 
-def _best(c: "Comparison") -> str:
+def _best(c: Comparison) -> str:
     leaders = c.ranks[c.ranks["rank"] == 1]
     first = leaders.iloc[0]
     names = wording.listing([str(m) for m in leaders["model"]])
@@ -127,26 +66,28 @@ def _best(c: "Comparison") -> str:
     place = "ranks first" if len(leaders) == 1 else verb
     return (
         f"{names} {place}: mean rank {first['mean_rank']:.2f} of {c.n_models:,}, {best_score(c, first)}; its rank is between "
-        f"{first['rank_low']} and {first['rank_high']} with {percent(c.method)} confidence in all ranks at once."
+        f"{first['rank_low']} and {first['rank_high']} with {c.method.percent} confidence in all ranks at once."
     )
 
 
-def _top(c: "Comparison") -> str:
+def _top(c: Comparison) -> str:
     top = [str(m) for m in c.ranks.loc[c.ranks["in_top_set"], "model"]]
     if len(top) == 1:
-        return f"No other model could be the best at {percent(c.method)} confidence."
+        return f"No other model could be the best at {c.method.percent} confidence."
     if len(top) == c.n_models:
-        return f"Any of the {c.n_models:,} models could be the best at {percent(c.method)} confidence."
-    return f"{len(top)} of {c.n_models:,} models could be the best at {percent(c.method)} confidence: {wording.listing(top)}."
+        return f"Any of the {c.n_models:,} models could be the best at {c.method.percent} confidence."
+    return f"{len(top)} of {c.n_models:,} models could be the best at {c.method.percent} confidence: {wording.listing(top)}."
 
 
-def _runner_up(c: "Comparison") -> list[str]:
+def _runner_up(c: Comparison) -> list[str]:
     first, second = (str(m) for m in c.ranks["model"].iloc[:2])
     sentences = [_pair(c, _row(c.pairs, first, second))]
     mine = c.pairs[(c.pairs["model_a"] == first) | (c.pairs["model_b"] == first)]
     if len(mine) > 1:
         told = int(mine["significant"].sum())
-        sentences.append(f"{first} is told apart from {told:,} of the {len(mine):,} other models ({tested(c.method)}).")
+        sentences.append(
+            f"{first} is told apart from {told:,} of the {len(mine):,} other models ({c.method.caption()})."
+        )
     return sentences
 
 
@@ -155,19 +96,19 @@ def _row(pairs: pd.DataFrame, a: str, b: str) -> "pd.Series[Any]":
     return pairs[here].iloc[0]
 
 
-def _pair(c: "Comparison", row: "pd.Series[Any]") -> str:
+def _pair(c: Comparison, row: "pd.Series[Any]") -> str:
     """Test, n, statistic, p, effect and interval of one pair."""
     a, b = row["model_a"], row["model_b"]
     verdict = "differ significantly" if row["significant"] else "cannot be told apart"
-    symbol = _SYMBOLS.get(c.method["test"], "statistic")
+    symbol = c.method.facts.symbol
     parts = [
         f"mean difference {row['difference']:+.4g}",
-        wording.named_interval(row["low"], row["high"], f"{percent(c.method)} interval"),
+        wording.named_interval(row["low"], row["high"], f"{c.method.percent} interval"),
         f"n = {row['n']}",
     ]
     if not pd.isna(row["pvalue"]):
         parts += [f"{symbol} = {wording.number(row['statistic'], 4)}", wording.pvalue(row["pvalue"])]
-        if c.method["correction"] not in ("none", "studentized range"):
+        if c.method.correction not in ("none", "studentized range"):
             parts.append(wording.pvalue(row["pvalue_adjusted"], symbol="adjusted p"))
     elif "p_better" in row:
         parts.append(wording.chance(row["p_better"], symbol=f"P({a} better)"))
@@ -180,9 +121,9 @@ def _pair(c: "Comparison", row: "pd.Series[Any]") -> str:
     return f"{a} and {b} {verdict}: {', '.join(parts)}."
 
 
-def _told_apart(c: "Comparison") -> str:
+def _told_apart(c: Comparison) -> str:
     told, total = int(c.pairs["significant"].sum()), len(c.pairs)
-    sentence = f"{told:,} of {wording.count(total, 'pair')} differ significantly ({tested(c.method)})"
+    sentence = f"{told:,} of {wording.count(total, 'pair')} differ significantly ({c.method.caption()})"
     if c.cliques:
         sentence += f"; the others form {wording.count(len(c.cliques), 'clique')} in rank order"
         if c.uncovered_pairs:
@@ -190,7 +131,7 @@ def _told_apart(c: "Comparison") -> str:
     return sentence + "."
 
 
-def _against_control(c: "Comparison") -> list[str]:
+def _against_control(c: Comparison) -> list[str]:
     told = c.pairs[c.pairs["significant"]]
     up = above(c, told)
     better, worse = ([str(m) for m in told.loc[which, "model_a"]] for which in (up, ~up))
@@ -198,23 +139,26 @@ def _against_control(c: "Comparison") -> list[str]:
     sentences = [
         f"Against the control {c.control}, {wording.count(len(better), 'model')} better"
         f"{f' ({wording.listing(better)})' if better else ''}, {wording.count(len(worse), 'model')} worse"
-        f"{f' ({wording.listing(worse)})' if worse else ''}, {rest:,} not told apart ({tested(c.method)})."
+        f"{f' ({wording.listing(worse)})' if worse else ''}, {rest:,} not told apart ({c.method.caption()})."
     ]
     return sentences + [_pair(c, row) for _, row in c.pairs.head(5).iterrows()]
 
 
-def above(c: "Comparison", told: pd.DataFrame) -> "pd.Series[bool]":
+def above(c: Comparison, told: pd.DataFrame) -> "pd.Series[bool]":
     """Whether a is better than b, by what the test looks at."""
-    if c.method["test"] in ("nemenyi", "bonferroni-dunn"):
+    facts = c.method.facts
+    if not facts.has_pvalues:
+        return told["p_better"] > told["p_worse"]
+    if facts.estimand == "mean rank":
         mean_rank = c.ranks.set_index("model")["mean_rank"]
         return told["model_a"].map(mean_rank) < told["model_b"].map(mean_rank)
-    if c.method["test"] == "sign":
+    if facts.estimand == "win rate":
         return told["win"] > told["loss"]
-    signed = told["effect_size"] if c.method["test"] == "wilcoxon" else told["difference"]
+    signed = told["effect_size"] if facts.estimand == "pseudo-median" else told["difference"]
     return signed > 0 if c.scores.higher_is_better else signed < 0
 
 
-def _family(name: str, part: "Comparison") -> str:
+def _family(name: str, part: Comparison) -> str:
     first = part.ranks.iloc[0]
     told, total = int(part.pairs["significant"].sum()), len(part.pairs)
     best = int(part.ranks["in_top_set"].sum())
@@ -225,7 +169,7 @@ def _family(name: str, part: "Comparison") -> str:
     )
 
 
-def _left_out(c: "Comparison") -> list[str]:
+def _left_out(c: Comparison) -> list[str]:
     sentences = []
     for kind, word in (("models", "model"), ("tasks", "task")):
         gone = dict(c.excluded[kind])

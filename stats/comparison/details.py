@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -14,17 +14,18 @@ from ..factors.variance import variance_components
 from ..pairwise._seed_t import seed_t
 from ..pairwise.replicates import replicate_intervals
 from ..planning import minimum_detectable_effect, required_tasks, simulated_power, spread_neighbours
-from ..planning.simulation import TESTS, Test
-from ..posthoc._adjust import METHODS, adjust
+from ..posthoc._adjust import adjust
+from ..posthoc.corrections import CORRECTIONS
 from ..ranking import rank_confidence
 from ..ranking._agreement import Agreement, agreement
 from ..ranking._borda import borda
 from ..ranking._bradley_terry import bradley_terry
 from ..ranking._model_confidence_set import model_confidence_set
 from ..scores import Scores
-from .conclusions import CORRECTIONS
 from .finding import GROUPS, Finding, Findings
-from .tests import Options
+from .options import Options
+from .tests import TESTS
+from .tests.registry import simulated_as
 
 #: The prior, in wins each way, that keeps Bradley-Terry abilities finite where a model wins everything.
 _PRIOR = 0.1
@@ -227,7 +228,7 @@ def _planned(scores: Scores, options: Options) -> dict[str, Any]:
     return {
         "alpha": options.alpha,
         "n_comparisons": k - 1 if options.control is not None else k * (k - 1) // 2,
-        "test": cast(Test, options.test if options.test in TESTS else "wilcoxon"),
+        "test": simulated_as(TESTS[options.test]),
         "pairs": spread_neighbours(scores, options.control),
         "n_resamples": _EXPERIMENTS,
         "rng": options.seed,
@@ -285,9 +286,12 @@ def _seeds(scores: Scores, options: Options) -> Finding:
 
 def _training_runs(scores: Scores, options: Options) -> Finding:
     found = seed_t(scores, confidence_level=options.confidence_level, control=options.control)
-    correction = options.correction if options.correction in METHODS else "holm"
+    asked = CORRECTIONS.get(options.correction)
+    correction = asked if asked is not None and asked.adjust is not None else CORRECTIONS["holm"]
     frame = (
-        replace(found, pvalue_adjusted=adjust(np.asarray(found.pvalue), correction)).to_frame().drop(columns="method")
+        replace(found, pvalue_adjusted=adjust(np.asarray(found.pvalue), correction.name))
+        .to_frame()
+        .drop(columns="method")
     )
     told = int((frame["pvalue_adjusted"] <= options.alpha).sum())
     seeds = sorted({int(v) for column in ("seeds_a", "seeds_b") for v in frame[column].dropna()})
@@ -295,13 +299,13 @@ def _training_runs(scores: Scores, options: Options) -> Finding:
     undefined = int(frame["pvalue"].isna().sum())
     return Finding(
         "Pairs over training runs",
-        f"{found.method}, {correction}, alpha = {options.alpha:g}",
+        f"{found.method}, {correction.name}, alpha = {options.alpha:g}",
         "Welch (1947); Bouthillier et al. (2021)",
         int(found.n.max()),
         frame,
         {"significant": told},
         f"Over other training runs on these same tasks {told:,} of {wording.count(len(frame), 'pair')} can be told apart ({each} a "
-        f"model; Welch t test, {CORRECTIONS[correction]}, alpha = {options.alpha:g}).",
+        f"model; Welch t test, {correction.phrase}, alpha = {options.alpha:g}).",
         (f"{wording.count(undefined, 'pair')} lack a second seed of a model or a shared task.",) if undefined else (),
     )
 

@@ -1,7 +1,5 @@
 """What an analyst must know about the limits of an analysis."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..common import text as wording
@@ -10,16 +8,11 @@ from ..pairs import Pairs
 from ..pairwise._bootstrap import FEW_UNITS
 from ..resampling.resampler import Resampler
 from ..scores import Scores
-from .conclusions import is_bayesian, tested
-from .tests import Options
-
-if TYPE_CHECKING:
-    from .comparison import Comparison
+from .comparison import Comparison
+from .options import Options
 
 #: Above so many times the variance of independent tasks, the grouping of tasks is spoken of.
 INFLATION = 1.25
-#: Tests of symmetry about 0, which skewed differences of equal means upset.
-_OF_SYMMETRY = ("wilcoxon", "sign", "sign-flip", "nemenyi", "bonferroni-dunn", "conover")
 
 
 def is_binary(scores: Scores) -> bool:
@@ -27,18 +20,18 @@ def is_binary(scores: Scores) -> bool:
     return bool((scores.table.isin([0.0, 1.0]) | scores.table.isna()).to_numpy().all())
 
 
-def remark(found: "Comparison", options: Options, n_complete: int, n_units: int) -> list[str]:
+def remark(found: Comparison, options: Options, n_complete: int) -> list[str]:
     """What an analyst must know about the limits of this analysis."""
     n, tasks = found.n_tasks, wording.count(found.n_tasks, "task")
-    least, adjusted = found.smallest_pvalue, float(found.method["smallest_adjusted_pvalue"])
+    least, adjusted = found.smallest_pvalue, found.method.smallest_adjusted_pvalue
     said = []
     if adjusted > options.alpha:
         how = f", {adjusted:.3g} after the correction for {wording.count(len(found.pairs), 'pair')}"
         said.append(
             f"With {tasks} no pair could have been significant, whatever the scores: the smallest p-value that is "
-            f"possible is {least:.3g}{how if adjusted != least else ''} ({tested(found.method)})."
+            f"possible is {least:.3g}{how if adjusted != least else ''} ({found.method.caption()})."
         )
-    if is_bayesian(found.method) and 2.0 / 2**n > options.alpha:
+    if not found.method.facts.has_pvalues and 2.0 / 2**n > options.alpha:
         said.append(
             f"The Bayesian probabilities from {tasks} are overconfident: with so few, no rank test could tell two "
             f"models apart at alpha = {options.alpha:g}."
@@ -49,7 +42,7 @@ def remark(found: "Comparison", options: Options, n_complete: int, n_units: int)
             f"Bootstrap intervals ({options.interval}) from {tasks} are too narrow{small}; interval='symmetric' holds "
             "its level better."
         )
-    if 2.0 / 2**n_units > 1 - options.confidence_level:
+    if 2.0 / 2**found.method.n_units > 1 - options.confidence_level:
         said.append(f"{tasks.capitalize()} cannot tell any rank from another: every confidence set is all ranks.")
     if unshared := int((found.pairs["n"] == 0).sum()):
         said.append(f"{wording.count(unshared, 'pair').capitalize()} shared no task and could not be compared.")
@@ -67,7 +60,7 @@ def remark(found: "Comparison", options: Options, n_complete: int, n_units: int)
     return [*_wrong(found), *said, *_skewed(found, options), *_grouped(found.scores, options)]
 
 
-def _wrong(found: "Comparison") -> list[str]:
+def _wrong(found: Comparison) -> list[str]:
     """What the audit calls an error, and scales that do not go together: no result below is what it seems."""
     if found.audit is None:
         return []
@@ -76,9 +69,9 @@ def _wrong(found: "Comparison") -> list[str]:
     return [f"Mend the scores before you trust this comparison: {text}." for text in serious["text"]]
 
 
-def _skewed(found: "Comparison", options: Options) -> list[str]:
+def _skewed(found: Comparison, options: Options) -> list[str]:
     """Significant pairs of which the test says less about means than it seems."""
-    if options.test not in _OF_SYMMETRY or options.level != "tasks":
+    if not found.method.facts.of_symmetry or options.level != "tasks":
         return []
     if is_binary(found.scores):
         return []  # differences of 0 and 1 are skewed wherever one model is better, and equal signs are equal means

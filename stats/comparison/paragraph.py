@@ -1,30 +1,28 @@
 """A comparison as the paragraph that a paper's results section prints."""
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..common import text as wording
-from ..common.units import plural
-from .conclusions import above, best_score, is_bayesian, omnibus_numbers, percent, tested
-
-if TYPE_CHECKING:
-    from .comparison import Comparison
+from ..common.units import in_units, plural
+from .comparison import Comparison
+from .conclusions import above, best_score, omnibus_numbers
 
 #: Pairs that are told one by one.
 _TOLD = 3
 
 
-def summarise(comparison: "Comparison") -> str:
+def summarise(comparison: Comparison) -> str:
     """One paragraph: what was compared and how, the omnibus test, the best, who differs, and what could not be shown."""
     c = comparison
     sentences = [_compared(c), *_left_out(c), _how(c), _omnibus(c), _best(c), *_differ(c), *_not_told(c), *c.warnings]
-    return " ".join(sentences)
+    return in_units(" ".join(sentences), c.scores.unit, c.scores.models)
 
 
-def _compared(c: "Comparison") -> str:
+def _compared(c: Comparison) -> str:
     families = len(c.scores.families)
     of = f" of {wording.count(families, 'family')}" if families > 1 else ""
     control = f", each with {c.control}" if c.control is not None else ""
@@ -33,7 +31,7 @@ def _compared(c: "Comparison") -> str:
     )
 
 
-def _left_out(c: "Comparison") -> list[str]:
+def _left_out(c: Comparison) -> list[str]:
     said = []
     for kind, word in (("models", "model"), ("tasks", "task")):
         reasons = Counter("missing scores" if r.startswith("no score") else r for r in c.excluded[kind].values())
@@ -47,25 +45,25 @@ def _left_out(c: "Comparison") -> list[str]:
     return said
 
 
-def _how(c: "Comparison") -> str:
+def _how(c: Comparison) -> str:
     method = c.method
     pairs = f"{len(c.pairs):,} comparisons with the control" if c.control is not None else f"all {len(c.pairs):,} pairs"
     n = sorted({int(v) for v in c.pairs["n"]})
     shared = f"n = {n[0]}" if len(n) == 1 else f"n = {n[0]} to {n[-1]}"
     return (
-        f"Differences were tested for {pairs} ({tested(method)}; {method['test_name']}; {shared} {plural(c.scores.unit)} a pair). "
-        f"Intervals (CI) are {percent(method)}, each by itself ({method['interval']}); r is the {method['effect_size']}."
+        f"Differences were tested for {pairs} ({method.caption()}; {method.test_name}; {shared} {plural(c.scores.unit)} a pair). "
+        f"Intervals (CI) are {method.percent}, each by itself ({method.interval}); r is the {method.effect_size}."
     )
 
 
-def _omnibus(c: "Comparison") -> str:
+def _omnibus(c: Comparison) -> str:
     numbers, pvalue = omnibus_numbers(c)
-    if pvalue <= c.method["alpha"]:
+    if pvalue <= c.method.alpha:
         return f"The models were not all equal ({numbers})."
     return f"The omnibus test showed no difference among the models ({numbers})."
 
 
-def _best(c: "Comparison") -> str:
+def _best(c: Comparison) -> str:
     leaders = c.ranks[c.ranks["rank"] == 1]
     first, names = leaders.iloc[0], wording.listing([str(m) for m in leaders["model"]])
     top = int(c.ranks["in_top_set"].sum())
@@ -74,11 +72,11 @@ def _best(c: "Comparison") -> str:
     )
     return (
         f"{names} had the best mean rank ({first['mean_rank']:.2f}; {best_score(c, first)}); by simultaneous rank sets "
-        f"{which} could be the best at {percent(c.method)} confidence."
+        f"{which} could be the best at {c.method.percent} confidence."
     )
 
 
-def _differ(c: "Comparison") -> list[str]:
+def _differ(c: Comparison) -> list[str]:
     told = c.pairs[c.pairs["significant"]]
     if told.empty:
         return [f"None of the {wording.count(len(c.pairs), 'pair')} {_verb(c)}."]
@@ -103,16 +101,16 @@ def _differ(c: "Comparison") -> list[str]:
     return said
 
 
-def _verb(c: "Comparison") -> str:
+def _verb(c: Comparison) -> str:
     """A Bayesian test has no significance."""
-    return "differed clearly" if is_bayesian(c.method) else "differed significantly"
+    return "differed significantly" if c.method.facts.has_pvalues else "differed clearly"
 
 
 def _nearest(mine: pd.DataFrame) -> str:
     return "the best ranked of them: " if len(mine) > 1 else ""
 
 
-def _not_told(c: "Comparison") -> list[str]:
+def _not_told(c: Comparison) -> list[str]:
     rest = c.pairs[~c.pairs["significant"]]
     if rest.empty:
         return []
@@ -132,23 +130,23 @@ def _not_told(c: "Comparison") -> list[str]:
     return said
 
 
-def _each(c: "Comparison", pairs: pd.DataFrame) -> str:
+def _each(c: Comparison, pairs: pd.DataFrame) -> str:
     better = above(c, pairs)
     return "; ".join(_pair(c, row, up) for (_, row), up in zip(pairs.iterrows(), better, strict=True))
 
 
-def _pair(c: "Comparison", row: "pd.Series[Any]", a_is_better: bool) -> str:
+def _pair(c: Comparison, row: "pd.Series[Any]", a_is_better: bool) -> str:
     """``x over y (mean difference ..., CI ..., adjusted p, r)``, the better one first."""
     sign = 1 if a_is_better else -1
     better, worse = (row["model_a"], row["model_b"])[::sign]
     low, high = sorted((sign * row["low"], sign * row["high"]))
     parts = [
         f"mean difference {sign * row['difference']:+.4g}",
-        wording.named_interval(low, high, f"{percent(c.method)} CI"),
+        wording.named_interval(low, high, f"{c.method.percent} CI"),
     ]
     if not pd.isna(row["pvalue_adjusted"]):
         parts.append(
-            wording.pvalue(row["pvalue_adjusted"], symbol="p" if c.method["correction"] == "none" else "adjusted p")
+            wording.pvalue(row["pvalue_adjusted"], symbol="p" if c.method.correction == "none" else "adjusted p")
         )
     elif "p_better" in row:
         parts.append(wording.chance(row["p_better" if a_is_better else "p_worse"], symbol="P(better)"))

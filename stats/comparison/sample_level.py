@@ -2,33 +2,9 @@
 
 import pandas as pd
 
-from ..common.errors import InputError, unknown
-from ..pairwise.sample_bootstrap import POPULATIONS, SampleBootstrap, bootstrap_samples
-from ..samples import Samples
+from ..pairwise.sample_bootstrap import SampleBootstrap, bootstrap_samples
 from ..scores import Scores
-from .tests import Options
-
-
-def check_resampling(
-    level: str, samples: Samples | None, test: str, correction: str, statistic: str, groups: object, alternative: str
-) -> None:
-    """Raise InputError unless the level is known, and fits the samples, the test and the correction."""
-    if level not in POPULATIONS:
-        raise unknown("level", level, POPULATIONS)
-    if level == "tasks":
-        return
-    if samples is None:
-        raise InputError(f"level={level!r} needs the samples of a run: give samples=, or compare Samples.open(folder)")
-    if test != "bootstrap" or correction == "romano-wolf":
-        raise InputError(
-            f"level={level!r} is a bootstrap: got test={test!r}, correction={correction!r}; use test='bootstrap' with a "
-            "correction such as 'holm'"
-        )
-    if groups or statistic != "mean" or alternative != "two-sided":
-        raise InputError(
-            f"level={level!r} resamples single tasks and compares means, two-sided: leave groups, statistic and "
-            "alternative as they are"
-        )
+from .options import Options
 
 
 def resample(scores: Scores, options: Options) -> SampleBootstrap | None:

@@ -19,6 +19,7 @@ from ..factors.result import FactorialResult
 from ..scores import Scores
 from .comparison import Comparison
 from .finding import GROUPS, Finding
+from .method import Method
 
 SCHEMA = 1
 _KIND = "embsig comparison"
@@ -39,7 +40,7 @@ def save(comparison: Comparison, path: str | PathLike[str]) -> None:
 
 
 def load(path: str | PathLike[str]) -> Comparison:
-    """Read a comparison that `save` wrote; raises InputError if it is none."""
+    """Read a comparison that `save` wrote; raises InputError if it is something else."""
     path = Path(path)
     try:
         content = path.read_bytes()
@@ -51,7 +52,7 @@ def load(path: str | PathLike[str]) -> Comparison:
             f"{path}: cannot be read as a saved comparison: {' '.join(str(error).split())[:200]}"
         ) from error
     if not isinstance(found, dict) or found.get("kind") != _KIND:
-        raise InputError(f"{path}: is no saved comparison; expected a file that Comparison.save wrote")
+        raise InputError(f"{path}: is not a saved comparison; expected a file that Comparison.save wrote")
     schema = found.get("schema")
     if isinstance(schema, int | float) and schema > SCHEMA:
         raise InputError(f"{path}: is of version {schema}, newer than {SCHEMA}; update embsig")
@@ -77,7 +78,7 @@ def _digest(packed: dict[str, Any]) -> str:
 
 def _pack(c: Comparison) -> dict[str, Any]:
     return {
-        "method": c.method,
+        "method": c.method.to_dict(),
         "scores": _pack_scores(c.scores),
         "excluded": {kind: dict(names) for kind, names in c.excluded.items()},
         "omnibus": c.omnibus,
@@ -99,11 +100,11 @@ def _pack(c: Comparison) -> dict[str, Any]:
 
 
 def _unpack(found: dict[str, Any]) -> Comparison:
-    audit = found["audit"]
+    audit, scores = found["audit"], _unpack_scores(found["scores"])
     further = found.get("further", {group: {} for group in GROUPS})  # older files have none
     return Comparison(
-        method=found["method"],
-        scores=_unpack_scores(found["scores"]),
+        method=Method.from_dict(found["method"], n_tasks=scores.n_tasks),
+        scores=scores,
         excluded=found["excluded"],
         omnibus=found["omnibus"],
         nemenyi_critical_difference=found["nemenyi_critical_difference"],

@@ -1,7 +1,7 @@
 """Simulated experiments: a pair's differences redrawn, shifted and tested."""
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Literal
 
 import numpy as np
 from scipy import special
@@ -9,8 +9,8 @@ from scipy import special
 from ..common.errors import InputError, unknown
 from ..results import Floats
 
-Test = Literal["wilcoxon", "sign", "paired-t"]
-TESTS = ("wilcoxon", "sign", "paired-t")
+#: The name of a test that can be simulated, a key of `TESTS`.
+Test = str
 
 #: Beyond this many tasks a difference is out of reach.
 MAX_TASKS = 10_000
@@ -41,7 +41,7 @@ def smallest_pvalue(n_tasks: int, test: Test = "wilcoxon") -> float:
         raise unknown("test", test, TESTS)
     if n_tasks < 1:
         raise InputError(f"n_tasks={n_tasks!r}: expected at least 1")
-    return 0.0 if test == "paired-t" else min(1.0, 2.0 ** (1 - n_tasks))
+    return 0.0 if test in _UNBOUNDED else min(1.0, 2.0 ** (1 - n_tasks))
 
 
 def smallest_effect(noise: Floats, power: float, level: float, test: Test) -> float:
@@ -152,13 +152,26 @@ def scale_limits(residuals: Floats, confidence: float) -> tuple[float, float]:
 
 def pvalues(d: Floats, test: Test) -> Floats:
     """Two-sided p of every row; no zeros and no ties are in it."""
+    return TESTS[test](d)
+
+
+def t_pvalues(d: Floats) -> Floats:
+    """Two-sided p of the paired t test of every row."""
     n = d.shape[1]
-    if test == "paired-t":
-        se = d.std(axis=1, ddof=1) / np.sqrt(n)
-        return np.asarray(2 * special.stdtr(n - 1, -np.abs(d.mean(axis=1) / se)))
-    if test == "sign":
-        wins = (d > 0).sum(axis=1)
-        return np.asarray(np.minimum(1.0, 2 * special.bdtr(np.minimum(wins, n - wins), n, 0.5)))
+    se = d.std(axis=1, ddof=1) / np.sqrt(n)
+    return np.asarray(2 * special.stdtr(n - 1, -np.abs(d.mean(axis=1) / se)))
+
+
+def sign_pvalues(d: Floats) -> Floats:
+    """Two-sided p of the sign test of every row."""
+    n = d.shape[1]
+    wins = (d > 0).sum(axis=1)
+    return np.asarray(np.minimum(1.0, 2 * special.bdtr(np.minimum(wins, n - wins), n, 0.5)))
+
+
+def signed_rank_pvalues(d: Floats) -> Floats:
+    """Two-sided p of Wilcoxon's test of every row; no zeros and no ties are in it."""
+    n = d.shape[1]
     total = n * (n + 1) // 2
     # The statistic is symmetric about total / 2; the lower tail is the rarer one.
     positive = np.take_along_axis(d > 0, np.argsort(np.abs(d), axis=1), axis=1)
@@ -180,3 +193,20 @@ def _signed_rank_cdf(n: int) -> Floats:
         shifted[rank:] = probability[:-rank]
         probability = (probability + shifted) / 2
     return np.asarray(np.cumsum(probability))
+
+
+#: Tests that planning simulates: name -> differences, shape (n_experiments, n_tasks), to two-sided p-values.
+TESTS: dict[str, Callable[[Floats], Floats]] = {
+    "wilcoxon": signed_rank_pvalues,
+    "sign": sign_pvalues,
+    "paired-t": t_pvalues,
+}
+#: Tests whose smallest p-value is not that of n equal signs.
+_UNBOUNDED = {"paired-t"}
+
+
+def register_simulation(name: str, pvalues_of: Callable[[Floats], Floats]) -> None:
+    """Let planning simulate another test: differences, shape (n_experiments, n_tasks), to two-sided p-values."""
+    TESTS[name] = pvalues_of
+    if name not in ("wilcoxon", "sign"):
+        _UNBOUNDED.add(name)  # what it can reach at the least is not known

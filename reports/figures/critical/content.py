@@ -61,7 +61,7 @@ def content(comparison: "Comparison", *, bars: Bars = "auto", names: Mapping[str
     position = {m: i for i, m in enumerate(models)}
     control = position.get(str(comparison.control)) if comparison.control is not None else None
     if bars == "auto":
-        bars = "none" if control is not None else "nemenyi" if comparison.method.get("test") == "nemenyi" else "cliques"
+        bars = "none" if control is not None else "nemenyi" if comparison.method.test == "nemenyi" else "cliques"
     spans: list[tuple[int, int]] = []
     ruler = None
     if bars == "nemenyi":
@@ -110,7 +110,7 @@ def _differs(comparison: "Comparison", models: list[str], control: int | None) -
 def _notes(comparison: "Comparison", bars: Bars, spans: list[tuple[int, int]], control: int | None) -> tuple[str, ...]:
     notes: list[str] = []
     phrase = wording.by_test(comparison)
-    alpha = float(comparison.method.get("alpha", 0.05))
+    alpha = comparison.method.alpha
     if control is not None:
         notes.append(
             f"Filled: differs from the control {display.name(comparison.control)} ({phrase}). "

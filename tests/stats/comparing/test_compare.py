@@ -352,7 +352,7 @@ def test_order_of_tasks_and_models_and_level_of_a_task_do_not_matter(random):
     [
         ({"test": "anova"}, "unknown test 'anova': expected one of wilcoxon, sign"),
         ({"correction": "tukey"}, "unknown correction 'tukey'"),
-        ({"correction": "romano-wolf"}, "romano-wolf steps through joint draws and test 'wilcoxon' has none"),
+        ({"correction": "romano-wolf"}, "romano-wolf takes joint draws of all pairs and test 'wilcoxon' has none"),
         ({"correction": "bonferroni-dunn"}, "compares with a control: name one"),
         ({"correction": "shaffer", "control": "a"}, "'shaffer' is for all pairs"),
         ({"alternative": "greater"}, "alternative='greater' needs a control"),

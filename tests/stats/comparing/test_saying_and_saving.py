@@ -107,8 +107,8 @@ def test_what_is_no_saved_comparison(tmp_path):
     path = tmp_path / "x.json"
     for content, words in (
         (b"not json", "cannot be read as a saved comparison"),
-        (b"[]", "is no saved comparison"),
-        (b'{"kind": "other"}', "is no saved comparison"),
+        (b"[]", "is not a saved comparison"),
+        (b'{"kind": "other"}', "is not a saved comparison"),
         (json.dumps({"kind": "embsig comparison", "schema": 99}).encode(), "of version 99, newer"),
         (gzip.compress(b"{}")[:10], "cannot be read"),
     ):

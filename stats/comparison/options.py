@@ -1,0 +1,89 @@
+"""What `compare` was asked for, checked."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..common.errors import InputError, unknown
+from ..pairs import Alternative, check_alternative, check_level
+from ..pairwise._bootstrap import Interval, Statistic
+from ..pairwise._wilcoxon import ZeroMethod
+from ..pairwise.sample_bootstrap import POPULATIONS
+from ..resampling.resampler import Groups
+from ..samples import Samples
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `compare` was asked for, as every test is handed it (words as in `compare`)."""
+
+    test: str
+    correction: str
+    alpha: float
+    confidence_level: float
+    control: str | None
+    zero_method: ZeroMethod
+    alternative: Alternative
+    n_resamples: int
+    interval: Interval
+    statistic: Statistic
+    groups: Groups
+    seed: int
+    rope: float = 0.0
+    level: str = "tasks"
+    samples: Samples | None = None
+
+    @property
+    def sides(self) -> int:
+        """1 or 2: how many tails a p-value counts."""
+        return 2 if self.alternative == "two-sided" else 1
+
+
+def check_side(alternative: Alternative, control: str | None) -> None:
+    """Raise InputError unless the alternative is known, and two-sided where pairs have no direction of their own."""
+    check_alternative(alternative)
+    if alternative != "two-sided" and control is None:
+        raise InputError(
+            f"alternative={alternative!r} needs a control: in all pairs, which model is a would be chosen by the data"
+        )
+
+
+def check_resampling(options: Options, samples: Samples | None) -> None:
+    """Raise InputError unless the level is known, and fits the samples, the test and the correction."""
+    level = options.level
+    if level not in POPULATIONS:
+        raise unknown("level", level, POPULATIONS)
+    if level == "tasks":
+        return
+    if samples is None:
+        raise InputError(f"level={level!r} needs the samples of a run: give samples=, or compare Samples.open(folder)")
+    if options.test != "bootstrap" or options.correction == "romano-wolf":
+        raise InputError(
+            f"level={level!r} is a bootstrap: got test={options.test!r}, correction={options.correction!r}; use "
+            "test='bootstrap' with a correction such as 'holm'"
+        )
+    if options.groups or options.statistic != "mean" or options.alternative != "two-sided":
+        raise InputError(
+            f"level={level!r} resamples single tasks and compares means, two-sided: leave groups, statistic and "
+            "alternative as they are"
+        )
+
+
+def check_statistic(statistic: str) -> None:
+    """Raise InputError unless the statistic of the bootstrap is known."""
+    if statistic not in ("mean", "family_mean"):
+        raise InputError(f"statistic={statistic!r}: expected 'mean' or 'family_mean'")
+
+
+def level_of(confidence_level: float | None, alpha: float) -> float:
+    """The confidence level: the one asked for, else 1 - alpha."""
+    return 1 - alpha if confidence_level is None else check_level(confidence_level, "confidence_level")
+
+
+def seed_of(rng: int | np.random.Generator | None) -> int:
+    """A seed that gives the same numbers again."""
+    if isinstance(rng, int | np.integer) and not isinstance(rng, bool):
+        if rng < 0:
+            raise InputError(f"rng={rng}: expected a seed that is not negative")
+        return int(rng)
+    return int(np.random.default_rng(rng).integers(2**32))

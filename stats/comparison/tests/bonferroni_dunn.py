@@ -1,0 +1,33 @@
+"""The z test of mean ranks against a control, with Bonferroni's and Dunn's correction."""
+
+import numpy as np
+from scipy.special import ndtr
+
+from ...posthoc._bonferroni_dunn import bonferroni_dunn
+from ...results import PairwiseResult
+from ...scores import Scores
+from ..options import Options
+from .base import Test
+
+
+def _run(scores: Scores, options: Options) -> PairwiseResult:
+    return bonferroni_dunn(scores, control=str(options.control), alternative=options.alternative)
+
+
+def _smallest(n_units: int, n_models: int, options: Options) -> float:
+    error = np.sqrt(n_models * (n_models + 1) / (6 * n_units))
+    return float(min(1.0, (n_models - 1) * options.sides * ndtr(-(n_models - 1) / error)))
+
+
+BONFERRONI_DUNN = Test(
+    name="bonferroni-dunn",
+    title="z test of mean ranks",
+    symbol="z",
+    estimand="mean rank",
+    run=_run,
+    smallest_pvalue=_smallest,
+    assumes="all models are equal under the null hypothesis",
+    own_correction="bonferroni-dunn",
+    of_symmetry=True,
+    needs_control=True,
+)

@@ -1,0 +1,87 @@
+"""The registry of tests, and how a test and a correction are matched."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ...common.errors import InputError, unknown
+from ...common.registry import Registry
+from ...planning.simulation import register_simulation
+from ...posthoc._adjust import adjust
+from ...posthoc.corrections import CORRECTIONS
+from ..options import Options
+from .base import Test
+
+#: Tests by name. Others' are found by the entry points of the group ``embsig.tests``.
+TESTS: Registry[Test] = Registry("test", Test, "embsig.tests")
+
+
+def register_test(test: Test, *, replace: bool = False) -> None:
+    """Make a test known to `compare`, the reports and the command line by its name.
+
+    Other distributions register theirs by an entry point of the group ``embsig.tests`` that loads to a `Test`.
+
+    Parameters
+    ----------
+    test : Test
+    replace : bool
+        Take the place of a test of the same name.
+
+    Raises
+    ------
+    InputError
+        If the name is taken.
+    """
+    TESTS.register(test, replace=replace)
+
+
+def matched(options: Options) -> Test:
+    """The test by its name, with its joint correction where one was asked for.
+
+    Raises
+    ------
+    InputError
+        If the test or the correction is unknown, or the two do not go together.
+    """
+    test = TESTS.find(options.test)
+    if test.needs_control and options.control is None:
+        raise InputError(f"{test.name} compares with a control: name one (control=...), or use test='nemenyi'")
+    test.check(options)
+    if test.own_correction is not None:
+        return test
+    correction = CORRECTIONS.get(options.correction)
+    if correction is None or (correction.adjust is None and not correction.joint):
+        raise unknown("correction", options.correction, corrections_to_choose())
+    if correction.joint:
+        if correction.name not in test.joint:
+            able = sorted(name for name, other in TESTS.items() if correction.name in other.joint)
+            raise InputError(
+                f"{correction.name} takes joint draws of all pairs and test {test.name!r} has none: use "
+                f"test={' or '.join(map(repr, able))}"
+            )
+        return replace(test, run=test.joint[correction.name], own_correction=correction.name)
+    if correction.all_pairs_only and options.control is not None:
+        raise InputError(f"correction={correction.name!r} is for all pairs: use 'holm' with a control")
+    return test
+
+
+def corrections_to_choose() -> list[str]:
+    """Names of the corrections that go with more than one test."""
+    return [name for name, c in CORRECTIONS.items() if c.adjust is not None or c.joint]
+
+
+def smallest_adjusted(test: Test, options: Options, n_units: int, n_models: int, n_pairs: int) -> tuple[float, float]:
+    """The smallest p-value a pair can reach, before and after the correction for `n_pairs` pairs."""
+    least = test.smallest_pvalue(n_units, n_models, options)
+    if np.isnan(least) or test.own_correction is not None:
+        return least, least
+    # Monotone corrections are kindest when every pair reaches the smallest p.
+    return least, float(adjust(np.full(n_pairs, least), options.correction)[0])
+
+
+def simulated_as(test: Test) -> str:
+    """The name by which planning simulates a test; Wilcoxon's stands in for one that cannot be simulated."""
+    if test.simulate is None:
+        return "wilcoxon"
+    register_simulation(test.name, test.simulate)
+    return test.name
