@@ -12,10 +12,10 @@ from stats.common.errors import InputError
 from stats.common.tables import Rows
 from stats.scores import Scores
 
-from .sources import answers, files
+from .sources import files
 from .sources.definitions import Definitions, TaskDefinition, load
 from .sources.fingerprint import identify, iso_date
-from .sources.index import open_index, used
+from .sources.index import open_index
 from .sources.results import read_results, task_table
 from .task_families import metric_range
 
@@ -69,8 +69,9 @@ def read_scores(
         task was read, if not with all it asks for. ``cells`` has for every evaluation the model's ``revision``, whether it is the
         ``main_revision`` of mteb's registry, ``n_revisions`` to choose from, ``dataset_revision``, ``mteb_version``,
         ``date``, ``external`` (self-reported), ``old_format``, ``missing_splits``, ``missing_subsets``,
-        ``replicates`` (the main score of each repeated experiment), ``built_from`` ("file" or "parts") and
-        ``parts_score`` (of an aggregate task with both), and ``trained_on`` (whether the model was trained on the
+        ``replicates`` (the main score of each repeated experiment), ``built_from`` ("file" or "parts"),
+        ``parts_score`` (of an aggregate task with both), ``partial_score`` (where the task's score is missing because splits or subsets
+        are: the mean of those that are there, which only the leaderboard's Borda count uses), and ``trained_on`` (whether the model was trained on the
         task's data, by mteb's registry; None where that is not known).
 
     Raises
@@ -106,18 +107,10 @@ def _results(
     progress: files.Progress | None,
     cache: bool,
 ) -> Scores:
-    """Read results: the same question to a source that has not changed is answered as before."""
     known = identify(path)
-    answer = answers.path_of(known.folder, benchmark, require_model_meta)
-    scores = answers.load(answer) if cache else None
-    if scores is None:
-        definitions = load()
-        index = open_index(path, definitions, cache=cache, progress=progress, known=known)
-        scores = read_results(index, definitions, benchmark=benchmark, require_model_meta=require_model_meta)
-        if cache:
-            answers.save(answer, scores)
-    else:
-        used(known.folder)
+    definitions = load()
+    index = open_index(path, definitions, cache=cache, progress=progress, known=known)
+    scores = read_results(index, definitions, benchmark=benchmark, require_model_meta=require_model_meta)
     about = {"source": str(source), "sha256": known.archive or scores.provenance["content_sha256"], "date": known.date}
     return replace(scores, provenance={**about, **scores.provenance})
 

@@ -15,8 +15,6 @@ import orjson
 
 from stats.common.errors import InputError, did_you_mean
 
-from .garbage import uncollected
-
 FORMAT = 2
 DATA_FILE = Path(__file__).resolve().parent.parent / "data" / "benchmarks.json.gz"
 
@@ -199,8 +197,7 @@ def load(path: Path = DATA_FILE) -> Definitions:
     """
     data = _read(path)
     try:
-        with uncollected():
-            raw = orjson.loads(gzip.decompress(data))
+        raw = orjson.loads(gzip.decompress(data))
     except (OSError, ValueError, EOFError) as error:
         raise _unreadable(path, error) from error
     if raw.get("format") != FORMAT:

@@ -208,6 +208,7 @@ def _score(entries: pd.DataFrame, required: pd.DataFrame, definitions: Definitio
     chosen["n_found"] = chosen["file"].map(have).fillna(0).astype(int)
     complete = (chosen["n_found"] == chosen["n_required"]) & ~chosen["file"].isin(holes.index)
     chosen["score"] = chosen["file"].map(means).where(complete)
+    chosen["partial_score"] = chosen["file"].map(means).where(~complete)
     chosen = chosen.join(_missing(chosen, mine, scored, required), on="file")
     return chosen.join(_replicates(matched, chosen.loc[complete]), on="file")
 
@@ -329,6 +330,7 @@ def _tidy(cells: pd.DataFrame, asked: Sequence[TaskDefinition], definitions: Def
         "replicates",
         "built_from",
         "parts_score",
+        "partial_score",
         "trained_on",
     ]
     return cells[columns].reset_index(drop=True)

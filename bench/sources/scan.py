@@ -11,7 +11,6 @@ from stats.common.errors import InputError
 from . import files
 from . import index_columns as columns
 from .definitions import Definitions
-from .garbage import uncollected
 from .mteb_json import NotAResult, loads, parse
 
 _EXPERIMENTS = "experiments"
@@ -49,7 +48,6 @@ class Summary:
     skipped: dict[str, str] = field(default_factory=dict)
 
 
-@uncollected()
 def scan(
     source: Path,
     listed: list[files.Listed],

@@ -5,18 +5,15 @@ import logging
 import os
 import subprocess
 import sys
-import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-import zstandard
 
 from bench import read_scores
-from bench.sources.definitions import load
 from stats import Scores
 
 pytestmark = pytest.mark.real_data
@@ -51,23 +48,13 @@ main(sys.argv[1], sys.argv[2:])
 
 
 @pytest.fixture(scope="module")
-def by_mteb(results_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def by_mteb(
+    results_archive: Path, unpack: Callable[..., None], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
     """What mteb reads, after unpacking only the two benchmarks' tasks and the model cards."""
     pytest.importorskip("mteb")
     cache = tmp_path_factory.mktemp("mteb-cache")
-    wanted = {f"{t.name}.json" for name in (V1, V2) for t in load().benchmark(name)} | {"model_meta.json"}
-
-    def chosen(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
-        for member in archive:
-            if Path(member.name).name in wanted:
-                yield member
-
-    with (
-        results_archive.open("rb") as file,
-        zstandard.ZstdDecompressor().stream_reader(file) as stream,
-        tarfile.open(fileobj=stream, mode="r|") as archive,
-    ):
-        archive.extractall(cache, members=chosen(archive), filter="data")
+    unpack(results_archive, (V1, V2), cache)
     done = subprocess.run(
         [sys.executable, "-c", _MTEB, str(cache), V2, V1],
         capture_output=True, text=True, check=True, env={**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"},
