@@ -13,7 +13,7 @@ import pytest
 from bench import read_scores
 from stats import borda
 
-pytestmark = [pytest.mark.real_data, pytest.mark.slow]
+pytestmark = pytest.mark.real_data
 
 ENGLISH = ("MTEB(eng, v1)", "MTEB(eng, v2)")
 #: In Medical many models ran a part of the languages of a task; in RTEB(beta) many lack most tasks.
@@ -70,7 +70,7 @@ def test_every_rank_is_the_leaderboards(
 def test_the_stricter_rule_counts_whole_tasks_only(rteb_archive: Path) -> None:
     scores = read_scores(rteb_archive, benchmark="MTEB(Medical, v1)")
     assert scores.cells is not None
-    assert scores.cells["partial_score"].notna().sum() > 100
+    assert scores.cells["partial_score"].notna().sum() > 40
     loose, strict = borda(scores), borda(scores, rule="whole-tasks")
     assert loose["rank"].notna().sum() == strict["rank"].notna().sum()
     assert not np.array_equal(loose["model"].to_numpy(), strict["model"].to_numpy())
