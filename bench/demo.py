@@ -14,6 +14,7 @@ from stats.common.threads import n_cores
 
 from . import paper
 from .read import read_scores
+from .training_runs import by_name, first_runs, runs_of, together
 
 if TYPE_CHECKING:
     from .runner._evaluate import Evaluation
@@ -126,22 +127,17 @@ def study_scores(run: str | PathLike[str]) -> Scores:
     Scores
         The score of a variant on a task is the mean over its training seeds; ``cells["seed_scores"]`` keeps each.
     """
-    read = read_scores(run)
-    long = read.to_frame(long=True)
-    long[["model", "seed"]] = long["model"].str.split("/seed-", expand=True)
-    known = [variant for variant in paper.DESIGN if variant in set(long["model"])]
-    by_seed = Scores.from_frame(long, source=str(run), provenance=read.provenance)
-    order = known + [m for m in by_seed.models if m not in known]
-    return replace(by_seed, table=by_seed.table.reindex(index=read.task_names, columns=order), tasks=read.tasks)
+    read = read_scores(run, seeds="separate")
+    by_variant = together(read, runs_of(run) or by_name(read.models))
+    known = [variant for variant in paper.DESIGN if variant in by_variant.models]
+    order = known + [m for m in sorted(by_variant.models) if m not in known]
+    return replace(by_variant, table=by_variant.table[order])
 
 
 def study_samples(run: str | PathLike[str]) -> Samples:
     """Open the samples of a run of `evaluate_study` with the variants as models: those of each one's first seed."""
     read = Samples.open(run)
-    first: dict[str, str] = {}
-    for name in sorted(read.models):
-        first.setdefault(name.partition("/seed-")[0], name)
-    return Samples({t: {v: of[n] for v, n in first.items() if n in of} for t, of in read.files.items()})
+    return first_runs(read, runs_of(run) or by_name(read.models))
 
 
 def design_table(models: Sequence[str]) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from .sources.fingerprint import identify, iso_date
 from .sources.index import open_index
 from .sources.results import read_results, task_table
 from .task_families import metric_range
+from .training_runs import Seeds, runs_of, together
 
 _TABLES = (".csv", ".tsv", ".tab", ".txt", ".parquet", ".pq")
 _COMPRESSED = (".gz", ".zst", ".bz2", ".xz")
@@ -34,6 +35,7 @@ def read_scores(
     require_model_meta: bool | None = None,
     progress: files.Progress | None = None,
     cache: bool = True,
+    seeds: Seeds = "together",
 ) -> Scores:
     """Read scores from a table, an MTEB results tree, an archive of one, or a folder that ``embsig run`` wrote.
 
@@ -60,6 +62,8 @@ def read_scores(
     cache : bool
         Keep an index of a results source in the user's cache (``EMBSIG_CACHE``, ``XDG_CACHE_HOME``), by which it
         is read at once the next time. The index is known by the source's content.
+    seeds : {"together", "separate"}
+        Models of a run that embsig trained from several seeds are one variant each with its training runs, or a model each.
 
     Returns
     -------
@@ -85,6 +89,8 @@ def read_scores(
     Without a benchmark, a task's score is the mean over those of its evaluation splits and subsets that at least
     one model of the source has, and a model that lacks one of them has no score; `stats.audit` says where.
     """
+    if seeds not in ("together", "separate"):
+        raise InputError(f"seeds={seeds!r}: expected 'together' or 'separate'")
     path = Path(source).expanduser()
     if not path.exists():
         raise InputError(f"{source}: no such file or folder")
@@ -94,6 +100,7 @@ def read_scores(
                 f"rows={rows!r} is for tables; {source} is a results {'folder' if path.is_dir() else 'archive'}"
             )
         scores = _describe_run(_results(path, source, benchmark, require_model_meta, progress, cache), path)
+        scores = together(scores, runs_of(path)) if seeds == "together" else scores
     else:
         scores = _describe(_table(path, rows, higher_is_better), path, load(), benchmark)
     return scores if models is None and tasks is None else scores.select(models=models, tasks=tasks)
@@ -117,8 +124,8 @@ def _results(
 
 def _describe_run(scores: Scores, folder: Path) -> Scores:
     """Take family and metric of tasks that mteb does not know (a suite's) from the manifest that ``embsig run`` wrote."""
-    manifest = folder / "manifest.json"
-    if not manifest.is_file():
+    manifest = next((m for m in (folder / "manifest.json", folder / "run" / "manifest.json") if m.is_file()), None)
+    if manifest is None:
         return scores
     try:
         listed = json.loads(manifest.read_text(encoding="utf-8"))["tasks"]

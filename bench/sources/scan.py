@@ -1,6 +1,7 @@
 """The first reading of a source: every main score of its files, and what was left out."""
 
 import hashlib
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -14,6 +15,11 @@ from .definitions import Definitions
 from .mteb_json import NotAResult, loads, parse
 
 _EXPERIMENTS = "experiments"
+
+#: What a revision's folder is called: a hash, a version, a branch, or mteb's own words. All of the public results' are.
+_REVISION = re.compile(r"[0-9a-f]{4,64}|v?\d.*|r\d+|rev.*|no_revision.*|external|main|master", re.IGNORECASE)
+#: What the folder of all results is called; no model is.
+_RESULTS = re.compile(r"(mteb[_-]?)?(results?|outputs?)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -153,12 +159,23 @@ def _card(data: bytes) -> _Card:
     return _Card(card.get("name"), card.get("revision"), bool(card)) if isinstance(card, dict) else _Card()
 
 
+def _is_model(above: str, name: str) -> bool:
+    """Whether a folder of results without a card is a model's, as mteb before 1.12 wrote them, and no revision's.
+
+    Taken for a revision, ``results/e5/STS12.json`` and ``results/bge/STS12.json`` would be two revisions of a model
+    called "results", one of which is left out.
+    """
+    return bool(_RESULTS.fullmatch(above)) or not _REVISION.fullmatch(name)
+
+
 def _folder(path: str, card: _Card) -> Folder:
     """Return who a folder's results belong to: by its model_meta.json as mteb does, else by its path."""
     parts = PurePosixPath(path).parts
     experiment = parts[-1] if len(parts) >= 2 and parts[-2] == _EXPERIMENTS else None
     parts = parts[:-2] if experiment is not None else parts
     folder_model, folder_revision = (*parts[-2:],) if len(parts) >= 2 else (parts[-1] if parts else "unknown", "")
+    if folder_revision and not card.exists and _is_model(folder_model, folder_revision):
+        folder_model, folder_revision = folder_revision, ""
     name, revision = card.name, card.revision
     return Folder(
         path,

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bench.training_runs import training_run
+
 from ..grid.jobs import SCHEMA, Job, Settings
 from ..identity import environment
 
@@ -43,6 +45,7 @@ def manifest(jobs: Iterable[Job], settings: Settings, records: Iterable[Mapping[
                 "revision": m.revision,
                 "kind": m.kind,
                 "source": str(m.source) if isinstance(m.source, str) else "",
+                **(training_run(m.source) if m.kind == "folder" else {}),
             }
             for m in sorted(models.values(), key=lambda m: (m.name, m.revision))
         ],
