@@ -99,10 +99,10 @@ def together(scores: Scores, runs: Runs) -> Scores:
     members = {v: [m for (of, _), m in sorted(given.items()) if of == v] or [v] for v in variants}
     table = pd.DataFrame({v: scores.table[names].mean(axis=1, skipna=False) for v, names in members.items()})
     rows = [
-        {"task": task, "model": v, "seed_scores": tuple(scores.table.loc[task, names].astype(float).tolist())}
+        {"task": task, "model": v, "seed_scores": tuple(scores.table[names].to_numpy()[position].tolist())}
         for v, names in members.items()
-        for task in scores.task_names
-        if scores.table.loc[task, names].notna().all()
+        for position, task in enumerate(scores.task_names)
+        if scores.table[names].iloc[position].notna().all()
     ]
     return replace(scores, table=table.rename_axis(index="task", columns="model"), cells=_cells(scores, rows, members))
 
