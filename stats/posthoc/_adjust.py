@@ -21,7 +21,8 @@ def adjust(pvalues: npt.ArrayLike, method: str = "holm") -> Floats:
     method : str
         Family-wise error rate: ``"bonferroni"``; ``"holm"`` (step-down, any dependence); ``"hochberg"`` and
         ``"hommel"`` (need positive dependence); ``"shaffer"`` (static procedure for all pairs of k models: at most
-        as many hypotheses can be true as the logic of equality allows). False discovery rate: ``"bh"``
+        as many hypotheses can be true as the logic of equality allows) and ``"bergmann-hommel"`` (which equalities can be
+        true together: at least as powerful, for up to 9 models; p-values in row order of the pairs). False discovery rate: ``"bh"``
         (positive dependence) and ``"by"`` (any dependence). ``"none"`` leaves them as they are.
 
     Returns
@@ -32,13 +33,13 @@ def adjust(pvalues: npt.ArrayLike, method: str = "holm") -> Floats:
     Raises
     ------
     InputError
-        If the method is unknown, a p-value is outside 0-1, or ``"shaffer"`` gets a number of p-values that is no
-        k(k-1)/2.
+        If the method is unknown, a p-value is outside 0-1, or ``"shaffer"`` or ``"bergmann-hommel"`` gets a number of p-values
+        that is no k(k-1)/2, or the latter those of more than 9 models.
 
     References
     ----------
     Holm (1979), Scand. J. Statist. 6, 65-70. Hochberg (1988), Biometrika 75, 800-802. Hommel (1988), Biometrika 75,
-    383-386. Shaffer (1986), JASA 81, 826-831. Benjamini and Hochberg (1995), JRSS B 57, 289-300. Benjamini and
+    383-386. Shaffer (1986), JASA 81, 826-831. Bergmann and Hommel (1988), in Multiple Hypotheses Testing, 100-115. Benjamini and Hochberg (1995), JRSS B 57, 289-300. Benjamini and
     Yekutieli (2001), Ann. Statist. 29, 1165-1188.
 
     Examples
@@ -57,7 +58,9 @@ def adjust(pvalues: npt.ArrayLike, method: str = "holm") -> Floats:
     if ((flat[known] < 0) | (flat[known] > 1)).any():
         raise InputError("p-values must lie between 0 and 1")
     adjusted = np.full(flat.shape, np.nan)
-    if known.any():
+    if known.any() and CORRECTIONS[method].by_pair:
+        adjusted = known_methods[method](flat, len(flat))
+    elif known.any():
         raw = flat[known]
         order = np.argsort(raw, kind="stable")
         values = np.empty(len(raw))

@@ -7,6 +7,7 @@ from typing import Literal
 from ..common.registry import Registry
 from ..results import Floats
 from . import procedures
+from ._bergmann_hommel import bergmann_hommel
 
 Kind = Literal["none", "single-step", "step-down", "step-up", "false discovery rate"]
 
@@ -32,6 +33,8 @@ class Correction:
         all pairs or is part of a test, and a test says how it runs (``Test.joint``, ``Test.own_correction``).
     all_pairs_only : bool
         Whether it takes all pairs of k models, and no comparisons with a control.
+    by_pair : bool
+        Whether `adjust` must know which pair a p-value is of: it is handed the whole table in row order, NaN included.
     joint : bool
         Whether it takes joint draws of all pairs.
     note : str
@@ -45,6 +48,7 @@ class Correction:
     references: tuple[str, ...] = ()
     adjust: Callable[[Floats, int], Floats] | None = None
     all_pairs_only: bool = False
+    by_pair: bool = False
     joint: bool = False
     note: str = ""
 
@@ -143,6 +147,19 @@ for _correction in (
         procedures.shaffer,
         all_pairs_only=True,
         note="all pairs",
+    ),
+    Correction(
+        "bergmann-hommel",
+        "Bergmann-Hommel",
+        "Bergmann-Hommel-corrected",
+        "step-down",
+        (
+            'Garcia, S. and Herrera, F. (2008). An extension on "Statistical comparisons of classifiers over multiple data sets" for all pairwise comparisons. Journal of Machine Learning Research 9, 2677–2694.',
+        ),
+        bergmann_hommel,
+        all_pairs_only=True,
+        by_pair=True,
+        note="all pairs of up to 9 models",
     ),
     Correction(
         "romano-wolf",
