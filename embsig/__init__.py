@@ -50,10 +50,12 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from reports import text_report as text_report
     from stats import Audit as Audit
     from stats import Comparison as Comparison
+    from stats import Crossed as Crossed
     from stats import FactorialResult as FactorialResult
     from stats import InputError as InputError
     from stats import PairwiseResult as PairwiseResult
     from stats import PowerWarning as PowerWarning
+    from stats import SampleLevel as SampleLevel
     from stats import Samples as Samples
     from stats import Scores as Scores
     from stats import UndefinedWarning as UndefinedWarning
@@ -71,6 +73,7 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from stats import bradley_terry as bradley_terry
     from stats import cliques as cliques
     from stats import conover as conover
+    from stats import crossed as crossed
     from stats import deciding_samples as deciding_samples
     from stats import effects as effects
     from stats import factorial as factorial
@@ -88,6 +91,7 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from stats import replicate_intervals as replicate_intervals
     from stats import required_tasks as required_tasks
     from stats import romano_wolf as romano_wolf
+    from stats import sample_level as sample_level
     from stats import seed_t as seed_t
     from stats import sign_flip as sign_flip
     from stats import sign_test as sign_test
