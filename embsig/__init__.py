@@ -50,14 +50,21 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from reports import text_report as text_report
     from stats import Audit as Audit
     from stats import Comparison as Comparison
+    from stats import Correction as Correction
+    from stats import Coverage as Coverage
     from stats import Crossed as Crossed
     from stats import FactorialResult as FactorialResult
     from stats import InputError as InputError
+    from stats import Method as Method
+    from stats import NewTask as NewTask
     from stats import PairwiseResult as PairwiseResult
     from stats import PowerWarning as PowerWarning
+    from stats import Prediction as Prediction
+    from stats import Robustness as Robustness
     from stats import SampleLevel as SampleLevel
     from stats import Samples as Samples
     from stats import Scores as Scores
+    from stats import Test as Test
     from stats import UndefinedWarning as UndefinedWarning
     from stats import VarianceComponents as VarianceComponents
     from stats import adjust as adjust
@@ -71,6 +78,7 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from stats import bootstrap_samples as bootstrap_samples
     from stats import borda as borda
     from stats import bradley_terry as bradley_terry
+    from stats import choose_coverage as choose_coverage
     from stats import cliques as cliques
     from stats import conover as conover
     from stats import crossed as crossed
@@ -86,8 +94,13 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from stats import nemenyi as nemenyi
     from stats import nemenyi_critical_difference as nemenyi_critical_difference
     from stats import paired_t as paired_t
+    from stats import predict_missing as predict_missing
+    from stats import predict_new_task as predict_new_task
     from stats import quade as quade
     from stats import rank_confidence as rank_confidence
+    from stats import rank_robustness as rank_robustness
+    from stats import register_correction as register_correction
+    from stats import register_test as register_test
     from stats import replicate_intervals as replicate_intervals
     from stats import required_tasks as required_tasks
     from stats import romano_wolf as romano_wolf

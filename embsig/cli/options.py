@@ -76,7 +76,9 @@ class Analysis(Reading):
     ] = None
     correction: Annotated[
         str,
-        typer.Option(help="holm, none, bonferroni, hochberg, hommel, bh, by, shaffer, bergmann-hommel; romano-wolf with the bootstrap."),
+        typer.Option(
+            help="holm, none, bonferroni, hochberg, hommel, bh, by, shaffer, bergmann-hommel; romano-wolf with the bootstrap."
+        ),
     ] = "holm"
     level: Annotated[
         str,
