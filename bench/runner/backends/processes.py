@@ -6,10 +6,11 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import chain, groupby
 from multiprocessing import active_children, get_context, parent_process
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from stats.common.errors import InputError
@@ -21,6 +22,10 @@ from ..grid.models import ModelSpec
 from ..run_folder.records import Store
 from .in_process import Loaded
 from .job_files import Answer, commit, run_apart
+
+#: Seconds after which a wait looks up. Without it Ctrl-C is noticed when the next job ends: mteb loads polars, whose handler of
+#: that signal lets a wait go on.
+_LOOK = 0.2
 
 #: Of a worker: the model that it holds, and how many texts it has encoded for the job.
 _loaded: Loaded | None = None
@@ -61,16 +66,18 @@ def run_in_workers(
         turn = next(turns, None)
         if turn is not None:
             report(Event("start", turn.job, done=total - len(jobs) + len(outcomes), total=total))
-            busy[worker.submit(_run, turn, shared, store.staging)] = turn.job, worker, turns
+            with _interrupts_held():  # a worker is started by its first job
+                future = worker.submit(_run, turn, shared, store.staging)
+            busy[future] = turn.job, worker, turns
 
     with _pool(workers) as pool:
         waiting = iter(models)
         for worker in pool:
             give(worker, chain.from_iterable(waiting))
         while busy:
-            for future in wait(busy, return_when=FIRST_COMPLETED).done:
+            for future in wait(busy, timeout=_LOOK, return_when=FIRST_COMPLETED).done:
                 job, worker, turns = busy.pop(future)
-                answer, texts = _result(future)
+                answer, texts = future.result()
                 give(worker, turns)
                 outcomes[job] = commit(answer, job, settings, store)
                 report(Event("texts", job, texts=texts))
@@ -81,14 +88,6 @@ def run_in_workers(
 def _held(turn: Turn) -> tuple[ModelSpec, ...]:
     """What a worker holds while it runs a job."""
     return turn.sharing or (turn.job.model,)
-
-
-def _result(future: Future[tuple[Answer, int]]) -> tuple[Answer, int]:
-    """What a worker made; one that was told to leave by somebody else has died too."""
-    try:
-        return future.result()
-    except SystemExit as error:
-        raise BrokenProcessPool("a worker process was terminated") from error
 
 
 @contextmanager
@@ -102,7 +101,7 @@ def _pool(workers: int) -> Iterator[list[ProcessPoolExecutor]]:
         yield pool
     except BaseException as error:
         for process in set(active_children()) - before:
-            process.terminate()
+            _end(process)
         if isinstance(error, BrokenProcessPool):
             raise RuntimeError(
                 "a worker process died (killed by the system if the memory was full): start again, with fewer workers "
@@ -114,21 +113,63 @@ def _pool(workers: int) -> Iterator[list[ProcessPoolExecutor]]:
             worker.shutdown(cancel_futures=True)
 
 
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Start a worker undisturbed, and one that Ctrl-C does not reach.
+
+    Half started, or struck in the midst of its imports, it would end in a traceback. It inherits what is blocked here; to hold
+    back our own handlers takes more, since a signal that is blocked in one thread arrives by another.
+    """
+    if threading.current_thread() is not threading.main_thread():  # only there are signals answered
+        yield
+        return
+    arrived: list[int] = []
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    held = {number: handler for number, handler in handlers.items() if callable(handler)}
+    for number in held:
+        signal.signal(number, lambda number, _: arrived.append(number))
+    if hasattr(signal, "pthread_sigmask"):
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        if hasattr(signal, "pthread_sigmask"):
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        for number, handler in held.items():
+            signal.signal(number, handler)
+        for came in arrived:
+            held[signal.Signals(came)](came, None)
+
+
+def _end(process: BaseProcess) -> None:
+    """End a worker at once, and the processes that it has started.
+
+    Asking it to leave takes as long as the call that it is in: a fit or a clustering goes on for many seconds before Python
+    looks at a signal. It holds nothing that must be put away: its files lie in the run's staging folder.
+    """
+    if hasattr(os, "killpg") and process.pid is not None:
+        with suppress(ProcessLookupError):  # not the head of its group yet: it is still starting
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+
+
 def _begin() -> None:
-    """In a worker: leave interruption to the process that gives the jobs, break off when it says so, end when it ends."""
+    """In a worker: leave interruption to the process that gives the jobs, end when it ends, leave nothing behind."""
+    from tqdm import tqdm
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _leave)
+    if hasattr(os, "setpgrp"):
+        os.setpgrp()
+    tqdm.set_lock(threading.RLock())  # its own is a semaphore of the system, which outlives a process that is killed
     threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _leave(*_: object) -> None:
-    raise SystemExit(1)
 
 
 def _end_with_parent() -> None:
     parent = parent_process()
     if parent is not None:
         parent.join()
+        if hasattr(os, "killpg"):
+            os.killpg(0, signal.SIGKILL)
         os._exit(1)
 
 

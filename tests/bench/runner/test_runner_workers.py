@@ -5,8 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
@@ -22,13 +20,31 @@ TASKS = ("MockSTSTask", "MockRetrievalTask", "MockClusteringTask", "MockClassifi
 SCRIPT = """
 import sys
 from bench import evaluate
-from reports.terminal import interruptible
+from embsig.cli.terminal import interruptible
 from mteb.mocks import ALL_MOCK_TASK_TEST_GRID
 if __name__ == "__main__":
     tasks = [t for t in ALL_MOCK_TASK_TEST_GRID if t.metadata.name in sys.argv[2].split(",")]
     with interruptible([]):
         evaluate([f"{name}={sys.argv[3]}" for name in ("a/one", "b/two", "c/three")], tasks, output=sys.argv[1], workers=2,
                  threads=1, progress=lambda e: print(e.kind, flush=True))
+"""
+
+#: The command line with a task whose data take a minute to load, in one call that looks at no signal.
+SLOW = """
+import os
+from hashlib import pbkdf2_hmac
+from pathlib import Path
+from mteb.get_tasks import _TASKS_REGISTRY
+from mteb.mocks.mock_tasks import MockSTSTask
+class SlowTask(MockSTSTask):
+    metadata = MockSTSTask.metadata.model_copy(update={"name": "SlowTask"})
+    def load_data(self, *_, **__):
+        Path(os.environ["STARTED"], f"{os.getpid()}.started").touch()
+        pbkdf2_hmac("sha256", b"a", b"b", 200_000_000)
+_TASKS_REGISTRY["SlowTask"] = SlowTask
+if __name__ == "__main__":
+    from embsig.cli.app import main
+    main()
 """
 
 
@@ -79,15 +95,11 @@ def test_workers_end_with_a_run_that_is_killed(tiny_model: Path, tmp_path: Path)
         assert run.stdout is not None
         while run.stdout.readline().strip() != "end":
             assert run.poll() is None
-        children = Path(f"/proc/{run.pid}/task/{run.pid}/children")
-        ids = [int(i) for i in children.read_text().split()] if children.exists() else []
+        ids = children_of(run.pid)
         run.kill()
     if not ids:
         pytest.skip("no /proc that names the children")
-    give_up = time.monotonic() + 30
-    while alive := [i for i in ids if is_alive(i)]:
-        assert time.monotonic() < give_up, alive
-        time.sleep(0.05)
+    end_soon(ids)
 
 
 def test_workers_and_semaphores_end_with_a_run_that_is_terminated(
@@ -113,13 +125,60 @@ def test_workers_and_semaphores_end_with_a_run_that_is_terminated(
     assert differences(tmp_path / "alone", tmp_path / "o") == []
 
 
-def test_a_worker_that_somebody_ends_is_no_silent_end_of_the_run() -> None:
-    from bench.runner.backends.processes import _result
+def test_a_worker_that_somebody_ends_is_no_silent_end_of_the_run(
+    models: list[str], chosen: list[Any], tmp_path: Path
+) -> None:
+    def terminate_one_after_the_first(event: Event) -> None:
+        if event.kind == "end" and event.done == 1:
+            os.kill(active_children()[0].pid or 0, signal.SIGTERM)
 
-    left: Future[Any] = Future()
-    left.set_exception(SystemExit(1))  # what a worker leaves by
-    with pytest.raises(BrokenProcessPool, match="terminated"):
-        _result(left)
+    with pytest.raises(RuntimeError, match="a worker process died"):
+        evaluate(models, chosen, output=tmp_path / "o", workers=2, threads=1, progress=terminate_one_after_the_first)
+
+
+@pytest.mark.parametrize("to", ["the parent alone", "the group", "the group, as the workers start"])
+def test_ctrl_c_is_answered_at_once_and_without_a_traceback(to: str, tiny_model: Path, tmp_path: Path) -> None:
+    slow = tmp_path / "slow.py"
+    slow.write_text(SLOW)
+    command = [sys.executable, str(slow), "run", "-o", str(tmp_path / "o"), "--workers", "2", "-t", "SlowTask",
+               *(word for name in ("a/one", "b/two") for word in ("-m", f"{name}={tiny_model}"))]  # fmt: skip
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[3]), "STARTED": str(tmp_path)},
+    ) as run:  # fmt: skip
+        give_up = time.monotonic() + 120
+        while len(workers := children_of(run.pid) if "start" in to else started(tmp_path)) < 2:
+            assert run.poll() is None, run.communicate()
+            assert time.monotonic() < give_up
+            time.sleep(0.02)
+        (os.kill if "alone" in to else os.killpg)(run.pid, signal.SIGINT)
+        asked = time.monotonic()
+        _, said = run.communicate(timeout=60)
+        answered = time.monotonic() - asked
+    assert run.returncode == 130
+    assert said.splitlines()[-1] == "embsig: interrupted; what was finished is kept"
+    assert "Traceback" not in said
+    assert "leaked" not in said
+    assert answered < 10  # two seconds on a machine that does nothing else; the jobs below last a minute
+    end_soon(workers)
+
+
+def end_soon(processes: list[int]) -> None:
+    give_up = time.monotonic() + 30
+    while alive := [i for i in processes if is_alive(i)]:
+        assert time.monotonic() < give_up, alive
+        time.sleep(0.05)
+
+
+def started(folder: Path) -> list[int]:
+    """Workers that are in the midst of their job."""
+    return [int(path.stem) for path in folder.glob("*.started")]
+
+
+def children_of(process: int) -> list[int]:
+    """The processes that a process has started; none where /proc does not say."""
+    children = Path(f"/proc/{process}/task/{process}/children")
+    return [int(i) for i in children.read_text().split()] if children.exists() else []
 
 
 def is_alive(process: int) -> bool:
