@@ -25,7 +25,8 @@ from typing import Any
 
 import numpy as np
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "runner")]
+_HERE = Path(__file__).parent
+sys.path[:0] = [str(_HERE / "runner"), str(_HERE.parent / "helpers")]
 
 TASKS = (
     "MockSTSTask", "MockRetrievalTask", "MockPairClassificationTask", "MockClusteringTask", "MockBitextMiningTask",
@@ -186,7 +187,7 @@ def _run_content(folder: Path) -> dict[str, Any]:
 
 
 def _decoder(place: Path) -> None:
-    from conftest import save_decoder
+    from tiny_models import save_decoder
 
     save_decoder(place / "base", "qwen3")
 

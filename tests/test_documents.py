@@ -1,0 +1,291 @@
+"""What README and the documents tell the reader to type is typed here, word for word, on small inputs.
+
+Fixtures supply the files that are named there; the models and task data of the hub are replaced by tiny ones.
+"""
+
+import io
+import json
+import os
+import re
+import shlex
+import tarfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+import typer.main
+import zstandard
+
+from embsig.cli import app as command_line
+from tiny_models import save_decoder, save_tiny_model
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")),
+)
+
+#: Start of a line that is not run here -> why.
+NOT_RUN = {
+    "python3 -m venv ": "installs: .ci/run runs the README's blocks as they stand, in new environments",
+    "python -m venv ": "installs the peers of the benchmarks",
+    "pip install ": "installs, see above",
+    "pre-commit install": "changes the checkout",
+    "embsig demo": "takes minutes: .ci/run and tests/bench/test_demo.py run it",
+    "python -m pytest": "runs this",
+    "python -m benchmarks": "takes an hour: tests/test_benchmarks_run.py runs its parts, small",
+}
+
+
+class Piece(NamedTuple):
+    """Something to run: a command or a block of Python, and where it stands."""
+
+    where: str
+    kind: str
+    text: str
+
+
+def pieces(document: str) -> list[Piece]:
+    """Collect the fenced bash lines and Python blocks, the indented command lines and the commands within sentences."""
+    found, language, block, start = [], None, [], 0
+    for number, line in enumerate((ROOT / document).read_text(encoding="utf-8").splitlines(), 1):
+        where = f"{document}:{number}"
+        if fence := re.match(r"```(\w*)$", line):
+            if language == "python":
+                found.append(Piece(f"{document}:{start}", "python", "\n".join(block)))
+            language, block, start = (fence[1] if language is None else None), [], number + 1
+        elif language == "bash" and line.strip():
+            found.append(Piece(where, "command", line))
+        elif language is not None:
+            block.append(line)
+        elif re.match(r"    (embsig|python|pip) ", line):
+            found.append(Piece(where, "command", line.strip()))
+        else:
+            found += [Piece(where, "mention", text) for text in re.findall(r"`(embsig [^`]*)`", line)]
+    assert language is None, f"{document}: a fence is not closed"
+    return found
+
+
+ALL = {document: pieces(document) for document in DOCUMENTS}
+
+
+def excused(text: str) -> str | None:
+    return next((start for start in NOT_RUN if text.startswith(start.rstrip())), None)
+
+
+def test_what_is_excused_is_there() -> None:
+    used = {excused(piece.text) for found in ALL.values() for piece in found}
+    assert set(NOT_RUN) - used == set()
+
+
+def test_something_is_found_in_each_way() -> None:
+    kinds = [(document, piece.kind) for document, found in ALL.items() for piece in found]
+    assert kinds.count(("README.md", "command")) > 15
+    assert ("README.md", "mention") in kinds
+    assert ("docs/running.md", "command") in kinds  # an indented one
+    assert ("docs/variants.md", "python") in kinds
+
+
+def test_pieces_are_cut_out_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Say `embsig audit x.csv`.\n\n```bash\nembsig a # b\n\nls\n```\n\n    embsig c\n\n```python\na = 1\n\nb = 2\n```\n"
+    (tmp_path / "page.md").write_text(text)
+    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
+    assert [(p.where, p.kind, p.text) for p in pieces("page.md")] == [
+        ("page.md:1", "mention", "embsig audit x.csv"),
+        ("page.md:4", "command", "embsig a # b"),
+        ("page.md:6", "command", "ls"),
+        ("page.md:9", "command", "embsig c"),
+        ("page.md:12", "python", "a = 1\n\nb = 2"),
+    ]
+
+
+# -- the inputs ----------------------------------------------------------------------------------------------------
+
+HUB = "sentence-transformers/all-MiniLM-L6-v2"
+MODELS = ("BAAI/bge-small", "BAAI/bge-base", "intfloat/e5-small", "intfloat/e5-base", "org/one", "org/two")
+
+
+def write_table(path: Path) -> None:
+    """Twelve tasks, the three models of README's example."""
+    rng = np.random.default_rng(0)
+    tasks = [f"STS{n}" for n in range(12, 18)] + ["ArguAna", "SciFact", "NFCorpus", "SCIDOCS", "FiQA2018", "TRECCOVID"]
+    levels = rng.uniform(0.4, 0.8, (12, 1)) + np.array([0.0, 0.012, 0.004]) + rng.normal(0, 0.01, (12, 3))
+    rows = [",".join([task, *(f"{x:.4f}" for x in row)]) for task, row in zip(tasks, levels, strict=True)]
+    path.write_text("\n".join(["task,base,base+trick,rival", *rows]) + "\n")
+
+
+def write_results(path: Path) -> None:
+    """An archive of public results: everything that MTEB(eng, v2) asks for, of six models."""
+    from bench.sources.definitions import load
+
+    rng = np.random.default_rng(1)
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+
+        def add(name: str, content: dict[str, Any]) -> None:
+            data = json.dumps(content).encode()
+            about = tarfile.TarInfo(name)
+            about.size = len(data)
+            tar.addfile(about, io.BytesIO(data))
+
+        for rank, model in enumerate(MODELS):
+            folder = f"results/{model.replace('/', '__')}/r1"
+            add(f"{folder}/model_meta.json", {"name": model, "revision": "r1"})
+            for task in load().benchmark("MTEB(eng, v2)"):
+                scores: dict[str, list[dict[str, Any]]] = {split: [] for split, _ in task.pairs}
+                for split, subset in task.pairs:
+                    value = 0.6 - 0.02 * rank + rng.normal(0, 0.03)
+                    scores[split].append({"main_score": value, "hf_subset": subset, "languages": ["eng-Latn"]})
+                head = {"dataset_revision": task.revision, "task_name": task.name, "mteb_version": "2.1.0"}
+                add(f"{folder}/{task.name}.json", {**head, "scores": scores})
+    path.write_bytes(zstandard.compress(packed.getvalue()))
+
+
+def write_data(folder: Path) -> None:
+    """Task data as ``--data-root`` takes them: thirty pairs, and ten queries over twenty documents."""
+    rng = np.random.default_rng(2)
+    words = np.array(
+        ["cat", "dog", "bird", "fish", "tree", "sun", "moon", "rain", "snow", "wind", "fire", "rock", "sand", "leaf"]
+    )
+
+    def text() -> str:
+        return " ".join(rng.choice(words, 5))
+
+    def lines(path: Path, rows: list[dict[str, Any]]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+    pairs = [{"sentence1": text(), "sentence2": text(), "score": float(rng.integers(0, 6))} for _ in range(30)]
+    lines(folder / "STSBenchmark" / "test.jsonl", pairs)
+    lines(folder / "SciFact" / "corpus.jsonl", [{"_id": f"d{i}", "title": "", "text": text()} for i in range(20)])
+    lines(folder / "SciFact" / "queries.jsonl", [{"_id": f"q{i}", "text": text()} for i in range(10)])
+    judged = "".join(f"q{i}\td{2 * i}\t1\n" for i in range(10))
+    (folder / "SciFact" / "qrels").mkdir()
+    (folder / "SciFact" / "qrels" / "test.tsv").write_text(f"query-id\tcorpus-id\tscore\n{judged}")
+
+
+def write_triples(path: Path) -> None:
+    rows = [{"query": f"a {i}", "positive": f"a {i} b", "negative": [f"c {i + 1} d"]} for i in range(40)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+@pytest.fixture
+def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The current folder, with every file that the documents name; no network is wanted."""
+    pytest.importorskip("torch")
+    from bench import ATTENTIONS, POOLINGS, VARIANTS
+    from bench.runner.task_data.data_root import attach
+    from bench.training import recipe
+
+    monkeypatch.chdir(tmp_path)
+    write_table(tmp_path / "scores.csv")
+    write_results(tmp_path / "mteb-results.tar.zst")
+    for copy in ("mteb-results-eng.tar.zst", "results.tar.zst"):
+        os.link(tmp_path / "mteb-results.tar.zst", tmp_path / copy)
+    write_data(tmp_path / "data")
+    write_triples(tmp_path / "triples.jsonl")
+    save_tiny_model(tmp_path / "my-model")
+    save_tiny_model(tmp_path / "path" / "to" / "model", seed=1)
+    save_decoder(tmp_path / "Qwen3-0.6B", "qwen3")
+    save_decoder(tmp_path / "path" / "to" / "base", "llama")
+    tiny = replace(recipe.PRESETS["default"], steps=2, batch_size=8, mini_batch_size=0, warmup_steps=1, max_length=16)
+    monkeypatch.setitem(recipe.PRESETS, "default", tiny)
+    hub_model(monkeypatch, tmp_path / "my-model")
+    hub_tasks(monkeypatch, lambda task: attach(task, tmp_path / "data" / task.metadata.name))
+    registries = [(registry, dict(registry)) for registry in (ATTENTIONS, POOLINGS, VARIANTS)]
+    yield tmp_path
+    for registry, before in registries:
+        registry.clear()
+        registry.update(before)
+
+
+def hub_model(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let mteb load a tiny model where it would load one from the hub."""
+    import mteb
+    from mteb.models.sentence_transformer_wrapper import SentenceTransformerEncoderWrapper
+
+    def load_model(meta: Any, **_: Any) -> Any:
+        assert meta.name == HUB
+        model = SentenceTransformerEncoderWrapper(str(folder), device="cpu")
+        model.mteb_model_meta = meta
+        return model
+
+    monkeypatch.setattr(type(mteb.get_model_meta(HUB)), "load_model", load_model)
+
+
+def hub_tasks(monkeypatch: pytest.MonkeyPatch, supply: Callable[[Any], None]) -> None:
+    """Let tasks of mteb read local data where they would load them from the hub."""
+    import mteb
+
+    def load_data(task: Any, **options: Any) -> None:
+        supply(task)
+        task.load_data(**options)
+
+    for name in ("STSBenchmark", "SciFact"):
+        monkeypatch.setattr(type(mteb.get_task(name)), "load_data", load_data)
+
+
+# -- running -------------------------------------------------------------------------------------------------------
+
+
+def run_command(text: str) -> None:
+    """Run one line of the shell; only `embsig` is known."""
+    name, *arguments = shlex.split(text, comments=True)
+    assert name == "embsig", "not run, and not excused in NOT_RUN"
+    with pytest.raises(SystemExit) as end:
+        command_line.main(arguments)
+    assert not end.value.code, f"exit code {end.value.code}"
+
+
+def check_mention(text: str) -> None:
+    """Check that the command and the options named in a sentence exist; run it if it names a source."""
+    _, *words = shlex.split(text)
+    known = typer.main.get_command(command_line.app)
+    command = known
+    if words and not words[0].startswith("-"):
+        command = known.commands[words[0]]  # type: ignore[attr-defined]
+    options = {name for p in command.params for name in p.opts} | {"--help", "--debug"}
+    assert {word for word in words if word.startswith("--")} - options == set()
+    if any(not word.startswith("-") and not word.isupper() for word in words[1:]):
+        run_command(text)
+
+
+def run_python(text: str, names: dict[str, Any]) -> None:
+    exec(compile(text, "<document>", "exec"), names)  # noqa: S102  # our own documents
+
+
+@pytest.mark.parametrize("document", [document for document, found in ALL.items() if found])
+def test_what_is_to_be_typed_works(document: str, workshop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for piece in ALL[document]:
+        if excused(piece.text):
+            continue
+        try:
+            if piece.kind == "python":
+                run_python(piece.text, names)
+            elif piece.kind == "command":
+                run_command(piece.text)
+            else:
+                check_mention(piece.text)
+        except Exception as error:
+            printed = capsys.readouterr()
+            pytest.fail(f"{piece.where}: {piece.text}\n{type(error).__name__}: {error}\n{printed.err[-2000:]}")
+        except pytest.fail.Exception as error:
+            printed = capsys.readouterr()
+            pytest.fail(f"{piece.where}: {piece.text}\n{error}\n{printed.err[-2000:]}")
+
+
+def test_a_command_that_does_not_work_is_found(workshop: Path) -> None:
+    with pytest.raises(AssertionError, match="exit code 2"):
+        run_command("embsig compare scores.csv --tset wilcoxon")
+    with pytest.raises(AssertionError, match="--frobnicate"):
+        check_mention("embsig report --frobnicate")
+    with pytest.raises(AssertionError, match="not excused"):
+        run_command("rm -r data")
