@@ -75,7 +75,6 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from stats import bayes_t as bayes_t
     from stats import bonferroni_dunn as bonferroni_dunn
     from stats import bootstrap as bootstrap
-    from stats import bootstrap_samples as bootstrap_samples
     from stats import borda as borda
     from stats import bradley_terry as bradley_terry
     from stats import choose_coverage as choose_coverage

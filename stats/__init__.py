@@ -9,7 +9,7 @@ from .comparison.tests import Test, register_test
 from .coverage import Coverage, choose_coverage
 from .effect_sizes._effects import effects
 from .factors import FactorialResult, VarianceComponents, factorial, variance_components
-from .levels import Crossed, SampleLevel, crossed, sample_level
+from .levels import Crossed, SampleLevel, crossed, deciding_samples, sample_level
 from .omnibus import friedman, iman_davenport
 from .omnibus._aligned_ranks import aligned_ranks
 from .omnibus._quade import quade
@@ -18,7 +18,6 @@ from .pairwise import bootstrap, paired_t, sign_flip, sign_test, wilcoxon
 from .pairwise._seed_t import seed_t
 from .pairwise.bayes import bayes_signed_rank, bayes_t
 from .pairwise.replicates import replicate_intervals
-from .pairwise.sample_bootstrap import bootstrap_samples, deciding_samples
 from .planning import minimum_detectable_effect, required_tasks, simulated_power, smallest_pvalue
 from .posthoc import adjust, bonferroni_dunn, nemenyi, nemenyi_critical_difference, romano_wolf
 from .posthoc._conover import conover
@@ -65,7 +64,6 @@ __all__ = [
     "bayes_t",
     "bonferroni_dunn",
     "bootstrap",
-    "bootstrap_samples",
     "borda",
     "bradley_terry",
     "choose_coverage",

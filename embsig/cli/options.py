@@ -70,7 +70,7 @@ class Analysis(Reading):
         str | None,
         typer.Option(
             help="wilcoxon, sign, sign-flip, paired-t, bootstrap, nemenyi, conover, bayes, bayes-t; bonferroni-dunn with "
-            "--control.  [default: wilcoxon; bootstrap with --level samples or both]",
+            "--control.  [default: wilcoxon; with --level samples or both its own]",
             show_default=False,
         ),
     ] = None
@@ -87,7 +87,7 @@ class Analysis(Reading):
             "tasks",
             "samples",
             "both",
-            help="What is resampled: tasks, samples within tasks (of a run), or both.",
+            help="What the verdict is about: other tasks, other samples of these tasks (of a run), or both with other training seeds.",
         ),
     ] = "tasks"
     alpha: Annotated[float, typer.Option(help="Significance level.")] = 0.05

@@ -37,6 +37,11 @@ _AS_THEY_ARE = (
 )
 
 
+def _holds_samples(source: Path) -> bool:
+    folder = source / "samples"
+    return folder.is_dir() and any(entry.is_dir() for entry in folder.iterdir())
+
+
 def run_comparison(source: Path, options: Analysis) -> "Comparison":
     """Read a source and compare its models as the options say."""
     from stats import Samples
@@ -44,7 +49,8 @@ def run_comparison(source: Path, options: Analysis) -> "Comparison":
     from stats.factors import read_design
 
     table = read(source, options)
-    samples = None if options.level == "tasks" else Samples.open(source)
+    # Of a run compared by tasks, so that it is said what its samples would answer.
+    samples = Samples.open(source) if options.level == "samples" or _holds_samples(source) else None
     design = None if options.design is None else read_design(options.design)
     with status("comparing"):
         return compare_scores(

@@ -12,14 +12,13 @@ if TYPE_CHECKING:
     from stats import Comparison, Samples
 
 _EXAMPLES = 3
-_RESAMPLES = 1000
 
 
 def samples_section(comparison: "Comparison", samples: "Samples | None") -> dict[str, Any] | None:
     """Compare the two best models that have samples, task by task: intervals from the samples, and the deciding ones."""
     if samples is None:
         return None
-    from stats.pairwise.sample_bootstrap import bootstrap_samples, deciding_samples
+    from stats.levels import POPULATIONS, deciding_samples, sample_level
 
     pair = _pair(comparison, samples)
     if pair is None:
@@ -27,8 +26,8 @@ def samples_section(comparison: "Comparison", samples: "Samples | None") -> dict
     model_a, model_b, tasks = pair
     seed = comparison.method.seed
     try:
-        found = bootstrap_samples(
-            samples, models=[model_a, model_b], tasks=tasks, n_resamples=_RESAMPLES, rng=seed,
+        found = sample_level(
+            samples, models=[model_a, model_b], tasks=tasks, rng=seed,
             confidence_level=comparison.method.confidence_level,
         )  # fmt: skip
     except InputError as error:
@@ -61,8 +60,8 @@ def samples_section(comparison: "Comparison", samples: "Samples | None") -> dict
     )
     a, b = display.name(model_a), display.name(model_b)
     sentences = [
-        f"{a} minus {b}, within each task: intervals and p from {found.n_resamples:,} resamples of its samples (uncorrected). They speak about "
-        f"{found.population}.",
+        f"{a} minus {b}, within each task: intervals and p of t tests over its samples (uncorrected). They speak about "
+        f"{POPULATIONS['samples']}.",
         "The samples that decide are those whose leaving out shrinks the difference most; the last columns say how few of them it takes to "
         "turn its sign, and name the first.",
     ]

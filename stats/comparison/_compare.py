@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from ..common import text
-from ..common.errors import said_in_result
+from ..common.errors import said_in_result, unknown
 from ..factors import FactorialResult, factorial
+from ..levels import POPULATIONS
 from ..pairs import Alternative, check_level
 from ..pairwise._bootstrap import Interval, Statistic
 from ..pairwise._wilcoxon import ZeroMethod
@@ -19,9 +20,16 @@ from ..scores import Policy, Scores, as_scores
 from .assemble import assemble
 from .comparison import Comparison
 from .details import find_further
-from .options import Options, check_resampling, check_side, check_statistic, level_of, seed_of
+from .options import Options, check_level_of, check_side, check_statistic, level_of, seed_of
+from .sample_level import TEST_OF_LEVEL
 from .selection import choose, in_rank_order, with_groups
 from .tests.registry import matched
+
+#: What is said where samples are at hand and are not asked.
+_OTHER_LEVEL = (
+    "All of this speaks about other tasks like these; level='samples' (--level samples) would say what holds for other samples of "
+    "these same tasks."
+)
 
 
 @said_in_result
@@ -57,7 +65,7 @@ def compare(
     scores : Scores, Samples or DataFrame
         Rows tasks, columns models. Of Samples, their main scores.
     test : str, optional
-        The test of every pair; by default ``"wilcoxon"`` and, where samples are resampled (`level`), ``"bootstrap"``: ``"wilcoxon", "sign", "sign-flip", "paired-t", "bootstrap", "nemenyi", "conover"``,
+        The test of every pair; by default ``"wilcoxon"``, and the level's own where `level` is another: ``"wilcoxon", "sign", "sign-flip", "paired-t", "bootstrap", "nemenyi", "conover"``,
         ``"bonferroni-dunn"`` with a control, ``"bayes"`` (signed rank) or ``"bayes-t"``. Wilcoxon's and the other tests by
         ranks or signs say that one model tends to be better; where differences are strongly skewed that is not
         the same as a higher mean, and a warning says so: ``"bootstrap"`` is about means.
@@ -93,8 +101,8 @@ def compare(
     alternative : {"two-sided", "greater", "less"}
         One-sided tests need a control: in all pairs, which model is a is decided by the data.
     level : {"tasks", "samples", "both"}
-        What is resampled: tasks (would other tasks like these say the same?), the samples of every task (would
-        other samples of these tasks?), or both. The latter two need samples, and are a bootstrap.
+        What the verdict speaks about: other tasks like these, other samples of these same tasks (see `sample_level`; needs
+        samples), or other tasks with other samples, training seeds and prompts (see `crossed`). The latter two imply their test.
     samples : Samples, optional
         What the models did on every sample; the scores' own where Samples are compared.
     design : DataFrame, optional
@@ -144,7 +152,9 @@ def compare(
     given = as_scores(scores)
     if given.unit != "task":
         level = "tasks"  # the rows are samples themselves: drawing them is all that drawing samples could be
-    test = test or ("wilcoxon" if level == "tasks" else "bootstrap")
+    if level not in POPULATIONS:
+        raise unknown("level", level, POPULATIONS)
+    test = test or TEST_OF_LEVEL[level]
     options = Options(
         test="bonferroni-dunn" if correction == "bonferroni-dunn" else test,
         correction=correction,
@@ -162,13 +172,15 @@ def compare(
         level=level,
         samples=samples if level != "tasks" else None,
     )
-    check_resampling(options, samples)
+    check_level_of(options, samples, TEST_OF_LEVEL[level])
     matched(options)
     given, options = with_groups(given, options)
     chosen, notes = choose(given, missing=missing, top=top, control=control)
     parts, skipped = _families(chosen, options, missing) if families else ({}, [])
     further, without = find_further(in_rank_order(chosen), options, details=details, effect=effect)
     found = assemble(chosen, options, missing, parts, [*notes, *skipped, *without], further, audited=True)
+    if samples is not None and level == "tasks" and given.unit == "task":
+        found = replace(found, conclusions=[*found.conclusions, _OTHER_LEVEL])
     return found if design is None else replace(found, design=_by_design(given, design, options))
 
 

@@ -17,7 +17,7 @@ from ..ranking import rank_confidence
 from ..results import Floats, PairwiseResult
 from ..scores import Scores
 from .options import Options
-from .sample_level import resample, resampled_ranks
+from .sample_level import at_level
 from .score_bounds import possible_means
 from .tests import Test
 from .tests.registry import matched, smallest_adjusted
@@ -74,12 +74,12 @@ def analyse(scores: Scores, options: Options) -> Analysis:
     Analysis
     """
     test = matched(options)
-    resampled = resample(scores, options)
-    tested = test.run(scores, options) if resampled is None else resampled.pairs
+    level = at_level(scores, options)
+    tested = test.run(scores, options) if level is None else level.pairs
     adjusted, significant = _decide(tested, test, options)
-    intervals = _intervals(scores, tested, options) if resampled is None else tested
+    intervals = _intervals(scores, tested, options) if level is None else tested
     pairs = _pair_table(scores, tested, intervals, adjusted, significant, options)
-    ranks, rank_set = _rank_table(scores, options) if resampled is None else resampled_ranks(resampled)
+    ranks, rank_set = _rank_table(scores, options) if level is None else (level.ranks, level.rank_set)
     k, n = scores.n_models, scores.n_tasks
     units, n_units = _units(scores, options)
     smallest, after = smallest_adjusted(test, options, n_units if test.name == "sign-flip" else n, k, len(pairs))

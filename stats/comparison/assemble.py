@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..auditing._audit import audit
 from ..common.units import in_units
-from ..pairwise.sample_bootstrap import POPULATIONS
+from ..levels import POPULATIONS
 from ..ranking import cliques, uncovered_pairs
 from ..scores import Scores
 from .analysis import Analysis, analyse

@@ -9,7 +9,7 @@ from .comparison import Comparison
 from .score_bounds import possible_means
 
 #: What the intervals resample, by level.
-_RESAMPLED = {"tasks": "tasks", "samples": "the samples of these tasks", "both": "tasks and their samples"}
+_RESAMPLED = {"tasks": "tasks", "samples": "the samples of these tasks", "both": "tasks and training runs"}
 
 
 def conclude(comparison: Comparison) -> list[str]:
@@ -19,7 +19,7 @@ def conclude(comparison: Comparison) -> list[str]:
         found += _against_control(comparison)
     else:
         found += [_top(comparison), *_runner_up(comparison), _told_apart(comparison)]
-    found += [f.text for name, f in comparison.further["variance"].items() if name == "training_runs"]
+    found += [f.text for name, f in comparison.further["variance"].items() if name in ("training_runs", "crossed")]
     found += [_family(name, part) for name, part in comparison.families.items()]
     return [*found, *_left_out(comparison)]
 

@@ -11,11 +11,13 @@ from ..common import text as wording
 from ..common.errors import InputError
 from ..effect_sizes._effects import effects
 from ..factors.variance import variance_components
+from ..levels import crossed
+from ..levels.factors import has_factors
 from ..pairwise._seed_t import seed_t
 from ..pairwise.replicates import replicate_intervals
 from ..planning import minimum_detectable_effect, required_tasks, simulated_power, spread_neighbours
 from ..posthoc._adjust import adjust
-from ..posthoc.corrections import CORRECTIONS
+from ..posthoc.corrections import CORRECTIONS, Correction
 from ..ranking import rank_confidence
 from ..ranking._agreement import Agreement, agreement
 from ..ranking._borda import borda
@@ -82,6 +84,8 @@ def _wanted(scores: Scores, *, details: bool, effect: float | None) -> Iterator[
     if "seed_scores" in cells and scores.cells is not None and scores.cells["seed_scores"].map(len).max() > 1:
         yield "variance", "seeds", _seeds
         yield "variance", "training_runs", _training_runs
+    if has_factors(scores):
+        yield "variance", "crossed", _crossed
     if details and "replicates" in cells:
         yield "variance", "replicates", _replicates
 
@@ -284,10 +288,38 @@ def _seeds(scores: Scores, options: Options) -> Finding:
     )
 
 
+def _correction(options: Options) -> Correction:
+    """The correction of the pairs, or Holm's where that needs joint draws."""
+    asked = CORRECTIONS.get(options.correction)
+    return asked if asked is not None and asked.adjust is not None else CORRECTIONS["holm"]
+
+
+def _crossed(scores: Scores, options: Options) -> Finding:
+    found = crossed(
+        scores,
+        groups=options.groups,
+        control=options.control,
+        correction=_correction(options).name,
+        confidence_level=options.confidence_level,
+    )
+    told = int((np.asarray(found.pairs.pvalue_adjusted) <= options.alpha).sum())
+    factors = wording.listing([f"{name}s" for name in found.shares["component"]])
+    return Finding(
+        "What the variance is made of",
+        f"shares of the variance of a mean difference, crossed factors ({factors}); {found.pairs.method}",
+        "Owen (2007); Banerjee (1960)",
+        scores.n_tasks,
+        found.shares,
+        {"significant": told},
+        f"{found.text} With other {factors}, {told:,} of "
+        f"{wording.count(len(found.pairs.first), 'pair')} can be told apart (level='both', --level both).",
+        found.notes,
+    )
+
+
 def _training_runs(scores: Scores, options: Options) -> Finding:
     found = seed_t(scores, confidence_level=options.confidence_level, control=options.control)
-    asked = CORRECTIONS.get(options.correction)
-    correction = asked if asked is not None and asked.adjust is not None else CORRECTIONS["holm"]
+    correction = _correction(options)
     frame = (
         replace(found, pvalue_adjusted=adjust(np.asarray(found.pvalue), correction.name))
         .to_frame()

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..common.errors import InputError, unknown
+from ..common.errors import InputError
 from ..pairs import Alternative, check_alternative, check_level
 from ..pairwise._bootstrap import Interval, Statistic
 from ..pairwise._wilcoxon import ZeroMethod
-from ..pairwise.sample_bootstrap import POPULATIONS
 from ..resampling.resampler import Groups
 from ..samples import Samples
 
@@ -48,25 +47,27 @@ def check_side(alternative: Alternative, control: str | None) -> None:
         )
 
 
-def check_resampling(options: Options, samples: Samples | None) -> None:
-    """Raise InputError unless the level is known, and fits the samples, the test and the correction."""
+def check_level_of(options: Options, samples: Samples | None, implied: str) -> None:
+    """Raise InputError unless the level is known, and fits the samples and the test.
+
+    Parameters
+    ----------
+    options : Options
+    samples : Samples or None
+    implied : str
+        The test that the level implies.
+    """
     level = options.level
-    if level not in POPULATIONS:
-        raise unknown("level", level, POPULATIONS)
     if level == "tasks":
         return
-    if samples is None:
+    if level == "samples" and samples is None:
         raise InputError(f"level={level!r} needs the samples of a run: give samples=, or compare Samples.open(folder)")
-    if options.test != "bootstrap" or options.correction == "romano-wolf":
-        raise InputError(
-            f"level={level!r} is a bootstrap: got test={options.test!r}, correction={options.correction!r}; use "
-            "test='bootstrap' with a correction such as 'holm'"
-        )
-    if options.groups or options.statistic != "mean" or options.alternative != "two-sided":
-        raise InputError(
-            f"level={level!r} resamples single tasks and compares means, two-sided: leave groups, statistic and "
-            "alternative as they are"
-        )
+    if options.test != implied:
+        raise InputError(f"level={level!r} has a test of its own ({implied}): leave test out (got {options.test!r})")
+    if options.statistic != "mean" or options.alternative != "two-sided":
+        raise InputError(f"level={level!r} compares means, two-sided: leave statistic and alternative as they are")
+    if options.groups and level == "samples":
+        raise InputError("level='samples' takes these tasks as they are: leave groups out")
 
 
 def check_statistic(statistic: str) -> None:

@@ -1,43 +1,90 @@
-"""Comparing by resampled samples: what takes the place of tests over tasks."""
+"""Comparing at the level of samples, or of tasks, samples and training runs together: what takes the place of tests over tasks."""
 
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
-from ..pairwise.sample_bootstrap import SampleBootstrap, bootstrap_samples
+from ..common.errors import InputError
+from ..levels import crossed, sample_level
+from ..ranking import mean_ranks
+from ..results import PairwiseResult, pair_indices
 from ..scores import Scores
 from .options import Options
 
+#: The test that a level implies.
+TEST_OF_LEVEL = {"tasks": "wilcoxon", "samples": "stratified-t", "both": "crossed-t"}
 
-def resample(scores: Scores, options: Options) -> SampleBootstrap | None:
-    """The bootstrap of samples, where the level asks for it."""
-    if options.samples is None:
+
+@dataclass(frozen=True, eq=False)
+class AtLevel:
+    """What a level says of the pairs, and of the models with the sets of their ranks."""
+
+    pairs: PairwiseResult
+    ranks: pd.DataFrame
+    rank_set: str
+
+
+def at_level(scores: Scores, options: Options) -> AtLevel | None:
+    """The comparison by samples or by crossed factors, where the level asks for it."""
+    if options.level == "tasks":
         return None
-    return bootstrap_samples(
-        options.samples,
-        level="both" if options.level == "both" else "samples",
-        models=scores.models,
-        tasks=scores.task_names,
-        control=options.control,
-        n_resamples=options.n_resamples,
-        confidence_level=options.confidence_level,
-        rng=options.seed,
-    )
-
-
-def resampled_ranks(found: SampleBootstrap) -> tuple[pd.DataFrame, str]:
-    """The rank table by resampled samples."""
-    table, sets = found.models, found.ranks
-    return pd.DataFrame(
+    pairs, models = _compared(scores, options, options.control)
+    # Ranks are of all models among one another, whatever the pairs asked for.
+    everyone = pairs if options.control is None else _compared(scores, options, None)[0]
+    low, high = _rank_sets(everyone, scores.higher_is_better)
+    mean_rank = mean_ranks(scores).to_numpy()
+    k = scores.n_models
+    ranks = pd.DataFrame(
         {
-            "model": table["model"],
-            "mean": table["mean"],
-            "mean_low": table["low"],
-            "mean_high": table["high"],
-            "mean_rank": table["mean_rank"],
-            "rank": sets.rank,
-            "rank_low": sets.low,
-            "rank_high": sets.high,
-            "in_top_set": sets.low == 1,
-            "mean_rank_low": table["mean_rank_low"],
-            "mean_rank_high": table["mean_rank_high"],
+            "model": scores.models,
+            "mean": models["mean"].to_numpy(),
+            "mean_low": models["low"].to_numpy(),
+            "mean_high": models["high"].to_numpy(),
+            "mean_rank": mean_rank,
+            "rank": 1 + (mean_rank[None, :] < mean_rank[:, None] - 1e-12).sum(axis=1),
+            "rank_low": low,
+            "rank_high": high,
+            "in_top_set": low == 1,
+            "mean_rank_low": np.full(k, np.nan),
+            "mean_rank_high": np.full(k, np.nan),
         }
-    ), sets.method
+    )
+    return AtLevel(pairs, ranks, f"by mean, from simultaneous intervals of all pairs ({everyone.method})")
+
+
+def run_at_level(scores: Scores, options: Options) -> PairwiseResult:
+    """The pairs of `at_level`, as a test."""
+    found = at_level(scores, options)
+    if found is None:
+        raise InputError(
+            f"test={options.test!r} belongs to a level: leave test out and give level='samples' or level='both'"
+        )
+    return found.pairs
+
+
+def _compared(scores: Scores, options: Options, control: str | None) -> tuple[PairwiseResult, pd.DataFrame]:
+    asked: dict[str, Any] = {
+        "control": control,
+        "correction": "none",  # the analysis applies its own
+        "confidence_level": options.confidence_level,
+    }
+    if options.level == "both":
+        both = crossed(scores, groups=options.groups, **asked)
+        return both.pairs, both.models
+    if options.samples is None:
+        raise InputError("level='samples' needs the samples of a run: give samples=, or compare Samples.open(folder)")
+    found = sample_level(options.samples, models=scores.models, tasks=scores.task_names, rng=options.seed, **asked)
+    return found.pairs, found.models
+
+
+def _rank_sets(found: PairwiseResult, higher_is_better: bool) -> tuple[Any, Any]:
+    """Best and worst rank by mean: 1 + the number surely better, k - the number surely worse."""
+    k = len(found.models)
+    first, second = pair_indices(k)
+    low, high = np.asarray(found.low), np.asarray(found.high)
+    better, worse = (low > 0, high < 0) if higher_is_better else (high < 0, low > 0)
+    beaten = np.bincount(second[better], minlength=k) + np.bincount(first[worse], minlength=k)
+    beats = np.bincount(first[better], minlength=k) + np.bincount(second[worse], minlength=k)
+    return 1 + beaten, k - beats

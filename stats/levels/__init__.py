@@ -1,6 +1,8 @@
 """What a verdict speaks about: other samples of these tasks, or other tasks and other training runs."""
 
 from ._crossed import Crossed, crossed
+from ._deciding_samples import deciding_samples
 from ._samples import SampleLevel, sample_level
+from .populations import POPULATIONS
 
-__all__ = ["Crossed", "SampleLevel", "crossed", "sample_level"]
+__all__ = ["POPULATIONS", "Crossed", "SampleLevel", "crossed", "deciding_samples", "sample_level"]

@@ -46,6 +46,18 @@ class Part:
     borrowed: tuple[str, ...] = ()
 
 
+def has_factors(scores: Scores) -> bool:
+    """Whether any model was scored with several training seeds or prompts."""
+    cells = scores.cells
+    return cells is not None and any(
+        column in cells and bool((cells[column].map(_count) > 1).any()) for column, _ in FACTORS.values()
+    )
+
+
+def _count(levels: object) -> int:
+    return len(levels) if isinstance(levels, list | tuple | np.ndarray) else 0
+
+
 def factor_parts(scores: Scores, models: tuple[str, ...], first: Indices, second: Indices) -> list[Part]:
     """The parts of all factors beside tasks that these scores have several levels of."""
     cells = scores.cells
@@ -67,7 +79,7 @@ def _tables(cells: pd.DataFrame, column: str, models: tuple[str, ...]) -> dict[s
     """Per model, its scores by task and level: the levels that all of its tasks have."""
     found = {}
     for model, of_model in cells.groupby("model", sort=False):
-        rows = [tuple(r) for r in of_model[column] if isinstance(r, list | tuple | np.ndarray) and len(r)]
+        rows = [tuple(r) for r in of_model[column] if _count(r)]
         fewest = min((len(r) for r in rows), default=0)
         if str(model) in models and fewest:
             found[str(model)] = np.array([r[:fewest] for r in rows], dtype=np.float64)

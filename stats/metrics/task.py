@@ -1,6 +1,6 @@
 """One task's samples of all its models, evaluated under any weights of the samples."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -158,24 +158,6 @@ class TaskSamples:
         if column is not None:
             return weighted_means([list(self.parts[m].values()) for m in self.models], weights, column)
         return np.stack([self.value(m, weights) for m in self.models], axis=1)
-
-    def draws(self, n_resamples: int, rng: np.random.Generator) -> Iterator[Floats]:
-        """Blocks of bootstrap weights: within every (split, subset), as many samples as there are, with replacement."""
-        strata = self.units.groupby(["split", "subset"], sort=False).indices
-        step = max(1, _BLOCK // max(1, self.n_samples))
-        for start in range(0, n_resamples, step):
-            size = min(step, n_resamples - start)
-            weights = np.empty((size, self.n_samples))
-            for members in strata.values():
-                m = len(members)
-                drawn = rng.integers(0, m, size=(size, m), dtype=np.int64)
-                drawn += np.arange(size)[:, None] * m
-                weights[:, members] = np.bincount(drawn.ravel(), minlength=size * m).reshape(size, m)
-            yield weights
-
-    def resample(self, n_resamples: int, rng: np.random.Generator) -> Floats:
-        """Bootstrap main scores, paired over models: one draw serves all; shape (n_resamples, n_models)."""
-        return np.concatenate([self.values(w) for w in self.draws(n_resamples, rng)])
 
     def influence(self, model: str) -> Floats:
         """How much the main score falls when a sample is left out, per unit: shape (n_samples,).

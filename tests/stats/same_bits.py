@@ -48,8 +48,8 @@ def analyses(frame: pd.DataFrame) -> dict[str, Any]:
     return found
 
 
-def sample_bootstraps() -> dict[str, Any]:
-    """The bootstrap within tasks and on both levels, of a metric that is a mean and of one that is not."""
+def sample_levels() -> dict[str, Any]:
+    """The level of samples, of a metric that is a mean and of one that is not."""
     rng = np.random.default_rng(1)
     with tempfile.TemporaryDirectory() as folder:
         for model in range(5):
@@ -65,17 +65,15 @@ def sample_bootstraps() -> dict[str, Any]:
                 folder, "STS22", f"m{model}", frame, {"metric": "spearman", "main_score": value, "family": "STS"}
             )
         samples = stats.Samples.open(folder)
-        return {
-            level: stats.bootstrap_samples(samples, level=level, n_resamples=500, rng=0).pairs.to_frame()
-            for level in ("samples", "both")
-        }
+        found = stats.sample_level(samples)
+        return {"pairs": found.pairs.to_frame(), "tasks": found.task_pairs}
 
 
 def main() -> None:
     """One line of JSON: analysis to hash."""
     warnings.simplefilter("ignore")
     hashes = {}
-    found = {table: analyses(frame) for table, frame in tables().items()} | {"samples": sample_bootstraps()}
+    found = {table: analyses(frame) for table, frame in tables().items()} | {"samples": sample_levels()}
     for table, results in found.items():
         for name, result in results.items():
             text = result.to_csv(float_format="%.17g")

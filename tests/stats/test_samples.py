@@ -1,5 +1,7 @@
 """Samples: layout on disk, weighted metrics against scikit-learn and repeated data, bootstraps against first principles."""
 
+from itertools import combinations, product
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,11 +11,11 @@ from scipy.stats import spearmanr
 
 from stats.common.errors import InputError, UndefinedWarning
 from stats.factors.variance import variance_components
+from stats.levels import deciding_samples, sample_level
 from stats.metrics import METRICS, Cell
 from stats.metrics.task import TaskSamples
 from stats.pairwise._seed_t import seed_t
 from stats.pairwise.replicates import replicate_intervals
-from stats.pairwise.sample_bootstrap import bootstrap_samples, deciding_samples
 from stats.samples import Samples, file_name, write_task
 from stats.scores import Scores
 
@@ -179,63 +181,47 @@ def test_spearman_within_samples_is_summarizations():
     assert held.value("m").item() == pytest.approx((1 + 0.5) / 2)  # c is constant and left out
 
 
-# -- bootstraps --------------------------------------------------------------------------------------------------
+# -- samples of fixed tasks ---------------------------------------------------------------------------------------
 
 
 def test_standard_error_of_a_mean_is_the_textbooks(tmp_path):
     samples = _write(tmp_path)
-    found = bootstrap_samples(samples, n_resamples=4000, rng=0)
+    found = sample_level(samples)
     score = samples.read("SciFact", "org/a")["score"]
     row = found.tasks.set_index(["task", "model"]).loc[("SciFact", "org/a")]
-    assert row["standard_error"] == pytest.approx(score.std(ddof=0) / np.sqrt(len(score)), rel=0.05)
+    assert row["standard_error"] == pytest.approx(score.std(ddof=1) / np.sqrt(len(score)))
     assert row["low"] < row["score"] < row["high"]
 
 
 def test_paired_differences_are_sharper_than_single_scores(tmp_path):
-    found = bootstrap_samples(_write(tmp_path), n_resamples=1000, rng=0)
+    found = sample_level(_write(tmp_path))
     pair = found.task_pairs.set_index("task").loc["SciFact"]
     single = found.tasks.set_index(["task", "model"]).loc[("SciFact", "org/a")]
     assert pair["high"] - pair["low"] < (single["high"] - single["low"]) / 2
     assert pair["pvalue"] < 0.01
 
 
-def test_both_levels_are_wider_than_samples_alone(tmp_path):
+def test_a_task_alone_has_the_numbers_that_it_has_beside_others(tmp_path):
     samples = _write(tmp_path)
-    widths = {}
-    for level in ("samples", "both"):
-        found = bootstrap_samples(samples, level=level, n_resamples=2000, rng=0)
-        widths[level] = float((found.pairs.high - found.pairs.low)[0])
-        assert found.population in str(found)
-    assert widths["both"] > widths["samples"]
-
-
-def test_tasks_have_their_own_stream_and_one_seed_same_numbers(tmp_path):
-    samples = _write(tmp_path)
-    both = bootstrap_samples(samples, n_resamples=200, rng=5)
-    again = bootstrap_samples(samples, n_resamples=200, rng=5)
-    alone = bootstrap_samples(samples, tasks=["SciFact"], n_resamples=200, rng=5)
-    pd.testing.assert_frame_equal(both.task_pairs, again.task_pairs)
+    both, alone = sample_level(samples), sample_level(samples, tasks=["SciFact"])
     one = both.task_pairs[both.task_pairs["task"] == "SciFact"].reset_index(drop=True)
     pd.testing.assert_frame_equal(one, alone.task_pairs)
 
 
-def test_identical_models_are_never_told_apart(tmp_path):
-    for model in ("a", "b"):
-        frame = pd.DataFrame({"sample": ["1", "2", "3"], "score": [0.1, 0.5, 0.9]})
-        write_task(tmp_path, "t", model, frame, {"metric": "mean", "main_score": 0.5})
-    found = bootstrap_samples(Samples.open(tmp_path), n_resamples=100, rng=0)
-    assert found.pairs.pvalue.tolist() == [1.0]
-    assert found.ranks.high.tolist() == [2, 2]
-
-
-def test_control_and_bad_levels(tmp_path):
+def test_control_and_bad_models(tmp_path):
     samples = _write(tmp_path)
-    found = bootstrap_samples(samples, control="org/b", n_resamples=50, rng=0).to_frame()
+    found = sample_level(samples, control="org/b").to_frame()
     assert found[["model_a", "model_b"]].values.tolist() == [["org/a", "org/b"]]
-    with pytest.raises(InputError, match="expected 'samples' or 'both'"):
-        bootstrap_samples(samples, level="tasks")
     with pytest.raises(InputError, match="expected two models"):
-        bootstrap_samples(samples, models=["org/a"])
+        sample_level(samples, models=["org/a"])
+
+
+def test_too_many_comparisons_within_tasks_are_left_out(tmp_path, monkeypatch):
+    monkeypatch.setattr("stats.levels._samples.MAX_TASK_PAIRS", 1)
+    found = sample_level(_write(tmp_path))
+    assert found.task_pairs.empty
+    assert found.to_dict()["task_pairs"] == []
+    assert len(found.pairs.to_frame()) == 1
 
 
 def test_deciding_samples_of_a_mean_by_hand(tmp_path):
@@ -247,6 +233,35 @@ def test_deciding_samples_of_a_mean_by_hand(tmp_path):
     # Differences .8, 0, -.1, .1 with mean .2; without w it is 0.
     assert found["contribution"].iloc[0] == pytest.approx(0.2)
     assert found["cumulative"].iloc[0] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_how_few_samples_turn_the_verdict_is_what_all_subsets_say(tmp_path):
+    # By enumeration: the smallest set of queries without which the other model is ahead, of all sets of each size.
+    rng = np.random.default_rng(3)
+    for draw in range(10):
+        a, b = rng.random(9), rng.random(9)
+        folder = tmp_path / str(draw)
+        for model, score in (("a", a), ("b", b)):
+            frame = pd.DataFrame({"sample": [f"q{i}" for i in range(9)], "score": score})
+            write_task(folder, "t", model, frame, {"metric": "mean", "main_score": float(score.mean())})
+        found = deciding_samples(Samples.open(folder), "t", "a", "b")
+        d, sign = a - b, np.sign((a - b).mean())
+        fewest, which = next(
+            (size, gone)
+            for size in range(1, 9)
+            for gone in sorted(combinations(range(9), size), key=lambda g: sign * np.delete(d, g).mean())[:1]
+            if sign * np.delete(d, list(gone)).mean() < 0
+        )
+        assert set(found["sample"].head(fewest)) == {f"q{i}" for i in which}
+        # One after the other, each by itself: the contribution of a sample is what its removal takes away.
+        for row in found.itertuples():
+            without = np.delete(d, int(row.sample[1:])).mean()
+            assert row.contribution == pytest.approx(d.mean() - without)
+        # And all at once, exactly for a mean.
+        turned = int(np.flatnonzero(sign * found["cumulative"] < 0)[0]) + 1
+        assert turned == fewest
+        left = [np.delete(d, [int(q[1:]) for q in found["sample"].head(r)]).mean() for r in range(1, 9)]
+        assert found["cumulative"].iloc[:8].tolist() == pytest.approx(left)
 
 
 # -- seeds and replicates ----------------------------------------------------------------------------------------
@@ -309,6 +324,18 @@ def test_replicates_give_t_intervals_and_inconsistent_ones_are_left_out():
     assert found[["low", "high"]].to_numpy()[0].tolist() == pytest.approx(list(expected))
 
 
+def test_replicate_errors_are_right_on_average_over_all_draws():
+    # By enumeration: of all 27 ordered draws of three from three values, the mean squared standard error is the variance of
+    # the mean (population variance 2/3, over 3).
+    values = (0.1, 0.2, 0.3)
+    draws = list(product(values, repeat=3))
+    table = pd.DataFrame({"m": [float(np.mean(d)) for d in draws]}, index=[f"t{i}" for i in range(27)])
+    cells = pd.DataFrame({"task": table.index, "model": "m", "replicates": [list(d) for d in draws]})
+    found = replicate_intervals(Scores.build(table, pd.DataFrame(index=table.index), cells=cells))
+    assert (found["standard_error"] ** 2).mean() == pytest.approx(np.var(values) / 3)
+    assert np.var(found["mean"]) == pytest.approx(np.var(values) / 3)
+
+
 def test_influence_is_leaving_out_for_every_metric():
     rng = np.random.default_rng(3)
     ids = rng.integers(0, 12, 40)
@@ -321,3 +348,29 @@ def test_influence_is_leaving_out_for_every_metric():
             kept = frame[frame["sample"].astype(str) != held.units["sample"][at]]
             without = TaskSamples.build("t", {"m": kept}, metric, None).value("m").item()
             assert influence[at] == pytest.approx(held.value("m").item() - without, abs=1e-12)
+
+
+def test_all_models_at_once_are_each_model_alone():
+    rng = np.random.default_rng(5)
+    ids = np.tile(np.arange(30), 2)
+    frames = {
+        f"m{m}": pd.DataFrame(
+            {
+                "sample": np.roll(ids, m % 2),  # the rows of every other model stand in another order
+                "experiment": np.arange(60) // 30,
+                "subset": np.where(np.roll(ids, m % 2) < 12, "a", "b"),
+                "correct": rng.integers(0, 2, 60),
+            }
+        )
+        for m in range(4)
+    }
+    held = TaskSamples.build("t", frames, "accuracy", None)
+    weights = rng.integers(0, 3, size=(7, 30)).astype(float)
+    together = held.values(weights)
+    for m, model in enumerate(held.models):
+        np.testing.assert_allclose(together[:, m], held.value(model, weights), rtol=1e-14)
+        alone = TaskSamples.build("t", {model: frames[model]}, "accuracy", None)
+        order = [alone.units.index[(alone.units == unit).all(axis=1)].item() for _, unit in held.units.iterrows()]
+        back = np.empty_like(weights)
+        back[:, order] = weights
+        np.testing.assert_allclose(together[:, m], alone.value(model, back), rtol=1e-14)

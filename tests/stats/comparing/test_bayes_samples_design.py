@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stats import Comparison, InputError, Samples, bayes_signed_rank, bootstrap_samples, compare, conover
+from stats import Comparison, InputError, Samples, Scores, bayes_signed_rank, compare, conover, crossed, sample_level
 from stats.samples import write_task
 
 
@@ -42,34 +42,61 @@ def test_bayes_says_probabilities_and_no_p_values(frame):
     assert json.loads(json.dumps(found.to_dict()))["pairs"][0]["pvalue"] is None
 
 
-def test_levels_of_resampling_take_the_place_of_tasks(samples):
-    found = compare(samples, test="bootstrap", level="samples", n_resamples=400, rng=0)
+def test_the_level_of_samples_takes_the_place_of_tasks(samples):
+    found = compare(samples, level="samples", rng=0)
     assert found.method["level"] == "samples"
+    assert found.method["test"] == "stratified-t"
     assert found.method["population"] == "other samples from these same tasks"
-    alone = bootstrap_samples(samples, models=found.scores.models, n_resamples=400, rng=0)
+    alone = sample_level(samples, models=found.scores.models)
     assert found.pairs["low"].tolist() == alone.pairs.low.tolist()
     assert found.pairs["significant"].all()
     assert found.ranks["model"].tolist() == ["c", "b", "a"]
     assert found.ranks["rank_high"].tolist() == [1, 2, 3]
-    wider = compare(samples, test="bootstrap", level="both", n_resamples=400, rng=0).pairs
-    assert ((wider["high"] - wider["low"]) > (found.pairs["high"] - found.pairs["low"])).all()
     assert set(found.families) == {"Retrieval"}
+    assert "t test over samples" in str(found)
 
 
-def test_samples_levels_need_samples_and_a_bootstrap(samples, frame):
+def test_both_levels_are_the_crossed_model_which_needs_no_samples(frame):
+    found = compare(frame, level="both", families=False, rng=0)
+    by_hand = crossed(found.scores).pairs
+    assert found.method["test"] == "crossed-t"
+    assert found.pairs["pvalue"].tolist() == by_hand.pvalue.tolist()
+    assert found.pairs["low"].tolist() == by_hand.low.tolist()
+    told = (by_hand.low > 0) | (by_hand.high < 0)
+    spread = found.ranks["rank_high"] - found.ranks["rank_low"]
+    assert int(spread.sum()) == 2 * int((~told).sum())
+    with_control = compare(frame, level="both", control="a", families=False, rng=0)
+    assert with_control.ranks["rank_high"].tolist() == found.ranks["rank_high"].tolist()
+
+
+def test_seeds_are_spoken_of_wherever_there_are_any():
+    rng = np.random.default_rng(0)
+    rows = [
+        (m, f"t{t}", s, 50 + lift + 0.1 * rng.normal())
+        for m in "ab"
+        for s, lift in enumerate(3 * rng.normal(size=2))
+        for t in range(8)
+    ]
+    scores = Scores.from_frame(pd.DataFrame(rows, columns=["model", "task", "seed", "score"]))
+    found = compare(scores, n_resamples=100, rng=0)
+    assert any("add training seeds, not tasks" in s for s in found.conclusions)
+    assert any("With other tasks and seeds, 0 of 1 pair can be told apart" in s for s in found.conclusions)
+
+
+def test_levels_need_samples_and_have_a_test_of_their_own(samples, frame):
     with pytest.raises(InputError, match="needs the samples of a run"):
-        compare(frame, test="bootstrap", level="samples")
-    with pytest.raises(InputError, match="is a bootstrap"):
+        compare(frame, level="samples")
+    with pytest.raises(InputError, match="has a test of its own"):
         compare(samples, test="wilcoxon", level="both")
     with pytest.raises(InputError, match="expected one of tasks, samples, both"):
         compare(samples, level="seeds")
-    with pytest.raises(InputError, match="leave groups, statistic and"):
-        compare(samples, test="bootstrap", level="both", groups=True)
-    assert compare(samples, rng=0).method["level"] == "tasks"
-
-
-def test_a_level_of_samples_implies_the_bootstrap(samples):
-    assert compare(samples, level="both", n_resamples=100, rng=0).method["test"] == "bootstrap"
+    with pytest.raises(InputError, match="leave groups out"):
+        compare(samples, level="samples", groups=True)
+    with pytest.raises(InputError, match="belongs to a level"):
+        compare(frame, test="crossed-t")
+    found = compare(samples, rng=0)
+    assert found.method["level"] == "tasks"
+    assert "--level samples" in found.conclusions[-1]
 
 
 def test_a_design_comes_along_and_survives_the_file(frame, tmp_path):
