@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from stats import Comparison, Samples, Scores
-from stats.common import text as wording
+from stats.common import text
 from stats.common.jsonable import json_text
 from stats.common.writing import csv_text, write_whole
 
@@ -119,7 +119,7 @@ def best_sentence(comparison: Comparison) -> str:
     )
     return (
         f"{said.removesuffix('.')}; of the {comparison.n_models - 1} others it is told apart from {tasks} over other tasks like "
-        f"these, and from {training} over other training runs ({wording.count(int(over_runs['seeds_a'].max()), 'seed')} a model)."
+        f"these, and from {training} over other training runs ({text.count(int(over_runs['seeds_a'].max()), 'seed')} a model)."
     )
 
 
@@ -169,7 +169,7 @@ def write_study(
         "beside-the-paper.csv": csv_text(published),
         "comparison.json": json_text(comparison.to_dict()),
     }
-    for name, text in texts.items():
-        write_whole(folder / name, text)
+    for name, content in texts.items():
+        write_whole(folder / name, content)
         files.append(folder / name)
     return Study(published, verdict, files)

@@ -1,15 +1,15 @@
 """Text for TeX."""
 
-from . import display
+from stats.common import text
 
 _ESCAPES = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
-    "|": r"\textbar{}", '"': r"\textquotedbl{}", "α": r"\ensuremath{\alpha}", "−": r"\ensuremath{-}", "–": "--",
+    "|": r"\textbar{}", '"': r"\textquotedbl{}", "α": r"\ensuremath{\alpha}", "−": r"\ensuremath{-}", "–": "--", "∞": r"\ensuremath{\infty}",
 }  # fmt: skip
 
 
-def escape_tex(text: object) -> str:
+def escape_tex(given: object) -> str:
     """Write a text so that TeX prints it as it is.
 
     Examples
@@ -17,4 +17,4 @@ def escape_tex(text: object) -> str:
     >>> escape_tex("50%_off")
     '50\\\\%\\\\_off'
     """
-    return "".join(_ESCAPES.get(c, c) for c in display.name(text))
+    return "".join(_ESCAPES.get(c, c) for c in text.name(given))

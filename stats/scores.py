@@ -16,8 +16,8 @@ import pandas as pd
 from .common.errors import InputError, did_you_mean
 from .common.parquet import reading_parquet
 from .common.tables import LONG_CELL_COLUMNS, LONG_TASK_COLUMNS, Rows, clean_task_table, parse
+from .common.text import plural
 from .common.textfile import packed, read_cells
-from .common.units import plural
 from .common.writing import csv_text, replacing, write_whole
 
 Policy = Literal["models", "tasks", "keep"]

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reports import display, wording
 from reports.style import ACCENT, FONT, INK, MUTED, RULE
+from stats.common import text
 
 from .canvas.axes import (
     CUT_NOTE,
@@ -83,9 +83,9 @@ def bootstrap_density(
     )
     draws = resampler.replicates(values)
     found = differences(comparison, reference)
-    labels = [display.name(m) for m in shown]
+    labels = [text.name(m) for m in shown]
     note = (
-        f"Densities of {resampler.n_resamples:,} resamples of the tasks; line and dot: {wording.confidence(comparison)} interval and "
+        f"Densities of {resampler.n_resamples:,} resamples of the tasks; line and dot: {comparison.method.percent} interval and "
         "difference. Coloured with a solid edge: the interval leaves out 0; grey with a dashed edge: it does not."
     )
     lows, highs = [found[m][1] for m in shown], [found[m][2] for m in shown]
@@ -94,7 +94,7 @@ def bootstrap_density(
         note += CUT_NOTE
     if len(models) - 1 > len(shown):
         note += f" The {len(shown)} models nearest in rank, of {len(models) - 1}."
-    x_label = f"difference in mean score to {display.name(reference)}"
+    x_label = f"difference in mean score to {text.name(reference)}"
     if ax is None:
         left = widest(labels, font_size) + 12
         total = left + _WIDTH + 4

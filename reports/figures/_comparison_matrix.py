@@ -1,13 +1,15 @@
 """All pairs at a glance: differences above the diagonal, adjusted p-values below it."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from reports import display, wording
 from reports.style import DIVERGING, FONT, INK, MUTED, RULE
 from reports.tables.rows import has_probabilities, records
+from stats.common import text
+from stats.common.text import TYPESET
 
 from .canvas.axes import caption, caption_height, luminance, name_ticks, tidy
 from .canvas.layout import panel, text_width, widest
@@ -46,15 +48,15 @@ def comparison_matrix(comparison: "Comparison", ax: "Axes | None" = None, *, fon
 
     models = [str(m) for m in comparison.ranks["model"]]
     bayes = has_probabilities(comparison)
-    show = display.chance if bayes else display.pvalue
+    show = TYPESET.chance if bayes else partial(TYPESET.pvalue, symbol="")
     k = len(models)
     detailed, numbered = k <= _DETAILED, k <= _NUMBERED
     size = font_size if detailed else font_size - 1.5 if numbered else 5.5
     difference, p, significant, counts = _matrices(comparison, models)
-    digits = display.score_digits(comparison.ranks["mean"])
+    digits = text.places(comparison.ranks["mean"])
     if not detailed:
         digits = max(digits - 1, 1)
-    labels = [f"{display.name(m)}" for m in models]
+    labels = [f"{text.name(m)}" for m in models]
     cell_width = text_width("−" + "0" * (digits + 2), size) + 8 if numbered else size * 1.25
     cell_height = size * (3.4 if detailed else 2.0) if numbered else size * 1.25
     if detailed:
@@ -87,9 +89,9 @@ def comparison_matrix(comparison: "Comparison", ax: "Axes | None" = None, *, fon
             patches.append(Rectangle((j - 0.5, i - 0.5), 1, 1))
             faces.append(face)
             if numbered:
-                text = show(p[i, j]) if j < i else display.number(difference[i, j], digits, signed=True)
+                written = show(p[i, j]) if j < i else TYPESET.fixed(difference[i, j], digits, signed=True)
                 below = counts[i][j] if j > i and detailed else ""
-                _write_cell(ax, i, j, text, below, size, face=face, bold=bool(j > i and significant[i, j]))
+                _write_cell(ax, i, j, written, below, size, face=face, bold=bool(j > i and significant[i, j]))
     ax.add_collection(
         PatchCollection(
             patches,
@@ -161,6 +163,6 @@ def _note(comparison: "Comparison", detailed: bool, numbered: bool) -> str:
         else f"Below: {what} in four greys, dark to white: {limits}"
     )
     return (
-        f"{above}; coloured{' and bold' if numbered else ''} where the pair differs ({wording.by_test(comparison)}; purple: the row is better, "
+        f"{above}; coloured{' and bold' if numbered else ''} where the pair differs ({comparison.method.caption(TYPESET)}; purple: the row is better, "
         f"orange: worse; {better} is better). {below}. Models by mean rank."
     )

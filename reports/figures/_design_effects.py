@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from reports import display, wording
 from reports.style import FONT, INK
 from reports.tables.rows import records
+from stats.common import text
 from stats.common.errors import InputError
 
 from ._forest import Row, cut_note, draw_rows
@@ -52,15 +52,15 @@ def design_effects(comparison: "Comparison", ax: "Axes | None" = None, *, font_s
     rows: list[Row] = []
     y = 0.0
     for (factor, a, b), block in main.groupby(["factor", "a", "b"], sort=False):
-        rows.append((y, f"{display.name(factor)}: {display.name(a)} − {display.name(b)}", None))
+        rows.append((y, f"{text.name(factor)}: {text.name(a)} − {text.name(b)}", None))
         y += 1
         for row in records(block):
-            label = "all tasks" if row.family == "overall" else display.name(row.family)
+            label = "all tasks" if row.family == "overall" else text.name(row.family)
             rows.append((y, f"{label} ({row.n})", (row.difference, row.low, row.high, bool(row.significant))))
             y += 1
         y += 0.6
     note = (
-        f"Marks: difference at equal levels of the other factors, over so many tasks; whiskers: {wording.confidence(comparison)} interval. "
+        f"Marks: difference at equal levels of the other factors, over so many tasks; whiskers: {comparison.method.percent} interval. "
         "Filled: significant after correction; hollow: cannot be told from 0."
     ) + cut_note(rows)
     x_label = "difference in mean score" + ("" if comparison.scores.higher_is_better else " (lower is better)")

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from reports import display, wording
 from reports.style import ACCENT, FONT, INK, MUTED, PAPER, RULE
+from stats.common import text
 from stats.common.errors import InputError
 
 from .canvas.axes import reference_model
@@ -58,7 +58,7 @@ def equivalence_triangle(
     from stats.pairwise.bayes import bayes_signed_rank
 
     if rope is None:
-        rope = float(comparison.method.rope or (0.01 if display.score_digits(comparison.ranks["mean"]) == 4 else 1.0))
+        rope = float(comparison.method.rope or (0.01 if text.places(comparison.ranks["mean"]) == 4 else 1.0))
     if not rope >= 0:
         raise InputError(f"rope={rope!r}: expected half a width of 0 or more, in the unit of the scores")
     reference = reference_model(comparison, model)
@@ -71,13 +71,12 @@ def equivalence_triangle(
     shown = [m for m in models if m in near]
     chances = frame.loc[shown, ["p_better", "p_equivalent", "p_worse"]].to_numpy(float)
     rows = [
-        (str(models.index(m) + 1), display.name(m), *(_chance(c) for c in p))
-        for m, p in zip(shown, chances, strict=True)
+        (str(models.index(m) + 1), text.name(m), *(_chance(c) for c in p)) for m, p in zip(shown, chances, strict=True)
     ]
-    note = f"Numbers: rank. Equivalent: within ±{rope:g} of {display.name(reference)}. Posterior of the Bayesian signed-rank test {wording.tasks_phrase(comparison)}."
+    note = f"Numbers: rank. Equivalent: within ±{rope:g} of {text.name(reference)}. Posterior of the Bayesian signed-rank test over {text.count(comparison.n_tasks, comparison.scores.unit)}."
     if len(models) - 1 > len(shown):
         note += f" The {len(shown)} models nearest in rank, of {len(models) - 1}."
-    return _draw(ax, rows, chances, display.name(reference), note, font_size)
+    return _draw(ax, rows, chances, text.name(reference), note, font_size)
 
 
 def _chance(p: float) -> str:
@@ -143,10 +142,10 @@ def _draw(
     numbers = [row[0] for row in rows]
     labels = _labels(chances, numbers)
     named = points[[i for i, _ in labels]]
-    places = _beside(named, [text for _, text in labels], font - 1, free, points)
-    for (x, y), (lx, ly), (_, text) in zip(named, places, labels, strict=True):
+    places = _beside(named, [label for _, label in labels], font - 1, free, points)
+    for (x, y), (lx, ly), (_, label) in zip(named, places, labels, strict=True):
         ax.plot([x, lx], [y, ly], color=MUTED, lw=0.4, zorder=3)
-        write(ax, lx, ly, text, size=font - 1, ha="center", color=INK, zorder=5, va="center",
+        write(ax, lx, ly, label, size=font - 1, ha="center", color=INK, zorder=5, va="center",
               bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6, "alpha": 0.85})  # fmt: skip
     x = 2 * margin + side
     y = room[1] - 1.6 * font
@@ -187,8 +186,8 @@ def _beside(
     """A place for each text near its point, clear of all points `taken` and of the texts placed before."""
     boxes: list[tuple[float, float, float, float]] = [(x - 2.5, y - 2.5, x + 2.5, y + 2.5) for x, y in taken]
     places: list[tuple[float, float]] = []
-    for (x, y), text in zip(points, texts, strict=True):
-        half_width, half_height = text_width(text, size) / 2 + 1.0, size * 0.55
+    for (x, y), label in zip(points, texts, strict=True):
+        half_width, half_height = text_width(label, size) / 2 + 1.0, size * 0.55
         for step in range(400):
             radius, angle = 7.0 + step * 0.28, step * 2.399963  # the golden angle
             at = (float(x + radius * np.cos(angle)), float(y + radius * np.sin(angle)))

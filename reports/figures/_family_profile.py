@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reports import display
 from reports.style import FONT, INK, MUTED
+from stats.common import text
 from stats.common.errors import InputError
+from stats.common.text import TYPESET
 
 from .canvas.axes import caption, caption_height, luminance, name_ticks, tidy
 from .canvas.layout import panel, text_width, widest
@@ -53,19 +54,17 @@ def family_profile(
     if comparison.control is not None and str(comparison.control) not in models:
         models = [*models[: most - 1], str(comparison.control)]
     parts = {"all": comparison, **comparison.families}
-    heads = [f"all ({comparison.n_tasks})"] + [
-        f"{display.name(f)} ({p.n_tasks})" for f, p in comparison.families.items()
-    ]
+    heads = [f"all ({comparison.n_tasks})"] + [f"{text.name(f)} ({p.n_tasks})" for f, p in comparison.families.items()]
     ranks = np.full((len(models), len(parts)), np.nan)
     top = np.zeros(ranks.shape, dtype=bool)
     for j, part in enumerate(parts.values()):
         table = part.ranks.assign(model=part.ranks["model"].astype(str)).set_index("model")
         ranks[:, j] = table["rank"].reindex(models).to_numpy(float)
         top[:, j] = table["in_top_set"].reindex(models).fillna(False).to_numpy(bool)
-    labels = [display.name(m) for m in models]
+    labels = [text.name(m) for m in models]
     note = "Rank by mean rank within the family (its number of tasks), 1 is best. Dot: may be the best there."
     if len(every) > len(models):
-        note += f" The other {display.count(len(every) - len(models), 'model')} are not shown."
+        note += f" The other {text.count(len(every) - len(models), 'model')} are not shown."
     cell_width, cell_height = max(26.0, text_width("000", font_size) + 12), font_size * 1.7
     if ax is None:
         left = widest(labels, font_size) + 10
@@ -90,7 +89,7 @@ def family_profile(
         ax.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor=colours(share), edgecolor="#fdfdfd", lw=1.2))
         ink = "#fcfcfc" if luminance(colours(share)) < 0.3 else "#111111"
         ax.text(
-            j, i, f"{rank:.0f}" if np.isfinite(rank) else display.NONE, ha="center", va="center_baseline",
+            j, i, f"{rank:.0f}" if np.isfinite(rank) else TYPESET.none, ha="center", va="center_baseline",
             fontsize=font_size, color=ink,
         )  # fmt: skip
         if top[i, j]:
@@ -103,7 +102,7 @@ def family_profile(
     name_ticks(ax, "x", np.arange(len(heads), dtype=float), heads, size=font_size, rotation=45)
     ax.axvline(0.5, color=INK, lw=0.8)
     for label in ax.get_yticklabels():
-        if comparison.control is not None and label.get_text() == display.name(comparison.control):
+        if comparison.control is not None and label.get_text() == text.name(comparison.control):
             label.set_fontweight("bold")
     ax.tick_params(axis="x", labelcolor=INK, color=MUTED)
     return ax

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from reports import display, wording
 from reports.style import ACCENT, FONT, INK, MUTED, PAPER, RULE
 from reports.tables.rows import records
+from stats.common import text
+from stats.common.text import TYPESET
 
 from .canvas.axes import (
     CUT_NOTE,
@@ -71,10 +72,10 @@ def forest(
         If the comparison has no such model.
     """
     reference = reference_model(comparison, model)
-    parts = [(f"all {display.count(comparison.n_tasks, comparison.scores.unit)}", comparison)]
+    parts = [(f"all {text.count(comparison.n_tasks, comparison.scores.unit)}", comparison)]
     if families or (families is None and comparison.n_models <= _FAMILY_MODELS):
-        parts += [(f"{display.name(f)} ({part.n_tasks})", part) for f, part in comparison.families.items()]
-    written = {m: display.name((names or {}).get(m, m)) for m in map(str, comparison.ranks["model"])}
+        parts += [(f"{text.name(f)} ({part.n_tasks})", part) for f, part in comparison.families.items()]
+    written = {m: text.name((names or {}).get(m, m)) for m in map(str, comparison.ranks["model"])}
     order = [m for m in written if m != reference]
     rows: list[Row] = []
     y = 0.0
@@ -92,8 +93,8 @@ def forest(
     direction = "" if comparison.scores.higher_is_better else " (lower is better)"
     x_label = f"difference in mean {unit} to {written[reference]}{direction}"
     note = (
-        f"Marks: difference; whiskers: {wording.confidence(comparison)} interval. Filled: significant "
-        f"({wording.by_test(comparison)}); hollow: cannot be told apart."
+        f"Marks: difference; whiskers: {comparison.method.percent} interval. Filled: significant "
+        f"({comparison.method.caption(TYPESET)}); hollow: cannot be told apart."
     )
     note += cut_note(rows)
     left = widest([label for _, label, values in rows if values], font_size) + 14

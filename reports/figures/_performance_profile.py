@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from reports import display
 from reports.style import DASHES, FONT, INK, MARKERS, PALETTE, RULE
+from stats.common import text
 from stats.common.errors import InputError
+from stats.common.text import TYPESET
 
 from .canvas.axes import caption, caption_height, tidy
 from .canvas.layout import panel, widest
@@ -61,7 +62,7 @@ def performance_profile(
     if unknown or len(chosen) > len(PALETTE):
         raise InputError(
             f"models={list(chosen)!r}: expected at most {len(PALETTE)} of the models compared"
-            + (f"; unknown: {display.listing(unknown)}" if unknown else "")
+            + (f"; unknown: {TYPESET.listing(unknown)}" if unknown else "")
         )
     table = comparison.scores.table[every]
     sign = 1.0 if comparison.scores.higher_is_better else -1.0
@@ -70,13 +71,13 @@ def performance_profile(
     if reach is None:
         own = distance[:, [every.index(m) for m in chosen]]
         reach = float(np.nanmax(np.nanquantile(own, 0.9, axis=0))) or 1.0
-    labels = [display.name(m) for m in chosen]
+    labels = [text.name(m) for m in chosen]
     note = (
-        f"Share of the {display.count(comparison.n_tasks, comparison.scores.unit)} on which a model comes within a distance of the best of all "
-        f"{display.count(len(every), 'model')}; further up and further left is better."
+        f"Share of the {text.count(comparison.n_tasks, comparison.scores.unit)} on which a model comes within a distance of the best of all "
+        f"{text.count(len(every), 'model')}; further up and further left is better."
     )
     if len(every) > len(chosen):
-        note += f" Grey: the other {display.count(len(every) - len(chosen), 'model')}."
+        note += f" Grey: the other {text.count(len(every) - len(chosen), 'model')}."
     if ax is None:
         legend = widest(labels, font_size) + 44
         left = 38.0
@@ -108,8 +109,8 @@ def performance_profile(
         borderaxespad=0.3,
         labelcolor=INK,
     )
-    for text in legend_box.get_texts():
-        text.set_parse_math(False)
+    for entry in legend_box.get_texts():
+        entry.set_parse_math(False)
     return ax
 
 

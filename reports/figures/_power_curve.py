@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reports import display
 from reports.style import DASHES, FONT, INK, MARKERS, PALETTE, RULE
+from stats.common import text
 from stats.comparison.tests import TESTS
 from stats.comparison.tests.registry import simulated_as
 
@@ -81,9 +81,9 @@ def power_curve(
         ]
         for tasks, shared in kinds
     ]  # fmt: skip
-    labels = [f"{display.count(tasks, 'task')}, {display.count(shared, 'comparison')}" for tasks, shared in kinds]
+    labels = [f"{text.count(tasks, 'task')}, {text.count(shared, 'comparison')}" for tasks, shared in kinds]
     note = (
-        f"{TESTS[test].title}, α = {alpha:g} shared by the comparisons; median of {display.count(len(pairs), 'pair')} of neighbours, simulated from "
+        f"{TESTS[test].title}, α = {alpha:g} shared by the comparisons; median of {text.count(len(pairs), 'pair')} of neighbours, simulated from "
         "the spread of their own differences. Dotted: 80 %."
     )
     if test == "wilcoxon" and max(curve[0] for curve in curves) > _SKEWED * alpha:

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
-from reports import display
 from reports.style import DIVERGING, FONT, INK, MUTED, RULE
+from stats.common import text
 from stats.common.errors import InputError
+from stats.common.text import TYPESET
 
 from .canvas.axes import caption, caption_height, name_ticks, tidy
 from .canvas.layout import panel, text_width, widest
@@ -55,19 +56,19 @@ def score_heatmap(
     centred = values - np.nanmean(values, axis=1, keepdims=True)
     if not scores.higher_is_better:
         centred = -centred
-    families = [display.name(f) if f is not None else "" for f in scores.tasks["family"]]
+    families = [text.name(f) if f is not None else "" for f in scores.tasks["family"]]
     columns, spans = _task_order(centred, families)
     rows = list(range(len(models))) if order == "rank" else _alike(centred.T)
     image = centred[columns][:, rows].T
-    task_names = [display.name(scores.task_names[i]) for i in columns]
-    model_names = [display.name(models[j]) for j in rows]
+    task_names = [text.name(scores.task_names[i]) for i in columns]
+    model_names = [text.name(models[j]) for j in rows]
     size = font_size if len(models) <= 60 else 6.0
     cell_height = size * 1.3
     cell_width = max(cell_height, font_size * 1.25)
     limit = float(np.nanquantile(np.abs(image), 0.98)) or 1.0
     which = "higher" if scores.higher_is_better else "lower"
     note = (
-        f"Colour: score minus the task's mean over these models, cut off at ±{display.number(limit, 3)}; "
+        f"Colour: score minus the task's mean over these models, cut off at ±{TYPESET.fixed(limit, 3)}; "
         f"orange: worse, purple: better ({which} is better). Models by {'mean rank' if order == 'rank' else 'likeness'}."
     )
     if np.isnan(image).any():

@@ -6,7 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reports import display
+from stats.common import text
 from stats.common.errors import InputError, unknown
 from stats.common.writing import write_whole
 
@@ -119,7 +119,7 @@ def save_plot(kind: str, comparison: "Comparison", path: str | PathLike[str], **
         return save_figure(
             ax,
             path,
-            title=f"{kind}, {comparison.n_models} models, {display.count(comparison.n_tasks, comparison.scores.unit)}",
+            title=f"{kind}, {comparison.n_models} models, {text.count(comparison.n_tasks, comparison.scores.unit)}",
         )
     finally:
         close(ax)

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from reports import display, wording
 from reports.figures.canvas.save import close
+from stats.common import text
+from stats.common.text import TYPESET
 
 from .svg import inline_svg
 
@@ -45,13 +46,13 @@ def drawings(comparison: "Comparison") -> dict[str, Drawing]:
             close(ax)
         made[name] = Drawing(name, title, description, Markup(svg))  # noqa: S704  # escaped by the XML writer
 
-    best = display.name(comparison.ranks["model"].iloc[0])
+    best = text.name(comparison.ranks["model"].iloc[0])
     add(
         "critical-difference",
         "Critical-difference diagram",
-        f"Mean ranks of {display.count(comparison.n_models, 'model')} {wording.tasks_phrase(comparison)}, best first: "
-        f"{display.listing([str(m) for m in comparison.ranks['model']], 6)}. "
-        f"{display.count(len(comparison.cliques), 'bar')} over models that cannot be told apart. The ranking below gives the numbers.",
+        f"Mean ranks of {text.count(comparison.n_models, 'model')} over {text.count(comparison.n_tasks, comparison.scores.unit)}, best first: "
+        f"{TYPESET.listing([str(m) for m in comparison.ranks['model']], 6)}. "
+        f"{text.count(len(comparison.cliques), 'bar')} over models that cannot be told apart. The ranking below gives the numbers.",
         lambda: figures.critical_difference(comparison),
     )
     if comparison.families:
@@ -65,9 +66,9 @@ def drawings(comparison: "Comparison") -> dict[str, Drawing]:
             for i, (family, part) in enumerate(comparison.families.items()):
                 add(
                     f"family-{i}",
-                    f"Critical-difference diagram, {display.name(family)}",
-                    f"Mean ranks {wording.tasks_phrase(part)} of the family {display.name(family)}; the best is "
-                    f"{display.name(part.ranks['model'].iloc[0])}.",
+                    f"Critical-difference diagram, {text.name(family)}",
+                    f"Mean ranks over {text.count(part.n_tasks, part.scores.unit)} of the family {text.name(family)}; the best is "
+                    f"{text.name(part.ranks['model'].iloc[0])}.",
                     lambda part=part: figures.critical_difference(part),  # type: ignore[misc]  # bound now
                 )
     add(

@@ -98,6 +98,8 @@ def _short(value: Any) -> Any:
     if value is None or value is pd.NA:
         return None
     number = float(value)
-    if not math.isfinite(number):
+    if math.isnan(number):
         return None
+    if math.isinf(number):
+        return math.copysign(1e308, number)  # JSON has no infinity; the script knows this one
     return int(number) if number.is_integer() and abs(number) < 1e15 else float(f"{number:.6g}")

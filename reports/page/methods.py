@@ -3,7 +3,7 @@
 import math
 from typing import TYPE_CHECKING
 
-from reports import display, wording
+from stats.common import text
 from stats.comparison.tests import TESTS
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def method_rows(comparison: "Comparison") -> list[tuple[str, str]]:
         if isinstance(value, bool):
             rows.append((_WORDS.get(key, key.replace("_", " ").capitalize()), "yes" if value else "no"))
             continue
-        text = (
+        shown = (
             f"{value:,}"
             if isinstance(value, int) and key != "seed"
             else f"{value:.3g}"
@@ -79,16 +79,16 @@ def method_rows(comparison: "Comparison") -> list[tuple[str, str]]:
             else str(value)
         )
         if key == "test":
-            text = given.facts.title
+            shown = given.facts.title
         elif key == "correction":
-            text = given.correction_facts.title
+            shown = given.correction_facts.title
         elif key == "zero_method":
-            text = _ZEROS.get(text, text)
+            shown = _ZEROS.get(shown, shown)
         elif key == "missing":
-            text = _MISSING.get(text, text)
+            shown = _MISSING.get(shown, shown)
         elif key == "confidence_level":
-            text = wording.confidence(comparison)
-        rows.append((_WORDS.get(key, key.replace("_", " ").capitalize()), text))
+            shown = comparison.method.percent
+        rows.append((_WORDS.get(key, key.replace("_", " ").capitalize()), shown))
     if math.isfinite(comparison.nemenyi_critical_difference):
         rows.append(("Critical difference (Nemenyi)", f"{comparison.nemenyi_critical_difference:.3f} mean ranks"))
     return rows
@@ -102,7 +102,7 @@ def tie_sentence(comparison: "Comparison") -> str:
     ties, total = int(pairs["tie"].sum()), int(pairs["n"].sum())
     touched = int((pairs["tie"] > 0).sum())
     return (
-        f"{ties:,} of {total:,} paired scores are tied, in {touched:,} of {display.count(len(pairs), 'pair')}; "
+        f"{ties:,} of {total:,} paired scores are tied, in {touched:,} of {text.count(len(pairs), 'pair')}; "
         f"each pair rests on {_range(pairs['n'].min(), pairs['n'].max())} tasks."
     )
 

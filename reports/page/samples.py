@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reports import display
 from reports.tables.rows import Table, records
+from stats.common import text
 from stats.common.errors import InputError
+from stats.common.text import TYPESET
 
 if TYPE_CHECKING:
     from stats import Comparison, Samples
@@ -32,7 +33,7 @@ def samples_section(comparison: "Comparison", samples: "Samples | None") -> dict
         )  # fmt: skip
     except InputError as error:
         return {"sentences": [f"The samples could not be used: {error}."], "table": None}
-    digits = display.score_digits(comparison.ranks["mean"])
+    digits = text.places(comparison.ranks["mean"])
     rows = []
     for row in records(found.task_pairs):
         sign = 1 if row.model_a == model_a else -1
@@ -40,25 +41,25 @@ def samples_section(comparison: "Comparison", samples: "Samples | None") -> dict
         deciding = deciding_samples(samples, row.task, model_a, model_b)
         rows.append(
             (
-                display.name(row.task),
+                text.name(row.task),
                 f"{row.n_samples:,}",
-                display.number(sign * row.difference, digits, signed=True),
-                display.interval(low, high, digits),
-                display.pvalue(row.pvalue),
+                TYPESET.fixed(sign * row.difference, digits, signed=True),
+                TYPESET.interval(low, high, digits, signed=True),
+                TYPESET.pvalue(row.pvalue, symbol=""),
                 _needed(deciding["cumulative"].to_numpy(float), sign * row.difference),
-                ", ".join(display.name(s) for s in deciding["sample"].head(_EXAMPLES)),
+                ", ".join(text.name(s) for s in deciding["sample"].head(_EXAMPLES)),
             )
         )
     columns = (
         "task",
         "samples",
         "difference",
-        f"{100 * found.confidence_level:g} %",
+        f"{text.percent(found.confidence_level)}",
         "p",
         "without so many it turns",
         "the first of them",
     )
-    a, b = display.name(model_a), display.name(model_b)
+    a, b = text.name(model_a), text.name(model_b)
     sentences = [
         f"{a} minus {b}, within each task: intervals and p of t tests over its samples (uncorrected). They speak about "
         f"{POPULATIONS['samples']}.",
@@ -85,4 +86,4 @@ def _pair(comparison: "Comparison", samples: "Samples") -> tuple[str, str, list[
 def _needed(cumulative: "np.ndarray[Any, np.dtype[np.float64]]", difference: float) -> str:
     """How many samples have to go before the difference turns its sign."""
     turned = np.flatnonzero(cumulative <= 0 if difference >= 0 else cumulative >= 0)
-    return f"{turned[0] + 1:,}" if difference != 0 and turned.size else display.NONE
+    return f"{turned[0] + 1:,}" if difference != 0 and turned.size else TYPESET.none

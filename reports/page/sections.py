@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from reports import display, wording
 from reports.tables.rows import Table, frame_table, has_probabilities, omnibus_rows, pair_rows, records, relevant_pairs
 from reports.tables.text import family_rows
+from stats.common import text
+from stats.common.text import TYPESET
 from stats.comparison.tests.registry import simulated_as
 
 from . import methods
@@ -26,7 +27,7 @@ def default_title(comparison: "Comparison") -> str:
     """Return ``20 models on 41 tasks of MTEB(eng, v2)``."""
     benchmark = comparison.provenance.get("benchmark")
     return (
-        f"{display.count(comparison.n_models, 'model')} on {display.count(comparison.n_tasks, 'task')}"
+        f"{text.count(comparison.n_models, 'model')} on {text.count(comparison.n_tasks, 'task')}"
         f"{f' of {benchmark}' if benchmark else ''}"
     )
 
@@ -43,14 +44,14 @@ def content(
         "verdict": [c for c in comparison.conclusions if not _of_family(c, comparison)],
         "warnings": comparison.warnings,
         "excluded": [
-            (kind, [(display.name(name), str(reason)) for name, reason in dropped.items()])
+            (kind, [(text.name(name), str(reason)) for name, reason in dropped.items()])
             for kind, dropped in comparison.excluded.items()
             if dropped
         ],
         "facts": _facts(comparison),
         "audit": _audit(comparison),
         "ranking": ranking_rows(comparison),
-        "rank_level": wording.confidence(comparison),
+        "rank_level": comparison.method.percent,
         "has_top": bool(comparison.ranks["in_top_set"].fillna(False).astype(bool).any()),
         "groups": _groups(comparison),
         "uncovered": len(comparison.uncovered_pairs),
@@ -59,9 +60,9 @@ def content(
         "pairs": pair_rows(comparison, shown),
         "which_pairs": which,
         "n_pairs": len(comparison.pairs),
-        "tested_by": wording.by_test(comparison),
+        "tested_by": comparison.method.caption(TYPESET),
         "versus": versus_table(comparison, best),
-        "versus_model": display.name(best),
+        "versus_model": text.name(best),
         "design": _design(comparison),
         "samples": samples_section(comparison, samples),
         "beside": None if beside is None or beside.empty else frame_table(beside),
@@ -83,11 +84,11 @@ def _of_family(sentence: str, comparison: "Comparison") -> bool:
 def script_data(comparison: "Comparison") -> dict[str, Any]:
     """Return what the page's script works on: models in rank order, pairs in columns."""
     return {
-        "models": [display.name(m) for m in comparison.ranks["model"]],
+        "models": [text.name(m) for m in comparison.ranks["model"]],
         "ranks": [float(f"{r:.6g}") for r in comparison.ranks["mean_rank"]],
         "pairs": pair_columns(comparison),
-        "digits": display.score_digits(comparison.ranks["mean"]),
-        "level": wording.confidence(comparison),
+        "digits": text.places(comparison.ranks["mean"]),
+        "level": comparison.method.percent,
         "bayes": has_probabilities(comparison),
         "higher": comparison.scores.higher_is_better,
         "start": 0 if comparison.control is None else _place(comparison, str(comparison.control)),
@@ -121,7 +122,7 @@ def _audit(comparison: "Comparison") -> dict[str, Any] | None:
         {
             "severity": str(getattr(row, "severity", "")),
             "kind": str(getattr(row, "kind", "")).replace("_", " ").replace("-", " "),
-            "touched": f"{float(row.n_comparisons):,.0f}" if hasattr(row, "n_comparisons") else display.NONE,
+            "touched": f"{float(row.n_comparisons):,.0f}" if hasattr(row, "n_comparisons") else TYPESET.none,
             "text": str(getattr(row, "text", "")),
         }
         for row in records(findings.head(_FINDINGS))
@@ -132,25 +133,25 @@ def _audit(comparison: "Comparison") -> dict[str, Any] | None:
 def ranking_rows(comparison: "Comparison") -> list[dict[str, Any]]:
     """One dictionary per model: display strings, raw values to sort by, and the interval as drawn (in per cent)."""
     table = comparison.ranks
-    digits = display.score_digits(table["mean"])
+    digits = text.places(table["mean"])
     k = max(len(table), 2)
-    rank_texts = display.rank_strings(table["mean_rank"])
+    rank_texts = TYPESET.ranks(table["mean_rank"])
     rows = []
     for i, (row, rank_text) in enumerate(zip(records(table), rank_texts, strict=True)):
         known = bool(np.isfinite(row.rank_low) and np.isfinite(row.rank_high))
         rows.append(
             {
                 "index": i,
-                "model": display.name(row.model),
+                "model": text.name(row.model),
                 "rank": f"{row.rank:g}",
                 "rank_raw": float(row.rank),
-                "set": display.integer_range(row.rank_low, row.rank_high),
+                "set": TYPESET.integers(row.rank_low, row.rank_high),
                 "set_raw": float(row.rank_low) if known else "",
                 "mean_rank": rank_text,
                 "mean_rank_raw": f"{row.mean_rank:.9g}",
-                "mean": display.number(row.mean, digits),
+                "mean": TYPESET.fixed(row.mean, digits),
                 "mean_raw": f"{row.mean:.9g}",
-                "interval": display.interval(row.mean_low, row.mean_high, digits),
+                "interval": TYPESET.interval(row.mean_low, row.mean_high, digits),
                 "interval_raw": f"{row.mean_low:.9g}",
                 "top": bool(row.in_top_set) if row.in_top_set is not None else False,
                 "control": comparison.control is not None and str(row.model) == str(comparison.control),
@@ -164,7 +165,7 @@ def ranking_rows(comparison: "Comparison") -> list[dict[str, Any]]:
 
 def _groups(comparison: "Comparison") -> list[dict[str, Any]]:
     return [
-        {"letter": display.letters(i), "size": len(clique), "models": [display.name(m) for m in clique]}
+        {"letter": text.letters(i), "size": len(clique), "models": [text.name(m) for m in clique]}
         for i, clique in enumerate(comparison.cliques)
     ]
 
@@ -176,18 +177,18 @@ def _families(comparison: "Comparison") -> dict[str, Any] | None:
     names = list(comparison.families)
     model, wins = winners.most_common(1)[0]
     if wins == len(names):
-        sentence = f"{display.name(model)} has the best mean rank in every family."
+        sentence = f"{text.name(model)} has the best mean rank in every family."
     elif wins > 1:
-        sentence = f"{len(winners)} different models have the best mean rank in some family; {display.name(model)} in {wins} of {len(names)}."
+        sentence = f"{len(winners)} different models have the best mean rank in some family; {text.name(model)} in {wins} of {len(names)}."
     else:
         sentence = (
             f"Each of the {len(names)} families has another model of the best mean rank." if len(names) > 1 else ""
         )
     blocks = [
         {
-            "name": display.name(family),
-            "tasks": display.count(part.n_tasks, "task"),
-            "task_names": ", ".join(display.name(t) for t in part.scores.task_names),
+            "name": text.name(family),
+            "tasks": text.count(part.n_tasks, "task"),
+            "task_names": ", ".join(text.name(t) for t in part.scores.task_names),
             "rows": ranking_rows(part)[:10],
             "more": max(part.n_models - 10, 0),
             "sentences": part.conclusions[:4],
@@ -202,7 +203,7 @@ def versus_table(comparison: "Comparison", model: str) -> Table:
     """One model against every other, in rank order: its own advantage, interval, adjusted p."""
     pairs = comparison.pairs
     place = {str(m): i for i, m in enumerate(comparison.ranks["model"])}
-    digits = display.score_digits(comparison.ranks["mean"])
+    digits = text.places(comparison.ranks["mean"])
     bayes = has_probabilities(comparison)
     rows: list[tuple[int, tuple[str, ...]]] = []
     for row in records(pairs[(pairs["model_a"] == model) | (pairs["model_b"] == model)]):
@@ -210,23 +211,23 @@ def versus_table(comparison: "Comparison", model: str) -> Table:
         other = str(row.model_b if first else row.model_a)
         sign = 1 if first else -1
         low, high = (row.low, row.high) if first else (-row.high, -row.low)
-        verdict = display.NONE
+        verdict = TYPESET.none
         if row.significant:
             verdict = "better" if (sign * row.difference > 0) == comparison.scores.higher_is_better else "worse"
         elif row.significant is not None:
             verdict = "not told apart"
         cells = (
-            display.name(other),
-            display.number(sign * row.difference, digits, signed=True),
-            display.interval(low, high, digits),
-            display.chance(max(row.p_better, row.p_worse)) if bayes else display.pvalue(row.pvalue_adjusted),
+            text.name(other),
+            TYPESET.fixed(sign * row.difference, digits, signed=True),
+            TYPESET.interval(low, high, digits, signed=True),
+            TYPESET.chance(max(row.p_better, row.p_worse)) if bayes else TYPESET.pvalue(row.pvalue_adjusted, symbol=""),
             verdict,
         )
         rows.append((place[other], cells))
     columns = (
         "the other model",
         "difference",
-        wording.confidence(comparison),
+        comparison.method.percent,
         "P(better or worse)" if bayes else "adjusted p",
         "this model is",
     )
@@ -263,7 +264,7 @@ def _further(comparison: "Comparison") -> list[dict[str, Any]]:
             "title": finding.title,
             "text": finding.text,
             "warnings": finding.warnings,
-            "method": f"{finding.method[:1].upper()}{finding.method[1:]}. {display.count(finding.n_tasks, 'task')}. {finding.source}.",
+            "method": f"{finding.method[:1].upper()}{finding.method[1:]}. {text.count(finding.n_tasks, 'task')}. {finding.source}.",
             "table": frame_table(finding.frame.head(_FINDINGS)),
             "rows": len(finding.frame),
             "shown": min(len(finding.frame), _FINDINGS),
@@ -288,27 +289,29 @@ def _power(comparison: "Comparison") -> list[str]:
     smallest, alpha = comparison.smallest_pvalue, comparison.method.alpha
     n, k = comparison.n_tasks, len(comparison.pairs)
     if np.isfinite(smallest):
-        shown = display.pvalue(smallest, equals=True) if smallest >= 0.001 else f"p = {smallest:.1e}"
-        sentences.append(f"The smallest p that {display.count(n, 'task')} can reach with this test is {shown}.")
+        sentences.append(
+            f"The smallest p that {text.count(n, 'task')} can reach with this test is p = {TYPESET.bound(smallest)}."
+        )
     adjusted = comparison.method.smallest_adjusted_pvalue
     if np.isfinite(adjusted):
-        shown = display.pvalue(adjusted, equals=True) if adjusted >= 0.001 else f"p = {adjusted:.1e}"
         verdict = (
             "so differences can be found"
             if adjusted <= alpha
             else f"which is above α = {alpha:g}: nothing could be significant"
         )
-        sentences.append(f"After correction for {display.count(k, 'comparison')} it is {shown}, {verdict}.")
+        sentences.append(
+            f"After correction for {text.count(k, 'comparison')} it is p = {TYPESET.bound(adjusted)}, {verdict}."
+        )
     if n >= 3:
         sentences.append(_detectable(comparison))
     width = ((comparison.pairs["high"] - comparison.pairs["low"]) / 2).to_numpy(float)
     width = width[np.isfinite(width)]
     if width.size:
-        digits = display.score_digits(comparison.ranks["mean"])
+        digits = text.places(comparison.ranks["mean"])
         quarter, middle, three = np.quantile(width, [0.25, 0.5, 0.75])
         sentences.append(
-            f"Half of the {wording.confidence(comparison)} intervals of a difference reach between ±{display.number(quarter, digits)} and "
-            f"±{display.number(three, digits)} (median ±{display.number(middle, digits)}): differences well below that cannot be seen with these tasks."
+            f"Half of the {comparison.method.percent} intervals of a difference reach between ±{TYPESET.fixed(quarter, digits)} and "
+            f"±{TYPESET.fixed(three, digits)} (median ±{TYPESET.fixed(middle, digits)}): differences well below that cannot be seen with these tasks."
         )
     return sentences
 
@@ -342,13 +345,13 @@ def _provenance(comparison: "Comparison", command: str | None) -> list[tuple[str
         value = given[key]
         if value is None or key in ("command", "scores_sha256"):
             continue
-        text = (
+        shown = (
             ", ".join(f"{str(k).replace('_', ' ')} {v}" for k, v in value.items())
             if isinstance(value, dict)
             else str(value)
         )
-        if text:
-            rows.append((names.get(key, str(key).replace("_", " ").capitalize()), text))
+        if shown:
+            rows.append((names.get(key, str(key).replace("_", " ").capitalize()), shown))
     rows.append(("Hash of the scores compared", comparison.scores.sha256))
     if "software" not in given:
         libraries = [f"Python {sys.version.split()[0]}"]

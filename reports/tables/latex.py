@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from reports import display, wording
 from reports.tex import escape_tex
+from stats.common import text
+from stats.common.text import TYPESET
 
 from .named import named_frame
 from .rows import frame_table
@@ -47,15 +48,15 @@ def latex_table(
         return _plain_table(comparison, table, caption, label)
     ranks_table = comparison.ranks
     parts = dict(comparison.families) if families else {}
-    scale = 100.0 if points and display.score_digits(ranks_table["mean"]) == 4 else 1.0
+    scale = 100.0 if points and text.places(ranks_table["mean"]) == 4 else 1.0
     columns = [_column(comparison, scale)] + [_column(part, scale) for part in parts.values()]
     models = [str(m) for m in ranks_table["model"]]
-    ranks = display.rank_strings(ranks_table["mean_rank"])
+    ranks = TYPESET.ranks(ranks_table["mean_rank"])
     whole = max((len(c[m][0].split(".")[0]) for c in columns for m in models if m in c), default=2)
     digits = len(ranks[0].split(".")[1]) if ranks and "." in ranks[0] else 2
-    number = f"S[table-format={whole}.{2 if scale == 100 else display.score_digits(ranks_table['mean'])},table-space-text-post={{$^\\dagger$}},detect-weight=true]"
+    number = f"S[table-format={whole}.{2 if scale == 100 else text.places(ranks_table['mean'])},table-space-text-post={{$^\\dagger$}},detect-weight=true]"
     rank_format = f"S[table-format={max(len(r.split('.')[0]) for r in ranks)}.{digits}]"
-    heads = ["{Mean rank}", f"{{Rank ({escape_tex(wording.confidence(comparison)).replace(' ', '~')})}}", "{Mean}"]
+    heads = ["{Mean rank}", f"{{Rank ({escape_tex(comparison.method.percent).replace(' ', '~')})}}", "{Mean}"]
     heads += [f"{{{escape_tex(f)}}}" for f in parts]
     lines = [
         r"\begin{table}",
@@ -68,10 +69,10 @@ def latex_table(
         r"    \midrule",
     ]
     for model, rank, low, high in zip(models, ranks, ranks_table["rank_low"], ranks_table["rank_high"], strict=True):
-        cells = [escape_tex(model), rank, display.integer_range(low, high).replace("–", "--")]
+        cells = [escape_tex(model), rank, TYPESET.integers(low, high).replace("–", "--")]
         for column in columns:
-            text, best, tied = column.get(model, ("{--}", False, False))
-            cells.append((rf"\bfseries {text}" if best else text) + (r"{$^\dagger$}" if tied else ""))
+            mean, best, tied = column.get(model, ("{--}", False, False))
+            cells.append((rf"\bfseries {mean}" if best else mean) + (r"{$^\dagger$}" if tied else ""))
         lines.append(f"    {' & '.join(cells)} \\\\")
     lines += [r"    \bottomrule", r"  \end{tabular}", r"\end{table}"]
     head = "% needs \\usepackage{booktabs,siunitx}\n"
@@ -105,7 +106,7 @@ def _column(comparison: "Comparison", scale: float) -> dict[str, tuple[str, bool
     """Per model: its mean as text, whether it is the best, whether it cannot be told from the best, or from the control."""
     table = comparison.ranks
     means = pd.Series(table["mean"].to_numpy(float) * scale, index=table["model"].astype(str))
-    digits = 2 if scale == 100 else display.score_digits(means)
+    digits = 2 if scale == 100 else text.places(means)
     best = str(means.idxmax() if comparison.scores.higher_is_better else means.idxmin())
     pairs = comparison.pairs
     anchor = best if comparison.control is None else str(comparison.control)
@@ -116,9 +117,9 @@ def _column(comparison: "Comparison", scale: float) -> dict[str, tuple[str, bool
 
 
 def _caption(comparison: "Comparison") -> str:
-    phrase = escape_tex(wording.by_test(comparison))
+    phrase = escape_tex(comparison.method.caption(TYPESET))
     whom = "it" if comparison.control is None else f"the control {escape_tex(comparison.control)}"
     return (
-        f"{comparison.n_models} models on {display.count(comparison.n_tasks, comparison.scores.unit)}. Bold: best mean; "
+        f"{comparison.n_models} models on {text.count(comparison.n_tasks, comparison.scores.unit)}. Bold: best mean; "
         rf"$^\dagger$: cannot be told apart from {whom} ({phrase})."
     )

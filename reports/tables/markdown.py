@@ -3,7 +3,8 @@
 import re
 from typing import TYPE_CHECKING
 
-from reports import wording
+from stats.common import text
+from stats.common.text import TYPESET
 
 from .named import named_frame
 from .rows import Table, frame_table, pair_rows, ranking, relevant_pairs
@@ -51,8 +52,8 @@ def markdown_table(comparison: "Comparison", *, pairs: int = 0, table: str | Non
         frame, words = named_frame(comparison, table)
         return f"{_lay_out(frame_table(frame))}\n\n{escape_markdown(words)}\n"
     note = (
-        f"Mean rank {wording.tasks_phrase(comparison)}, 1 is best; \\*: may be the best "
-        f"({wording.confidence(comparison)} top set). {wording.by_test(comparison)}."
+        f"Mean rank over {text.count(comparison.n_tasks, comparison.scores.unit)}, 1 is best; \\*: may be the best "
+        f"({comparison.method.percent} top set). {comparison.method.caption(TYPESET)}."
     )
     parts = [_lay_out(ranking(comparison)), note]
     if pairs:

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from reports import display
+from stats.common import text
+from stats.common.text import TYPESET
 
 if TYPE_CHECKING:
     from stats import Comparison
@@ -51,13 +52,12 @@ def named_frame(comparison: "Comparison", name: str) -> tuple[pd.DataFrame, str]
     InputError
         If there is no such table, or this comparison has none.
     """
-    from reports import wording
     from stats.common.errors import InputError, unknown
 
     if name not in NAMES:
         raise unknown("table", name, NAMES)
     if name in ("pairs", "ranks"):
-        return getattr(comparison, name), wording.by_test(comparison)
+        return getattr(comparison, name), comparison.method.caption(TYPESET)
     if name == "omnibus":
         rows = [{"test": test, **values} for test, values in comparison.omnibus.items()]
         return pd.DataFrame(rows), "omnibus tests"
@@ -70,5 +70,5 @@ def named_frame(comparison: "Comparison", name: str) -> tuple[pd.DataFrame, str]
         raise InputError(f"this comparison has no table {name!r}: it needs {needs}")
     return (
         finding.frame,
-        f"{finding.method} ({finding.source}; {display.count(finding.n_tasks, comparison.scores.unit)})",
+        f"{finding.method} ({finding.source}; {text.count(finding.n_tasks, comparison.scores.unit)})",
     )

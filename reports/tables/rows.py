@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from reports import display, wording
+from stats.common import text
+from stats.common.cells import columns_of
+from stats.common.text import TYPESET, Text
 
 if TYPE_CHECKING:
     from stats import Comparison
@@ -27,23 +29,22 @@ def records(frame: pd.DataFrame) -> Iterator[Any]:
     return iter(frame.itertuples(index=False))
 
 
-def ranking(comparison: "Comparison") -> Table:
+def ranking(comparison: "Comparison", style: Text = TYPESET) -> Table:
     """One row per model, best first: rank with its confidence set, mean rank, mean with its interval."""
     table = comparison.ranks
-    digits = display.score_digits(table["mean"])
-    level = wording.confidence(comparison)
-    rank_texts = display.rank_strings(table["mean_rank"])
+    digits = text.places(table["mean"])
+    level = comparison.method.percent
     rows = [
         (
             f"{row.rank:g}",
-            display.name(row.model),
-            display.integer_range(row.rank_low, row.rank_high),
-            text,
-            display.number(row.mean, digits),
-            display.interval(row.mean_low, row.mean_high, digits),
+            text.name(row.model),
+            style.integers(row.rank_low, row.rank_high),
+            mean_rank,
+            style.fixed(row.mean, digits),
+            style.interval(row.mean_low, row.mean_high, digits),
             "*" if bool(row.in_top_set) else "",
         )
-        for row, text in zip(records(table), rank_texts, strict=True)
+        for row, mean_rank in zip(records(table), style.ranks(table["mean_rank"]), strict=True)
     ]
     columns = ("rank", "model", f"rank {level}", "mean rank", "mean score", f"mean {level}", "top")
     return Table(columns, tuple(rows), frozenset({1, 6}))
@@ -56,7 +57,7 @@ def relevant_pairs(comparison: "Comparison", most: int) -> tuple[pd.DataFrame, s
     """
     pairs = comparison.pairs
     if len(pairs) <= most:
-        return pairs, f"All {display.count(len(pairs), 'pair')}."
+        return pairs, "The only pair." if len(pairs) == 1 else f"All {text.count(len(pairs), 'pair')}."
     order = {str(m): i for i, m in enumerate(comparison.ranks["model"])}
     a = pairs["model_a"].astype(str).map(order).to_numpy(float)
     b = pairs["model_b"].astype(str).map(order).to_numpy(float)
@@ -77,29 +78,29 @@ def has_probabilities(comparison: "Comparison") -> bool:
     return "p_better" in comparison.pairs and not comparison.pairs["pvalue"].notna().any()
 
 
-def pair_rows(comparison: "Comparison", pairs: pd.DataFrame, *, minus: str = "\N{MINUS SIGN}") -> Table:
+def pair_rows(comparison: "Comparison", pairs: pd.DataFrame, style: Text = TYPESET) -> Table:
     """One row per pair: difference a minus b with its interval, p, adjusted p, effect, wins, ties, losses.
 
     After a Bayesian test the probabilities that a is better, equivalent and worse stand in place of the p-values.
     """
-    digits = display.score_digits(comparison.ranks["mean"])
+    digits = text.places(comparison.ranks["mean"])
     bayes = has_probabilities(comparison)
     rows = []
     for row in records(pairs):
         chances = (
-            [display.chance(row.p_better), display.chance(row.p_equivalent), display.chance(row.p_worse)]
+            [style.chance(p) for p in (row.p_better, row.p_equivalent, row.p_worse)]
             if bayes
-            else [display.pvalue(row.pvalue), display.pvalue(row.pvalue_adjusted)]
+            else [style.pvalue(p, symbol="") for p in (row.pvalue, row.pvalue_adjusted)]
         )
         rows.append(
             (
-                display.name(row.model_a),
-                display.name(row.model_b),
-                display.number(row.difference, digits, signed=True, minus=minus),
-                display.interval(row.low, row.high, digits).replace("\N{MINUS SIGN}", minus),
+                text.name(row.model_a),
+                text.name(row.model_b),
+                style.fixed(row.difference, digits, signed=True),
+                style.interval(row.low, row.high, digits, signed=True),
                 *chances,
                 "yes" if row.significant else "no",
-                display.number(row.effect_size, 2, signed=True, minus=minus),
+                style.fixed(row.effect_size, 2, signed=True),
                 f"{row.win:.0f}/{row.tie:.0f}/{row.loss:.0f}",
             )
         )
@@ -107,8 +108,8 @@ def pair_rows(comparison: "Comparison", pairs: pd.DataFrame, *, minus: str = "\N
     columns = (
         "model a",
         "model b",
-        "a − b",
-        wording.confidence(comparison),
+        f"a {style.minus} b",
+        comparison.method.percent,
         *head,
         "significant",
         "effect",
@@ -117,7 +118,7 @@ def pair_rows(comparison: "Comparison", pairs: pd.DataFrame, *, minus: str = "\N
     return Table(columns, tuple(rows), frozenset({0, 1, 4 + len(head)}))
 
 
-def omnibus_rows(comparison: "Comparison") -> Table:
+def omnibus_rows(comparison: "Comparison", style: Text = TYPESET) -> Table:
     """One row per omnibus test: statistic, degrees of freedom, p."""
     rows = []
     for test, found in comparison.omnibus.items():
@@ -125,66 +126,19 @@ def omnibus_rows(comparison: "Comparison") -> Table:
         rows.append(
             (
                 OMNIBUS.get(test, test.replace("_", " ")),
-                display.number(float(found.get("statistic", np.nan)), 3),
-                ", ".join(freedom) or display.NONE,
-                display.pvalue(float(found.get("pvalue", np.nan))),
+                style.statistic(found["statistic"]),
+                ", ".join(freedom) or style.none,
+                style.pvalue(found["pvalue"], symbol=""),
             )
         )
     return Table(("omnibus test", "statistic", "df", "p"), tuple(rows), frozenset({0}))
 
 
-def frame_table(frame: pd.DataFrame) -> Table:
-    """Lay any frame out as a table: p-values as p-values, an interval as one column, numbers with 4 decimals or as few as they have, the rest as text."""
-    columns: list[tuple[str, list[str], bool]] = []
-    names = [str(c) for c in frame.columns]
-    for i, name in enumerate(names):
-        values = frame.iloc[:, i]
-        low, high = (name.removesuffix(end) + other for end, other in (("high", "low"), ("low", "high")))
-        if low != name and low in names:  # the upper end stands beside the lower one
-            continue
-        if high != name and high in names:
-            what = "set" if _whole(values) else "interval"
-            columns.append(
-                (f"{name.removesuffix('low').replace('_', ' ')}{what}", _intervals(frame[[name, high]]), True)
-            )
-            continue
-        columns.append((name.replace("_", " "), _cells(name, values), bool(pd.api.types.is_numeric_dtype(values))))
-    rows = tuple(zip(*(cells for _, cells, _ in columns), strict=True))
-    text = frozenset(i for i, (_, _, number) in enumerate(columns) if not number)
-    return Table(tuple(c for c, _, _ in columns), rows, text)
-
-
-def _whole(values: pd.Series) -> bool:
-    """Whether all numbers are whole, as ranks and counts are."""
-    known = values.to_numpy(dtype=np.float64, na_value=np.nan)
-    known = known[np.isfinite(known)]
-    return bool((known == np.rint(known)).all())
-
-
-def _intervals(ends: pd.DataFrame) -> list[str]:
-    low, high = (ends.iloc[:, i] for i in (0, 1))
-    if _whole(low) and _whole(high):
-        return [display.integer_range(a, b) for a, b in zip(low, high, strict=True)]
-    return [display.interval(a, b) for a, b in zip(low, high, strict=True)]
-
-
-def _cells(name: str, values: pd.Series) -> list[str]:
-    if pd.api.types.is_bool_dtype(values):
-        return ["yes" if v else "no" for v in values]
-    if not pd.api.types.is_numeric_dtype(values):
-        return [_text(v) for v in values]
-    if name.startswith("pvalue") or name in ("p", "p_adjusted"):
-        return [display.pvalue(float(v)) for v in values]
-    digits = 0 if _whole(values) else 1 if _whole(2 * values) else 4
-    return [display.NONE if v is pd.NA else display.number(float(v), digits) for v in values]
-
-
-def _text(value: Any) -> str:
-    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
-        return display.NONE
-    if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
-    return display.number(value, 4) if isinstance(value, float) else display.name(value)
+def frame_table(frame: pd.DataFrame, style: Text = TYPESET) -> Table:
+    """Lay any frame out as a table: p-values as p-values, an interval as one column, the rest as text."""
+    columns = columns_of(frame, style)
+    rows = tuple(zip(*(c.cells for c in columns), strict=True))
+    return Table(tuple(c.title for c in columns), rows, frozenset(i for i, c in enumerate(columns) if not c.numeric))
 
 
 #: Names of omnibus tests, by the key in `Comparison.omnibus`.

@@ -4,7 +4,8 @@ import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reports import display, wording
+from stats.common import text
+from stats.common.text import PLAIN, TYPESET, Text
 from stats.common.units import in_units
 
 from .rows import Table, frame_table, omnibus_rows, pair_rows, ranking, relevant_pairs
@@ -56,11 +57,11 @@ def text_report(comparison: "Comparison", *, pairs: int = 20, width: int = _WIDT
         The conclusions in sentences, warnings, the audit's headline, the ranking, pairs, groups, the omnibus tests, families
         and what other methods say; ends in a line feed.
     """
-    shown_names = [display.name(m) for m in comparison.scores.models]
+    shown_names = [text.name(m) for m in comparison.scores.models]
 
-    def paragraph(text: str, mark: str = "") -> str:
+    def paragraph(said: str, mark: str = "") -> str:
         return textwrap.fill(
-            in_units(display.name(text), comparison.scores.unit, shown_names), width, initial_indent=mark, subsequent_indent=" " * len(mark),
+            in_units(text.name(said), comparison.scores.unit, shown_names), width, initial_indent=mark, subsequent_indent=" " * len(mark),
             break_long_words=False, break_on_hyphens=False,
         )  # fmt: skip
 
@@ -73,29 +74,31 @@ def text_report(comparison: "Comparison", *, pairs: int = 20, width: int = _WIDT
         remarks.append(paragraph(str(headline), "audit: "))
     if remarks:
         parts.append("\n".join(remarks))
-    parts.append(text_table(ranking(comparison)) + f"\n\n* may be the best ({wording.confidence(comparison)} top set)")
+    parts.append(
+        text_table(ranking(comparison, PLAIN)) + f"\n\n* may be the best ({comparison.method.percent} top set)"
+    )
     shown, which = relevant_pairs(comparison, pairs)
-    method = paragraph(f"{which} {wording.by_test(comparison)}; a − b > 0: a scores higher.")
-    parts.append(text_table(pair_rows(comparison, shown)) + "\n\n" + method)
+    method = paragraph(f"{which} {comparison.method.caption()}; a - b > 0: a scores higher.")
+    parts.append(text_table(pair_rows(comparison, shown, PLAIN)) + "\n\n" + method)
     if comparison.cliques:
         groups = [
-            paragraph(", ".join(display.name(m) for m in clique), f"{display.letters(i)}: ")
+            paragraph(", ".join(text.name(m) for m in clique), f"{text.letters(i)}: ")
             for i, clique in enumerate(comparison.cliques[:12])
         ]
         more = len(comparison.cliques) - len(groups)
-        groups += [f"and {display.count(more, 'more group')}"] if more else []
+        groups += [f"and {text.count(more, 'more group')}"] if more else []
         parts.append("Cannot be told apart:\n" + "\n".join(groups))
-    parts.append(text_table(omnibus_rows(comparison)))
+    parts.append(text_table(omnibus_rows(comparison, PLAIN)))
     if comparison.families:
-        parts.append(text_table(family_rows(comparison)))
+        parts.append(text_table(family_rows(comparison, PLAIN)))
     for key, finding in comparison_findings(comparison):
         said = [paragraph(f"{finding.title}: {finding.text}".rstrip(": "))]
         said += [paragraph(w, "warning: ") for w in finding.warnings]
         if key not in _SAID_IN_WORDS:
             more = len(finding.frame) - _ROWS
-            said.append(text_table(frame_table(finding.frame.head(_ROWS)), indent=2))
-            said += [f"  and {display.count(more, 'more row')}"] if more > 0 else []
-            said.append(paragraph(f"({finding.method}; {finding.source}; {display.count(finding.n_tasks, 'task')})"))
+            said.append(text_table(frame_table(finding.frame.head(_ROWS), PLAIN), indent=2))
+            said += [f"  and {text.count(more, 'more row')}"] if more > 0 else []
+            said.append(paragraph(f"({finding.method}; {finding.source}; {text.count(finding.n_tasks, 'task')})"))
         parts.append("\n".join(said))
     return "\n\n".join(parts) + "\n"
 
@@ -107,7 +110,7 @@ def comparison_findings(comparison: "Comparison") -> Iterator[tuple[tuple[str, s
             yield (group, name), finding
 
 
-def family_rows(comparison: "Comparison") -> Table:
+def family_rows(comparison: "Comparison", style: Text = TYPESET) -> Table:
     """One row per task family: its tasks, the best model, how many may be the best, the omnibus p."""
     rows = []
     for family, part in comparison.families.items():
@@ -115,12 +118,12 @@ def family_rows(comparison: "Comparison") -> Table:
         top = int(part.ranks["in_top_set"].fillna(False).astype(bool).sum())
         rows.append(
             (
-                display.name(family),
+                text.name(family),
                 f"{part.n_tasks}",
-                display.name(best["model"]),
+                text.name(best["model"]),
                 f"{top:,} of {part.n_models:,}",
                 f"{int(part.pairs['significant'].astype(bool).sum()):,} of {len(part.pairs):,}",
-                display.pvalue(float(part.omnibus.get("friedman", {}).get("pvalue", float("nan")))),
+                style.pvalue(float(part.omnibus.get("friedman", {}).get("pvalue", float("nan"))), symbol=""),
             )
         )
     columns = ("family", "tasks", "best mean rank", "may be the best", "significant pairs", "Friedman p")

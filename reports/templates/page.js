@@ -7,13 +7,16 @@
   const known = v => v !== null && v !== undefined;
   const number = (v, digits, signed) => {
     if (!known(v)) return NONE;
-    let text = Math.abs(v).toFixed(digits);
+    // JSON has no infinity: the page's data hold numbers beyond all scores for it.
+    let text = Math.abs(v) > 1e300 ? "\u221e" : Math.abs(v).toFixed(digits).replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ",");
     if (Number(text) === 0) return text;
     return (v < 0 ? MINUS : signed ? "+" : "") + text;
   };
   const pvalue = p => !known(p) ? NONE : p < .001 ? "< 0.001" : p >= .9995 && p < 1 ? "> 0.999" : p.toFixed(3);
   const chance = p => known(p) && p >= .9995 ? "> 0.999" : pvalue(p);
-  const interval = (low, high) => known(low) && known(high) ? `[${number(low, data.digits)}, ${number(high, data.digits)}]` : NONE;
+  const interval = (low, high) => !known(low) || !known(high) ? NONE
+    : low < -1e300 && high > 1e300 ? "unbounded"
+    : `[${number(low, data.digits, true)}, ${number(high, data.digits, true)}]`;
   const at = (column, i) => P[column] ? P[column][i] : null;
   const cell = (row, text, kind, tag) => {
     const element = document.createElement(tag || "td");
@@ -164,8 +167,8 @@
       });
     }
     found.sort((x, y) => x.other - y.other);
-    const reach = Math.max(1e-12, ...found.flatMap(f => [f.d, f.low, f.high].filter(known).map(Math.abs)));
-    const across = v => 50 + 48 * v / reach;
+    const reach = Math.max(1e-12, ...found.flatMap(f => [f.d, f.low, f.high].filter(known).map(Math.abs)).filter(v => v < 1e300));
+    const across = v => 50 + 48 * Math.max(-reach, Math.min(reach, v)) / reach;
     const target = $("model-table").tBodies[0];
     target.textContent = "";
     for (const f of found) {

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..common.tables import visible
+from ..common.text import visible
 from ..results import Floats
 from ..scores import Scores, as_scores
 from . import evaluations, scales, values

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from .errors import InputError
+from .text import visible
 
 Rows = Literal["tasks", "models"]
 
@@ -273,17 +274,6 @@ def clean_names(names: Iterable[Hashable], kind: str, source: str, *, unique: bo
             f"{source}: the {kind}s {other!r} and {text!r} differ in characters that cannot be seen; rename one"
         )
     return cleaned
-
-
-def visible(name: str) -> str:
-    """What can be seen of a name: without characters that do not print, such as a zero-width space.
-
-    Examples
-    --------
-    >>> visible("a\\u200b\\nb")
-    'a b'
-    """
-    return " ".join("".join(c if c.isprintable() else " " for c in name).split())
 
 
 def numbers(column: "pd.Series[float]", where: Callable[[int], str], source: str) -> npt.NDArray[np.float64]:

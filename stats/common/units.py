@@ -7,19 +7,10 @@ one that is written to say "300 tasks" of 300 queries; changing the finished tex
 import re
 from collections.abc import Iterable
 
+from .text import plural
+
 #: Not the value of an option (missing='tasks', --missing tasks), nor part of a name.
 _WORD = re.compile(r"(?<!['\"=_`/-])\b(?<!--missing )(?<!--level )(?<!--rows )[Tt]asks?\b(?!['\"=_`/-](?!s\b))")
-
-
-def plural(unit: str) -> str:
-    """The plural of a unit's name.
-
-    Examples
-    --------
-    >>> plural("query"), plural("item")
-    ('queries', 'items')
-    """
-    return unit[:-1] + "ies" if unit.endswith("y") else unit + "s"
 
 
 def in_units(text: str, unit: str, names: Iterable[str] = ()) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..common.units import plural
+from ..common.text import plural
 from ..effect_sizes._effects import paired_effects
 from ..pairs import Pairs
 from ..pairwise._bootstrap import bootstrap, model_intervals

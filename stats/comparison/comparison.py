@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ..auditing._audit import Audit
+from ..common import text
 from ..common.jsonable import plain, records
 from ..factors.result import FactorialResult
 from ..scores import Scores
@@ -100,6 +101,16 @@ class Comparison:
     def n_models(self) -> int:
         """Number of models compared."""
         return self.scores.n_models
+
+    @property
+    def places(self) -> int:
+        """Decimals in which scores and their differences are shown."""
+        return text.places(self.ranks["mean"])
+
+    @property
+    def mean_ranks(self) -> list[str]:
+        """Mean ranks in rank order, as they are shown."""
+        return text.ranks(self.ranks["mean_rank"])
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the scores as dictionaries, lists, strings and numbers; undefined and infinite are None."""

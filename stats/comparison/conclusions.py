@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..common import text as wording
+from ..common import text
 from .comparison import Comparison
 from .score_bounds import possible_means
 
@@ -29,20 +29,20 @@ def omnibus_numbers(c: Comparison) -> tuple[str, float]:
     friedman, davenport = c.omnibus["friedman"], c.omnibus["iman_davenport"]
     pvalue = friedman["pvalue"]
     numbers = (
-        f"Friedman chi2({friedman['df']}) = {wording.number(friedman['statistic'])}, "
-        f"{wording.pvalue(pvalue)}; Iman-Davenport F({davenport['df1']}, {davenport['df2']}) = "
-        f"{wording.number(davenport['statistic'])}, {wording.pvalue(davenport['pvalue'])}"
+        f"Friedman chi2({friedman['df']}) = {text.statistic(friedman['statistic'])}, "
+        f"{text.pvalue(pvalue)}; Iman-Davenport F({davenport['df1']}, {davenport['df2']}) = "
+        f"{text.statistic(davenport['statistic'])}, {text.pvalue(davenport['pvalue'])}"
     )
     if "skillings_mack" in c.omnibus:  # scores are missing: this test takes all tasks
         mack = c.omnibus["skillings_mack"]
         pvalue = mack["pvalue"]
-        numbers = f"Skillings-Mack chi2({mack['df']}) = {wording.number(mack['statistic'])}, {wording.pvalue(pvalue)}"
+        numbers = f"Skillings-Mack chi2({mack['df']}) = {text.statistic(mack['statistic'])}, {text.pvalue(pvalue)}"
     return numbers, float(pvalue)
 
 
 def _omnibus(c: Comparison) -> str:
     numbers, pvalue = omnibus_numbers(c)
-    over = f"over {wording.count(c.n_tasks, 'task')}"
+    over = f"over {text.count(c.n_tasks, 'task')}"
     if pvalue <= c.method.alpha:
         return f"The {c.n_models:,} models are not all equal {over} ({numbers})."
     return f"No difference among the {c.n_models:,} models could be shown {over} by their ranks ({numbers})."
@@ -50,22 +50,22 @@ def _omnibus(c: Comparison) -> str:
 
 def best_score(c: Comparison, first: "pd.Series[Any]") -> str:
     """Mean score of a row of the rank table with its interval."""
-    mean, over = f"mean score {wording.number(first['mean'], 4)}", _RESAMPLED[c.method.level]
+    mean, over = f"mean score {text.fixed(first['mean'], c.places)}", _RESAMPLED[c.method.level]
     low, high = float(first["mean_low"]), float(first["mean_high"])
     least, most = possible_means(c.scores)
     if low <= least and high >= most:
         return f"{mean}, for which so few tasks give no {c.method.percent} interval"
-    return f"{mean} with {c.method.percent} interval {wording.interval(low, high)} over {over}"
+    return f"{mean} with {c.method.percent} interval {text.interval(low, high, c.places)} over {over}"
 
 
 def _best(c: Comparison) -> str:
     leaders = c.ranks[c.ranks["rank"] == 1]
     first = leaders.iloc[0]
-    names = wording.listing([str(m) for m in leaders["model"]])
+    names = text.listing([str(m) for m in leaders["model"]])
     verb = "ranks" if len(leaders) == 1 else "share the first rank"
     place = "ranks first" if len(leaders) == 1 else verb
     return (
-        f"{names} {place}: mean rank {first['mean_rank']:.2f} of {c.n_models:,}, {best_score(c, first)}; its rank is between "
+        f"{names} {place}: mean rank {c.mean_ranks[0]} of {c.n_models:,}, {best_score(c, first)}; its rank is between "
         f"{first['rank_low']} and {first['rank_high']} with {c.method.percent} confidence in all ranks at once."
     )
 
@@ -76,7 +76,9 @@ def _top(c: Comparison) -> str:
         return f"No other model could be the best at {c.method.percent} confidence."
     if len(top) == c.n_models:
         return f"Any of the {c.n_models:,} models could be the best at {c.method.percent} confidence."
-    return f"{len(top)} of {c.n_models:,} models could be the best at {c.method.percent} confidence: {wording.listing(top)}."
+    return (
+        f"{len(top)} of {c.n_models:,} models could be the best at {c.method.percent} confidence: {text.listing(top)}."
+    )
 
 
 def _runner_up(c: Comparison) -> list[str]:
@@ -102,32 +104,31 @@ def _pair(c: Comparison, row: "pd.Series[Any]") -> str:
     verdict = "differ significantly" if row["significant"] else "cannot be told apart"
     symbol = c.method.facts.symbol
     parts = [
-        f"mean difference {row['difference']:+.4g}",
-        wording.named_interval(row["low"], row["high"], f"{c.method.percent} interval"),
+        f"mean difference {text.fixed(row['difference'], c.places, signed=True)}",
+        text.named_interval(row["low"], row["high"], f"{c.method.percent} interval", c.places),
         f"n = {row['n']}",
     ]
     if not pd.isna(row["pvalue"]):
-        parts += [f"{symbol} = {wording.number(row['statistic'], 4)}", wording.pvalue(row["pvalue"])]
+        parts += [f"{symbol} = {text.statistic(row['statistic'])}", text.pvalue(row["pvalue"])]
         if c.method.correction not in ("none", "studentized range"):
-            parts.append(wording.pvalue(row["pvalue_adjusted"], symbol="adjusted p"))
+            parts.append(text.pvalue(row["pvalue_adjusted"], symbol="adjusted p"))
     elif "p_better" in row:
-        parts.append(wording.chance(row["p_better"], symbol=f"P({a} better)"))
-        parts.append(wording.chance(row["p_equivalent"], symbol="P(equivalent)"))
+        parts.append(text.chance(row["p_better"], symbol=f"P({a} better)"))
+        parts.append(text.chance(row["p_equivalent"], symbol="P(equivalent)"))
     parts += [
-        f"rank-biserial r = {row['effect_size']:+.2f}",
-        f"{wording.count(row['win'], 'win')}, {wording.count(row['tie'], 'tie')}, "
-        + (f"{row['loss']:,} loss" if row["loss"] == 1 else f"{row['loss']:,} losses"),
+        f"rank-biserial r = {text.fixed(row['effect_size'], 2, signed=True)}",
+        ", ".join(text.count(row[kind], kind) for kind in ("win", "tie", "loss")),
     ]
     return f"{a} and {b} {verdict}: {', '.join(parts)}."
 
 
 def _told_apart(c: Comparison) -> str:
     told, total = int(c.pairs["significant"].sum()), len(c.pairs)
-    sentence = f"{told:,} of {wording.count(total, 'pair')} differ significantly ({c.method.caption()})"
+    sentence = f"{told:,} of {text.count(total, 'pair')} {'differs' if total == 1 else 'differ'} significantly ({c.method.caption()})"
     if c.cliques:
-        sentence += f"; the others form {wording.count(len(c.cliques), 'clique')} in rank order"
+        sentence += f"; the others form {text.count(len(c.cliques), 'clique')} in rank order"
         if c.uncovered_pairs:
-            sentence += f", and {wording.count(len(c.uncovered_pairs), 'pair')} that no clique covers"
+            sentence += f", and {text.count(len(c.uncovered_pairs), 'pair')} that no clique covers"
     return sentence + "."
 
 
@@ -137,9 +138,9 @@ def _against_control(c: Comparison) -> list[str]:
     better, worse = ([str(m) for m in told.loc[which, "model_a"]] for which in (up, ~up))
     rest = len(c.pairs) - len(told)
     sentences = [
-        f"Against the control {c.control}, {wording.count(len(better), 'model')} better"
-        f"{f' ({wording.listing(better)})' if better else ''}, {wording.count(len(worse), 'model')} worse"
-        f"{f' ({wording.listing(worse)})' if worse else ''}, {rest:,} not told apart ({c.method.caption()})."
+        f"Against the control {c.control}, {text.count(len(better), 'model')} better"
+        f"{f' ({text.listing(better)})' if better else ''}, {text.count(len(worse), 'model')} worse"
+        f"{f' ({text.listing(worse)})' if worse else ''}, {rest:,} not told apart ({c.method.caption()})."
     ]
     return sentences + [_pair(c, row) for _, row in c.pairs.head(5).iterrows()]
 
@@ -163,9 +164,9 @@ def _family(name: str, part: Comparison) -> str:
     told, total = int(part.pairs["significant"].sum()), len(part.pairs)
     best = int(part.ranks["in_top_set"].sum())
     return (
-        f"{name} ({wording.count(part.n_tasks, 'task')}): {first['model']} ranks first (mean rank "
-        f"{first['mean_rank']:.2f}), {wording.count(best, 'model')} could be the best, "
-        f"{told:,} of {wording.count(total, 'pair')} differ significantly."
+        f"{name} ({text.count(part.n_tasks, 'task')}): {first['model']} ranks first (mean rank "
+        f"{part.mean_ranks[0]}), {text.count(best, 'model')} could be the best, "
+        f"{told:,} of {text.count(total, 'pair')} {'differs' if total == 1 else 'differ'} significantly."
     )
 
 
@@ -176,5 +177,5 @@ def _left_out(c: Comparison) -> list[str]:
         if gone:
             name, reason = next(iter(gone.items()))
             verb = "was" if len(gone) == 1 else "were"
-            sentences.append(f"{wording.count(len(gone), word)} {verb} left out, such as {name} ({reason}).")
+            sentences.append(f"{text.count(len(gone), word)} {verb} left out, such as {name} ({reason}).")
     return sentences

@@ -107,7 +107,7 @@ def _borda(scores: Scores, options: Options) -> Finding:
 
 
 def _could_be_best(names: list[str], scores: Scores, options: Options, what: str) -> str:
-    level = f"{100 * options.confidence_level:g} %"
+    level = wording.percent(options.confidence_level)
     return f"{len(names):,} of {scores.n_models:,} models {what} at {level} confidence: {wording.listing(names)}."
 
 
@@ -219,7 +219,7 @@ def _effects(scores: Scores, options: Options) -> Finding:
     columns = [f"{name}{end}" for name in names for end in ("", "_low", "_high")]
     return Finding(
         "Effect sizes",
-        f"intervals at {100 * options.confidence_level:g} %, each by itself: Hodges-Lehmann exact, rank-biserial and Cliff's "
+        f"intervals at {wording.percent(options.confidence_level)}, each by itself: Hodges-Lehmann exact, rank-biserial and Cliff's "
         "delta Feng-Cliff with a jackknife error, d_z noncentral t (for normal differences), common language Clopper-Pearson",
         "Hodges and Lehmann (1963); Kerby (2014); Cliff (1993); Cohen (1988); McGraw and Wong (1992)",
         scores.n_tasks,
@@ -348,7 +348,7 @@ def _replicates(scores: Scores, options: Options) -> Finding:
     middle = float(frame["standard_error"].median()) if len(frame) else float("nan")
     return Finding(
         "Published replicates",
-        f"t intervals at {100 * options.confidence_level:g} % over the runs that a score is the mean of",
+        f"t intervals at {wording.percent(options.confidence_level)} over the runs that a score is the mean of",
         "mteb's scores_per_experiment and v_measures",
         n_tasks,
         frame,

@@ -26,10 +26,10 @@ def remark(found: Comparison, options: Options, n_complete: int) -> list[str]:
     least, adjusted = found.smallest_pvalue, found.method.smallest_adjusted_pvalue
     said = []
     if adjusted > options.alpha:
-        how = f", {adjusted:.3g} after the correction for {wording.count(len(found.pairs), 'pair')}"
+        how = f", {wording.bound(adjusted)} after the correction for {wording.count(len(found.pairs), 'pair')}"
         said.append(
             f"With {tasks} no pair could have been significant, whatever the scores: the smallest p-value that is "
-            f"possible is {least:.3g}{how if adjusted != least else ''} ({found.method.caption()})."
+            f"possible is {wording.bound(least)}{how if adjusted != least else ''} ({found.method.caption()})."
         )
     if not found.method.facts.has_pvalues and 2.0 / 2**n > options.alpha:
         said.append(

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from ..common.text import PLAIN, Text, percent
 from ..posthoc.corrections import CORRECTIONS, Correction
 from .tests import TESTS, Estimand, Test
 from .tests.base import no_pvalue
@@ -107,15 +108,17 @@ class Method:
     @property
     def percent(self) -> str:
         """The confidence level: ``95 %``."""
-        return f"{100 * self.confidence_level:g} %"
+        return percent(self.confidence_level)
 
-    def caption(self, *, alpha: str | None = "alpha") -> str:
+    def caption(self, text: Text = PLAIN, *, level: bool = True) -> str:
         """Test, side, correction and level, as every sentence, table, figure and page says them.
 
         Parameters
         ----------
-        alpha : str or None
-            The sign of the level; None leaves the level out.
+        text : Text
+            The style.
+        level : bool
+            Whether the significance level is said.
 
         Returns
         -------
@@ -126,11 +129,11 @@ class Method:
         if self.alternative != "two-sided":
             parts.append(f"one-sided ({self.alternative})")
         if not self.facts.has_pvalues:
-            return ", ".join(parts + ([f"probability {1 - self.alpha:g} or more"] if alpha is not None else []))
+            return ", ".join(parts + ([f"probability {1 - self.alpha:g} or more"] if level else []))
         if phrase := self.correction_facts.phrase:
             parts.append(phrase)
-        if alpha is not None:
-            parts.append(f"{alpha} = {self.alpha:g}")
+        if level:
+            parts.append(f"{text.alpha} = {self.alpha:g}")
         return ", ".join(parts)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..common import text as wording
-from ..common.units import in_units, plural
+from ..common import text
+from ..common.units import in_units
 from .comparison import Comparison
 from .conclusions import above, best_score, omnibus_numbers
 
@@ -24,11 +24,9 @@ def summarise(comparison: Comparison) -> str:
 
 def _compared(c: Comparison) -> str:
     families = len(c.scores.families)
-    of = f" of {wording.count(families, 'family')}" if families > 1 else ""
+    of = f" of {text.count(families, 'family')}" if families > 1 else ""
     control = f", each with {c.control}" if c.control is not None else ""
-    return (
-        f"We compared {wording.count(c.n_models, 'model')} on {wording.count(c.n_tasks, c.scores.unit)}{of}{control}."
-    )
+    return f"We compared {text.count(c.n_models, 'model')} on {text.count(c.n_tasks, c.scores.unit)}{of}{control}."
 
 
 def _left_out(c: Comparison) -> list[str]:
@@ -40,18 +38,25 @@ def _left_out(c: Comparison) -> list[str]:
             more = f"; and {len(reasons) - 3:,} other reasons" if len(reasons) > 3 else ""
             total = sum(reasons.values())
             said.append(
-                f"{wording.count(total, f'further {word}')} {'was' if total == 1 else 'were'} excluded ({why}{more})."
+                f"{text.count(total, f'further {word}')} {'was' if total == 1 else 'were'} excluded ({why}{more})."
             )
     return said
 
 
 def _how(c: Comparison) -> str:
     method = c.method
-    pairs = f"{len(c.pairs):,} comparisons with the control" if c.control is not None else f"all {len(c.pairs):,} pairs"
+    n_pairs = len(c.pairs)
+    pairs = (
+        text.count(n_pairs, "comparison") + " with the control"
+        if c.control is not None
+        else text.count(n_pairs, "pair")
+    )
+    if c.control is None and n_pairs > 1:
+        pairs = f"all {pairs}"
     n = sorted({int(v) for v in c.pairs["n"]})
     shared = f"n = {n[0]}" if len(n) == 1 else f"n = {n[0]} to {n[-1]}"
     return (
-        f"Differences were tested for {pairs} ({method.caption()}; {method.test_name}; {shared} {plural(c.scores.unit)} a pair). "
+        f"Differences were tested for {pairs} ({method.caption()}; {method.test_name}; {shared} {text.plural(c.scores.unit)} a pair). "
         f"Intervals (CI) are {method.percent}, each by itself ({method.interval}); r is the {method.effect_size}."
     )
 
@@ -65,13 +70,13 @@ def _omnibus(c: Comparison) -> str:
 
 def _best(c: Comparison) -> str:
     leaders = c.ranks[c.ranks["rank"] == 1]
-    first, names = leaders.iloc[0], wording.listing([str(m) for m in leaders["model"]])
+    first, names = leaders.iloc[0], text.listing([str(m) for m in leaders["model"]])
     top = int(c.ranks["in_top_set"].sum())
     which = (
         "only it" if top == 1 else f"any of the {top:,}" if top == c.n_models else f"{top:,} of {c.n_models:,} models"
     )
     return (
-        f"{names} had the best mean rank ({first['mean_rank']:.2f}; {best_score(c, first)}); by simultaneous rank sets "
+        f"{names} had the best mean rank ({c.mean_ranks[0]}; {best_score(c, first)}); by simultaneous rank sets "
         f"{which} could be the best at {c.method.percent} confidence."
     )
 
@@ -79,16 +84,16 @@ def _best(c: Comparison) -> str:
 def _differ(c: Comparison) -> list[str]:
     told = c.pairs[c.pairs["significant"]]
     if told.empty:
-        return [f"None of the {wording.count(len(c.pairs), 'pair')} {_verb(c)}."]
+        return [f"None of the {text.count(len(c.pairs), 'pair')} {_verb(c)}."]
     verb = _verb(c)
     if len(told) <= _TOLD:
-        return [f"{len(told):,} of {wording.count(len(c.pairs), 'pair')} {verb}: {_each(c, told)}."]
-    said = [f"{len(told):,} of {wording.count(len(c.pairs), 'pair')} {verb}."]
+        return [f"{len(told):,} of {text.count(len(c.pairs), 'pair')} {verb}: {_each(c, told)}."]
+    said = [f"{len(told):,} of {text.count(len(c.pairs), 'pair')} {verb}."]
     if c.control is not None:
         better = above(c, told)
         for which, word in ((better, "better"), (~better, "worse")):
             if which.any():
-                names = wording.listing([str(m) for m in told.loc[which, "model_a"]])
+                names = text.listing([str(m) for m in told.loc[which, "model_a"]])
                 said.append(f"{int(which.sum()):,} were {word} than {c.control}: {names}.")
         return [*said, f"The best ranked of them: {_each(c, told.head(_TOLD))}."]
     first = str(c.ranks["model"].iloc[0])
@@ -119,14 +124,14 @@ def _not_told(c: Comparison) -> list[str]:
     mine = rest[(rest["model_a"] == first) | (rest["model_b"] == first)]
     if len(mine):
         others = mine["model_a"].where(mine["model_b"] == first, mine["model_b"])
-        said.append(f"{first} could not be told apart from {wording.listing([str(m) for m in others])}.")
+        said.append(f"{first} could not be told apart from {text.listing([str(m) for m in others])}.")
     reach = rest[["low", "high"]].abs().to_numpy(dtype=float)
     reach = reach[np.isfinite(reach)]
     limit = (
-        f": their intervals allow differences of up to {wording.number(float(reach.max()), 2)}" if reach.size else ""
+        f": their intervals allow differences of up to {text.fixed(float(reach.max()), c.places)}" if reach.size else ""
     )
     did_not = _verb(c).replace("differed", "did not differ")
-    said.append(f"That {wording.count(len(rest), 'pair')} {did_not} does not show them equal{limit}.")
+    said.append(f"That {text.count(len(rest), 'pair')} {did_not} does not show them equal{limit}.")
     return said
 
 
@@ -141,13 +146,11 @@ def _pair(c: Comparison, row: "pd.Series[Any]", a_is_better: bool) -> str:
     better, worse = (row["model_a"], row["model_b"])[::sign]
     low, high = sorted((sign * row["low"], sign * row["high"]))
     parts = [
-        f"mean difference {sign * row['difference']:+.4g}",
-        wording.named_interval(low, high, f"{c.method.percent} CI"),
+        f"mean difference {text.fixed(sign * row['difference'], c.places, signed=True)}",
+        text.named_interval(low, high, f"{c.method.percent} CI", c.places),
     ]
     if not pd.isna(row["pvalue_adjusted"]):
-        parts.append(
-            wording.pvalue(row["pvalue_adjusted"], symbol="p" if c.method.correction == "none" else "adjusted p")
-        )
+        parts.append(text.pvalue(row["pvalue_adjusted"], symbol="p" if c.method.correction == "none" else "adjusted p"))
     elif "p_better" in row:
-        parts.append(wording.chance(row["p_better" if a_is_better else "p_worse"], symbol="P(better)"))
-    return f"{better} over {worse} ({', '.join(parts)}, r = {sign * row['effect_size']:+.2f})"
+        parts.append(text.chance(row["p_better" if a_is_better else "p_worse"], symbol="P(better)"))
+    return f"{better} over {worse} ({', '.join(parts)}, r = {text.fixed(sign * row['effect_size'], 2, signed=True)})"

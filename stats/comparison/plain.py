@@ -3,7 +3,6 @@
 import pandas as pd
 
 from ..common import text
-from ..common.tables import visible
 from ..notebook import show, table
 from .comparison import Comparison
 
@@ -13,16 +12,23 @@ _ROWS = 20
 def as_text(comparison: Comparison) -> str:
     """Conclusions, warnings and the best of the ranking."""
     # A name must not steer a terminal: what does not print is shown as a blank.
-    lines = [*map(visible, comparison.conclusions), *(f"Warning: {visible(w)}" for w in comparison.warnings), ""]
+    lines = [
+        *map(text.visible, comparison.conclusions),
+        *(f"Warning: {text.visible(w)}" for w in comparison.warnings),
+        "",
+    ]
     shown = comparison.ranks.head(_ROWS)
     ranking = pd.DataFrame(
         {
             "rank": shown["rank"],
-            "rank set": [f"{a}-{b}" for a, b in zip(shown["rank_low"], shown["rank_high"], strict=True)],
-            "model": shown["model"].map(visible),
-            "mean rank": shown["mean_rank"].map("{:.2f}".format),
-            "mean": [text.number(m, 4) for m in shown["mean"]],
-            "interval": [text.interval(a, b) for a, b in zip(shown["mean_low"], shown["mean_high"], strict=True)],
+            "rank set": [text.integers(a, b) for a, b in zip(shown["rank_low"], shown["rank_high"], strict=True)],
+            "model": shown["model"].map(text.visible),
+            "mean rank": comparison.mean_ranks[:_ROWS],
+            "mean": [text.fixed(m, comparison.places) for m in shown["mean"]],
+            "interval": [
+                text.interval(a, b, comparison.places)
+                for a, b in zip(shown["mean_low"], shown["mean_high"], strict=True)
+            ],
         }
     )
     lines.append(ranking.to_string(index=False))

@@ -18,7 +18,6 @@ from reports import (
     PLOTS,
     critical_difference_tikz,
     csv_table,
-    display,
     html_report,
     latex_table,
     markdown_table,
@@ -28,7 +27,8 @@ from reports.figures.canvas.save import svg_text
 from reports.page.embedded_data import json_for_script
 from reports.tex import escape_tex
 from stats import Scores, compare
-from stats.common.tables import visible
+from stats.common.text import name as name_of
+from stats.common.text import visible
 
 # A glyph that the font of a picture lacks is a box in it, of which matplotlib warns.
 pytestmark = pytest.mark.filterwarnings("ignore:Glyph:UserWarning")
@@ -125,13 +125,11 @@ def test_a_page_shows_names_and_obeys_none(found):
     assert not page.drawn & {"script", "foreignobject", "a", "iframe", "animate", "set", "style", "link", "b", "img"}
     assert all(link.startswith(("#", "data:")) for link in page.links)
     assert len(page.scripts) == 2
-    shown = [display.name(m) for m in found.ranks["model"]]
+    shown = [name_of(m) for m in found.ranks["model"]]
     assert json.loads(page.scripts[0])["models"] == shown
     assert [row[1].split(" ★ may be")[0] for row in page.tables["ranking-table"][1:]] == shown
     pairs = zip(found.pairs["model_a"], found.pairs["model_b"], strict=True)
-    assert [tuple(row[:2]) for row in page.tables["pairs-table"][1:]] == [
-        (display.name(a), display.name(b)) for a, b in pairs
-    ]
+    assert [tuple(row[:2]) for row in page.tables["pairs-table"][1:]] == [(name_of(a), name_of(b)) for a, b in pairs]
 
 
 @FUZZ
@@ -217,9 +215,9 @@ def test_markdown_has_its_columns(found):
             head = [unescape(c) for c in markdown_cells(lines[0])]
             rows = [[unescape(c) for c in markdown_cells(line)] for line in lines[2:]]
             if "model" in head:
-                assert [r[head.index("model")] for r in rows] == [display.name(m) for m in found.ranks["model"]]
+                assert [r[head.index("model")] for r in rows] == [name_of(m) for m in found.ranks["model"]]
             if "model a" in head:
-                assert [r[head.index("model a")] for r in rows] == [display.name(m) for m in found.pairs["model_a"]]
+                assert [r[head.index("model a")] for r in rows] == [name_of(m) for m in found.pairs["model_a"]]
 
 
 @FUZZ
@@ -247,7 +245,7 @@ def test_a_terminal_is_told_names_alone(found):
     for text in (text_report(found), str(found)):
         assert all(c == "\n" or c.isprintable() for c in text), [c for c in text if c != "\n" and not c.isprintable()]
         for model in found.ranks["model"]:
-            assert display.name(model) in text
+            assert name_of(model) in text
 
 
 DRAWN = [

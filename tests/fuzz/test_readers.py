@@ -18,7 +18,7 @@ from bench import read_scores
 from bench.training.triples import read_triples
 from fuzzing import FUZZ, SLOW, clean, named_tables, names
 from stats import Comparison, InputError, Samples, Scores, compare
-from stats.common.tables import visible
+from stats.common.text import visible
 from stats.factors.design import Design, read_design
 from stats.samples import write_task
 

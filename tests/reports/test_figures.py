@@ -16,7 +16,6 @@ from reports import (
     comparison_matrix,
     critical_difference,
     critical_difference_tikz,
-    display,
     equivalence_triangle,
     forest,
     plot_kind,
@@ -29,6 +28,7 @@ from reports.figures._equivalence_triangle import _labels
 from reports.figures.critical.content import content
 from stats import compare
 from stats.common.errors import InputError
+from stats.common.text import TYPESET
 
 
 def lines(ax, width):
@@ -214,7 +214,7 @@ def test_after_a_bayesian_test_the_matrix_has_probabilities(make):
         for t in ax.texts
         if t.get_ha() == "center"
     }
-    assert shown[0, 1] == display.chance(max(row["p_better"], row["p_worse"]))
+    assert shown[0, 1] == TYPESET.chance(max(row["p_better"], row["p_worse"]))
     note = " ".join(t.get_text() for t in ax.texts).replace("\n", " ")
     assert "probability that the likelier one is better" in note
     assert "adjusted p" not in note

@@ -7,9 +7,10 @@ import re
 import numpy as np
 import pandas as pd
 
-from reports import csv_table, display, html_report, latex_table, markdown_table, text_report
+from reports import csv_table, html_report, latex_table, markdown_table, text_report
 from reports.tables.rows import ranking, relevant_pairs
 from stats import compare
+from stats.common.text import PLAIN
 
 
 def test_the_text_report_says_first_what_was_found(make):
@@ -100,8 +101,8 @@ def test_after_a_bayesian_test_probabilities_stand_in_place_of_p_values(make):
     assert "adjusted p" not in text.split("P(a better)")[1].split("\n")[0]
     assert "probability 0.95 or more" in text
     for row in comparison.pairs.to_dict("records"):
-        assert display.chance(row["p_better"]) in text
-        assert display.chance(row["p_worse"]) in text
+        assert PLAIN.chance(row["p_better"]) in text
+        assert PLAIN.chance(row["p_worse"]) in text
     page = html_report(comparison)
     assert '"bayes":true' in page
     assert "P(equivalent)" in page

@@ -81,7 +81,7 @@ def test_numbers_are_written_as_one_reads_them():
     cells = [row.split("</td>")[:-1] for row in html.split("<tr>")[1:]]
     cells = [[cell.split("<td>")[1] for cell in row] for row in cells]
     assert cells[0] == ["0.6123", "&lt; 0.001", "1,200", "yes", "0.00000123", "61.23", "a&lt;b", "a and b"]
-    assert cells[1] == ["–", "0.041", "2", "no", "0.00000000", "inf", "–", "–"]
+    assert cells[1] == ["–", "0.041", "2", "no", "0.00000000", "∞", "–", "–"]
 
 
 def test_long_tables_are_cut_and_say_so_and_long_texts_are_not():

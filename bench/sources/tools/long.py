@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from stats.common.errors import InputError
-from stats.common.units import plural
+from stats.common.text import plural
 from stats.samples import Samples
 from stats.scores import Scores
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from reports import display, wording
+from stats.common import text
 from stats.common.errors import InputError
+from stats.common.text import TYPESET
 
 if TYPE_CHECKING:
     from stats import Comparison
@@ -74,14 +75,14 @@ def content(comparison: "Comparison", *, bars: Bars = "auto", names: Mapping[str
                 spans.append((places[0], places[-1]))
     return Content(
         models=tuple(models),
-        names=tuple(display.name((names or {}).get(m, m)) for m in models),
+        names=tuple(text.name((names or {}).get(m, m)) for m in models),
         ranks=tuple(ranks),
-        rank_texts=tuple(display.rank_strings(ranks)),
+        rank_texts=tuple(TYPESET.ranks(ranks)),
         bars=tuple(sorted(spans)),
         ruler=ruler,
         control=control,
         differs=_differs(comparison, models, control),
-        heading=f"Mean rank {wording.tasks_phrase(comparison)}, 1 is best",
+        heading=f"Mean rank over {text.count(comparison.n_tasks, comparison.scores.unit)}, 1 is best",
         notes=_notes(comparison, bars, spans, control),
     )
 
@@ -109,11 +110,11 @@ def _differs(comparison: "Comparison", models: list[str], control: int | None) -
 
 def _notes(comparison: "Comparison", bars: Bars, spans: list[tuple[int, int]], control: int | None) -> tuple[str, ...]:
     notes: list[str] = []
-    phrase = wording.by_test(comparison)
+    phrase = comparison.method.caption(TYPESET)
     alpha = comparison.method.alpha
     if control is not None:
         notes.append(
-            f"Filled: differs from the control {display.name(comparison.control)} ({phrase}). "
+            f"Filled: differs from the control {text.name(comparison.control)} ({phrase}). "
             "Hollow: cannot be told apart from it."
         )
     if bars == "nemenyi":
@@ -125,7 +126,7 @@ def _notes(comparison: "Comparison", bars: Bars, spans: list[tuple[int, int]], c
         uncovered = len(comparison.uncovered_pairs)
         if uncovered:
             notes.append(
-                f"{display.count(uncovered, 'further pair')} cannot be told apart but {'shares' if uncovered == 1 else 'share'} "
+                f"{text.count(uncovered, 'further pair')} cannot be told apart but {'shares' if uncovered == 1 else 'share'} "
                 "no bar, because a model ranked between them differs from one of the two."
             )
     return tuple(notes)

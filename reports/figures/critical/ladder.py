@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reports import wording
 from reports.figures.canvas.layout import (
     in_points,
     new_axes,
@@ -18,6 +17,7 @@ from reports.figures.canvas.layout import (
     write,
 )
 from reports.style import ACCENT, BAND, INK, MUTED, PAPER, RULE
+from stats.common import text
 
 from .content import Content
 
@@ -94,12 +94,12 @@ def _lanes(bars: tuple[tuple[int, int], ...], most: int) -> tuple[list[tuple[int
 
 
 def _words(comparison: "Comparison", what: Content, drawn: int, left_out: int) -> list[str]:
-    level = wording.confidence(comparison)
+    level = comparison.method.percent
     notes = []
     if comparison.ranks["rank_low"].notna().any():
         top = "" if what.control is not None else f" Filled dots: may be the best ({level} top set)."
         notes.append(
-            f"Dots: rank by mean rank {wording.tasks_phrase(comparison)}. Whiskers: {level} confidence set of the rank.{top}"
+            f"Dots: rank by mean rank over {text.count(comparison.n_tasks, comparison.scores.unit)}. Whiskers: {level} confidence set of the rank.{top}"
         )
     notes += what.notes
     if left_out:
