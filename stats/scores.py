@@ -269,7 +269,7 @@ class Scores:
     def select(
         self, *, models: str | Iterable[str] | None = None, tasks: str | Iterable[str] | None = None
     ) -> "Scores":
-        """Only these models and tasks, by name or by shell pattern (``"BAAI/*"``), in the table's order.
+        """Only these models and tasks, by name or by shell pattern (``"BAAI/*"``), in the table's order; ``"!NAME"`` leaves out.
 
         Raises
         ------
@@ -460,13 +460,21 @@ def file_hash(path: Path) -> str:
 
 
 def _match(patterns: str | Iterable[str], names: list[str], kind: str) -> list[str]:
-    chosen: set[str] = set()
-    for pattern in [patterns] if isinstance(patterns, str) else patterns:
-        hits = {pattern} if pattern in names else {n for n in names if fnmatchcase(n, pattern)}
+    given = [patterns] if isinstance(patterns, str) else list(patterns)
+    taken, left_out = set[str](), set[str]()
+    for pattern in given:
+        out = pattern.startswith("!") and pattern not in names
+        wanted = pattern[1:] if out else pattern
+        hits = {wanted} if wanted in names else {n for n in names if fnmatchcase(n, wanted)}
         if not hits:
-            raise InputError(f"no {kind} matches {pattern!r} among {len(names)}{did_you_mean(pattern, names)}")
-        chosen |= hits
-    return [n for n in names if n in chosen]
+            raise InputError(f"no {kind} matches {wanted!r} among {len(names)}{did_you_mean(wanted, names)}")
+        if out:
+            left_out |= hits
+        else:
+            taken |= hits
+    if not taken:  # only names to leave out: all others are meant
+        taken = set(names)
+    return [n for n in names if n in taken and n not in left_out]
 
 
 def _missing_on(names: list[str], missing: npt.NDArray[np.bool_], word: str = "on") -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 
-def choice(what: str, *known: str, **option: Any) -> Any:
+def choice(what: str, *known: str, names: Sequence[str] = (), **option: Any) -> Any:
     """Return an option that takes one of a few names; any other is answered with the nearest of them."""
 
     def check(value: str | None) -> str | None:
@@ -20,7 +20,9 @@ def choice(what: str, *known: str, **option: Any) -> Any:
             raise unknown(what, value, known)
         return value
 
-    return typer.Option(metavar=f"[{'|'.join(known)}]", callback=check, autocompletion=lambda: list(known), **option)
+    return typer.Option(
+        *names, metavar=f"[{'|'.join(known)}]", callback=check, autocompletion=lambda: list(known), **option
+    )
 
 
 Source = Annotated[
@@ -53,8 +55,12 @@ class Reading:
     ] = None
     lower_is_better: Annotated[bool, typer.Option("--lower-is-better", help="Smaller scores are better.")] = False
     family: Annotated[list[str] | None, typer.Option(help="Only tasks of this family (repeatable).")] = None
-    task: Annotated[list[str] | None, typer.Option(help="Only tasks of this name or pattern (repeatable).")] = None
-    model: Annotated[list[str] | None, typer.Option(help="Only models of this name or pattern (repeatable).")] = None
+    task: Annotated[
+        list[str] | None, typer.Option(help="Only tasks of this name or pattern; !NAME leaves out (repeatable).")
+    ] = None
+    model: Annotated[
+        list[str] | None, typer.Option(help="Only models of this name or pattern; !NAME leaves out (repeatable).")
+    ] = None
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Read the source anew instead of from the index.")] = (
         False
     )
@@ -136,15 +142,27 @@ class Analysis(Reading):
         float | None, typer.Option(help="A difference that matters, in score units: how many tasks does it need?")
     ] = None
     missing: Annotated[
-        str,
+        str | None,
         choice(
-            "missing",
+            "coverage",
+            "auto",
             "models",
             "tasks",
             "keep",
-            help="Missing scores: drop models that lack a task (models), drop such tasks (tasks), or keep all (keep).",
+            names=("--coverage", "--missing"),
+            help="Missing scores: choose models and tasks in the open (auto), drop models that lack a task (models), drop such tasks "
+            "(tasks), or keep the models that have half of them (keep).  [default: auto with --benchmark, else models]",
+            show_default=False,
         ),
-    ] = "models"
+    ] = None
+    require: Annotated[list[str] | None, typer.Option(help="This model must be compared (repeatable).")] = None
+    require_task: Annotated[list[str] | None, typer.Option(help="This task must stay (repeatable).")] = None
+    min_tasks: Annotated[
+        int | None,
+        typer.Option(
+            help="Keep at least so many tasks.  [default: nine in ten, and one of every family]", show_default=False
+        ),
+    ] = None
     resamples: Annotated[int, typer.Option(help="Bootstrap resamples.")] = 10_000
     seed: Seed = 0
     design: Annotated[

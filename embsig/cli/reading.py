@@ -56,6 +56,9 @@ def run_comparison(source: Path, options: Analysis) -> "Comparison":
         return compare_scores(
             table,
             **{name: getattr(options, name) for name in _AS_THEY_ARE},
+            require=options.require or (),
+            require_tasks=options.require_task or (),
+            min_tasks=options.min_tasks,
             groups=options.groups or None,
             samples=samples,
             design=design,

@@ -1,5 +1,6 @@
 """compare: from scores to everything that can be said about them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 
 from ..common import text
 from ..common.errors import said_in_result, unknown
+from ..coverage import CoveragePolicy
 from ..factors import FactorialResult, factorial
 from ..levels import POPULATIONS
 from ..pairs import Alternative, check_level
@@ -16,13 +18,13 @@ from ..planning.plans import check_effect
 from ..posthoc.corrections import CORRECTIONS
 from ..resampling.resampler import Groups
 from ..samples import Samples
-from ..scores import Policy, Scores, as_scores
+from ..scores import Scores, as_scores
 from .assemble import assemble
 from .comparison import Comparison
 from .details import find_further
 from .options import Options, check_level_of, check_side, check_statistic, level_of, seed_of
 from .sample_level import TEST_OF_LEVEL
-from .selection import choose, in_rank_order, with_groups
+from .selection import choose, cover, in_rank_order, with_groups
 from .tests.registry import matched
 
 #: What is said where samples are at hand and are not asked.
@@ -40,7 +42,10 @@ def compare(
     correction: str = "holm",
     alpha: float = 0.05,
     control: str | None = None,
-    missing: Policy = "models",
+    missing: CoveragePolicy | None = None,
+    require: Sequence[str] = (),
+    require_tasks: Sequence[str] = (),
+    min_tasks: int | None = None,
     families: bool = True,
     n_resamples: int = 10_000,
     confidence_level: float | None = None,
@@ -78,9 +83,14 @@ def compare(
     control : str, optional
         Compare every model with this one only: it is b of every pair, so a positive difference means higher
         than the control.
-    missing : {"models", "tasks", "keep"}
-        What to do about missing scores: keep the models that have every task, keep the tasks that every model has, or
-        keep all and compare each pair on the tasks it shares (omnibus tests use complete tasks).
+    missing : {"auto", "models", "tasks", "keep"}, optional
+        What to do about missing scores: choose the block of models and tasks (see `choose_coverage`; the default where a benchmark was
+        read), keep the models that have every task (the default elsewhere), keep the tasks that every model has, or
+        keep the models that have half of them and compare each pair on the tasks it shares (omnibus tests use complete tasks).
+    require, require_tasks : sequence of str
+        Models that must be complete and tasks that must stay in the block.
+    min_tasks : int, optional
+        At least so many tasks stay, in place of nine in ten.
     families : bool
         Compare within every task family that has two tasks or more, too.
     n_resamples : int
@@ -154,7 +164,7 @@ def compare(
         level = "tasks"  # the rows are samples themselves: drawing them is all that drawing samples could be
     if level not in POPULATIONS:
         raise unknown("level", level, POPULATIONS)
-    test = test or TEST_OF_LEVEL[level]
+    test = TEST_OF_LEVEL[level] if test is None else test
     options = Options(
         test="bonferroni-dunn" if correction == "bonferroni-dunn" else test,
         correction=correction,
@@ -175,16 +185,24 @@ def compare(
     check_level_of(options, samples, TEST_OF_LEVEL[level])
     matched(options)
     given, options = with_groups(given, options)
-    chosen, notes = choose(given, missing=missing, top=top, control=control)
-    parts, skipped = _families(chosen, options, missing) if families else ({}, [])
+    coverage = cover(
+        given,
+        missing,
+        require=[*require, *(m for m in given.models if m == control)],
+        require_tasks=require_tasks,
+        min_tasks=min_tasks,
+    )
+    policy = coverage.policy
+    chosen, notes = choose(coverage.scores, top=top, control=control)
+    parts, skipped = _families(chosen, options, policy) if families else ({}, [])
     further, without = find_further(in_rank_order(chosen), options, details=details, effect=effect)
-    found = assemble(chosen, options, missing, parts, [*notes, *skipped, *without], further, audited=True)
-    if samples is not None and level == "tasks" and given.unit == "task":
-        found = replace(found, conclusions=[*found.conclusions, _OTHER_LEVEL])
+    found = assemble(chosen, options, policy, parts, [*notes, *skipped, *without], further, audited=True)
+    other = [_OTHER_LEVEL] if samples is not None and level == "tasks" and given.unit == "task" else []
+    found = replace(found, coverage=coverage, conclusions=[*found.conclusions, *coverage.sentences(), *other])
     return found if design is None else replace(found, design=_by_design(given, design, options))
 
 
-def _families(chosen: Scores, options: Options, missing: Policy) -> tuple[dict[str, Comparison], list[str]]:
+def _families(chosen: Scores, options: Options, missing: str) -> tuple[dict[str, Comparison], list[str]]:
     """A comparison within every family that has two tasks and two models or more, and which have not."""
     parts: dict[str, Comparison] = {}
     notes = []

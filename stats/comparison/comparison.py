@@ -12,6 +12,7 @@ import pandas as pd
 from ..auditing._audit import Audit
 from ..common import text
 from ..common.jsonable import plain, records
+from ..coverage import Coverage
 from ..factors.result import FactorialResult
 from ..scores import Scores
 from .finding import GROUPS, Findings
@@ -66,6 +67,8 @@ class Comparison:
         Where the scores came from, and with what the analysis was run.
     design : FactorialResult or None
         Which design choice matters, where a design was given.
+    coverage : Coverage or None
+        Which models were compared on which tasks of those asked for, and what other choices would have given; of all tasks together.
     further : dict of dict of Finding
         What other methods say of all tasks together, by group and name, each with its method, source and n: ``rankings``
         (``borda, mean, bradley_terry, model_confidence_set``), ``agreement`` (``tasks, families``), ``effects``
@@ -90,6 +93,7 @@ class Comparison:
     audit: Audit | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
     design: FactorialResult | None = None
+    coverage: Coverage | None = None
     further: Findings = field(default_factory=lambda: {group: {} for group in GROUPS})
 
     @property
@@ -132,6 +136,7 @@ class Comparison:
             "families": {name: part.to_dict() for name, part in self.families.items()},
             "audit": None if self.audit is None else self.audit.to_dict(),
             "provenance": self.provenance,
+            "coverage": None if self.coverage is None else self.coverage.to_dict(),
             "design": None if self.design is None else self.design.to_dict(),
             **{group: {name: f.to_dict() for name, f in named.items()} for group, named in self.further.items()},
         }

@@ -15,6 +15,7 @@ import pandas as pd
 from ..auditing._audit import Audit
 from ..common.errors import InputError
 from ..common.writing import write_whole
+from ..coverage import Coverage
 from ..factors.result import FactorialResult
 from ..scores import Scores
 from .comparison import Comparison
@@ -94,6 +95,7 @@ def _pack(c: Comparison) -> dict[str, Any]:
         "families": {name: _pack(part) for name, part in c.families.items()},
         "audit": None if c.audit is None else c.audit.to_dict(),
         "provenance": c.provenance,
+        "coverage": None if c.coverage is None else c.coverage.to_dict(),
         "design": None if c.design is None else c.design.to_dict(),
         "further": {g: {name: _pack_finding(f) for name, f in named.items()} for g, named in c.further.items()},
     }
@@ -119,6 +121,8 @@ def _unpack(found: dict[str, Any]) -> Comparison:
         families={name: _unpack(part) for name, part in found["families"].items()},
         audit=None if audit is None else Audit.from_dict(audit),
         provenance=found["provenance"],
+        # Older files have none.
+        coverage=None if found.get("coverage") is None else Coverage.from_dict(found["coverage"], scores),
         design=None if found.get("design") is None else FactorialResult.from_dict(found["design"]),
         further={g: {name: _unpack_finding(f) for name, f in named.items()} for g, named in further.items()},
     )

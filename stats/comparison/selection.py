@@ -1,15 +1,17 @@
 """Which models and tasks are compared."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from ..common.errors import InputError
+from ..coverage import Coverage, CoveragePolicy, choose_coverage
 from ..pairs import control_index
 from ..ranking import mean_ranks
 from ..resampling.resampler import group_numbers
-from ..scores import Policy, Scores
+from ..scores import Scores
 from .options import Options
 
 #: More models than this have so many pairs that their table would not fit into a small machine's memory.
@@ -25,9 +27,26 @@ def with_groups(scores: Scores, options: Options) -> tuple[Scores, Options]:
     return scores, replace(options, groups=groups or None)
 
 
-def choose(scores: Scores, *, missing: Policy, top: int | None, control: str | None) -> tuple[Scores, list[str]]:
-    """The scores to compare under the policy for missing ones, the best of them where so asked, and what to say of it."""
-    chosen, notes = enough(scores.complete(missing)), []
+def cover(
+    scores: Scores,
+    policy: CoveragePolicy | None,
+    *,
+    require: Sequence[str],
+    require_tasks: Sequence[str],
+    min_tasks: int | None,
+) -> Coverage:
+    """Which models are compared on which tasks: by the policy asked for; a benchmark's block is chosen in the open by default."""
+    if policy is None:
+        chooses = bool(scores.provenance.get("benchmark") or require or require_tasks or min_tasks)
+        policy = "auto" if chooses else "models"
+    return choose_coverage(
+        scores, policy=policy, require_models=require, require_tasks=require_tasks, min_tasks=min_tasks
+    )
+
+
+def choose(scores: Scores, *, top: int | None, control: str | None) -> tuple[Scores, list[str]]:
+    """The scores to compare, the best of them where so asked, and what to say of it."""
+    chosen, notes = enough(scores), []
     if control is not None:
         control_index(chosen.models, control)
     if top is not None:

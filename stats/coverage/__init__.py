@@ -1,5 +1,5 @@
 """Coverage: which models are compared on which tasks when scores are missing, chosen in the open."""
 
-from .choice import Coverage, Step, choose_coverage
+from .choice import Coverage, CoveragePolicy, Step, choose_coverage
 
-__all__ = ["Coverage", "Step", "choose_coverage"]
+__all__ = ["Coverage", "CoveragePolicy", "Step", "choose_coverage"]

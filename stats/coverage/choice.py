@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..common.errors import InputError, unknown
 from ..common.text import count, listing
-from ..scores import Scores, as_scores
+from ..scores import Policy, Scores, as_scores
 from .blocks import Block, Flags, largest_block
 
 #: Of the scores in the largest block within the bounds, the chosen one must hold this share. Of blocks of nearly one size the one that
@@ -20,6 +20,14 @@ ENOUGH = 0.95
 
 #: By default this share of the tasks stays, so that the ranking is still one of the benchmark that was asked for.
 TASK_SHARE = 0.9
+
+#: Fewer models are no comparison.
+LEAST_MODELS = 2
+
+#: A model with a smaller share of the tasks is not ranked beside others (policy "keep"): a rank from one task is no rank.
+KEPT_SHARE = 0.5
+
+CoveragePolicy = Literal["auto", "models", "tasks", "keep"]
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,13 @@ class Coverage:
             "trade_off": [step.to_dict() for step in self.trade_off],
         }
 
+    @classmethod
+    def from_dict(cls, found: dict[str, Any], scores: Scores) -> "Coverage":
+        """What `to_dict` wrote, with the scores that were used."""
+        steps = tuple(Step(tuple(s["drop"]), s["models"]) for s in found["trade_off"])
+        rest = {k: v for k, v in found.items() if k not in ("trade_off", "dropped_tasks")}
+        return cls(**rest, dropped_tasks=tuple(found["dropped_tasks"]), trade_off=steps, scores=scores)
+
     def to_frame(self) -> pd.DataFrame:
         """The trade-off as a table: ``dropped, models, tasks, drop``."""
         return pd.DataFrame(
@@ -132,6 +147,7 @@ def choose_coverage(
     min_tasks: int | None = None,
     require_models: Sequence[str] = (),
     require_tasks: Sequence[str] = (),
+    policy: CoveragePolicy = "auto",
 ) -> Coverage:
     """Choose the block of complete models and tasks, and say what every other number of dropped tasks would give.
 
@@ -146,9 +162,11 @@ def choose_coverage(
     task_share : float
         At least this share of the tasks stays; so does a task of every family.
     min_tasks : int, optional
-        At least so many tasks stay, in place of the share.
+        At least so many tasks stay, in place of the share and of a task of every family.
     require_models, require_tasks : sequence of str
         Models that must be complete, tasks that must stay.
+    policy : {"auto", "models", "tasks", "keep"}
+        ``"auto"`` chooses the block; the others are those of `Scores.complete`, with the same trade-off beside them.
 
     Returns
     -------
@@ -169,6 +187,8 @@ def choose_coverage(
     >>> [(step.drop, step.models) for step in found.trade_off], found.scores.task_names
     ([((), 1), (('z',), 3)], ['x', 'y'])
     """
+    if policy not in get_args(CoveragePolicy):
+        raise unknown("missing", policy, get_args(CoveragePolicy))
     given = as_scores(scores)
     for names, known, kind in ((require_models, given.models, "model"), (require_tasks, given.task_names, "task")):
         for name in names:
@@ -176,32 +196,49 @@ def choose_coverage(
                 raise unknown(kind, name, known)
     seen = given.complete("keep")
     missing = seen.table.isna().to_numpy()
-    n_tasks = len(missing)
     least = _least_tasks(given.n_tasks, task_share, min_tasks)
-    most_dropped = max(0, n_tasks - least)
     required = np.isin(seen.models, list(require_models))
-    blocks = _blocks(seen, missing, most_dropped, required, require_tasks)
-    if not blocks:
-        raise InputError(_impossible(seen, missing, require_models, least))
-    chosen = _choose(blocks, n_tasks)
+    blocks = _blocks(seen, missing, max(0, len(missing) - least), required, require_tasks, families=min_tasks is None)
+    if policy != "auto":
+        used, dropped = _by_policy(given, seen, policy, least), tuple[str, ...]()
+    elif enough := [b for b in blocks if len(b.models) >= min(LEAST_MODELS, seen.n_models)]:
+        chosen = _choose(enough, len(missing))
+        dropped = tuple(seen.task_names[i] for i in chosen.dropped)
+        used = seen.select(tasks=[t for t in seen.task_names if t not in dropped]).complete("models")
+        used = used.with_excluded(
+            tasks={t: _reason(missing[seen.task_names.index(t)], blocks[0], chosen) for t in dropped}
+        )
+    else:
+        raise InputError(_impossible(seen, missing, required, require_tasks, least))
     empty = [t for t in given.task_names if t not in seen.task_names]
-    dropped = tuple(seen.task_names[i] for i in chosen.dropped)
-    kept = seen.select(tasks=[t for t in seen.task_names if t not in dropped]) if dropped else seen
-    complete = kept.complete("models")
-    reasons = {t: _reason(missing[seen.task_names.index(t)], blocks[0], chosen) for t in dropped}
-    complete = complete.with_excluded(tasks=reasons)
     return Coverage(
         tasks_asked=given.n_tasks,
-        tasks_used=complete.n_tasks,
+        tasks_used=used.n_tasks,
         models_seen=seen.n_models,
-        models_used=complete.n_models,
-        policy="auto",
+        models_used=used.n_models,
+        policy=policy,
         dropped_tasks=(*empty, *dropped),
         trade_off=tuple(
             Step((*empty, *(seen.task_names[i] for i in b.dropped)), len(b.models)) for b in _gains(blocks)
         ),
-        scores=complete,
+        scores=used,
     )
+
+
+def _by_policy(given: Scores, seen: Scores, policy: Policy, least: int) -> Scores:
+    """The scores under a policy of `Scores.complete`; kept incomplete models need half of the tasks."""
+    try:
+        used = given.complete(policy)
+    except InputError as error:
+        raise InputError(f"{error}; --coverage auto chooses tasks and models together") from error
+    if policy != "keep":
+        return used
+    n = used.table.notna().sum(axis=0)
+    few = [str(m) for m in used.models if n[m] < KEPT_SHARE * used.n_tasks]
+    if not few or len(few) == used.n_models:
+        return used
+    kept = used.select(models=[m for m in used.models if m not in set(few)])
+    return kept.with_excluded(models={m: f"too few scores to be ranked: {n[m]} of {used.n_tasks} tasks" for m in few})
 
 
 def _least_tasks(asked: int, share: float, min_tasks: int | None) -> int:
@@ -215,16 +252,16 @@ def _least_tasks(asked: int, share: float, min_tasks: int | None) -> int:
 
 
 def _blocks(
-    scores: Scores, missing: Flags, most_dropped: int, required: Flags, require_tasks: Sequence[str]
+    scores: Scores, missing: Flags, most_dropped: int, required: Flags, require_tasks: Sequence[str], *, families: bool
 ) -> list[Block]:
     """The largest block for every number of dropped tasks, as far as what is required allows."""
     kept = np.isin(scores.task_names, list(require_tasks))
-    families = np.asarray(
-        [-1 if f is None else scores.families.index(f) for f in scores.tasks["family"]], dtype=np.int64
+    numbers = np.asarray(
+        [-1 if f is None or not families else scores.families.index(f) for f in scores.tasks["family"]], dtype=np.int64
     )
     found = []
     for n_dropped in range(most_dropped + 1):
-        block = largest_block(missing, n_dropped, families=families, kept_tasks=kept, kept_models=required)
+        block = largest_block(missing, n_dropped, families=numbers, kept_tasks=kept, kept_models=required)
         if block is not None and block.models:
             found.append(block)
     return found
@@ -254,16 +291,22 @@ def _reason(missing: npt.NDArray[np.bool_], whole: Block, chosen: Block) -> str:
     )
 
 
-def _impossible(scores: Scores, missing: Flags, require_models: Sequence[str], least: int) -> str:
-    lacking = {m: int(missing[:, scores.models.index(m)].sum()) for m in require_models if m in scores.models}
-    worst = max(lacking, key=lambda m: lacking[m]) if lacking else None
-    if worst is not None and lacking[worst]:
+def _impossible(scores: Scores, missing: Flags, required: Flags, require_tasks: Sequence[str], least: int) -> str:
+    """Why there is no block, and how many tasks must be given up for one."""
+    n_tasks, lacking = len(missing), missing.sum(axis=0)
+    if (lacking[required] > n_tasks - least).any():
+        worst = int(np.argmax(np.where(required, lacking, -1)))
         return (
-            f"model {worst!r} lacks {count(lacking[worst], 'task')} of {scores.n_tasks}, and at least {least} tasks must stay: "
-            f"allow fewer (--min-tasks {scores.n_tasks - lacking[worst]}), or do not require it"
+            f"model {scores.models[worst]!r} lacks {count(int(lacking[worst]), 'task')} of {n_tasks}, and at least {least} tasks must "
+            f"stay: allow fewer (--min-tasks {n_tasks - int(lacking[worst])}), or do not require it"
         )
-    fewest = int(missing.sum(axis=0).min())
-    return (
-        f"none of the {scores.n_models:,} models has a score on {least} of the {scores.n_tasks} tasks: allow fewer "
-        f"(--min-tasks {scores.n_tasks - fewest})"
-    )
+    kept = np.isin(scores.task_names, list(require_tasks))
+    free = np.full(n_tasks, -1, dtype=np.int64)  # families may go: fewer tasks were asked for
+    for n_dropped in range(1, n_tasks):
+        block = largest_block(missing, n_dropped, families=free, kept_tasks=kept, kept_models=required)
+        if block is not None and len(block.models) >= LEAST_MODELS:
+            return (
+                f"fewer than two of the {scores.n_models:,} models have a score on {least} of the {n_tasks} tasks and on one of every "
+                f"family: {len(block.models):,} have one on {n_tasks - n_dropped} (--min-tasks {n_tasks - n_dropped})"
+            )
+    return f"no two of the {scores.n_models:,} models have a score on the same task: nothing can be compared"

@@ -361,7 +361,7 @@ def test_order_of_tasks_and_models_and_level_of_a_task_do_not_matter(random):
         ({"control": "A"}, "control 'A' is not among the 5 models"),
         ({"top": 1}, "top=1: expected a whole number of models, two or more"),
         ({"rng": -1}, "rng=-1: expected a seed"),
-        ({"missing": "drop"}, "missing='drop'"),
+        ({"missing": "drop"}, "unknown missing 'drop'"),
         ({"level": "words"}, "unknown level 'words'"),
         ({"statistic": "median"}, "statistic='median'"),
         ({"n_resamples": 0}, "n_resamples=0"),
