@@ -52,6 +52,8 @@ def hold(
         score, lambda i: f"model {rows['model'].iloc[i]!r}, {unit} {rows['sample'].iloc[i]!r}", "the samples"
     )
     rows = rows[rows["score"].notna()]
+    if rows.empty:
+        raise InputError(f"samples: no {unit} has a score")
     said = {"schema": SCHEMA, "metric": "mean", "unit": unit, "higher_is_better": higher_is_better}
     files: dict[str, dict[str, Path | Held]] = {}
     for key, part in rows.groupby(["task", "model"], sort=False):

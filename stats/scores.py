@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from os import PathLike
@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from .common.errors import InputError, did_you_mean
+from .common.objects import as_frame
 from .common.parquet import reading_parquet
 from .common.tables import LONG_CELL_COLUMNS, LONG_TASK_COLUMNS, Rows, clean_task_table, parse
 from .common.text import plural
@@ -421,33 +422,41 @@ class Scores:
         return show([f"{self!r}{f': the first {most} models' if more > 0 else ''}"], shown)
 
 
+#: What makes Scores of objects that `stats` itself does not know: paths, results of mteb. The front door adds to it.
+SOURCES: list[Callable[[Any], "Scores | None"]] = []
+
+
 def as_scores(scores: Any) -> Scores:
-    """Scores as they are, or made of a plain table (rows tasks, columns models), or of what has `as_scores`, as Samples do.
+    """Scores as they are, or made of any table (rows tasks, columns models), or of what has `as_scores`, as Samples do.
+
+    Parameters
+    ----------
+    scores : Scores, Samples, DataFrame or other table
+        What `stats.common.objects.as_frame` takes; with ``import embsig`` also paths and results of mteb.
 
     Raises
     ------
     InputError
-        If it is neither, or the frame holds something that is no finite number.
+        If it is none of them, or holds something that is no finite number.
     """
     if isinstance(scores, Scores):
         return scores
     if callable(made := getattr(scores, "as_scores", None)):
         return cast("Scores", made())
-    if isinstance(scores, pd.DataFrame):
-        named = (
-            str(scores.index.name).lower()
-            if scores.index.name is not None
-            else str(scores.columns[0]).lower()
-            if len(scores.columns)
-            else ""
+    for source in SOURCES:
+        if (found := source(scores)) is not None:
+            return found
+    frame = as_frame(scores)
+    if frame is None:
+        raise InputError(
+            f"got {type(scores).__name__}: expected Scores or a DataFrame with tasks as rows and models as columns"
         )
-        long = {"model", "task", "score"} <= {str(c).lower() for c in scores.columns}
-        if long or named in ("task", "tasks", "model", "models"):
-            return Scores.from_frame(scores)
-        return Scores.from_frame(scores.rename(index=str), rows="tasks")
-    raise InputError(
-        f"got {type(scores).__name__}: expected Scores or a DataFrame with tasks as rows and models as columns"
-    )
+    first = str(frame.columns[0]).lower() if len(frame.columns) else ""
+    named = str(frame.index.name).lower() if frame.index.name is not None else first
+    long = {"model", "task", "score"} <= {str(c).lower() for c in frame.columns}
+    if long or named in ("task", "tasks", "model", "models"):
+        return Scores.from_frame(frame)
+    return Scores.from_frame(frame.rename(index=str), rows="tasks")
 
 
 def file_hash(path: Path) -> str:

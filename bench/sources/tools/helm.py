@@ -50,8 +50,8 @@ def read_runs(folders: Sequence[Path], metric: Sequence[str] | None = None, *, s
     rows: list[dict[str, Any]] = []
     for folder in folders:
         spec = load_json(folder / "run_spec.json")
-        adapter = spec.get("adapter_spec") or {}
-        model = str(adapter.get("model") or adapter.get("model_deployment") or "")
+        adapter = spec.get("adapter_spec") if isinstance(spec, dict) else None
+        model = str(adapter.get("model") or adapter.get("model_deployment") or "") if isinstance(adapter, dict) else ""
         if not model or not isinstance(spec.get("name"), str):
             raise InputError(f"{folder / 'run_spec.json'}: expected 'name' and 'adapter_spec' with its model")
         task = _MODEL.sub("", spec["name"]).rstrip(":,")

@@ -50,15 +50,19 @@ def read_logs(paths: Sequence[Path], metric: Sequence[str] | None = None) -> Lon
             notes.append(f"of two logs of {key[0]} on {key[1]} the newer counts")
         if key not in logs or created >= logs[key][0]:
             logs[key] = (created, path, list(_rows(samples, *key, path)))
-    frame = pd.DataFrame([row for _, _, rows in logs.values() for row in rows])
+    frame = pd.DataFrame([row for _, _, rows in logs.values() for row in rows if row["score"] is not None])
     if frame.empty:
-        raise InputError(f"{paths[0]} holds no scored sample: expected the log of a finished evaluation")
+        raise InputError(f"{paths[0]} holds no scored sample: expected the log of a finished evaluation{_ended(notes)}")
     frame, chosen = one_metric(frame, metric, (), str(paths[0]))
     epochs = frame.groupby(["model", "task", "sample"])["epoch"].nunique().max()
     if epochs > 1:
         notes.append(f"a sample's score is its mean over up to {epochs} epochs")
     mean = frame.groupby(["model", "task", "metric", "sample"], sort=False, as_index=False).agg({"score": "mean"})
     return Long(mean, "Inspect logs", unit="item", notes=(*notes, *chosen))
+
+
+def _ended(notes: list[str]) -> str:
+    return f" ({notes[0]})" if notes else ""
 
 
 def _rows(samples: list[dict[str, Any]], model: str, task: str, path: Path) -> Iterator[dict[str, Any]]:

@@ -77,14 +77,14 @@ def _results(path: Path) -> pd.DataFrame:
                     "task": task,
                     "metric": key.removesuffix(",none"),
                     "score": float(value),
-                    "standard_error": float(error) if isinstance(error, int | float) else None,
+                    "stderr": float(error) if isinstance(error, int | float) else None,
                     "higher_is_better": (up.get(task) or {}).get(name),
                     "n_samples": (sizes.get(task) or {}).get("effective"),
                     "date": str(content.get("date") or date_of(path)),
                 }
             )
     frame = pd.DataFrame(
-        rows, columns=["model", "task", "metric", "score", "standard_error", "higher_is_better", "n_samples", "date"]
+        rows, columns=["model", "task", "metric", "score", "stderr", "higher_is_better", "n_samples", "date"]
     )
     frame.attrs["groups"] = groups & set(content["results"])
     return frame

@@ -1,7 +1,7 @@
 """What a reader of another tool's results hands over: a long table, and what must be said of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +61,12 @@ class Long:
             named = list(frame["metric"].dropna().unique()) if "metric" in frame else []
             metric = str(named[0]) if len(named) == 1 else None
             return Samples.from_frame(frame, unit=self.unit, metric=metric, higher_is_better=up, provenance=about)
-        frame = frame.drop(columns=["higher_is_better"], errors="ignore")
-        return Scores.from_frame(frame, source=source, higher_is_better=up, provenance=about)
+        plain = frame.drop(columns=["higher_is_better", "stderr"], errors="ignore")
+        read = Scores.from_frame(plain, source=source, higher_is_better=up, provenance=about)
+        if "stderr" not in frame or read.cells is None:
+            return read
+        errors = frame.set_index(["task", "model"])["stderr"].astype(float)
+        return replace(read, cells=read.cells.join(errors, on=["task", "model"]))
 
     @property
     def sentence(self) -> str:
