@@ -110,7 +110,7 @@ def _measure(name: str) -> Any:
         warnings.simplefilter("ignore")  # its parser uses names that newer Pythons deprecate
         try:
             asked = ir_measures.parse_measure(name)
-            asked.validate_params()  # type: ignore[no-untyped-call]  # ships types, this one has none
+            asked.validate_params()
             return asked
         except (ValueError, NameError, AssertionError, TypeError, SyntaxError, AttributeError) as error:
             try:
