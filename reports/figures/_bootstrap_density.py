@@ -6,6 +6,7 @@ import numpy as np
 
 from reports.style import ACCENT, FONT, INK, MUTED, RULE
 from stats.common import text
+from stats.comparison.on_request import bootstrap_densities
 
 from .canvas.axes import (
     CUT_NOTE,
@@ -60,10 +61,6 @@ def bootstrap_density(
     InputError
         If the comparison has no such model.
     """
-    from scipy.stats import gaussian_kde
-
-    from stats.resampling.resampler import Resampler, by_task_name
-
     from ._forest import differences
 
     reference = reference_model(comparison, model)
@@ -71,25 +68,16 @@ def bootstrap_density(
     home = models.index(reference)
     near = sorted((m for m in models if m != reference), key=lambda m: abs(models.index(m) - home))[:most]
     shown = [m for m in models if m in near]
-    method = comparison.method
-    scores, groups = by_task_name(comparison.scores, method.groups)
-    table = scores.table
-    values = np.asarray([(table[m] - table[reference]).to_numpy(float) for m in shown])
-    resampler = Resampler.make(
-        comparison.n_tasks,
-        method.resamples,
-        method.seed,
-        groups=groups,
-    )
-    draws = resampler.replicates(values)
+    drawn = bootstrap_densities(comparison, reference, tuple(shown))
+    grid = drawn.grid
     found = differences(comparison, reference)
     labels = [text.name(m) for m in shown]
     note = (
-        f"Densities of {resampler.n_resamples:,} resamples of the tasks; line and dot: {comparison.method.percent} interval and "
+        f"Densities of {drawn.n_resamples:,} resamples of the tasks; line and dot: {comparison.method.percent} interval and "
         "difference. Coloured with a solid edge: the interval leaves out 0; grey with a dashed edge: it does not."
     )
     lows, highs = [found[m][1] for m in shown], [found[m][2] for m in shown]
-    span = window([float(draws.min()), float(draws.max())], lows, highs)
+    span = window([float(grid[0]), float(grid[-1])], lows, highs)
     if is_cut(lows, highs, span):
         note += CUT_NOTE
     if len(models) - 1 > len(shown):
@@ -107,15 +95,13 @@ def bootstrap_density(
         caption(ax, note, left=left - 4, width=total, below=below, size=font_size - 1)
     else:
         ax.set_xlabel(x_label, fontsize=font_size, color=INK, parse_math=False)
-    grid = np.linspace(float(draws.min()), float(draws.max()), 400)
     tidy(ax, size=font_size)
     ax.axvline(0, color=MUTED, lw=0.9, zorder=1)
     for i, m in enumerate(shown):
         value, low, high, _ = found[m]
         apart = low > 0 or high < 0
-        spread = float(np.std(draws[i]))
-        if spread > 1e-12:
-            density = gaussian_kde(draws[i])(grid)
+        density = drawn.density[i]
+        if np.isfinite(density).all():
             top = i - 0.85 * density / density.max()
             keep = density > 1e-3 * density.max()
             ax.fill_between(

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from reports.style import ACCENT, FONT, INK, MUTED, PAPER, RULE
 from stats.common import text
 from stats.common.errors import InputError
+from stats.comparison.on_request import equivalence
 
 from .canvas.axes import reference_model
 from .canvas.layout import in_points, new_axes, size_in_points, text_width, widest, wrap, write
@@ -55,8 +56,6 @@ def equivalence_triangle(
     InputError
         If the comparison has no such model, or `rope` is negative.
     """
-    from stats.pairwise.bayes import bayes_signed_rank
-
     if rope is None:
         rope = float(comparison.method.rope or (0.01 if text.places(comparison.ranks["mean"]) == 4 else 1.0))
     if not rope >= 0:
@@ -65,11 +64,8 @@ def equivalence_triangle(
     models = [str(m) for m in comparison.ranks["model"]]
     home = models.index(reference)
     near = set(sorted((m for m in models if m != reference), key=lambda m: abs(models.index(m) - home))[:most])
-    chosen = comparison.scores.select(models=[m for m in comparison.scores.models if m in near or m == reference])
-    frame = bayes_signed_rank(chosen, rope=rope, control=reference, rng=comparison.method.seed).to_frame()
-    frame = frame.assign(model_a=frame["model_a"].astype(str)).set_index("model_a")
     shown = [m for m in models if m in near]
-    chances = frame.loc[shown, ["p_better", "p_equivalent", "p_worse"]].to_numpy(float)
+    chances = equivalence(comparison, reference, tuple(shown), rope).to_numpy(float)
     rows = [
         (str(models.index(m) + 1), text.name(m), *(_chance(c) for c in p)) for m, p in zip(shown, chances, strict=True)
     ]

@@ -96,6 +96,6 @@ def drawings(comparison: "Comparison") -> dict[str, Drawing]:
             "power-curve",
             "Power curve",
             "The probability of a significant result against the size of a true difference, for half, all and twice the tasks.",
-            lambda: figures.power_curve(comparison, n_resamples=200),
+            lambda: figures.power_curve(comparison),
         )
     return made

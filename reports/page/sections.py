@@ -10,7 +10,7 @@ from reports.tables.rows import Table, frame_table, has_probabilities, omnibus_r
 from reports.tables.text import family_rows
 from stats.common import text
 from stats.common.text import TYPESET
-from stats.comparison.tests.registry import simulated_as
+from stats.comparison.on_request import smallest_difference
 
 from . import methods
 from .embedded_data import pair_columns
@@ -303,7 +303,7 @@ def _power(comparison: "Comparison") -> list[str]:
             f"After correction for {text.count(k, 'comparison')} it is p = {TYPESET.bound(adjusted)}, {verdict}."
         )
     if n >= 3:
-        sentences.append(_detectable(comparison))
+        sentences.append(smallest_difference(comparison).text)
     width = ((comparison.pairs["high"] - comparison.pairs["low"]) / 2).to_numpy(float)
     width = width[np.isfinite(width)]
     if width.size:
@@ -314,19 +314,6 @@ def _power(comparison: "Comparison") -> list[str]:
             f"±{TYPESET.fixed(three, digits)} (median ±{TYPESET.fixed(middle, digits)}): differences well below that cannot be seen with these tasks."
         )
     return sentences
-
-
-def _detectable(comparison: "Comparison") -> str:
-    """Say which differences these tasks show four times out of five."""
-    from stats.planning import minimum_detectable_effect, spread_neighbours
-
-    method = comparison.method
-    test = simulated_as(method.facts)
-    plan = minimum_detectable_effect(
-        comparison.scores, alpha=method.alpha, n_comparisons=len(comparison.pairs), test=test,
-        pairs=spread_neighbours(comparison.scores, comparison.control), n_resamples=400, rng=method.seed,
-    )  # fmt: skip
-    return plan.text
 
 
 def _provenance(comparison: "Comparison", command: str | None) -> list[tuple[str, str]]:

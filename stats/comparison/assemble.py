@@ -14,13 +14,13 @@ from ..ranking import cliques, uncovered_pairs
 from ..scores import Scores
 from .analysis import Analysis, analyse
 from .comparison import Comparison
-from .conclusions import conclude
 from .finding import GROUPS, Findings
-from .limits import is_binary, remark
 from .method import Method, facts_of
 from .omnibus import omnibus_tests
 from .options import Options
 from .selection import in_rank_order
+from .sentences.conclusions import conclude
+from .sentences.limits import is_binary, remark
 
 
 def assemble(

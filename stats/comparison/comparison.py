@@ -152,7 +152,7 @@ class Comparison:
             What was compared and what was left out, the test with its correction, n, intervals and effect size; the
             omnibus test; who is best, who differs from whom, who cannot be told apart, and the warnings.
         """
-        return str(_rendered("paragraph", "summarise")(self))
+        return str(_rendered("sentences.paragraph", "summarise")(self))
 
     def plot(self, kind: str = "critical-difference", ax: Any = None, **options: Any) -> Any:
         """Draw one figure.
@@ -240,10 +240,10 @@ class Comparison:
         return f"Comparison({self.n_models} models, {self.n_tasks} tasks, {test}, {len(self.families)} families)"
 
     def __str__(self) -> str:
-        return str(_rendered("plain", "as_text")(self))
+        return str(_rendered("sentences.plain", "as_text")(self))
 
     def _repr_html_(self) -> str:
-        return str(_rendered("plain", "as_html")(self))
+        return str(_rendered("sentences.plain", "as_html")(self))
 
 
 def _rendered(module: str, function: str) -> Callable[..., Any]:

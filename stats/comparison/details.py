@@ -26,7 +26,7 @@ from ..ranking._model_confidence_set import model_confidence_set
 from ..scores import Scores
 from .finding import GROUPS, Finding, Findings
 from .options import Options
-from .tests import TESTS
+from .tests import TESTS, Test
 from .tests.registry import simulated_as
 
 #: The prior, in wins each way, that keeps Bradley-Terry abilities finite where a model wins everything.
@@ -77,7 +77,7 @@ def _wanted(scores: Scores, *, details: bool, effect: float | None) -> Iterator[
         yield "agreement", "families", lambda _scores, _options: _agreement_of_families(agreed())
     if details:
         yield "effects", "pairs", _effects
-        yield "planning", "minimum_detectable_effect", _detectable
+        yield "planning", "minimum_detectable_effect", lambda s, o: detectable(s, _planned(s, o))
     if effect is not None:
         yield "planning", "required_tasks", lambda s, o: _required(s, o, effect)
         yield "planning", "power", lambda s, o: _power(s, o, effect)
@@ -227,23 +227,29 @@ def _effects(scores: Scores, options: Options) -> Finding:
     )
 
 
-def _planned(scores: Scores, options: Options) -> dict[str, Any]:
+def planned(scores: Scores, test: Test, alpha: float, control: str | None, seed: int) -> dict[str, Any]:
+    """How this comparison's pairs are simulated: their test, their number, a few neighbours that stand for all."""
     k = scores.n_models
     return {
-        "alpha": options.alpha,
-        "n_comparisons": k - 1 if options.control is not None else k * (k - 1) // 2,
-        "test": simulated_as(TESTS[options.test]),
-        "pairs": spread_neighbours(scores, options.control),
+        "alpha": alpha,
+        "n_comparisons": k - 1 if control is not None else k * (k - 1) // 2,
+        "test": simulated_as(test),
+        "pairs": spread_neighbours(scores, control),
         "n_resamples": _EXPERIMENTS,
-        "rng": options.seed,
+        "rng": seed,
     }
+
+
+def _planned(scores: Scores, options: Options) -> dict[str, Any]:
+    return planned(scores, TESTS[options.test], options.alpha, options.control, options.seed)
 
 
 _POWER = "Collings and Hamilton (1988); Hoenig and Heisey (2001)"
 
 
-def _detectable(scores: Scores, options: Options) -> Finding:
-    plan = minimum_detectable_effect(scores, **_planned(scores, options))
+def detectable(scores: Scores, plan_of: dict[str, Any]) -> Finding:
+    """The smallest difference that these tasks show four times out of five."""
+    plan = minimum_detectable_effect(scores, **plan_of)
     values = {"typical": plan.typical, "power": 0.8}
     return Finding(
         "Smallest difference seen", plan.method, _POWER, scores.n_tasks, plan.frame, values, plan.text

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from ..common import text
-from ..notebook import show, table
-from .comparison import Comparison
+from ...common import text
+from ...notebook import show, table
+from ..comparison import Comparison
 
 _ROWS = 20
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pandas as pd
 
-from ..common import text
-from .comparison import Comparison
-from .score_bounds import possible_means
+from ...common import text
+from ..comparison import Comparison
+from ..score_bounds import possible_means
 
 #: What the intervals resample, by level.
 _RESAMPLED = {"tasks": "tasks", "samples": "the samples of these tasks", "both": "tasks and training runs"}

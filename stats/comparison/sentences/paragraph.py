@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..common import text
-from ..common.units import in_units
-from .comparison import Comparison
+from ...common import text
+from ...common.units import in_units
+from ..comparison import Comparison
 from .conclusions import above, best_score, omnibus_numbers
 
 #: Pairs that are told one by one.

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from ..common import text as wording
-from ..effect_sizes._effects import skewness_bound
-from ..pairs import Pairs
-from ..pairwise._bootstrap import FEW_UNITS
-from ..resampling.resampler import Resampler
-from ..scores import Scores
-from .comparison import Comparison
-from .options import Options
+from ...common import text as wording
+from ...effect_sizes._effects import skewness_bound
+from ...pairs import Pairs
+from ...pairwise._bootstrap import FEW_UNITS
+from ...resampling.resampler import Resampler
+from ...scores import Scores
+from ..comparison import Comparison
+from ..options import Options
 
 #: Above so many times the variance of independent tasks, the grouping of tasks is spoken of.
 INFLATION = 1.25
