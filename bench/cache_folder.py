@@ -3,11 +3,11 @@
 import os
 from pathlib import Path
 
+from platformdirs import user_cache_path
+
 
 def cache_folder() -> Path:
-    """``EMBSIG_CACHE``, else ``embsig`` in ``XDG_CACHE_HOME``, else in the platform's usual cache folder."""
+    """``EMBSIG_CACHE``, else ``embsig`` in the platform's cache folder (``XDG_CACHE_HOME`` where there is one)."""
     if chosen := os.environ.get("EMBSIG_CACHE"):
         return Path(chosen)
-    if os.name == "nt" and (local := os.environ.get("LOCALAPPDATA")):
-        return Path(local) / "embsig" / "Cache"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "embsig"
+    return user_cache_path("embsig", appauthor=False)

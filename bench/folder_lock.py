@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+
+from filelock import FileLock, Timeout
 
 from stats.common.errors import InputError
 from stats.common.writing import disk_fault
 
 LOCK_FILE = ".lock"
+#: Seconds: a file that its last holder has just removed is tried again.
+_PATIENCE = 0.2
 
 
 @contextmanager
@@ -30,21 +33,21 @@ def locked(folder: Path) -> Iterator[None]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = _take(folder / LOCK_FILE)
+        lock = _take(folder / LOCK_FILE)
     except OSError as error:
         raise InputError(
             f"output folder {folder} cannot be written ({error.strerror or error}): give a folder that can be made and written"
         ) from error
-    with file:
-        try:
-            yield
-        except Exception as error:
-            if disk_fault(error) or _concerns(error, folder):
-                raise unusable(folder, error) from error
-            raise
-        finally:
-            with suppress(OSError):
-                (folder / LOCK_FILE).unlink()
+    try:
+        yield
+    except Exception as error:
+        if disk_fault(error) or _concerns(error, folder):
+            raise unusable(folder, error) from error
+        raise
+    finally:
+        with suppress(OSError):  # while it is held: afterwards it may be another's. On Windows the release removes it
+            (folder / LOCK_FILE).unlink()
+        lock.release()
 
 
 def unusable(folder: Path, error: BaseException) -> InputError:
@@ -61,52 +64,30 @@ def _concerns(error: Exception, folder: Path) -> bool:
     return isinstance(name, str) and Path(name).absolute().is_relative_to(folder.absolute())
 
 
-def _take(path: Path) -> IO[str]:
+def _take(path: Path) -> FileLock:
     """Lock the file and write into it who holds it."""
-    while True:
-        file = path.open("a+", encoding="utf-8")
-        try:
-            _lock(file)
-        except BlockingIOError:
-            with file:
-                raise InputError(
-                    f"{path.parent} is in use by {_holder(file)}: wait for it to end, or give another output folder"
-                ) from None
-        # Whoever held it before may have removed the file between our opening and our locking it.
-        with suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
-                break
-        file.close()
+    lock = FileLock(path, timeout=_PATIENCE)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise InputError(
+            f"{path.parent} is in use by {_holder(path)}: wait for it to end, or give another output folder"
+        ) from None
     about = {
         "process": os.getpid(),
         "host": socket.gethostname(),
         "command": shlex.join(sys.argv),
         "since": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    file.truncate(0)
-    file.write(json.dumps(about) + "\n")
-    file.flush()
-    return file
+    with suppress(PermissionError):  # Windows lets nobody write to a locked file
+        path.write_text(json.dumps(about) + "\n", encoding="utf-8")
+    return lock
 
 
-def _lock(file: IO[str]) -> None:
-    try:
-        import fcntl
-    except ImportError:  # a system without such locks
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise
-    except OSError:  # a file system without locks
-        return
-
-
-def _holder(file: IO[str]) -> str:
+def _holder(path: Path) -> str:
     """Say who wrote the lock file."""
-    file.seek(0)
     try:
-        about = json.loads(file.read())
+        about = json.loads(path.read_text(encoding="utf-8"))
         return (
             f"process {about['process']} on {about['host']} (`{str(about['command'])[:120]}`, since {about['since']})"
         )

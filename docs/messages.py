@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 def messages() -> dict[str, str]:
     """Message, with … for what is filled in -> file, of every InputError that is made with a text of its own."""
     found = {}
-    for path in sorted(p for place in ("stats", "bench", "reports") for p in (ROOT / place).rglob("*.py")):
+    for path in sorted(p for place in ("stats", "bench", "reports", "embsig") for p in (ROOT / place).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "InputError" and node.args:
                 text = re.sub(r"\s+", " ", "".join(_parts(node.args[0])))

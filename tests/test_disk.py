@@ -223,7 +223,7 @@ def test_killed_while_writing_a_command_makes_the_same_file_the_next_time(
     command, ending = WRITERS[writer]
     output = tmp_path / "out" / f"file.{ending}"
     output.parent.mkdir()
-    monkeypatch.setattr("embsig._command", lambda: "embsig")
+    monkeypatch.setattr("embsig.cli.analysis.command_line", lambda: "embsig")
     assert end(*command, table, "-o", output) == 0
     whole = output.read_bytes()
     output.write_text("old")

@@ -17,7 +17,7 @@ DATE = "1700000000"  # 2023-11-14
 _MAKE = """
 import sys
 from pathlib import Path
-from embsig.cli import app as command_line
+from embsig.cli import analysis, app as command_line
 from reports import PLOTS
 table, wide, design, out = (Path(a) for a in sys.argv[1:])
 calls = [["compare", wide, "--format", "json", "-o", "wide.json"], ["compare", table, "--test", "bootstrap", "--correction", "romano-wolf", "--format", "json", "-o", "romano.json"]]
@@ -26,14 +26,14 @@ calls += [["plot", kind, table, "--design", design, "-o", f"{kind}.svg"] for kin
 calls += [["plot", "critical-difference", table, "-o", f"cd.{f}"] for f in ("pdf", "png", "tex")]
 calls += [["report", table, "--design", design, "-o", "report.html"], ["audit", table, "-o", "audit.txt"], ["audit", table, "--format", "json", "-o", "audit.json"]]
 calls += [["scores", table, "-o", f"scores.{f}"] for f in ("csv", "csv.gz", "parquet")]
-embsig._command = lambda: "embsig"
-compared, compare = {}, embsig._compare
+analysis.command_line = lambda: "embsig"
+compared, compare = {}, analysis.run_comparison
 def once(source, options):  # a comparison for the figures, the page and every format: they differ in what is drawn
     key = repr((source, options))
     if key not in compared:
         compared[key] = compare(source, options)
     return compared[key]
-embsig._compare = once
+analysis.run_comparison = once
 for call in calls:
     try:
         command_line.main([str(a) for a in call[:-1]] + [str(out / call[-1]), *(["--resamples", "400"] if call[0] in ("compare", "plot", "report") else [])])

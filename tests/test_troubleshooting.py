@@ -2,11 +2,13 @@
 
 import importlib.util
 import re
+from functools import cache
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 
+@cache
 def _messages() -> dict[str, str]:
     spec = importlib.util.spec_from_file_location("messages", DOCS / "messages.py")
     assert spec is not None
@@ -32,7 +34,7 @@ def test_the_page_covers_every_room_that_users_enter() -> None:
     needed = (
         "stats/common/tables.py",
         "stats/scores.py",
-        "stats/compare.py",
+        "stats/comparison/",
         "stats/samples.py",
         "bench/sources/",
         "bench/folder_lock.py",

@@ -77,7 +77,7 @@ def test_an_interruption_ends_in_one_line(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command_line, "_compare", interrupted)
+    monkeypatch.setattr("embsig.cli.analysis.run_comparison", interrupted)
     with pytest.raises(SystemExit) as end:
         command_line.main(["compare", str(table)])
     assert end.value.code == 130
@@ -96,7 +96,7 @@ def test_a_signal_ends_in_one_line_and_is_left_as_it_was(
     own = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
     before = signal.signal(number, own)
     try:
-        monkeypatch.setattr(command_line, "_compare", signalled)
+        monkeypatch.setattr("embsig.cli.analysis.run_comparison", signalled)
         with pytest.raises(SystemExit) as end:
             command_line.main(["compare", str(table)])
         assert end.value.code == code
