@@ -6,7 +6,7 @@ from scipy import special
 
 from ..common.errors import UndefinedWarning, warn
 from ..pairs import Pairs
-from ..results import PairwiseResult
+from ..results import Floats, PairwiseResult
 from ..scores import Scores, as_scores
 from ..ties import rank_rows
 from ._adjust import adjust
@@ -29,7 +29,8 @@ def conover(scores: Scores | pd.DataFrame, *, correction: str = "holm") -> Pairw
     -------
     PairwiseResult
         ``difference`` is the difference of mean scores; ``statistic`` is t, positive where a ranks better, with
-        (N - 1)(k - 1) degrees of freedom. It is infinite where all tasks rank the models alike. A single task gives NaN.
+        (N - 1)(k - 1) degrees of freedom. It is infinite where all tasks rank the models alike; no p-value is smaller than
+        the chance of that among equal models, (1 / k!)^(N - 1) without ties. A single task gives NaN.
 
     Raises
     ------
@@ -66,7 +67,8 @@ def conover(scores: Scores | pd.DataFrame, *, correction: str = "holm") -> Pairw
         scale = 0.0 if left <= 1e-12 * total else np.sqrt(2 * n_tasks * left / df)
         with np.errstate(divide="ignore", invalid="ignore"):
             statistic = np.where(gap == 0, 0.0, gap / scale)
-        pvalue = 2 * special.stdtr(df, -np.abs(statistic))
+        pvalue = np.maximum(2 * special.stdtr(df, -np.abs(statistic)), chance_of_agreement(ranks))
+    pvalue = np.where(statistic == 0, 1.0, pvalue)
     n, difference = pairs.summary()
     return PairwiseResult(
         pairs.models,
@@ -79,3 +81,29 @@ def conover(scores: Scores | pd.DataFrame, *, correction: str = "holm") -> Pairw
         pvalue=pvalue,
         pvalue_adjusted=adjust(pvalue, correction),
     )
+
+
+def chance_of_agreement(ranks: Floats) -> float:
+    """How probable it is that all tasks rank equal models alike: the least p-value that ranks can have.
+
+    A task's ranks are one of as many orders as its ties leave, all equally probable, and all tasks but one must have the order
+    of that one.
+
+    Parameters
+    ----------
+    ranks : ndarray, shape (n_tasks, k)
+
+    Examples
+    --------
+    Three tasks, three models: 1 / 6 to the power of 2. With a tie in a task it has three orders, not six.
+
+    >>> tasks = np.array([[1., 2, 3]] * 3), np.array([[1., 2, 3], [1., 2.5, 2.5]])
+    >>> [round(chance_of_agreement(ranks), 6) for ranks in tasks]
+    [0.027778, 0.333333]
+    """
+    orders = [
+        special.gammaln(len(row) + 1) - special.gammaln(np.unique(row, return_counts=True)[1] + 1).sum()
+        for row in ranks
+    ]
+    # Fewer orders agree sooner: the task with the most is the one that the others agree with.
+    return float(np.exp(max(orders) - sum(orders)))

@@ -1,9 +1,13 @@
 """How far tasks agree on the ranking, and what the ranking owes to single tasks."""
 
 from dataclasses import dataclass
+from functools import cache
+from itertools import permutations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+from scipy.special import stdtr
 
 from ..common.errors import InputError
 from ..common.threads import same_bits_on_any_cores
@@ -11,6 +15,9 @@ from ..omnibus._friedman import friedman
 from ..results import Floats
 from ..scores import Scores, as_scores
 from ..ties import rank_rows
+
+#: The most models of which all orders are gone through: 5,040.
+_ENUMERATED = 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,8 +32,9 @@ class Agreement:
         Of no agreement (Friedman's test).
     tasks : DataFrame
         One row per task: ``task, family, discrimination`` (Spearman's correlation of its scores with the mean rank over the
-        other tasks), ``closest, closest_correlation`` (the task it is most alike), ``tau_without`` (Kendall's tau-b of
-        the ranking without it with the full one), ``best_without`` and ``best_changes``.
+        other tasks), ``closest, closest_correlation`` (the task it is most alike) and ``closest_pvalue`` (how probable it is that any
+        other task is so much alike by chance), ``tau_without`` (Kendall's tau-b of the ranking without it with the full
+        one), ``best_without`` and ``best_changes``.
     families : DataFrame
         The same for whole families: ``family, n_tasks, tau_alone`` (of the ranking by this family alone with the full one),
         ``tau_without, best_without, best_changes``.
@@ -46,8 +54,13 @@ class Agreement:
 
     @property
     def redundant(self) -> pd.DataFrame:
-        """Tasks whose ranking another repeats almost exactly (Spearman at least .95)."""
-        return self.tasks[self.tasks["closest_correlation"] >= 0.95].reset_index(drop=True)
+        """Tasks whose ranking another repeats almost exactly (Spearman at least .95), and not by chance.
+
+        Two rankings of three models are the same in one case of six: where any other task would rank so much alike by
+        chance with a probability above 5 %, it is no repetition.
+        """
+        alike = (self.tasks["closest_correlation"] >= 0.95) & (self.tasks["closest_pvalue"] <= 0.05)
+        return self.tasks[alike].reset_index(drop=True)
 
     def __str__(self) -> str:
         changing = self.tasks.loc[self.tasks["best_changes"], "task"].tolist()
@@ -57,9 +70,12 @@ class Agreement:
             if changing
             else (" No single task decides which model is best.")
         )
+        tau = float(least["tau_without"])
+        # A tau of 1 comes with rounding, and one just below it shall not read 1.000.
+        shown_tau = f"{tau:.3f}" if tau < 0.9995 else f"{tau:.{int(np.ceil(-np.log10(max(1 - tau, 1e-9)))) + 1}f}"
         depends = (
-            f"The ranking depends most on {least['task']} (Kendall's tau {least['tau_without']:.3f} without it)."
-            if least["tau_without"] < 1
+            f"The ranking depends most on {least['task']} (Kendall's tau {shown_tau} without it)."
+            if tau < 1 - 1e-9
             else "Without any one task the ranking is the same."
         )
         return (
@@ -150,6 +166,8 @@ def agreement(scores: Scores | pd.DataFrame) -> Agreement:
         closest = int(np.argmax(np.nan_to_num(alike[t], nan=-np.inf)))
         row = {"task": task, "family": table.tasks["family"].iloc[t], "discrimination": _spearman(ranks[t], rest)}
         row |= {"closest": table.task_names[closest], "closest_correlation": alike[t, closest]}
+        by_chance = _chance(ranks[t], ranks[closest]) * (table.n_tasks - 1)
+        row["closest_pvalue"] = min(1.0, by_chance)
         rows.append(row | _without(names, rest, total))
     families = []
     for family in table.families if len(table.families) > 1 else []:
@@ -186,6 +204,24 @@ def _correlations(ranks: Floats) -> Floats:
     squares = (centred**2).sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.clip(centred @ centred.T / np.sqrt(np.outer(squares, squares)), -1, 1))
+
+
+def _chance(a: Floats, b: Floats) -> float:
+    """How probable a correlation of ranks as large as theirs is by chance: over all orders of up to 7 models, else by t."""
+    k = len(a)
+    correlation = float(_correlations(np.stack([a, b]))[0, 1])
+    if np.isnan(correlation):
+        return 1.0
+    if k > _ENUMERATED:
+        with np.errstate(divide="ignore"):
+            return float(stdtr(k - 2, -correlation * np.sqrt((k - 2) / max(1 - correlation**2, 1e-300))))
+    products = a[_orders(k)] @ b
+    return float((products >= float(a @ b) - 1e-9).mean())
+
+
+@cache
+def _orders(k: int) -> npt.NDArray[np.intp]:
+    return np.array(list(permutations(range(k))), dtype=np.intp)
 
 
 def _spearman(a: Floats, b: Floats) -> float:

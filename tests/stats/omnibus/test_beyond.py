@@ -171,10 +171,15 @@ def test_conover_against_r():
     assert (found["pvalue"] == found["pvalue_adjusted"]).all()
 
 
-def test_conover_in_perfect_agreement_is_certain():
-    found = conover(_frame([[3, 2, 1], [3, 2, 1]]))
-    assert (found.statistic == np.inf).all()
-    assert (found.pvalue == 0).all()
+def test_conover_in_perfect_agreement_has_the_chance_of_that():
+    # Two tasks rank three models alike in 6 of the 36 ways that equal models can be ranked, three tasks in 6 of 216.
+    for n, ways in ((2, 36), (3, 216)):
+        found = conover(_frame([[3, 2, 1]] * n))
+        every = list(product(permutations([3, 2, 1]), repeat=n))
+        alike = sum(len(set(rows)) == 1 for rows in every)
+        assert len(every) == ways
+        assert (found.statistic == np.inf).all()
+        assert found.pvalue.tolist() == pytest.approx([alike / ways] * 3)
 
 
 def test_conover_of_equal_models_is_one():
