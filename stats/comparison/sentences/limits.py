@@ -36,6 +36,12 @@ def remark(found: Comparison, options: Options, n_complete: int) -> list[str]:
             f"The Bayesian probabilities from {tasks} are overconfident: with so few, no rank test could tell two "
             f"models apart at alpha = {options.alpha:g}."
         )
+    said += _wide_rope(found)
+    if found.method.facts.estimand == "mean rank" and adjusted <= options.alpha < 2.0 / 2**n:
+        said.append(
+            f"With {tasks} no test of two models by themselves could tell them apart (smallest p-value {wording.bound(2.0 / 2**n)}): what "
+            f"the {found.method.facts.title} says rests on all models having one spread of ranks."
+        )
     small = ", and its p-values too small" if options.test == "bootstrap" else ""
     if n < FEW_UNITS and options.interval not in ("studentized", "symmetric"):
         said.append(
@@ -58,6 +64,21 @@ def remark(found: Comparison, options: Options, n_complete: int) -> list[str]:
             "that models share: keep tasks that every model has."
         )
     return [*_wrong(found), *said, *_skewed(found, options), *_grouped(found.scores, options)]
+
+
+def _wide_rope(found: Comparison) -> list[str]:
+    """A region of practical equivalence that no difference could leave."""
+    rope = found.method.rope
+    values = found.scores.values
+    with np.errstate(invalid="ignore"):
+        spread = np.nanmax(values, axis=1) - np.nanmin(values, axis=1)
+    largest = float(np.nanmax(spread))
+    if not rope or rope < largest:
+        return []
+    return [
+        f"The region of practical equivalence, ±{rope:g}, is wider than any difference there is between these scores (the largest on a "
+        f"task is {wording.number(largest)}): equivalent is all it can say. Give rope in the units of the scores."
+    ]
 
 
 def _wrong(found: Comparison) -> list[str]:

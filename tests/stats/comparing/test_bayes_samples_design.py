@@ -128,3 +128,22 @@ def test_conover_and_the_other_omnibus_tests_are_reachable(frame):
         compare(frame, test="conover", control="a")
     gappy = frame.mask(np.eye(12, 4, dtype=bool))
     assert compare(gappy, missing="keep", rng=0).omnibus["skillings_mack"]["df"] == 3
+
+
+def test_a_rope_that_no_difference_can_leave_is_warned_about():
+    rng = np.random.default_rng(0)
+    fractions = pd.DataFrame({"A": rng.random(24)}, index=[f"D{i}" for i in range(24)])
+    fractions["B"] = fractions["A"] - 0.02
+    for table, rope, warned in ((fractions, 1.0, True), (fractions, 0.01, False), (100 * fractions, 1.0, False)):
+        found = compare(table, test="bayes", rope=rope, n_resamples=200, rng=0)
+        assert any("is wider than any difference" in w for w in found.warnings) == warned
+
+
+def test_conover_on_three_tasks_says_what_it_rests_on():
+    alike = pd.DataFrame([[1.0, 2, 3, 4]] * 3, index=list("xyz"), columns=list("abcd"))
+    found = compare(alike, test="conover", n_resamples=100, rng=0)
+    # Perfect agreement of three tasks on four models has the chance (1 / 24)^2.
+    assert found.pairs["pvalue"].tolist() == pytest.approx([1 / 576] * 6)
+    assert any("no test of two models by themselves could tell them apart" in w for w in found.warnings)
+    enough = pd.DataFrame(np.random.default_rng(0).normal(size=(9, 4)), columns=list("abcd"))
+    assert not any("by themselves" in w for w in compare(enough, test="conover", n_resamples=100, rng=0).warnings)
