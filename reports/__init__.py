@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .figures._score_heatmap import score_heatmap
     from .figures.canvas.save import save_figure
     from .figures.critical import critical_difference, critical_difference_tikz
-    from .figures.registry import PLOTS, plot_kind, save_plot
+    from .figures.registry import PLOTS, Figure, plot_kind, register_figure, save_plot
     from .page import html_report
     from .tables import TABLES, csv_table, latex_table, markdown_table, named_frame, text_report
 
@@ -28,7 +28,9 @@ __room_of__ = "embsig"  # by this line embsig's guard knows its own: another dis
 #: Public name -> the module that defines it.
 _HOME = {
     "PLOTS": ".figures.registry",
+    "Figure": ".figures.registry",
     "plot_kind": ".figures.registry",
+    "register_figure": ".figures.registry",
     "save_plot": ".figures.registry",
     "save_figure": ".figures.canvas.save",
     "bootstrap_density": ".figures",
@@ -55,6 +57,7 @@ _HOME = {
 __all__ = [
     "PLOTS",
     "TABLES",
+    "Figure",
     "bootstrap_density",
     "comparison_matrix",
     "critical_difference",
@@ -72,6 +75,7 @@ __all__ = [
     "plot_kind",
     "power_curve",
     "rank_intervals",
+    "register_figure",
     "save_figure",
     "save_plot",
     "score_heatmap",

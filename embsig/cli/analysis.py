@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .options import Analysis, Output, Source, choice, output_form, with_options
+from .options import Analysis, Listing, Output, Source, choice, figure_names, output_form, with_options
 from .reading import run_comparison
 from .terminal import command_line, emit, say, status, writing
 
@@ -13,7 +13,7 @@ commands = typer.Typer()
 PANEL = "Analysis"
 
 
-@commands.command(rich_help_panel=PANEL)
+@commands.command(cls=Listing, rich_help_panel=PANEL)
 @with_options(Analysis)
 def compare(
     source: Source,
@@ -61,7 +61,7 @@ def compare(
     emit(text, output)
 
 
-@commands.command(rich_help_panel=PANEL)
+@commands.command(cls=Listing, rich_help_panel=PANEL)
 @with_options(Analysis)
 def report(
     source: Source,
@@ -82,14 +82,14 @@ def report(
     say(f"wrote {output}")
 
 
-@commands.command(rich_help_panel=PANEL)
+@commands.command(cls=Listing, rich_help_panel=PANEL)
 @with_options(Analysis)
 def plot(
     kind: Annotated[
         str,
         typer.Argument(
-            help="critical-difference, rank-intervals, forest, comparison-matrix, score-heatmap, performance-profile, "
-            "family-profile, bootstrap-density, equivalence-triangle, power-curve or design-effects.",
+            autocompletion=lambda: figure_names(),
+            help="{figures}.",
             show_default=False,
         ),
     ],

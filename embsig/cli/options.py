@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 import typer
+from typer.core import TyperCommand
 
 
 def choice(what: str, *known: str, names: Sequence[str] = (), **option: Any) -> Any:
@@ -23,6 +24,45 @@ def choice(what: str, *known: str, names: Sequence[str] = (), **option: Any) -> 
     return typer.Option(
         *names, metavar=f"[{'|'.join(known)}]", callback=check, autocompletion=lambda: list(known), **option
     )
+
+
+def _tests() -> list[str]:
+    from stats.comparison.tests import TESTS
+
+    return list(TESTS)
+
+
+def _corrections() -> list[str]:
+    from stats.comparison.tests.registry import corrections_to_choose
+
+    return [*corrections_to_choose(), "bonferroni-dunn"]
+
+
+def figure_names() -> list[str]:
+    """Names of the kinds of figures."""
+    from reports import PLOTS
+
+    return list(PLOTS)
+
+
+#: What stands in a help text for the names of a registry, to which other distributions may have added.
+_NAMES: dict[str, Callable[[], list[str]]] = {
+    "{tests}": _tests,
+    "{corrections}": _corrections,
+    "{figures}": figure_names,
+}
+
+
+class Listing(TyperCommand):
+    """A command whose help names what is registered: looked up when that help is shown, so that no other help loads stats."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the names in their places."""
+        for parameter in self.params:
+            for place, names in _NAMES.items():
+                if place in (getattr(parameter, "help", None) or ""):
+                    parameter.help = parameter.help.replace(place, ", ".join(names()))  # type: ignore[attr-defined]
+        super().format_help(ctx, formatter)
 
 
 Source = Annotated[
@@ -75,15 +115,16 @@ class Analysis(Reading):
     test: Annotated[
         str | None,
         typer.Option(
-            help="wilcoxon, sign, sign-flip, paired-t, bootstrap, nemenyi, conover, bayes, bayes-t; bonferroni-dunn with "
-            "--control.  [default: wilcoxon; with --level samples or both its own]",
+            autocompletion=lambda: _tests(),
+            help="{tests} (bonferroni-dunn with --control).  [default: wilcoxon; with --level samples or both its own]",
             show_default=False,
         ),
     ] = None
     correction: Annotated[
         str,
         typer.Option(
-            help="holm, none, bonferroni, hochberg, hommel, bh, by, shaffer, bergmann-hommel; romano-wolf with the bootstrap."
+            autocompletion=lambda: _corrections(),
+            help="{corrections} (romano-wolf with the bootstrap and sign-flip tests).",
         ),
     ] = "holm"
     level: Annotated[

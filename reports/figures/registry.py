@@ -1,6 +1,7 @@
-"""The figures by the names that ``embsig plot`` takes."""
+"""The figures by the names that ``embsig plot`` takes: every fact about each of them, in one place."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
 from os import PathLike
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from stats.common import text
 from stats.common.errors import InputError, unknown
+from stats.common.registry import Registry
+from stats.common.text import TYPESET
 from stats.common.writing import write_whole
 
 if TYPE_CHECKING:
@@ -16,37 +19,195 @@ if TYPE_CHECKING:
     from stats import Comparison
 
 
-def _figure(name: str) -> "Callable[..., Axes]":
-    def draw(comparison: "Comparison", ax: "Axes | None" = None, **options: Any) -> "Axes":
-        figure: Axes = getattr(import_module("reports.figures"), name)(comparison, ax, **options)
-        return figure
-
-    draw.__name__ = draw.__qualname__ = name
-    draw.__doc__ = f"Draw `reports.{name}`."
-    return draw
+def _always(comparison: "Comparison") -> bool:
+    return True
 
 
-#: Kind of figure -> function of a Comparison (and `ax`) that draws it and returns the Axes.
-PLOTS: "dict[str, Callable[..., Axes]]" = {
-    kind: _figure(kind.replace("-", "_"))
-    for kind in (
-        "critical-difference",
-        "rank-intervals",
-        "forest",
-        "comparison-matrix",
-        "score-heatmap",
-        "performance-profile",
-        "family-profile",
-        "bootstrap-density",
-        "equivalence-triangle",
-        "power-curve",
-        "design-effects",
+@dataclass(frozen=True)
+class Figure:
+    """A kind of figure; calling it draws it.
+
+    Attributes
+    ----------
+    name : str
+        As users call it.
+    title : str
+        As a heading over it says it.
+    function : str or callable
+        Function of a Comparison and ``ax`` that draws and returns the Axes; by name one of `reports.figures`, so that
+        matplotlib is loaded when the first figure is drawn.
+    caption : callable
+        Comparison to what the figure shows, for those who cannot see it.
+    needs : str
+        What a comparison must have for it, in words; empty: any has.
+    possible : callable
+        Whether this comparison has it.
+    aliases : tuple of str
+        Other names for it.
+    tex : str
+        Name of the function of `reports.figures` that writes it as TeX; empty: none does.
+    """
+
+    name: str
+    title: str
+    function: "str | Callable[..., Axes]"
+    caption: "Callable[[Comparison], str]"
+    needs: str = ""
+    possible: "Callable[[Comparison], bool]" = _always
+    aliases: tuple[str, ...] = ()
+    tex: str = ""
+
+    def __call__(self, comparison: "Comparison", ax: "Axes | None" = None, **options: Any) -> "Axes":
+        """Draw it."""
+        function = _of_figures(self.function) if isinstance(self.function, str) else self.function
+        drawn: Axes = function(comparison, ax, **options)
+        return drawn
+
+
+def _of_figures(name: str) -> Callable[..., Any]:
+    found: Callable[..., Any] = getattr(import_module("reports.figures"), name)
+    return found
+
+
+#: Kinds of figures by name. Others' are found by the entry points of the group ``embsig.figures``.
+PLOTS: Registry[Figure] = Registry("kind of figure", Figure, "embsig.figures")
+
+
+def register_figure(figure: Figure, *, replace: bool = False) -> None:
+    """Make a kind of figure known to `save_plot`, ``Comparison.plot`` and the command line by its name.
+
+    Parameters
+    ----------
+    figure : Figure
+    replace : bool
+        Take the place of one of the same name.
+
+    Raises
+    ------
+    InputError
+        If the name is taken.
+    """
+    PLOTS.register(figure, replace=replace)
+
+
+def _over(c: "Comparison") -> str:
+    return f"over {text.count(c.n_tasks, c.scores.unit)}"
+
+
+def _has_families(c: "Comparison") -> bool:
+    return bool(c.families)
+
+
+def _has_main_effects(c: "Comparison") -> bool:
+    return c.design is not None and bool((c.design.contrasts["kind"] == "main").any())
+
+
+def _diagram(c: "Comparison") -> str:
+    bars = f"{text.count(len(c.cliques), 'bar')} over models that cannot be told apart. " if c.control is None else ""
+    return (
+        f"Mean ranks of {text.count(c.n_models, 'model')} {_over(c)}, best first: "
+        f"{TYPESET.listing([str(m) for m in c.ranks['model']], 6)}. {bars}The ranking below gives the numbers."
     )
-}
 
 
-def plot_kind(kind: str) -> "Callable[..., Axes]":
-    """Return the function that draws this kind of figure; underscores do for dashes.
+for _figure in (
+    Figure(
+        "critical-difference",
+        "Critical-difference diagram",
+        "critical_difference",
+        _diagram,
+        aliases=("cd",),
+        tex="critical_difference_tikz",
+    ),
+    Figure(
+        "rank-intervals",
+        "Ranks with their confidence sets",
+        "rank_intervals",
+        lambda c: f"The rank of each model {_over(c)} with the set of ranks that it may have at {c.method.percent}.",
+    ),
+    Figure(
+        "forest",
+        "Differences to one model",
+        "forest",
+        lambda c: f"The difference of each model's mean score to that of one model, with {c.method.percent} intervals.",
+    ),
+    Figure(
+        "comparison-matrix",
+        "All pairs",
+        "comparison_matrix",
+        lambda c: "The difference of every pair of models and its adjusted p-value.",
+        aliases=("matrix",),
+    ),
+    Figure(
+        "score-heatmap",
+        "Scores by model and task",
+        "score_heatmap",
+        lambda c: (
+            "How far each model lies above or below the mean of all models on each task. The best mean rank has "
+            f"{text.name(c.ranks['model'].iloc[0])}."
+        ),
+        aliases=("heatmap",),
+    ),
+    Figure(
+        "performance-profile",
+        "Performance profile",
+        "performance_profile",
+        lambda c: (
+            "For each of the leading models the share of tasks on which it comes within a given distance of the best "
+            "score."
+        ),
+    ),
+    Figure(
+        "family-profile",
+        "Ranks by task family",
+        "family_profile",
+        lambda c: (
+            "The rank of each of the leading models within each task family; the tables of the families give the "
+            "numbers."
+        ),
+        needs="task families with two tasks or more",
+        possible=_has_families,
+    ),
+    Figure(
+        "bootstrap-density",
+        "How differences vary with the tasks",
+        "bootstrap_density",
+        lambda c: "The bootstrap distribution of each model's difference to one model.",
+    ),
+    Figure(
+        "equivalence-triangle",
+        "Better, equivalent or worse",
+        "equivalence_triangle",
+        lambda c: "The posterior probabilities that each model is better than, equivalent to or worse than one model.",
+    ),
+    Figure(
+        "power-curve",
+        "Power curve",
+        "power_curve",
+        lambda c: (
+            "The probability of a significant result against the size of a true difference, for half, all and twice "
+            "the tasks."
+        ),
+        needs="three tasks or more",
+        possible=lambda c: c.n_tasks >= 3,
+    ),
+    Figure(
+        "design-effects",
+        "Effects of the design factors",
+        "design_effects",
+        lambda c: (
+            "The main effect of each design choice over all tasks and per family, with intervals; the table gives "
+            "the numbers."
+        ),
+        needs="a design (design=, on the command line --design)",
+        possible=_has_main_effects,
+    ),
+):
+    register_figure(_figure)
+
+
+def plot_kind(kind: str) -> Figure:
+    """Return the figure of this kind; underscores do for dashes.
 
     Raises
     ------
@@ -54,12 +215,10 @@ def plot_kind(kind: str) -> "Callable[..., Axes]":
         If there is no such kind; the nearest one is suggested.
     """
     wanted = kind.strip().lower().replace("_", "-")
-    wanted = {"cd": "critical-difference", "heatmap": "score-heatmap", "matrix": "comparison-matrix"}.get(
-        wanted, wanted
-    )
-    if wanted not in PLOTS:
-        raise unknown("kind of figure", kind, PLOTS)
-    return PLOTS[wanted]
+    for figure in PLOTS.values():
+        if wanted == figure.name or wanted in figure.aliases:
+            return figure
+    raise unknown("kind of figure", kind, PLOTS)
 
 
 def plot_ending(kind: str, path: str | PathLike[str]) -> str:
@@ -72,12 +231,13 @@ def plot_ending(kind: str, path: str | PathLike[str]) -> str:
     """
     from .canvas.save import FORMATS
 
-    draw = plot_kind(kind)
+    figure = plot_kind(kind)
     path = Path(path)
     ending = path.suffix.lower().lstrip(".")
     if ending == "tex":
-        if draw.__name__ != "critical_difference":
-            raise InputError(f"{kind} cannot be written as TeX: choose svg, pdf or png (tex: critical-difference only)")
+        if not figure.tex:
+            able = " and ".join(name for name, other in PLOTS.items() if other.tex)
+            raise InputError(f"{kind} cannot be written as TeX: choose svg, pdf or png (tex: {able} only)")
     elif ending not in FORMATS:
         raise InputError(f"cannot write {path.name!r}: expected a file that ends in {', '.join(FORMATS)} or tex")
     return ending
@@ -107,19 +267,17 @@ def save_plot(kind: str, comparison: "Comparison", path: str | PathLike[str], **
     """
     from .canvas.save import close, save_figure
 
-    draw = plot_kind(kind)
+    figure = plot_kind(kind)
     path = Path(path)
     if plot_ending(kind, path) == "tex":
-        from .critical import critical_difference_tikz
-
-        write_whole(path, critical_difference_tikz(comparison, **options))
+        write_whole(path, _of_figures(figure.tex)(comparison, **options))
         return path
-    ax = draw(comparison, **options)
+    ax = figure(comparison, **options)
     try:
         return save_figure(
             ax,
             path,
-            title=f"{kind}, {comparison.n_models} models, {text.count(comparison.n_tasks, comparison.scores.unit)}",
+            title=f"{figure.title}, {text.count(comparison.n_models, 'model')}, {text.count(comparison.n_tasks, comparison.scores.unit)}",
         )
     finally:
         close(ax)

@@ -27,6 +27,7 @@ REFERENCES = {
 _WORDS = {
     "test": "Test",
     "test_name": "Exact form",
+    "symbol": "Statistic",
     "estimand": "What the test is about",
     "correction": "Correction for many comparisons",
     "alpha": "Significance level α",
@@ -62,7 +63,7 @@ _MISSING = {
 def method_rows(comparison: "Comparison") -> list[tuple[str, str]]:
     """Return what was done as (word, value), the known keys first and under their full names."""
     given = comparison.method
-    method = given.to_dict()
+    method = {**given.to_dict(), "symbol": given.facts.symbol}
     rows = []
     for key in [*(k for k in _WORDS if k in method), *(k for k in method if k not in _WORDS)]:
         value = method[key]
@@ -113,12 +114,11 @@ def _range(low: float, high: float) -> str:
 
 def references(comparison: "Comparison") -> list[str]:
     """Return the works that this analysis rests on."""
-    method, facts = comparison.method, comparison.method.facts
-    found = [REFERENCES["demsar"], *facts.references]
+    method = comparison.method
+    found = [REFERENCES["demsar"], *method.references]
     if method.zero_method == "pratt":
         found.append(REFERENCES["pratt"])
     found += [REFERENCES[name] for name in comparison.omnibus if name in REFERENCES]
-    found += method.correction_facts.references
     # The page shows Nemenyi's critical difference and bootstrap intervals whatever the test.
     found += [*TESTS["nemenyi"].references, *TESTS["bootstrap"].references]
     if "symmetric" in method.interval:

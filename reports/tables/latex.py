@@ -9,7 +9,7 @@ from stats.common import text
 from stats.common.text import TYPESET
 
 from .named import named_frame
-from .rows import frame_table
+from .rows import frame_table, method_lines
 
 if TYPE_CHECKING:
     from stats import Comparison
@@ -75,7 +75,8 @@ def latex_table(
             cells.append((rf"\bfseries {mean}" if best else mean) + (r"{$^\dagger$}" if tied else ""))
         lines.append(f"    {' & '.join(cells)} \\\\")
     lines += [r"    \bottomrule", r"  \end{tabular}", r"\end{table}"]
-    head = "% needs \\usepackage{booktabs,siunitx}\n"
+    # A comment: a caption has no room for references, and a paper has its own way of citing them.
+    head = "".join(f"% {line}\n" for line in ["needs \\usepackage{booktabs,siunitx}", *method_lines(comparison)])
     return head + "\n".join(lines) + "\n"
 
 

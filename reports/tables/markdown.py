@@ -7,7 +7,7 @@ from stats.common import text
 from stats.common.text import TYPESET
 
 from .named import named_frame
-from .rows import Table, frame_table, pair_rows, ranking, relevant_pairs
+from .rows import Table, frame_table, method_lines, pair_rows, ranking, relevant_pairs
 
 if TYPE_CHECKING:
     from stats import Comparison
@@ -59,4 +59,5 @@ def markdown_table(comparison: "Comparison", *, pairs: int = 0, table: str | Non
     if pairs:
         shown, which = relevant_pairs(comparison, pairs)
         parts += [_lay_out(pair_rows(comparison, shown)), which]
+    parts.append(escape_markdown(" ".join(method_lines(comparison))))
     return "\n\n".join(parts) + "\n"

@@ -50,6 +50,12 @@ def ranking(comparison: "Comparison", style: Text = TYPESET) -> Table:
     return Table(columns, tuple(rows), frozenset({1, 6}))
 
 
+def method_lines(comparison: "Comparison") -> list[str]:
+    """Lines on where the test and its correction are from, to stand below a table."""
+    method = comparison.method
+    return [f"Test: {method.caption(level=False)}; statistic: {method.facts.symbol}.", *method.references]
+
+
 def relevant_pairs(comparison: "Comparison", most: int) -> tuple[pd.DataFrame, str]:
     """Return the pairs an analyst asks about first, and a sentence on which they are.
 

@@ -8,7 +8,7 @@ from stats.common import text
 from stats.common.text import PLAIN, TYPESET, Text
 from stats.common.units import in_units
 
-from .rows import Table, frame_table, omnibus_rows, pair_rows, ranking, relevant_pairs
+from .rows import Table, frame_table, method_lines, omnibus_rows, pair_rows, ranking, relevant_pairs
 
 if TYPE_CHECKING:
     from stats import Comparison
@@ -100,6 +100,7 @@ def text_report(comparison: "Comparison", *, pairs: int = 20, width: int = _WIDT
             said += [f"  and {text.count(more, 'more row')}"] if more > 0 else []
             said.append(paragraph(f"({finding.method}; {finding.source}; {text.count(finding.n_tasks, 'task')})"))
         parts.append("\n".join(said))
+    parts.append("\n".join(paragraph(line) for line in method_lines(comparison)))
     return "\n\n".join(parts) + "\n"
 
 

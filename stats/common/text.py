@@ -275,6 +275,24 @@ def visible(name: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in name).split())
 
 
+def cited(reference: str) -> str:
+    """Return a reference as a text cites it: authors and year.
+
+    Examples
+    --------
+    >>> cited("Holm, S. (1979). A simple ..."), cited("Romano, J. P. and Wolf, M. (2005). Stepwise ...")
+    ('Holm 1979', 'Romano and Wolf 2005')
+    >>> cited("Benavoli, A., Corani, G., Demšar, J. and Zaffalon, M. (2017). Time ...")
+    'Benavoli et al. 2017'
+    """
+    authors, _, rest = reference.partition(" (")
+    first, _, last = authors.rpartition(" and ")
+    surnames = [first or last, *([last] if first else [])]
+    many = first.count(",") > 1
+    named = f"{surnames[0].split(',')[0]} et al." if many else " and ".join(s.split(",")[0] for s in surnames)
+    return f"{named} {rest[:4]}" if rest[:4].isdigit() else named
+
+
 def letters(index: int) -> str:
     """Return the name of a group by its running number: a to z, then aa, ab, ...
 

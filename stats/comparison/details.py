@@ -274,7 +274,7 @@ def _power(scores: Scores, options: Options, effect: float) -> Finding:
         scores.n_tasks,
         frame,
         {"effect": effect, "typical": typical},
-        f"These {scores.n_tasks} tasks find a difference of {effect:g} {typical:.0%} of the time (median of "
+        f"These {scores.n_tasks} tasks find a difference of {effect:g} {wording.percent(round(typical, 2))} of the time (median of "
         f"{wording.count(len(frame), 'pair')}).",
     )
 

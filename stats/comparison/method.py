@@ -110,6 +110,11 @@ class Method:
         """The confidence level: ``95 %``."""
         return percent(self.confidence_level)
 
+    @property
+    def references(self) -> list[str]:
+        """Works that the test and its correction are from."""
+        return list(dict.fromkeys([*self.facts.references, *self.correction_facts.references]))
+
     def caption(self, text: Text = PLAIN, *, level: bool = True) -> str:
         """Test, side, correction and level, as every sentence, table, figure and page says them.
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ..common.errors import InputError, unknown
+from ..common.text import count, percent
 from ..pairs import check_level, control_index
 from ..results import Floats
 from ..scores import Scores, as_scores
@@ -161,7 +162,7 @@ def minimum_detectable_effect(
             known = smallest_effect(draw(e, n, n_resamples, generator, 1.0), power, level, test)
             found[1:, at] = known * np.array(scale_limits(e, _CONFIDENCE))
     typical = _median(found[0])
-    share = f"{power:.0%} of the time"
+    share = f"{percent(power)} of the time"
     at_level = f"at p <= {level:.3g}" + (f" ({alpha:g} over {n_comparisons} comparisons)" if n_comparisons > 1 else "")
     if np.isnan(typical):
         text = (
@@ -170,7 +171,7 @@ def minimum_detectable_effect(
         )
     else:
         text = (
-            f"With {n} tasks you can see differences above {typical:.3g} {share} {at_level} (median of {len(names)} pairs; "
+            f"With {n} tasks you can see differences above {typical:.3g} {share} {at_level} (median of {count(len(names), 'pair')}; "
             f"{_median(found[1]):.3g} to {_median(found[2]):.3g} by what {table.n_tasks} tasks say of the spread)."
         )
     planned = {"effect": found[0], "effect_low": found[1], "effect_high": found[2]}
@@ -235,8 +236,8 @@ def required_tasks(
         found[:, at] = [fewest_tasks(e, effect, power, level, test, n_resamples, generator, s) for s in scales]
     typical, least, most = (_median(row) for row in found)
     text = (
-        f"To see a difference of {effect:g} {power:.0%} of the time at p <= {level:.3g} takes {_tasks(typical)} tasks like these "
-        f"(median of {len(names)} pairs; {_tasks(least)} to {_tasks(most)} by what {table.n_tasks} tasks say of the spread); "
+        f"To see a difference of {effect:g} {percent(power)} of the time at p <= {level:.3g} takes {_tasks(typical)} tasks like these "
+        f"(median of {count(len(names), 'pair')}; {_tasks(least)} to {_tasks(most)} by what {table.n_tasks} tasks say of the spread); "
         f"there are {table.n_tasks}."
     )
     planned = {"n_tasks": found[0], "n_tasks_low": found[1], "n_tasks_high": found[2]}

@@ -55,8 +55,9 @@ def _how(c: Comparison) -> str:
         pairs = f"all {pairs}"
     n = sorted({int(v) for v in c.pairs["n"]})
     shared = f"n = {n[0]}" if len(n) == 1 else f"n = {n[0]} to {n[-1]}"
+    sources = "".join(f"{text.cited(r)}; " for r in method.references)
     return (
-        f"Differences were tested for {pairs} ({method.caption()}; {method.test_name}; {shared} {text.plural(c.scores.unit)} a pair). "
+        f"Differences were tested for {pairs} ({method.caption()}; {sources}statistic: {method.facts.symbol}; {method.test_name}; {shared} {text.plural(c.scores.unit)} a pair). "
         f"Intervals (CI) are {method.percent}, each by itself ({method.interval}); r is the {method.effect_size}."
     )
 
