@@ -105,7 +105,8 @@ def test_the_summary_is_a_paragraph_for_a_paper(small):
     for part in (
         "We compared 4 models on 12 tasks.",
         "1 further model was excluded (1: missing scores).",
-        "Wilcoxon signed-rank test, Holm-corrected, alpha = 0.05; Wilcoxon signed-rank, exact; n = 12 tasks a pair",
+        "Wilcoxon signed-rank test, Holm-corrected, alpha = 0.05; Wilcoxon 1945; Holm 1979; statistic: W; "
+        "Wilcoxon signed-rank, exact; n = 12 tasks a pair",
         "paired bootstrap over tasks, symmetric studentized interval, 200 resamples",
         "matched-pairs rank-biserial correlation",
         f"Friedman chi2(3) = {wording.statistic(found.omnibus['friedman']['statistic'])}",
