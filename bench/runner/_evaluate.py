@@ -104,6 +104,8 @@ def evaluate(
     cluster: str | None = None,
     cpus_per_job: float = 1,
     gpus_per_job: float = 0,
+    ship: str = "auto",
+    shared_folder: str | PathLike[str] | None = None,
     device: str | Sequence[str] | None = None,
     dtype: str = "auto",
     batch_tokens: int | None = None,
@@ -147,6 +149,11 @@ def evaluate(
         ``"auto"`` or ``"ray://ADDRESS"``: run the jobs on a Ray cluster.
     cpus_per_job, gpus_per_job : float
         What Ray reserves for a job.
+    ship : {"auto", "never"}
+        On a cluster: bring models and task data to the nodes that have not got them under the same path (each file once a
+        node), or refuse a node that has not got them.
+    shared_folder : path-like, optional
+        A folder that all nodes of the cluster see under this path: files go there, instead of to each node.
     device : str or sequence of str, optional
         ``"cpu"``, ``"cuda:0"``, ...; several make a pool of processes.
     dtype : {"auto", "float32", "float16", "bfloat16"}
@@ -183,6 +190,7 @@ def evaluate(
     >>> run.to_frame()  # doctest: +SKIP
     """
     report = progress or ignore
+    shared = _shared(ship, shared_folder, cluster)
     if _positive("workers", workers) != 1 and cluster is not None:
         raise InputError(
             f"workers={workers} and cluster={cluster!r}: expected one of them, since Ray has workers of its own"
@@ -226,9 +234,10 @@ def evaluate(
         left = [job for job in parts if known[job] is None]
         report(Event("plan", done=sum(known[job] is not None for job in jobs), total=len(jobs)))
         if cluster is not None:
-            from .backends.ray_cluster import run_on_cluster
+            from .backends.ray_cluster import Cluster, run_on_cluster
 
-            ran = run_on_cluster(left, settings, store, report, cluster, cpus_per_job, gpus_per_job, len(jobs))
+            on = Cluster(cluster, cpus_per_job, gpus_per_job, ship == "auto", shared)
+            ran = run_on_cluster(left, settings, store, report, on, len(jobs))
         elif workers > 1 and left:
             from .backends.processes import run_in_workers
 
@@ -244,6 +253,23 @@ def evaluate(
     return Evaluation(store.folder, outcomes)
 
 
+def _shared(ship: str, folder: str | PathLike[str] | None, cluster: str | None) -> str:
+    """The absolute path of the folder that all nodes see, or empty."""
+    if ship not in ("auto", "never"):
+        raise InputError(f"ship={ship!r}: expected auto or never")
+    if folder is None:
+        return ""
+    if cluster is None or ship == "never":
+        raise InputError(
+            f"shared_folder={str(folder)!r} is for a cluster to which files are brought: give cluster, and no ship"
+        )
+    if not Path(folder).is_dir():
+        raise InputError(
+            f"no shared folder {folder}: expected a folder that all nodes of the cluster see under this path"
+        )
+    return str(Path(folder).absolute())
+
+
 def _close(store: Store, jobs: list[Job], settings: Settings, started: datetime, ran: Mapping[Job, Any]) -> None:
     run = {
         "command": sys.argv,
@@ -257,6 +283,7 @@ def _close(store: Store, jobs: list[Job], settings: Settings, started: datetime,
                 "status": o.status,
                 "seconds": round(o.seconds, 3),
                 "phases": o.phases,
+                **o.where,
             }
             for j, o in ran.items()
         ],

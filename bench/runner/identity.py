@@ -71,7 +71,7 @@ def _content(folder: Path, above: tuple[Path, ...]) -> str:
         )
     own = content_hash(folder, model_files(folder))
     bases = [_base_content(name, revision, (*above, folder)) for name, revision in bases_of(folder)]
-    outside = [_content(place, (*above, folder)) for place in _modules_outside(folder)]
+    outside = [_content(place, (*above, folder)) for _, place in modules_outside(folder)]
     if not bases and not outside:
         return own
     return hashlib.sha256(json.dumps([own, bases, outside]).encode()).hexdigest()
@@ -104,21 +104,21 @@ def bases_of(folder: Path) -> list[tuple[str, str | None]]:
                 # Its `revision` is for peft's own loaders; transformers takes the base as the hub has it.
                 found.setdefault(path.parent, (name, None))
         elif path.name == "decoder.json":
-            said = _json(path).get("base")
-            if isinstance(said, Mapping) and isinstance(name := said.get("name"), str) and name:
-                found[path.parent] = (name, str(said.get("revision") or "") or None)
+            base = _json(path).get("base")
+            if isinstance(base, Mapping) and isinstance(name := base.get("name"), str) and name:
+                found[path.parent] = (name, str(base.get("revision") or "") or None)
     return list(dict.fromkeys(found.values()))
 
 
-def _modules_outside(folder: Path) -> Iterator[Path]:
-    """Folders of modules that ``modules.json`` names and that lie elsewhere."""
+def modules_outside(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Folders of modules that ``modules.json`` names and that lie elsewhere, each with that name."""
     listed: Any = _read(folder / "modules.json")
     for entry in listed if isinstance(listed, list) else ():
         place = entry.get("path") if isinstance(entry, dict) else None
         if isinstance(place, str) and place:
             target = (folder / place).resolve()
             if target.is_dir() and folder not in (target, *target.parents) and not (folder / place).is_symlink():
-                yield target
+                yield place, target
 
 
 def _read(path: Path) -> Any:

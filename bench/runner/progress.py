@@ -93,6 +93,8 @@ class _Lines:
         if event.kind == "plan":
             done_before = f", {event.done} of them done or failed before" if event.done else ""
             self._write(f"{event.total} jobs{done_before}")
+        elif event.kind == "wait":
+            self._write(event.said)
         elif event.kind == "texts":
             self._texts[event.job] += event.texts
         elif event.kind == "end":
@@ -135,6 +137,8 @@ class _Bars:
             return
         if event.kind in ("start", "load") and event.job:
             self._bar.update(self._task, description=_escape(event.job.label))
+        elif event.kind == "wait":
+            self._bar.console.print(_escape(event.said), highlight=False)
         elif event.kind == "texts":
             self._rate.texts += event.texts
             self._bar.update(self._task, rate=str(self._rate))

@@ -117,6 +117,12 @@ def run(
     cluster: Annotated[str | None, typer.Option(help="Hand the jobs to Ray: auto or ray://ADDRESS.")] = None,
     cpus_per_job: Annotated[float, typer.Option(help="What Ray reserves for a job.")] = 1,
     gpus_per_job: Annotated[float, typer.Option(help="What Ray reserves for a job.")] = 0,
+    ship: Annotated[
+        str, typer.Option(help="Models and data that a node of the cluster lacks: auto brings them, never refuses it.")
+    ] = "auto",
+    shared_folder: Annotated[
+        Path | None, typer.Option(help="Bring them to this folder, which all nodes see, and not to each node.")
+    ] = None,
     device: Annotated[
         list[str] | None, typer.Option(help="cpu, cuda:0, ...; several make a pool (repeatable).")
     ] = None,
@@ -148,6 +154,8 @@ def run(
             cluster=cluster,
             cpus_per_job=cpus_per_job,
             gpus_per_job=gpus_per_job,
+            ship=ship,
+            shared_folder=shared_folder,
             device=device or None,
             dtype=dtype,
             batch_tokens=batch_tokens,

@@ -152,6 +152,8 @@ class Outcome:
         Seconds per phase of mteb's evaluation.
     proof : dict
         What the job found out about itself (``computed``: dtype, attention and device of the loaded model), for its record.
+    where : dict
+        On a cluster: the node, and the hashes of the files that had to come to it for this job.
     """
 
     job: Job
@@ -161,3 +163,4 @@ class Outcome:
     seconds: float = 0.0
     phases: dict[str, float] = field(default_factory=dict, compare=False)
     proof: dict[str, Any] = field(default_factory=dict, compare=False)
+    where: dict[str, Any] = field(default_factory=dict, compare=False)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,14 +48,25 @@ def content_hash(folder: Path, files: Iterable[Path]) -> str:
     A file that has not changed since it was last read (same path, size, times and inode) is not read again: its
     hash is kept in the user's cache folder. A cache that cannot be read or written costs time only.
     """
+    return content_of(file_hashes(folder, files))
+
+
+def file_hashes(folder: Path, files: Iterable[Path]) -> dict[str, str]:
+    """SHA-256 of every file by its name relative to `folder`, in the order given; files are read as in `content_hash`."""
     remembered = _remembered()
     known = len(remembered)
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(json.dumps(path.relative_to(folder).as_posix()).encode())
-        digest.update(bytes.fromhex(_file_hash(path, remembered)))
+    found = {path.relative_to(folder).as_posix(): _file_hash(path, remembered) for path in files}
     if len(remembered) > known:
         _remember(remembered)
+    return found
+
+
+def content_of(hashes: Mapping[str, str]) -> str:
+    """The hash of a folder from those of its files by name, in the order of `model_files` or `data_files`."""
+    digest = hashlib.sha256()
+    for name, file in hashes.items():
+        digest.update(json.dumps(name).encode())
+        digest.update(bytes.fromhex(file))
     return digest.hexdigest()
 
 

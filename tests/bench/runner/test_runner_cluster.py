@@ -1,28 +1,53 @@
-"""A real Ray cluster of two nodes on this machine, one of them killed in mid-run: the bytes are those of a local run."""
+"""A real Ray cluster of nodes that share no folder: what runs there is what the driver has, or is refused by name.
 
+Each node has its own view of the file system (a mount namespace): the head sees empty folders where the driver has models
+and data, the second node a stale mirror under the same paths, with other weights and reversed gold. Each keeps its own cache.
+"""
+
+import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from compare_runs import differences
+from conftest import save_tiny_model
 
 from bench import evaluate
+from bench.runner.backends.ray_nodes import waiting
 from bench.runner.events import Event
 from stats.common.errors import InputError
 
 RANDOM = "mteb/baseline-random-encoder"
-TASKS = ("MockSTSTask", "MockRetrievalTask", "MockPairClassificationTask", "MockClusteringTask", "MockBitextMiningTask",
+MOCKS = ("MockSTSTask", "MockRetrievalTask", "MockPairClassificationTask", "MockClusteringTask", "MockBitextMiningTask",
          "MockSummarizationTask", "MockRerankingTask", "MockClassificationTask")  # fmt: skip
+TASKS = ("STS12", "STS13", "STS14", "STS15", "STS16", "BIOSSES", "STSBenchmark", "SICK-R", "Query2Query", "JSICK",
+         "KorSTS", "CDSC-R", "Assin2STS", "RonSTS", "STSES", "LCQMC", "PAWSX", "QBQTC", "SICK-R-PL", "SlovakSTS")  # fmt: skip
+MODELS = 10
+#: The own mount namespace of a process: for root, and for others where the system lets them.
+UNSHARE = ("unshare", "--mount") if os.geteuid() == 0 else ("unshare", "--mount", "--map-root-user")
 
 pytest.importorskip("ray")
 # Ray says in a FutureWarning and some ResourceWarnings what its next version will change; we can do nothing about it.
 pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@dataclass
+class World:
+    """The driver's models and data, and the cluster."""
+
+    models: list[str]
+    data: Path
+    address: str
+    second: int
+    folder: Path
 
 
 def free_port() -> int:
@@ -32,15 +57,24 @@ def free_port() -> int:
     return port
 
 
-def start_node(*where: str) -> int:
-    """Start a node in a process group of its own, and return the group."""
+def start_node(
+    *where: str, cache: Path, mounts: dict[Path, Path] | None = None, python_path: Path | None = None
+) -> int:
+    """Start a node in a process group of its own, which sees other folders under some paths; return the group."""
     command = [sys.executable, "-m", "ray.scripts.scripts", "start", *where, "--num-cpus=1", "--disable-usage-stats",
-               "--object-store-memory=100000000"]  # fmt: skip
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "RAY_DISABLE_IMPORT_WARNING": "1"}
+               "--object-store-memory=80000000"]  # fmt: skip
+    if mounts:
+        # $0 is the number of mounts: so many pairs of folders come before the command.
+        script = 'n=$0; while [ "$n" -gt 0 ]; do mount --bind "$1" "$2"; shift 2; n=$((n - 1)); done; exec "$@"'
+        pairs = [str(path) for place, other in mounts.items() for path in (other, place)]
+        command = [*UNSHARE, "sh", "-ec", script, str(len(mounts)), *pairs, *command]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "RAY_DISABLE_IMPORT_WARNING": "1", "EMBSIG_CACHE": str(cache)}
+    if python_path:
+        environment["PYTHONPATH"] = str(python_path)
     started = subprocess.Popen(
         command, start_new_session=True, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
-    said = started.communicate(timeout=120)[0]
+    said = started.communicate(timeout=240)[0]
     if started.returncode != 0:
         pytest.skip(f"Ray does not start here: {said.decode()[-300:]}")
     return started.pid
@@ -53,33 +87,174 @@ def kill(group: int) -> None:
         return
 
 
-@pytest.fixture
-def two_nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
-    """Address of a cluster of two nodes, and the process group of the second."""
+def write_data(folder: Path, *, turned: bool = False) -> Path:
+    """Sixteen pairs a task, with gold of another order in each; turned: the gold upside down."""
+    for t, task in enumerate(TASKS):
+        rows = []
+        for i in range(16):
+            gold = (i * (2 * t + 3)) % 101
+            rows.append({"sentence1": f"a{i} {task.lower()}", "sentence2": f"{'a' * (gold % 5)}b{i * t}",
+                         "score": 101 - gold if turned else gold})  # fmt: skip
+        place = folder / task
+        place.mkdir(parents=True)
+        (place / "test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Two nodes of one processor each; the second can be killed, and is by the last test."""
+    if subprocess.run([*UNSHARE, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this user may have no mount namespace of its own: run as root, or allow user namespaces")
+    here = tmp_path_factory.mktemp("cluster")
+    for i in range(MODELS):
+        save_tiny_model(here / "models" / f"m{i}", seed=i)
+        shutil.rmtree(here / "models" / f"m{i}-base")
+    write_data(here / "data")
+    # A mirror as of some time ago.
+    shutil.copytree(here / "models", here / "stale-models")
+    for i in range(MODELS):
+        weights = Path(f"m{i}", "model.safetensors")
+        shutil.copy(here / "models" / f"m{(i + 1) % MODELS}" / weights.name, here / "stale-models" / weights)
+    write_data(here / "stale-data", turned=True)
+    (here / "nothing").mkdir()
     port = free_port()
-    # Ray's sockets lie in its folder, and a socket's path may have 107 characters at most.
-    head = start_node("--head", f"--port={port}", "--include-dashboard=false")
-    groups = [head]
+    groups = []
     try:
-        groups.append(start_node(f"--address=127.0.0.1:{port}"))
-        yield f"127.0.0.1:{port}", groups[1]
+        # Ray's sockets lie in its folder, and a socket's path may have 107 characters at most.
+        groups.append(start_node("--head", f"--port={port}", "--include-dashboard=false", cache=here / "cache-1",
+                                 mounts={here / "models": here / "nothing", here / "data": here / "nothing"}))  # fmt: skip
+        groups.append(start_node(f"--address=127.0.0.1:{port}", cache=here / "cache-2",
+                                 mounts={here / "models": here / "stale-models", here / "data": here / "stale-data"}))  # fmt: skip
+        models = [str(here / "models" / f"m{i}") for i in range(MODELS)]
+        yield World(models, here / "data", f"127.0.0.1:{port}", groups[1], here)
     finally:
         for group in groups:
             kill(group)
 
 
-def test_a_run_survives_the_loss_of_a_node(two_nodes: tuple[str, int], mock_tasks: list[Any], tmp_path: Path) -> None:
-    address, second = two_nodes
-    chosen = [t for t in mock_tasks if t.metadata.name in TASKS]
+def test_a_stale_mirror_is_refused_with_both_hashes(world: World, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        evaluate(
+            world.models[:1], TASKS[1:2], data_root=world.data, output=tmp_path, cluster=world.address, ship="never"
+        )
+    from bench.runner.identity import data_hash
+
+    there, driver = (data_hash(world.folder / name / "STS13")[:16] for name in ("stale-data", "data"))
+    said = str(caught.value)
+    assert f"): data of STS13 is {there} there and {driver} on the driver" in said
+    assert said.startswith("node ")
+    assert "\n" not in said
+    assert list(tmp_path.glob("results/*")) == []
+
+
+def test_other_libraries_are_refused_by_name(world: World, tmp_path: Path) -> None:
+    other = tmp_path / "site" / "mteb-2.99.0.dist-info"
+    other.mkdir(parents=True)
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: mteb\nVersion: 2.99.0\n")
+    third = start_node(f"--address={world.address}", cache=tmp_path / "cache", python_path=other.parent)
+    try:
+        with pytest.raises(
+            InputError, match=r"node \S+ \(\w{8}\): mteb 2\.99\.0 there, [\d.]+ on the driver: install"
+        ) as caught:
+            evaluate(world.models[:1], TASKS[:1], data_root=world.data, output=tmp_path / "o", cluster=world.address)
+    finally:
+        kill(third)
+    assert "\n" not in str(caught.value)
+
+
+def test_no_file_comes_to_a_node_twice_and_nothing_is_wrong(world: World, tmp_path: Path) -> None:
+    there = evaluate(world.models, TASKS, data_root=world.data, output=tmp_path / "o", cluster=world.address)
+    assert there.exit_status == 0, str(there)
+    assert len(there.outcomes) == MODELS * len(TASKS) == 200
+    jobs = json.loads((tmp_path / "o" / "runs.jsonl").read_text())["jobs"]
+    nodes = sorted({job["node"] for job in jobs})
+    assert len(nodes) == 2
+    weights = {file_of(Path(m, "model.safetensors")) for m in world.models}
+    for node in nodes:
+        came = [name for job in jobs if job["node"] == node for name in job["came"]]
+        assert len(came) == len(set(came))
+        ran = {job["model"] for job in jobs if job["node"] == node}
+        assert len(weights & set(came)) == len(ran)  # neither the empty folder nor the stale mirror was used
+    for i in (0, 7):
+        here = evaluate(world.models[i], TASKS, data_root=world.data, output=tmp_path / f"local-{i}", threads=1)
+        scores = {o.job.task.name: o.score for o in there.outcomes if o.job.model == here.outcomes[0].job.model}
+        assert scores == {o.job.task.name: o.score for o in here.outcomes}
+        assert len(set(scores.values())) == len(TASKS)
+    again = evaluate(world.models[0], TASKS, data_root=world.data, output=tmp_path / "again", cluster=world.address)
+    assert again.exit_status == 0
+    assert (
+        sum(len(o.where["came"]) for o in again.outcomes) <= len(TASKS) + 8
+    )  # what the other node had and this had not
+
+
+def file_of(path: Path) -> str:
+    from bench.runner.task_data.hashing import file_hash
+
+    return file_hash(path)
+
+
+class Enough(Exception):
+    """The test has heard what it waited for."""
+
+
+def heard(words: str) -> Any:
+    """Give a listener that ends the run when it is told so."""
+
+    def listen(event: Event) -> None:
+        if words in event.said:
+            raise Enough(event.said)
+
+    return listen
+
+
+def test_jobs_that_no_node_can_run_are_named(world: World, tmp_path: Path) -> None:
+    with pytest.raises(Enough) as caught:
+        evaluate(world.models[:2], TASKS[:2], data_root=world.data, output=tmp_path, cluster=world.address, cpus_per_job=64,
+                 progress=heard("cannot be scheduled"))  # fmt: skip
+    assert str(caught.value).startswith("4 jobs cannot be scheduled: each asks for 64 CPUs, and the largest of ")
+    assert "has 1 CPU: lower --cpus-per-job" in str(caught.value)
+
+
+def test_jobs_without_a_free_processor_say_what_they_wait_for(world: World, tmp_path: Path) -> None:
+    script = f"""
+import ray, time
+ray.init({world.address!r}, log_to_driver=False, logging_level="ERROR")
+@ray.remote(num_cpus=1)
+class Hold:
+    def held(self): return 1
+held = [Hold.remote() for _ in range(2)]
+ray.get([h.held.remote() for h in held])
+print("held", flush=True)
+time.sleep(600)
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as other:
+        try:
+            assert other.stdout is not None
+            assert other.stdout.readline().strip() == "held"
+            with pytest.raises(
+                Enough,
+                match=r"2 jobs pending, none running: each asks for 1 CPU, and 0 of the cluster's \d CPUs? are free",
+            ):
+                evaluate(world.models[:1], TASKS[:2], data_root=world.data, output=tmp_path, cluster=world.address,
+                         progress=heard("other work holds the rest"))  # fmt: skip
+        finally:
+            other.kill()
+
+
+def test_a_run_survives_the_loss_of_a_node(world: World, mock_tasks: list[Any], tmp_path: Path) -> None:
+    chosen = [t for t in mock_tasks if t.metadata.name in MOCKS]
     ended: list[str] = []
 
     def kill_after_the_second(event: Event) -> None:
         if event.kind == "end" and event.job:
             ended.append(event.job.task.name)
             if len(ended) == 2:
-                kill(second)
+                kill(world.second)
 
-    there = evaluate(RANDOM, chosen, output=tmp_path / "cluster", cluster=address, progress=kill_after_the_second)
+    there = evaluate(RANDOM, chosen, output=tmp_path / "cluster", cluster=world.address, progress=kill_after_the_second)
     assert there.exit_status == 0, str(there)
     assert len(ended) == len(chosen)
     here = evaluate(RANDOM, chosen, output=tmp_path / "local", threads=1)
@@ -92,3 +267,33 @@ def test_no_cluster_is_one_clear_line(mock_tasks: list[Any], tmp_path: Path) -> 
     with pytest.raises(InputError, match=f"no Ray cluster answers at '{address}'") as caught:
         evaluate(RANDOM, mock_tasks[:1], output=tmp_path, cluster=address)
     assert "\n" not in str(caught.value)
+
+
+def test_where_files_go_is_asked_of_a_cluster_only(mock_tasks: list[Any], tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="ship='perhaps': expected auto or never"):
+        evaluate(RANDOM, mock_tasks[:1], output=tmp_path, ship="perhaps")
+    with pytest.raises(InputError, match="is for a cluster"):
+        evaluate(RANDOM, mock_tasks[:1], output=tmp_path, shared_folder=tmp_path)
+    with pytest.raises(InputError, match="no shared folder"):
+        evaluate(RANDOM, mock_tasks[:1], output=tmp_path, cluster="auto", shared_folder=tmp_path / "none")
+
+
+def node(cpus: float, gpus: float = 0, alive: bool = True) -> dict[str, Any]:
+    return {"Alive": alive, "Resources": {"CPU": cpus, "GPU": gpus}}
+
+
+@pytest.mark.parametrize(
+    ("pending", "running", "nodes", "free", "job", "said"),
+    [
+        (2, ["a", "a"], [node(2)], {}, (1, 0), ""),
+        (5, ["a", "b"], [node(1), node(1)], {}, (1, 0), "2 jobs running on a: 1, b: 1; 3 pending"),
+        (3, [], [node(4), node(8)], {"CPU": 12}, (2, 1), "3 jobs cannot be scheduled: each asks for 2 CPUs and 1 GPU, and the largest of 2 nodes has 8 CPUs and 0 GPUs: lower --cpus-per-job or --gpus-per-job, or add a node"),
+        (1, [], [node(4, 1, alive=False)], {}, (1, 0), "1 job cannot be scheduled: each asks for 1 CPU, and the largest of 0 nodes has 0 CPUs: lower --cpus-per-job or --gpus-per-job, or add a node"),
+        (2, [], [node(8, 1)], {"CPU": 7, "GPU": 0}, (1, 1), "2 jobs pending, none running: each asks for 1 CPU and 1 GPU, and 0 of the cluster's 1 GPU are free, since other work holds the rest"),
+        (2, [], [node(2)], {"CPU": 2}, (1, 0), "2 jobs pending, none running yet: 2 of the cluster's 2 CPUs free, workers are starting"),
+    ],
+)  # fmt: skip
+def test_what_jobs_wait_for(
+    pending: int, running: list[str], nodes: list[Any], free: dict[str, float], job: tuple[float, float], said: str
+) -> None:
+    assert waiting(pending, running, nodes, free, *job) == said
