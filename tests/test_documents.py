@@ -38,6 +38,7 @@ NOT_RUN = {
     "python -m venv ": "installs the peers of the benchmarks",
     "pip install ": "installs, see above",
     "pre-commit install": "changes the checkout",
+    "embsig run --cluster": "needs a cluster: tests/bench/runner/test_runner_cluster.py starts one",
     "embsig demo": "takes minutes: .ci/run and tests/bench/test_demo.py run it",
     "python -m pytest": "runs this",
     "python -m benchmarks": "takes an hour: tests/test_benchmarks_run.py runs its parts, small",

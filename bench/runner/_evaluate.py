@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from stats.common.errors import InputError
+from stats.common.errors import InputError, unknown
 from stats.common.threads import n_threads
 
 from .backends.aggregate_tasks import aggregate_job, combine
@@ -256,7 +256,7 @@ def evaluate(
 def _shared(ship: str, folder: str | PathLike[str] | None, cluster: str | None) -> str:
     """The absolute path of the folder that all nodes see, or empty."""
     if ship not in ("auto", "never"):
-        raise InputError(f"ship={ship!r}: expected auto or never")
+        raise unknown("ship", ship, ("auto", "never"))
     if folder is None:
         return ""
     if cluster is None or ship == "never":

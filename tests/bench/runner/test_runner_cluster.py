@@ -18,12 +18,12 @@ from typing import Any
 
 import pytest
 from compare_runs import differences
-from conftest import save_tiny_model
 
 from bench import evaluate
 from bench.runner.backends.ray_nodes import waiting
 from bench.runner.events import Event
 from stats.common.errors import InputError
+from tiny_models import save_tiny_model
 
 RANDOM = "mteb/baseline-random-encoder"
 MOCKS = ("MockSTSTask", "MockRetrievalTask", "MockPairClassificationTask", "MockClusteringTask", "MockBitextMiningTask",
@@ -36,7 +36,7 @@ UNSHARE = ("unshare", "--mount") if os.geteuid() == 0 else ("unshare", "--mount"
 
 pytest.importorskip("ray")
 # Ray says in a FutureWarning and some ResourceWarnings what its next version will change; we can do nothing about it.
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 
 @dataclass
@@ -270,7 +270,7 @@ def test_no_cluster_is_one_clear_line(mock_tasks: list[Any], tmp_path: Path) -> 
 
 
 def test_where_files_go_is_asked_of_a_cluster_only(mock_tasks: list[Any], tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="ship='perhaps': expected auto or never"):
+    with pytest.raises(InputError, match="unknown ship 'perhaps': expected one of auto, never"):
         evaluate(RANDOM, mock_tasks[:1], output=tmp_path, ship="perhaps")
     with pytest.raises(InputError, match="is for a cluster"):
         evaluate(RANDOM, mock_tasks[:1], output=tmp_path, shared_folder=tmp_path)
