@@ -19,10 +19,22 @@ _RANGES: dict[str, tuple[float, float]] = {
 
 #: Family -> what it asks of a model, in one line.
 _ASKS: dict[str, str] = {
+    "Any2AnyMultilingualRetrieval": "find the relevant items of a corpus of texts or images, in many languages",
+    "Any2AnyReranking": "order given texts or images by relevance to the query",
     "Any2AnyRetrieval": "find the relevant items of a corpus of texts or images",
+    "AudioClassification": "predict a label of a recording from its embedding",
+    "AudioClustering": "group recordings so that the groups match known labels",
+    "AudioMultilabelClassification": "predict several labels of a recording",
+    "AudioPairClassification": "tell by similarity whether two recordings belong together",
+    "AudioReranking": "order given recordings by relevance to the query",
+    "AudioZeroshotClassification": "tell a recording's label by the similarity of the label's description",
     "BitextMining": "find each sentence's translation",
     "Classification": "predict a label from the embedding by logistic regression on few examples",
     "Clustering": "group texts so that the groups match known labels",
+    "Compositionality": "tell which of two captions belongs to an image, or which of two images to a caption",
+    "DocumentUnderstanding": "find the page of a document that answers a question",
+    "ImageClassification": "predict a label of an image from its embedding",
+    "ImageClustering": "group images so that the groups match known labels",
     "InstructionReranking": "follow a changed instruction in reranking",
     "InstructionRetrieval": "retrieve what query and instruction together ask for",
     "MultilabelClassification": "predict several labels of a text",
@@ -32,6 +44,15 @@ _ASKS: dict[str, str] = {
     "Retrieval": "find the relevant documents of a corpus",
     "STS": "grade how similar two sentences are",
     "Summarization": "grade machine summaries as people do",
+    "VideoCentricQA": "choose the answer to a question about a video",
+    "VideoClassification": "predict a label of a video from its embedding",
+    "VideoClustering": "group videos so that the groups match known labels",
+    "VideoPairClassification": "tell by similarity whether two videos belong together",
+    "VideoZeroshotClassification": "tell a video's label by the similarity of the label's description",
+    "VisionCentricQA": "choose the answer to a question about an image",
+    "VisualSTS(eng)": "grade how similar two sentences are that are drawn as images",
+    "VisualSTS(multi)": "grade how similar two sentences are that are drawn as images, in many languages",
+    "ZeroShotClassification": "tell an item's label by the similarity of the label's description",
 }
 
 
@@ -64,7 +85,7 @@ def _table() -> pd.DataFrame:
 
 
 def families() -> pd.DataFrame:
-    """Return the task families of MTEB's text tasks.
+    """Return the task families of MTEB.
 
     Returns
     -------

@@ -15,7 +15,7 @@ import orjson
 
 from stats.common.errors import InputError, did_you_mean
 
-FORMAT = 2
+FORMAT = 3
 DATA_FILE = Path(__file__).resolve().parent.parent / "data" / "benchmarks.json.gz"
 
 
@@ -41,6 +41,8 @@ class TaskDefinition:
         The source that it shares with other tasks.
     samples : mapping
         ``{split: n}`` or ``{split: {subset: n}}``: queries, pairs or texts that are scored.
+    modalities : tuple of str
+        ``text``, ``image``, ``audio``, ``video``.
     """
 
     name: str
@@ -53,6 +55,7 @@ class TaskDefinition:
     parts: tuple[str, ...]
     group: str | None
     samples: Mapping[str, Any]
+    modalities: tuple[str, ...] = ("text",)
 
     def asked(self, splits: tuple[str, ...] | None = None, subsets: tuple[str, ...] | None = None) -> "TaskDefinition":
         """The same task, restricted to these splits and subsets."""
@@ -107,7 +110,7 @@ class Definitions:
         return {a: name for name, b in self._raw["benchmarks"].items() for a in b["aliases"]}
 
     def task(self, name: str) -> TaskDefinition | None:
-        """The task of this name, or None if mteb has no such text task."""
+        """The task of this name, or None if mteb has no such task."""
         if name not in self._tasks and name in self._raw["tasks"]:
             self._tasks[name] = _task(name, self._raw["tasks"][name])
         return self._tasks.get(name)
@@ -116,6 +119,12 @@ class Definitions:
         """The tasks on whose data a model was trained, by mteb's registry (with translations and versions); None if unknown."""
         positions = self._raw["trained_on"].get(model)
         return None if positions is None else frozenset(self.task_names[i] for i in positions)
+
+    @property
+    def cards(self) -> Mapping[str, Mapping[str, Any]]:
+        """Model -> what mteb's registry says of it: ``n_parameters, embed_dim, max_tokens, ...``."""
+        cards: Mapping[str, Mapping[str, Any]] = self._raw["cards"]
+        return cards
 
     def main_score(self, name: str) -> tuple[str, str] | None:
         """(name, metric) of a task under any name that old result files used, or None."""
@@ -157,7 +166,7 @@ class Definitions:
         if _fold(name) in folded and _fold(name):
             return folded[_fold(name)]
         raise InputError(
-            f"unknown benchmark {name!r} (the {len(self.benchmark_names)} text benchmarks of mteb {self.mteb_version} are known)"
+            f"unknown benchmark {name!r} (the {len(self.benchmark_names)} benchmarks of mteb {self.mteb_version} are known)"
             f"{did_you_mean(name, self.benchmark_names)}"
         )
 
@@ -183,6 +192,7 @@ def _task(name: str, raw: Mapping[str, Any]) -> TaskDefinition:
         parts=tuple(raw.get("parts", ())),
         group=raw.get("group"),
         samples=raw.get("samples", {}),
+        modalities=tuple(raw.get("modalities", ("text",))),
     )
 
 

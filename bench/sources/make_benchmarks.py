@@ -1,6 +1,6 @@
 """Write bench/data/benchmarks.json.gz from the installed mteb: ``python -m bench.sources.make_benchmarks``.
 
-Reading results then needs neither mteb nor torch. Only text tasks and benchmarks of text tasks are taken.
+Reading results then needs neither mteb nor torch. Tasks and benchmarks of every modality are taken.
 """
 
 import gzip
@@ -25,8 +25,8 @@ def collect() -> dict[str, Any]:
     from mteb.models.get_model_meta import get_model_metas
     from mteb.results.task_result import outdated_tasks, renamed_tasks
 
-    chosen = {n: t for n, t in sorted(_TASKS_REGISTRY.items()) if list(t.metadata.modalities) == ["text"]}
-    benchmarks = [b for b in mteb.get_benchmarks() if all(t.metadata.name in chosen for t in b.tasks)]
+    chosen = dict(sorted(_TASKS_REGISTRY.items()))
+    benchmarks = mteb.get_benchmarks()
     groups = task_groups(_sources(chosen))
     tasks = {name: _task(mteb.get_task(name), groups.get(name)) for name in chosen}
     models = sorted((m for m in get_model_metas() if m.name), key=lambda m: m.name)
@@ -37,6 +37,7 @@ def collect() -> dict[str, Any]:
         "benchmarks": {b.name: _benchmark(b, tasks) for b in sorted(benchmarks, key=lambda b: b.name)},
         "models": {m.name: m.revision for m in models if m.revision},
         "trained_on": _trained_on(models, list(tasks)),
+        "cards": {m.name: card for m in models if (card := _card(m))},
         "renamed": dict(sorted(renamed_tasks.items())),
         "outdated": {n: [t.metadata.type, t.metadata.main_score] for n, t in sorted(outdated_tasks.items())},
     }
@@ -58,6 +59,23 @@ def _trained_on(models: Iterable[Any], tasks: Sequence[str]) -> dict[str, list[i
         for name, trained in known.items()
         if trained is not None
     }
+
+
+def _card(model: Any) -> dict[str, Any]:
+    """What mteb's registry says of a model, under the names of `bench.model_cards`; what it does not know is left out."""
+    embed_dim = model.embed_dim if isinstance(model.embed_dim, int) else max(model.embed_dim or [0]) or None
+    found = {
+        "n_parameters": model.n_parameters,
+        "n_active_parameters": model.n_active_parameters,
+        "memory_mb": model.memory_usage_mb,
+        "embed_dim": embed_dim,
+        "max_tokens": model.max_tokens if model.max_tokens and model.max_tokens < 1e9 else None,
+        "release_date": model.release_date and str(model.release_date),
+        "license": model.license and str(model.license),
+        "open_weights": model.open_weights,
+        "instructions": model.use_instructions,
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _sources(chosen: Mapping[str, Any]) -> dict[str, Source]:
@@ -84,6 +102,8 @@ def _task(task: Any, group: str | None) -> dict[str, Any]:
         "splits": list(task.eval_splits),
         "subsets": languages if set(languages) == set(task.hf_subsets) else dict.fromkeys(task.hf_subsets, ""),
     }
+    if list(meta.modalities) != ["text"]:
+        entry["modalities"] = sorted(meta.modalities)
     if (pairs := _as_pairs(entry["subsets"])) is not None:
         entry["subsets"], entry["pairs"] = {}, pairs
     if meta.revision and not task.is_aggregate:
@@ -91,7 +111,8 @@ def _task(task: Any, group: str | None) -> dict[str, Any]:
     if task.is_aggregate:
         entry["parts"] = [part.metadata.name for part in task.tasks]
         entry["subsets"] = {
-            "default": " ".join(dict.fromkeys(c for codes in languages.values() for c in codes.split()))
+            # Sorted: mteb gathers the languages of the parts in a set, whose order is another one in every process.
+            "default": " ".join(sorted({c for codes in languages.values() for c in codes.split()}))
         }
     elif samples := _samples(task):
         entry["samples"] = samples
