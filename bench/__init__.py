@@ -17,6 +17,7 @@ _HOME: dict[str, str] = {
     "evaluate": "bench.runner._evaluate",
     "families": "bench.task_families",
     "load_model": "bench.variants.loading",
+    "model_cards": "bench.cards",
     "read_samples": "bench.runner.saved_samples",
     "read_scores": "bench.read",
     "register_variant": "bench.variants.registry",

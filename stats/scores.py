@@ -346,6 +346,10 @@ class Scores:
         }
         return replace(taken, excluded=excluded)
 
+    def with_values(self, values: npt.NDArray[np.float64]) -> "Scores":
+        """The same tasks and models with other scores, shape (n_tasks, n_models)."""
+        return replace(self, table=pd.DataFrame(values, index=self.table.index, columns=self.table.columns))
+
     def with_excluded(
         self, *, models: Mapping[str, str] | None = None, tasks: Mapping[str, str] | None = None
     ) -> "Scores":

@@ -22,6 +22,7 @@ from ..scores import Scores, as_scores
 from .assemble import assemble
 from .comparison import Comparison
 from .details import find_further
+from .leaderboard import with_leaderboard
 from .options import Options, check_level_of, check_side, check_statistic, level_of, seed_of
 from .sample_level import TEST_OF_LEVEL
 from .selection import choose, cover, in_rank_order, with_groups
@@ -60,6 +61,8 @@ def compare(
     rope: float = 0.0,
     top: int | None = None,
     details: bool = False,
+    clean: bool = False,
+    cards: pd.DataFrame | None = None,
     effect: float | None = None,
     rng: int | np.random.Generator | None = None,
 ) -> Comparison:
@@ -124,6 +127,10 @@ def compare(
     details : bool
         Also what takes longer: Bradley-Terry abilities, the model confidence set, rank sets by mean score, all effect sizes
         with intervals, the smallest difference that these tasks show, intervals from published replicates.
+    clean : bool
+        Also every pair on the tasks that neither model was trained on (see `clean_comparison`).
+    cards : DataFrame, optional
+        Model cards (`bench.model_cards`): also quality against size.
     effect : float, optional
         A difference of mean scores that matters, in the scores' units: how many tasks it needs, and how often
         these find it.
@@ -199,6 +206,7 @@ def compare(
     found = assemble(chosen, options, policy, parts, [*notes, *skipped, *without], further, audited=True)
     other = [_OTHER_LEVEL] if samples is not None and level == "tasks" and given.unit == "task" else []
     found = replace(found, coverage=coverage, conclusions=[*found.conclusions, *coverage.sentences(), *other])
+    found = with_leaderboard(found, given, coverage, details=details, clean=clean, cards=cards)
     return found if design is None else replace(found, design=_by_design(given, design, options))
 
 

@@ -1,5 +1,14 @@
-"""Coverage: which models are compared on which tasks when scores are missing, chosen in the open."""
+"""Coverage: which models are compared on which tasks when scores are missing, or were trained on, chosen in the open."""
 
 from .choice import Coverage, CoveragePolicy, Step, choose_coverage
+from .clean import CleanComparison, clean_comparison, training_of
 
-__all__ = ["Coverage", "CoveragePolicy", "Step", "choose_coverage"]
+__all__ = [
+    "CleanComparison",
+    "Coverage",
+    "CoveragePolicy",
+    "Step",
+    "choose_coverage",
+    "clean_comparison",
+    "training_of",
+]

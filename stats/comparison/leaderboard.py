@@ -1,0 +1,145 @@
+"""What a leaderboard's reader asks beside who is first: the incomplete, a new task, other rules, clean tasks, the smallest that is not worse."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+
+import pandas as pd
+
+from ..common import text
+from ..common.errors import InputError
+from ..coverage import Coverage, clean_comparison
+from ..prediction import predict_missing, predict_new_task
+from ..robustness import rank_robustness
+from ..scores import Scores
+from .comparison import Comparison
+from .cost import frontier
+from .finding import Finding
+
+#: Tasks that a rank on a further one is predicted from at least, at the level of `_NEW_TASK_LEVEL`.
+_NEW_TASK_LEVEL = 0.8
+
+
+def with_leaderboard(
+    found: Comparison,
+    given: Scores,
+    coverage: Coverage,
+    *,
+    details: bool,
+    clean: bool,
+    cards: pd.DataFrame | None,
+) -> Comparison:
+    """Add what was asked for and what these scores allow; what they do not allow is left out, and said where it was asked for by name."""
+    if given.unit != "task":
+        return found
+    added: dict[str, dict[str, Finding]] = {}
+    notes = []
+    for group, name, make, asked in _wanted(found, given, coverage, details=details, clean=clean, cards=cards):
+        try:
+            added.setdefault(group, {})[name] = make()
+        except InputError as error:
+            if asked:
+                notes.append(f"{name.replace('_', ' ').capitalize()} is left out: {error}.")
+    if not added and not notes:
+        return found
+    further = {group: {**found.further.get(group, {}), **named} for group, named in (found.further | added).items()}
+    further = {group: {**named, **added.get(group, {})} for group, named in further.items()}
+    said = [f.text for group in ("cost", "clean") for f in added.get(group, {}).values() if f.text]
+    return replace(found, further=further, conclusions=[*found.conclusions, *said], warnings=[*found.warnings, *notes])
+
+
+_Job = tuple[str, str, Callable[[], Finding], bool]
+
+
+def _wanted(
+    found: Comparison,
+    given: Scores,
+    coverage: Coverage,
+    *,
+    details: bool,
+    clean: bool,
+    cards: pd.DataFrame | None,
+) -> Iterator[_Job]:
+    """Group, name, maker, and whether it was asked for by name."""
+    if cards is not None and found.control is None:
+        for column in ("n_active_parameters", "n_parameters"):
+            if column in cards and cards[column].reindex(found.ranks["model"]).notna().any():
+                yield "cost", column, partial(_frontier, found, cards[column]), False
+                break
+    if clean:
+        yield "clean", "clean_tasks", partial(_clean, found.scores, found), True
+    if details:
+        if coverage.models_used < coverage.models_seen:
+            asked = given.select(tasks=coverage.scores.task_names)
+            yield "prediction", "incomplete_models", partial(_incomplete, asked, found), False
+        yield "prediction", "new_task", partial(_new_task, coverage.scores), False
+        yield "robustness", "rules", partial(_rules, coverage.scores), False
+
+
+def _frontier(found: Comparison, cost: "pd.Series[float]") -> Finding:
+    result = frontier(found, cost)
+    return Finding(
+        "Quality against size",
+        f"frontier of mean score against {result.cost.replace('_', ' ')}; dominated only where a model as small is surely better",
+        "model cards of mteb's registry",
+        found.n_tasks,
+        result.models,
+        text=" ".join(result.sentences()),
+    )
+
+
+def _clean(scores: Scores, found: Comparison) -> Finding:
+    result = clean_comparison(
+        scores, alpha=found.method.alpha, n_resamples=found.method.resamples, rng=found.method.seed
+    )
+    return Finding(
+        "Clean tasks",
+        result.method,
+        "training data as mteb's registry has them; Sainz et al. (2023) on why",
+        result.n_tasks,
+        result.pairs,
+        text=" ".join(result.sentences()),
+    )
+
+
+def _incomplete(asked: Scores, found: Comparison) -> Finding:
+    result = predict_missing(asked, confidence_level=found.method.confidence_level, rng=found.method.seed)
+    counts = result.models["status"].value_counts()
+    return Finding(
+        "Incomplete models",
+        result.method,
+        "split conformal prediction (Lei et al. 2018); docs/coverage.md",
+        asked.n_tasks,
+        result.models,
+        text=(
+            f"{text.count(int(counts.get('provisional', 0)), 'model')} that {'lacks' if counts.get('provisional', 0) == 1 else 'lack'} up to half of the tasks "
+            f"{'is' if counts.get('provisional', 0) == 1 else 'are'} ranked with predicted scores; {text.count(int(counts.get('unranked', 0)), 'model')} with fewer "
+            f"{'is' if counts.get('unranked', 0) == 1 else 'are'} unranked."
+        ),
+        warnings=("A model's missing tasks may be those on which it does badly: worst_low is its lower end then.",),
+    )
+
+
+def _new_task(scores: Scores) -> Finding:
+    result = predict_new_task(scores, confidence_level=_NEW_TASK_LEVEL)
+    return Finding(
+        "A new task",
+        result.method,
+        "prediction by order statistics (Vovk et al. 2005); docs/coverage.md",
+        result.n_tasks,
+        result.models,
+        values={"confidence_level": result.confidence_level},
+        text=str(result),
+    )
+
+
+def _rules(scores: Scores) -> Finding:
+    result = rank_robustness(scores)
+    return Finding(
+        "Rules of aggregation",
+        "first place under every rule, and the exact least number of tasks whose removal changes it",
+        "specification curve (Simonsohn et al. 2020); finite-sample robustness (Broderick et al. 2020)",
+        result.n_tasks,
+        result.rules,
+        text=" ".join(result.sentences()),
+    )
