@@ -101,6 +101,13 @@ class Reading:
     model: Annotated[
         list[str] | None, typer.Option(help="Only models of this name or pattern; !NAME leaves out (repeatable).")
     ] = None
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            help='Only models whose card says so: "n_parameters < 1e9", "open_weights == true" (repeatable).',
+            metavar="CONDITION",
+        ),
+    ] = None
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Read the source anew instead of from the index.")] = (
         False
     )
@@ -182,6 +189,12 @@ class Analysis(Reading):
     effect: Annotated[
         float | None, typer.Option(help="A difference that matters, in score units: how many tasks does it need?")
     ] = None
+    clean: Annotated[
+        bool,
+        typer.Option(
+            "--clean", help="Also every pair on the tasks that neither model was trained on (mteb's registry)."
+        ),
+    ] = False
     missing: Annotated[
         str | None,
         choice(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 def read(source: Path, options: Reading) -> "Scores":
     """Read a source and choose from it what the options ask for."""
     from bench import read_scores
+    from stats.common.errors import InputError
 
     with progress("reading") as advance:
         table: Scores = read_scores(
@@ -27,13 +28,20 @@ def read(source: Path, options: Reading) -> "Scores":
         table = table.family(*options.family)
     if options.model or options.task:
         table = table.select(models=options.model, tasks=options.task)
+    if options.where:
+        from bench.cards import model_cards, where
+
+        chosen = where(model_cards(table.models), options.where)
+        if not chosen:
+            raise InputError(f"no model's card meets {' and '.join(options.where)}")
+        table = table.select(models=chosen)
     return table
 
 
 #: Options that `stats.compare` has under the same name and takes as they are.
 _AS_THEY_ARE = (
     *("test", "correction", "alpha", "confidence_level", "alternative", "statistic", "interval", "zero_method"),
-    *("rope", "control", "top", "missing", "level", "details", "effect"),
+    *("rope", "control", "top", "missing", "level", "details", "clean", "effect"),
 )
 
 
@@ -44,6 +52,7 @@ def _holds_samples(source: Path) -> bool:
 
 def run_comparison(source: Path, options: Analysis) -> "Comparison":
     """Read a source and compare its models as the options say."""
+    from bench import model_cards
     from stats import Samples
     from stats import compare as compare_scores
     from stats.factors import read_design
@@ -59,6 +68,7 @@ def run_comparison(source: Path, options: Analysis) -> "Comparison":
             require=options.require or (),
             require_tasks=options.require_task or (),
             min_tasks=options.min_tasks,
+            cards=model_cards(table.models),
             groups=options.groups or None,
             samples=samples,
             design=design,

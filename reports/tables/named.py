@@ -25,6 +25,11 @@ FURTHER = {
     "seeds": ("variance", "seeds"),
     "training-runs": ("variance", "training_runs"),
     "replicates": ("variance", "replicates"),
+    "incomplete-models": ("prediction", "incomplete_models"),
+    "new-task": ("prediction", "new_task"),
+    "rules": ("robustness", "rules"),
+    "clean": ("clean", "clean_tasks"),
+    "size": ("cost", "n_active_parameters"),
 }
 NAMES = ("pairs", "ranks", "omnibus", "design", *FURTHER)
 #: What makes `compare` find them.
@@ -35,6 +40,9 @@ _NEEDS = {
     "seeds": "scores of several training seeds",
     "training-runs": "scores of several training seeds",
     "agreement-families": "two task families or more",
+    "clean": "to be asked for (--clean), and models whose training data are known",
+    "size": "models whose size mteb's registry knows",
+    "incomplete-models": "details (--details), and at least 20 complete models",
 }
 
 

@@ -73,7 +73,8 @@ class Comparison:
         What other methods say of all tasks together, by group and name, each with its method, source and n: ``rankings``
         (``borda, mean, bradley_terry, model_confidence_set``), ``agreement`` (``tasks, families``), ``effects``
         (``pairs``), ``planning`` (``minimum_detectable_effect, required_tasks, power``), ``variance`` (``seeds,
-        training_runs, replicates``); those that were asked for and that these scores allow.
+        training_runs, replicates``), ``prediction`` (``incomplete_models, new_task``), ``robustness`` (``rules``), ``clean``
+        (``clean_tasks``), ``cost`` (``n_active_parameters`` or ``n_parameters``); those that were asked for and that these scores allow.
     """
 
     method: Method

@@ -27,12 +27,15 @@ class Frontier:
         The cheapest model of the top set; None where no cost of the top set is known.
     unknown : tuple of str
         Models whose cost is not known.
+    n_top : int
+        Models of the top set, of unknown cost too.
     """
 
     models: pd.DataFrame
     cost: str
     smallest: str | None
     unknown: tuple[str, ...]
+    n_top: int
 
     def to_frame(self) -> pd.DataFrame:
         """The table of models."""
@@ -49,14 +52,14 @@ class Frontier:
 
     def sentences(self) -> list[str]:
         """The answer for who chooses a model."""
-        n_top = int(self.models["in_top_set"].sum())
         said = []
         if self.smallest is not None:
+            known = " of known size" if int(self.models["in_top_set"].sum()) < self.n_top else ""
             cost = float(self.models.loc[self.models["model"] == self.smallest, "cost"].iloc[0])
             said.append(
-                f"Of {count(n_top, 'model')} that may be the best, the smallest is {self.smallest} ({amount(cost, self.cost)}): nothing shows "
+                f"Of {count(self.n_top, 'model')} that may be the best, the smallest{known} is {self.smallest} ({amount(cost, self.cost)}): nothing shows "
                 "that it is worse than the best."
-                if n_top > 1
+                if self.n_top > 1
                 else f"{self.smallest} alone may be the best ({amount(cost, self.cost)})."
             )
         possible = int(self.models["surely_dominated_by"].isna().sum())
@@ -158,6 +161,7 @@ def frontier(comparison: Comparison, cost: "pd.Series[Any]") -> Frontier:
         cost=str(cost.name or "cost"),
         smallest=None if top.empty else str(top.iloc[0]),
         unknown=tuple(str(m) for m in comparison.ranks.loc[~known, "model"]),
+        n_top=int(comparison.ranks["in_top_set"].sum()),
     )
 
 

@@ -61,6 +61,6 @@ class Finding:
         return show([f"{self.title}: {self.method}.", self.text], self.frame, warnings=self.warnings)
 
 
-#: Findings by group (``rankings``, ``agreement``, ``effects``, ``planning``, ``variance``) and name.
+#: Findings by group (``rankings``, ``agreement``, ``effects``, ``planning``, ``variance``, ``prediction``, ``robustness``, ``clean``, ``cost``) and name.
 Findings = dict[str, dict[str, Finding]]
-GROUPS = ("rankings", "agreement", "effects", "planning", "variance")
+GROUPS = ("rankings", "agreement", "effects", "planning", "variance", "prediction", "robustness", "clean", "cost")

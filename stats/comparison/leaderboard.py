@@ -42,8 +42,7 @@ def with_leaderboard(
                 notes.append(f"{name.replace('_', ' ').capitalize()} is left out: {error}.")
     if not added and not notes:
         return found
-    further = {group: {**found.further.get(group, {}), **named} for group, named in (found.further | added).items()}
-    further = {group: {**named, **added.get(group, {})} for group, named in further.items()}
+    further = {group: {**named, **added.get(group, {})} for group, named in found.further.items()}
     said = [f.text for group in ("cost", "clean") for f in added.get(group, {}).values() if f.text]
     return replace(found, further=further, conclusions=[*found.conclusions, *said], warnings=[*found.warnings, *notes])
 
