@@ -39,11 +39,16 @@ def _names(n: int, letter: str) -> list[str]:
     return [f"{letter}{i:03}" for i in range(n)]
 
 
-def _scores(values: np.ndarray, **more: Any) -> Scores:
-    """Scores of shape (n tasks, k models)."""
-    frame = pd.DataFrame(values, _names(len(values), "t"), _names(values.shape[1], "m"))
-    tasks = pd.DataFrame({"family": more.pop("families", None)}, index=frame.index)
-    return replace(Scores.build(frame, tasks), **more)
+@cache
+def _empty(n: int, k: int, families: tuple[str, ...]) -> Scores:
+    frame = pd.DataFrame(np.zeros((n, k)), _names(n, "t"), _names(k, "m"))
+    return Scores.build(frame, pd.DataFrame({"family": list(families) or None}, index=frame.index))
+
+
+def _scores(values: np.ndarray, families: tuple[str, ...] = ()) -> Scores:
+    """Scores of shape (n tasks, k models); what never changes is made once."""
+    empty = _empty(*values.shape, families)
+    return replace(empty, table=pd.DataFrame(values, index=empty.table.index, columns=empty.table.columns))
 
 
 def _noise(kind: str, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
@@ -196,7 +201,7 @@ def family_rows(rng: np.random.Generator, world: str, n_tasks: int, r: int, resa
         if world == "families of unequal spread":
             values = values * np.where(families == "a", 1, 2)[:, None]
         table = family_effects(
-            _scores(values, families=families), _design(), contrasts,
+            _scores(values, tuple(families)), _design(), contrasts,
             alpha=ALPHA, n_resamples=resamples, seed=int(rng.integers(2**31)),
         )  # fmt: skip
         least = table.groupby("kind")["pvalue_adjusted"].min()

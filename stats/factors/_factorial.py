@@ -17,7 +17,7 @@ from ..scores import Policy, Scores, as_scores
 from ..ties import differences
 from .aligned_rank_transform import aligned_rank_transform
 from .design import Contrast, Design
-from .family_effects import family_effects, say
+from .family_effects import family_effects, say, unequal_spread
 from .mixed import mixed_model
 from .result import COLUMNS, FactorialResult
 
@@ -84,7 +84,7 @@ def factorial(
 
     References
     ----------
-    Anderson, M. J. (2001), Austral Ecology 26, 32-46 (permutation). Wobbrock, J. O. et al. (2011), CHI 143-146 (aligned ranks). Laird and Ware (1982), Biometrics 38, 963-974 (mixed
+    Anderson, M. J. et al. (2017), ANZJS 59, 57-79 (permutation). Wobbrock, J. O. et al. (2011), CHI 143-146 (aligned ranks). Laird and Ware (1982), Biometrics 38, 963-974 (mixed
     model). Wilcoxon, F. (1945), Biometrics 1, 80-83.
 
     Examples
@@ -135,6 +135,8 @@ def factorial(
                 f"{name}: {part.n_tasks} tasks cannot reach p <= {alpha:g} (the smallest exact p is {smallest:.3g})"
             )
     by_family = family_effects(table, parsed, found, alpha=alpha, n_resamples=n_resamples, seed=seed)
+    if not by_family.empty and (unequal := unequal_spread(table)) is not None:
+        notes.append(unequal)
     result = FactorialResult(
         method={
             "test_name": "Wilcoxon signed-rank over tasks on matched contrasts",
@@ -142,7 +144,7 @@ def factorial(
             "alpha": alpha,
             "confidence_level": level,
             "interval": f"bootstrap over tasks, {interval}",
-            "family_test": "permutation of the tasks' families, F between families, step-down max-F within a kind of contrast",
+            "family_test": "permutation of the tasks' families, Brown-Forsythe F between families, step-down max-F within a kind of contrast",
             "resamples": n_resamples,
             "seed": seed,
             "missing": missing,

@@ -11,6 +11,8 @@ from ..scores import Scores
 from .design import Contrast, Design
 from .interaction import FamilyTest, family_test
 
+#: Standard deviations of families that differ by more than this factor are spoken of.
+_UNEQUAL = 1.75
 #: Kinds of rows beside those of the contrasts: all models together, and every model against the first of the design.
 OVERALL_KIND, DESIGN_KIND = "overall", "design"
 
@@ -100,6 +102,24 @@ def _rows(
         | {"worst_family": names[worst[i]], "least": means[worst[i], i]}
         for i, (factor, a, b, at, _) in enumerate(group)
     ]
+
+
+def unequal_spread(scores: Scores) -> str | None:
+    """A warning where families differ so much in spread that the permutation test hears it as a difference of effects."""
+    values = scores.values - scores.values.mean(axis=1, keepdims=True)
+    family = scores.tasks["family"].to_numpy(dtype=object)
+    spread = {
+        f: float(values[family == f].std(axis=0, ddof=1).mean()) for f in scores.families if (family == f).sum() > 1
+    }
+    if len(spread) < 2 or min(spread.values()) <= 0:
+        return None
+    widest, narrowest = max(spread, key=lambda f: spread[f]), min(spread, key=lambda f: spread[f])
+    if spread[widest] < _UNEQUAL * spread[narrowest]:
+        return None
+    return (
+        f"Families differ in how much designs vary from task to task ({widest} {spread[widest]:.3g}, {narrowest} "
+        f"{spread[narrowest]:.3g}): the permutation of families then calls more effects different than alpha allows"
+    )
 
 
 def say(table: pd.DataFrame, best: dict[str, str]) -> list[str]:

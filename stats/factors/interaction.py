@@ -47,11 +47,15 @@ class FamilyTest:
 def family_test(profiles: Floats, contrasts: Floats, family: Indices, *, n_resamples: int, seed: int) -> FamilyTest:
     """Test whether tasks of different families see the design differently.
 
-    If families make no difference, their labels are exchangeable among tasks. The statistic of a contrast is the F of
-    its values between families, and p the share of the permutations of the labels in which it is as large. For all models
-    together it is the pseudo-F of their profiles: each task's scores less their mean (Anderson 2001). Adjusted p-values come
-    from the largest F of all contrasts in the same permutation, step-down (Westfall and Young 1993), and so use that
-    contrasts are correlated.
+    If families make no difference, their labels are exchangeable among tasks. The statistic of a contrast is Brown and
+    Forsythe's F of its values between families, the sum of n_f (mean_f - mean)^2 over the sum of (1 - n_f / n) variance_f (with
+    families of one size, the F of an analysis of variance), and p the share of the permutations of the labels in which it is as
+    large. For all models together it is the same of their profiles, each task's scores less their mean, summed over models
+    (Anderson et al. 2017). Adjusted p-values come from the largest F of all contrasts in the same permutation, step-down (Westfall
+    and Young 1993), and so use that contrasts are correlated.
+
+    Where families differ in spread alone, labels are not exchangeable either: this F is upset by that less than that of
+    an analysis of variance (7 against 12 % for standard deviations of 1, 2 and 2), and not at all with many tasks a family.
 
     Parameters
     ----------
@@ -70,7 +74,9 @@ def family_test(profiles: Floats, contrasts: Floats, family: Indices, *, n_resam
 
     References
     ----------
-    Anderson, M. J. (2001). A new method for non-parametric multivariate analysis of variance. Austral Ecology 26, 32-46.
+    Brown, M. B. and Forsythe, A. B. (1974). The small sample behavior of some statistics which test the equality of several
+    means. Technometrics 16, 129-132. Anderson, M. J., Walsh, D. C. I., Clarke, K. R., Gorley, R. N. and Guerra-Castro, E. (2017).
+    Some solutions to the multivariate Behrens-Fisher problem for dissimilarity-based analyses. ANZJS 59, 57-79.
     Westfall, P. H. and Young, S. S. (1993). Resampling-based Multiple Testing, algorithm 2.8. Wiley.
 
     Examples
@@ -87,15 +93,15 @@ def family_test(profiles: Floats, contrasts: Floats, family: Indices, *, n_resam
     k = profiles.shape[1]
     total = (values**2).sum(axis=0)
     still = total[k:] <= 1e-20 * float((values**2).max(initial=0.0))
-    degrees = (len(sizes) - 1, len(family) - len(sizes))
+    squares = values**2
 
     def between(labels: Indices) -> Floats:
         """F of all profiles together, then of every contrast: shape (n_permutations, 1 + n_contrasts)."""
-        member = (labels[:, None, :] == np.arange(len(sizes))[:, None]) / np.sqrt(sizes)[:, None]
-        gained = ((member @ values) ** 2).sum(axis=1)
-        return np.column_stack(
-            [_f(gained[:, :k].sum(axis=1), total[:k].sum(), degrees), _f(gained[:, k:], total[k:], degrees)]
-        )
+        member = (labels[:, None, :] == np.arange(len(sizes))[:, None]).astype(np.float64)
+        of_means = (member @ values) ** 2 / sizes[:, None]
+        gained, left = of_means.sum(axis=1), _error(member @ squares - of_means, sizes)
+        together = _ratio(gained[:, :k].sum(axis=1), left[:, :k].sum(axis=1), total[:k].sum())
+        return np.column_stack([together, _ratio(gained[:, k:], left[:, k:], total[k:])])
 
     observed = between(family[None])[0]
     observed[1:][still] = 0.0
@@ -122,11 +128,22 @@ def _centred(values: Floats) -> Floats:
     return np.asarray(values - values.mean(axis=0))
 
 
-def _f(gained: Floats, total: Floats | float, degrees: tuple[int, int]) -> Floats:
-    """F from the sums of squares between families and in all; infinite where families explain everything."""
-    left = np.maximum(total - gained, 1e-12 * np.asarray(total))
+def _error(within: Floats, sizes: npt.NDArray[np.intp]) -> Floats:
+    """What families of one mean would be expected to gain: the sum of (1 - n_f / n) variance_f.
+
+    A family of one task has no variance of its own, and is given that of the others.
+    """
+    n, alone = int(sizes.sum()), sizes < 2
+    variance = within / np.maximum(sizes - 1, 1)[:, None]
+    if alone.any():
+        variance[:, alone] = (within[:, ~alone].sum(axis=1) / max(n - len(sizes), 1))[:, None]
+    return np.asarray(((1 - sizes / n)[:, None] * variance).sum(axis=1))
+
+
+def _ratio(gained: Floats, left: Floats, total: Floats | float) -> Floats:
+    """F; where families explain everything, as large as rounding allows."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.nan_to_num(gained / degrees[0] / (left / degrees[1]), nan=0.0)
+        return np.nan_to_num(gained / np.maximum(left, 1e-12 * np.asarray(total)), nan=0.0)
 
 
 def _ways(sizes: npt.NDArray[np.intp]) -> int:

@@ -196,8 +196,7 @@ class _Gathered:
         self._n_tasks, self._level, self._by_pairs = n_tasks, level, by_pairs
         self._scores: list[Floats] = []
         self._of_pairs, self._of_models = _Sum(len(first)), _Sum(len(names))
-        self._tasks: list[pd.DataFrame] = []
-        self._task_pairs: list[pd.DataFrame] = []
+        self._by_task: list[tuple[str, int, _Sum, _Sum]] = []
 
     def add(self, task: str, n_samples: int, scores: Floats, strata: list[Floats]) -> None:
         """Take in the next task: its scores, shape (k,), and the deviations of its strata."""
@@ -210,16 +209,7 @@ class _Gathered:
             pairs.add(*_pair_variances(units, self._first, self._second, size))
         self._of_models.merge(models, self._n_tasks)
         self._of_pairs.merge(pairs, self._n_tasks)
-        labels = np.asarray(self._names, dtype=object)
-        named = pd.DataFrame({"task": task, "model": labels, "n_samples": n_samples, "score": scores})
-        self._tasks.append(_with_interval(named, scores, models, self._level, pvalue=False))
-        if self._by_pairs:
-            d = differences(scores[self._first], scores[self._second])
-            pair = {"task": task, "model_a": labels[self._first], "model_b": labels[self._second]}
-            named = pd.DataFrame({**pair, "n_samples": n_samples, "difference": d})
-            self._task_pairs.append(
-                _with_interval(named, d, pairs, self._level, pvalue=True).drop(columns="standard_error")
-            )
+        self._by_task.append((task, n_samples, models, pairs))
 
     def result(self, correction: str) -> SampleLevel:
         """Everything, when all tasks are in."""
@@ -236,12 +226,43 @@ class _Gathered:
             confidence_level=self._level,
             extra={"low_marginal": d - alone, "high_marginal": d + alone, "standard_error": error, "df": df},
         )  # fmt: skip
-        models = pd.DataFrame({"model": self._names, "mean": means})
-        models = _with_interval(models, means, self._of_models, self._level, pvalue=False)
-        task_pairs = pd.concat(self._task_pairs, ignore_index=True) if self._task_pairs else pd.DataFrame()
-        return SampleLevel(
-            pairs, models, pd.concat(self._tasks, ignore_index=True), task_pairs, self._level, correction
-        )
+        models = pd.DataFrame({"model": self._names, "mean": means} | self._interval(means, self._of_models))
+        return SampleLevel(pairs, models, self._tasks(), self._task_pairs(), self._level, correction)
+
+    def _tasks(self) -> pd.DataFrame:
+        """One row per task and model."""
+        k = len(self._names)
+        found = _joined([models for _, _, models, _ in self._by_task])
+        scores = np.concatenate(self._scores)
+        labels = {
+            "task": self._repeated(0, k),
+            "model": np.tile(np.asarray(self._names, dtype=object), len(self._scores)),
+        }
+        counted = {"n_samples": self._repeated(1, k), "score": scores}
+        return pd.DataFrame(labels | counted | self._interval(scores, found))
+
+    def _task_pairs(self) -> pd.DataFrame:
+        """One row per task and pair; none where there are too many."""
+        if not self._by_pairs:
+            return pd.DataFrame()
+        m, n, names = len(self._first), len(self._scores), np.asarray(self._names, dtype=object)
+        found = _joined([pairs for _, _, _, pairs in self._by_task])
+        d = np.concatenate([differences(s[self._first], s[self._second]) for s in self._scores])
+        labels = {"task": self._repeated(0, m)}
+        labels |= {"model_a": np.tile(names[self._first], n), "model_b": np.tile(names[self._second], n)}
+        told = self._interval(d, found)
+        p = {"pvalue": _t_test(d, told.pop("standard_error"), found.df)[1]}
+        return pd.DataFrame(labels | {"n_samples": self._repeated(1, m), "difference": d} | told | p)
+
+    def _repeated(self, at: int, times: int) -> npt.NDArray[Any]:
+        """Of every task its name (0) or number of samples (1), so many times."""
+        kind = object if at == 0 else np.int64
+        return np.repeat(np.array([row[at] for row in self._by_task], dtype=kind), times)
+
+    def _interval(self, value: Floats, of: "_Sum") -> dict[str, Floats]:
+        error = np.sqrt(of.variance)
+        half = stdtrit(of.df, (1 + self._level) / 2) * error
+        return {"standard_error": error, "low": value - half, "high": value + half}
 
 
 class _Sum:
@@ -270,6 +291,15 @@ class _Sum:
         return np.where(self._spread > 0, found, self._least)
 
 
+def _joined(sums: list[_Sum]) -> _Sum:
+    """Sums of several tasks, one after the other."""
+    found = _Sum(0)
+    found.variance, found._spread, found._least = (
+        np.concatenate([getattr(s, name) for s in sums]) for name in ("variance", "_spread", "_least")
+    )
+    return found
+
+
 def _pair_variances(units: Floats, first: Indices, second: Indices, size: float) -> tuple[Floats, Floats]:
     out = np.empty((2, len(first)))
     step = max(1, _BLOCK // len(units))
@@ -295,10 +325,3 @@ def _t_test(d: Floats, error: Floats, df: Floats) -> tuple[Floats, Floats]:
     with np.errstate(invalid="ignore", divide="ignore"):
         t = np.where(d == 0, 0.0, d / error)
     return t, np.where(d == 0, 1.0, np.minimum(1.0, 2 * stdtr(df, -np.abs(t))))
-
-
-def _with_interval(named: pd.DataFrame, value: Floats, of: _Sum, level: float, *, pvalue: bool) -> pd.DataFrame:
-    error = np.sqrt(of.variance)
-    half = stdtrit(of.df, (1 + level) / 2) * error
-    found = named.assign(standard_error=error, low=value - half, high=value + half)
-    return found.assign(pvalue=_t_test(value, error, of.df)[1]) if pvalue else found

@@ -33,7 +33,7 @@ def deviations(held: TaskSamples, rng: np.random.Generator) -> Iterator[Floats]:
     Efron, B. and Stein, C. (1981). The jackknife estimate of variance. Ann. Statist. 9, 586-596. Kott, P. S. (2001). The
     delete-a-group jackknife. Journal of Official Statistics 17, 521-526.
     """
-    strata = list(held.units.groupby(["split", "subset"], sort=False).indices.values())
+    strata = _strata(held)
     if held.metric in MEANS:
         fall = np.stack([held.influence(m) for m in held.models], axis=1)
         for members in strata:
@@ -55,6 +55,14 @@ def deviations(held: TaskSamples, rng: np.random.Generator) -> Iterator[Floats]:
         fallen = np.where(np.isfinite(fallen), fallen, np.nan)
         centred = np.nan_to_num(fallen - np.nanmean(fallen, axis=0)) * ((n - 1) / n)
         yield centred
+
+
+def _strata(held: TaskSamples) -> list[np.ndarray]:
+    """The samples of every (split, subset)."""
+    named = [held.units[c].to_numpy(dtype=object) for c in ("split", "subset")]
+    if all(len(v) == 0 or (v == v[0]).all() for v in named):
+        return [np.arange(held.n_samples)]
+    return [np.asarray(v) for v in held.units.groupby(["split", "subset"], sort=False).indices.values()]
 
 
 def _groups(n: int, most: int, rng: np.random.Generator) -> np.ndarray:

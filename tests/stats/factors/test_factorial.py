@@ -166,7 +166,8 @@ def test_family_test_is_the_share_of_all_label_permutations():
 
     def statistics(families):
         parts = [designs[families == f] for f in ("STS", "Retrieval", "Clustering")]
-        return f_oneway(*parts).statistic
+        gained = sum(len(p) * (p.mean(axis=0) - designs.mean(axis=0)) ** 2 for p in parts)
+        return gained / sum((1 - len(p) / len(designs)) * p.var(axis=0, ddof=1) for p in parts)
 
     observed = statistics(labels)
     every = np.array([statistics(np.array(p)) for p in set(permutations(labels))])
@@ -177,6 +178,14 @@ def test_family_test_is_the_share_of_all_label_permutations():
     steps = [(every[:, observed <= o].max(axis=1) >= o - 1e-9).mean() for o in observed[observed >= observed[2]]]
     assert below.any()
     assert row["pvalue_adjusted"] == pytest.approx(max(steps))
+
+
+def test_with_families_of_one_size_the_statistic_is_that_of_an_analysis_of_variance():
+    scores = _by_family(0.01)
+    found = factorial(scores, DESIGN, n_resamples=50, rng=0).by_family
+    labels, designs = pd.Series(scores.tasks["family"]).to_numpy(), scores.values[:, 1:] - scores.values[:, :1]
+    expected = f_oneway(*(designs[labels == f] for f in ("STS", "Retrieval", "Clustering"))).statistic
+    assert found.loc[found["kind"] == "design", "statistic"].tolist() == pytest.approx(expected.tolist())
 
 
 def test_a_design_that_helps_one_family_only_is_found_and_said():
