@@ -14,7 +14,7 @@ from .canvas.layout import panel, widest, wrap
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from stats import Comparison
+    from stats import Comparison, FactorialResult
 
 _WIDTH = 260.0
 
@@ -34,7 +34,8 @@ def design_effects(comparison: "Comparison", ax: "Axes | None" = None, *, font_s
     Returns
     -------
     Axes
-        A block per contrast of two levels of a factor, a row per family. Filled marks: significant after correction.
+        A block per contrast of two levels of a factor, a row per family. Filled marks: significant after correction. Behind
+        the contrast, the adjusted p of its dependence on the family (see `factorial`, ``by_family``).
 
     Raises
     ------
@@ -52,7 +53,8 @@ def design_effects(comparison: "Comparison", ax: "Axes | None" = None, *, font_s
     rows: list[Row] = []
     y = 0.0
     for (factor, a, b), block in main.groupby(["factor", "a", "b"], sort=False):
-        rows.append((y, f"{text.name(factor)}: {text.name(a)} − {text.name(b)}", None))
+        heading = f"{text.name(factor)}: {text.name(a)} − {text.name(b)}"
+        rows.append((y, heading + _depends(design, factor, a, b), None))
         y += 1
         for row in records(block):
             label = "all tasks" if row.family == "overall" else text.name(row.family)
@@ -62,6 +64,11 @@ def design_effects(comparison: "Comparison", ax: "Axes | None" = None, *, font_s
     note = (
         f"Marks: difference at equal levels of the other factors, over so many tasks; whiskers: {comparison.method.percent} interval. "
         "Filled: significant after correction; hollow: cannot be told from 0."
+        + (
+            ""
+            if design.by_family.empty
+            else " × family: whether the effect depends on the family, adjusted p by permutation of the tasks' families."
+        )
     ) + cut_note(rows)
     x_label = "difference in mean score" + ("" if comparison.scores.higher_is_better else " (lower is better)")
     if ax is None:
@@ -80,3 +87,12 @@ def design_effects(comparison: "Comparison", ax: "Axes | None" = None, *, font_s
         ax.set_xlabel(x_label, fontsize=font_size, color=INK)
     draw_rows(ax, rows, y, font_size)
     return ax
+
+
+def _depends(design: "FactorialResult", factor: str, a: str, b: str) -> str:
+    """The adjusted p of family x contrast, where there are families."""
+    table = design.by_family
+    if table.empty:
+        return ""
+    here = table[(table["kind"] == "main") & (table["factor"] == factor) & (table["a"] == a) & (table["b"] == b)]
+    return f" (× family: {text.pvalue(float(here['pvalue_adjusted'].iloc[0]))})" if len(here) else ""

@@ -250,6 +250,7 @@ def _design(comparison: "Comparison") -> dict[str, Any] | None:
         if (contrasts["kind"] == kind).any()
     ]
     others = (
+        ("Does it depend on the family of tasks?", found.by_family),
         ("Aligned rank transform", found.aligned_ranks), ("Mixed model", found.mixed),
         ("Variance components of the mixed model", found.variance), ("What these models cannot answer", found.not_estimable),
     )  # fmt: skip
