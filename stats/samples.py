@@ -337,7 +337,7 @@ class Samples:
             column = MEANS.get(str(meta["metric"]))
             if column is None or "experiment" in frame or "level" in frame:
                 raise InputError(
-                    f"task {task!r}: {meta['metric']!r} is no mean of a score per sample, so its samples have none to compare; "
+                    f"task {task!r}: {meta['metric']!r} is not a mean of a score per sample, so its samples have none to compare; "
                     "use level='samples'"
                 )
             columns[model] = pd.Series(frame[column].to_numpy(dtype=float), index=sample_names(frame))
@@ -371,7 +371,7 @@ class Samples:
     def _meta(metadata: Mapping[bytes, bytes] | None, path: Path) -> dict[str, Any]:
         raw = (metadata or {}).get(_KEY)
         if raw is None:
-            raise InputError(f"{path} is no samples file: its metadata lack {_KEY.decode()!r}")
+            raise InputError(f"{path} is not a samples file: its metadata lack {_KEY.decode()!r}")
         try:
             content: dict[str, Any] = json.loads(raw)
         except (ValueError, RecursionError):
@@ -398,7 +398,7 @@ class Samples:
 
 
 def _names(folder: Path) -> list[str]:
-    """Names in a folder, sorted, dot files left out; none where it is no folder."""
+    """Names in a folder, sorted, dot files left out; none where it is not a folder."""
     try:
         return sorted(name for name in os.listdir(folder) if not name.startswith("."))
     except OSError:

@@ -441,7 +441,7 @@ def as_scores(scores: Any) -> Scores:
     Raises
     ------
     InputError
-        If it is none of them, or holds something that is no finite number.
+        If it is none of them, or holds something that is not a finite number.
     """
     if isinstance(scores, Scores):
         return scores
@@ -509,6 +509,6 @@ def _kept(raw: bytes, path: Path) -> dict[str, Any]:
         sound = False
     if not sound:
         raise InputError(
-            f"{path}: its {_PARQUET_KEY.decode()!r} metadata are damaged; write it anew with Scores.to_parquet"
+            f"{path}: its {_PARQUET_KEY.decode()!r} metadata are damaged; write it again with Scores.to_parquet"
         )
     return kept

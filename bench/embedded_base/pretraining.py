@@ -195,7 +195,7 @@ def _pretrain(
         if asked != started:
             raise InputError(
                 f"{checkpoint} was made by another recipe or corpus than the one asked for; "
-                "choose another folder, or delete it to start anew"
+                "choose another folder, or delete it to start over"
             )
         if state["recipe"]["steps"] < recipe.steps:  # a shortened run stays shortened
             recipe = Recipe(**state["recipe"])

@@ -343,4 +343,4 @@ def _too_many(source: Path) -> InputError:
 
 
 def _damaged(source: Path, error: Exception) -> InputError:
-    return InputError(f"{source} is no readable archive ({' '.join(str(error).split())[:120]})")
+    return InputError(f"{source} is not a readable archive ({' '.join(str(error).split())[:120]})")

@@ -61,7 +61,7 @@ class Index:
         except (OSError, pa.ArrowException) as error:
             shutil.rmtree(self.path.parent, ignore_errors=True)
             raise InputError(
-                f"the index {self.path} was damaged and has been removed: start again, it is made anew"
+                f"the index {self.path} was damaged and has been removed: start again: it will be rebuilt"
             ) from error
         frame: pd.DataFrame = table.to_pandas()
         for column in ("task", "split", "subset", "languages", "mteb_version", "dataset_revision"):

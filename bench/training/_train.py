@@ -118,7 +118,7 @@ def train(
         Instruction by name, or a JSON file of them. "query" and "document" are put before the queries and the passages in
         training; all are kept in the model.
     overwrite : bool
-        Start anew where the folder holds another run.
+        Start over where the folder holds another run.
     progress : bool or callable
         True for a bar on stderr; or a function of `TrainingProgress`.
     attn_implementation, dtype : str, optional

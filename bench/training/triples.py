@@ -137,7 +137,7 @@ def _negatives(row: Row, number: int, name: str) -> tuple[str, ...]:
     )
     if not all(isinstance(text, str) for text in found):
         raise InputError(
-            f"row {number} of {name} has a negative that is no text; give a text, a list of texts, or negative_1, negative_2, ..."
+            f"row {number} of {name} has a negative that is not text; give a text, a list of texts, or negative_1, negative_2, ..."
         )
     return tuple(found)
 
@@ -195,7 +195,7 @@ def _hub_rows(name: str) -> Iterator[Row]:
         yield from load_dataset(repository, split=split or "train")
     except Exception as error:
         raise InputError(
-            f"data {name!r} is no file and could not be read from the hub ({type(error).__name__}); check the name"
+            f"data {name!r} is not a file and could not be read from the hub ({type(error).__name__}); check the name"
         ) from error
 
 

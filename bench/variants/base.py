@@ -113,7 +113,7 @@ def _from_hub(name: str) -> tuple[BaseReference, Path]:
         folder = Path(snapshot_download(repository, revision=revision or None, allow_patterns=patterns))
     except Exception as error:
         raise InputError(
-            f"base {repository!r} is no folder and could not be fetched from the hub "
+            f"base {repository!r} is not a folder and could not be fetched from the hub "
             f"({type(error).__name__}); give a folder, or a name that is in the local cache"
         ) from error
     return BaseReference("hub", repository, hash_folder(folder), folder.name), folder

@@ -62,7 +62,7 @@ def load_model(
         if pickled := _pickled(folder):
             raise InputError(
                 f"{str(path)!r} keeps weights as pickle ({pickled}), which can run code when it is read; expected safetensors: "
-                "save the model anew with save_pretrained, or take a revision of it that has them"
+                "save the model again with save_pretrained, or take a revision of it that has them"
             )
         try:
             model = SentenceTransformer(

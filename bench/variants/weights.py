@@ -50,7 +50,7 @@ def write_adapter(
     config.inference_mode = True
     config.target_modules = sorted(config.target_modules)  # a set has no order, and the file's hash would change
     config.save_pretrained(str(folder))
-    # The vocabulary is never changed; left to itself, peft asks the hub for the configuration of every base that is no folder.
+    # The vocabulary is never changed; left to itself, peft asks the hub for the configuration of every base that is not a folder.
     tensors = get_peft_model_state_dict(model, state_dict=state, adapter_name=_NAME, save_embedding_layers=False)
     write_tensors(tensors, folder / ADAPTER_FILE, dtype)
 

@@ -47,7 +47,7 @@ def train(
         typer.Option("--set", metavar="NAME=VALUE", help="A number of the recipe, e.g. steps=200 (repeatable)."),
     ] = None,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Start anew where the folder holds another run.")
+        bool, typer.Option("--overwrite", help="Start over where the folder holds another run.")
     ] = False,
 ) -> None:
     """Train one variant, or a series of them, by one recipe on one data set; resumes where it stopped."""
@@ -71,7 +71,7 @@ def pretrain(
         int | None, typer.Option(min=1, help="Updates in all.  [default: the recipe's]", show_default=False)
     ] = None,
 ) -> None:
-    """Train the embedded base anew: tokenizer and decoder, on the docstrings of the installed scientific packages."""
+    """Train the embedded base from scratch: tokenizer and decoder, on the docstrings of the installed scientific packages."""
     from dataclasses import replace
 
     from bench.embedded_base.pretraining import Recipe

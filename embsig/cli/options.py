@@ -108,9 +108,7 @@ class Reading:
             metavar="CONDITION",
         ),
     ] = None
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Read the source anew instead of from the index.")] = (
-        False
-    )
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Read the source itself, not the index.")] = False
 
 
 @dataclass(frozen=True, kw_only=True)

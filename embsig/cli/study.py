@@ -21,7 +21,7 @@ def demo(
     seed: Seed = 0,
     quick: Annotated[bool, typer.Option("--quick", help="A smoke test: one training seed, four small tasks.")] = False,
     train: Annotated[
-        bool, typer.Option("--train", help="Train the variants anew (an hour) instead of using those that ship.")
+        bool, typer.Option("--train", help="Train the variants again (an hour) instead of using those that ship.")
     ] = False,
     workers: Annotated[
         int | None,

@@ -63,7 +63,7 @@ def design_effects(comparison: "Comparison", ax: "Axes | None" = None, *, font_s
         y += 0.6
     note = (
         f"Marks: difference at equal levels of the other factors, over so many tasks; whiskers: {comparison.method.percent} interval. "
-        "Filled: significant after correction; hollow: cannot be told from 0."
+        "Filled: significant after correction; hollow: not distinguishable from 0."
         + (
             ""
             if design.by_family.empty

@@ -54,8 +54,8 @@ def power_curve(
     )
     if found.test.of_symmetry and max(curve[0] for curve in found.curves) > _SKEWED * alpha:
         note += (
-            " Where a pair's differences are skewed the curve does not start at α: the test is about the middle of the "
-            "differences, and their mean can be 0 where their middle is not."
+            " Where a pair's differences are skewed the curve does not start at α: the test is about the centre of the "
+            "differences, which need not be 0 where their mean is."
         )
     if ax is None:
         legend = widest(labels, font_size) + 46

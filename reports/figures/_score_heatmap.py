@@ -69,7 +69,7 @@ def score_heatmap(
     which = "higher" if scores.higher_is_better else "lower"
     note = (
         f"Colour: score minus the task's mean over these models, cut off at ±{TYPESET.fixed(limit, 3)}; "
-        f"orange: worse, purple: better ({which} is better). Models by {'mean rank' if order == 'rank' else 'likeness'}."
+        f"orange: worse, purple: better ({which} is better). Models by {'mean rank' if order == 'rank' else 'similarity'}."
     )
     if np.isnan(image).any():
         note += " Grey with a cross: no score."

@@ -181,9 +181,7 @@ def _families(comparison: "Comparison") -> dict[str, Any] | None:
     elif wins > 1:
         sentence = f"{len(winners)} different models have the best mean rank in some family; {text.name(model)} in {wins} of {len(names)}."
     else:
-        sentence = (
-            f"Each of the {len(names)} families has another model of the best mean rank." if len(names) > 1 else ""
-        )
+        sentence = f"Each of the {len(names)} families has a different best model." if len(names) > 1 else ""
     blocks = [
         {
             "name": text.name(family),

@@ -10,7 +10,7 @@ from .errors import InputError
 
 
 def as_frame(table: Any) -> pd.DataFrame | None:
-    """Return an object as a pandas frame; None if it is no table.
+    """Return an object as a pandas frame; None if it is not a table.
 
     Parameters
     ----------

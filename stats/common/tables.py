@@ -255,7 +255,7 @@ def clean_names(names: Iterable[Hashable], kind: str, source: str, *, unique: bo
             raise InputError(f"{source}: {kind} number {position} has no name")
         if any("\ud800" <= c <= "\udfff" for c in text):
             raise InputError(
-                f"{source}: {kind} {text!r} is no text that can be written (half a surrogate pair); rename it"
+                f"{source}: {kind} {text!r} is not text that can be written (half a surrogate pair); rename it"
             )
         cleaned.append(text)
     if not unique:
@@ -277,7 +277,7 @@ def clean_names(names: Iterable[Hashable], kind: str, source: str, *, unique: bo
 
 
 def numbers(column: "pd.Series[float]", where: Callable[[int], str], source: str) -> npt.NDArray[np.float64]:
-    """A column as float64: NaN where a score is missing, an error for anything else that is no finite number."""
+    """A column as float64: NaN where a score is missing, an error for anything else that is not a finite number."""
     if (
         pd.api.types.is_bool_dtype(column)
         or pd.api.types.is_complex_dtype(column)
@@ -309,4 +309,4 @@ def _number(value: object, position: int, where: Callable[[int], str], source: s
         hint = " (a decimal comma? write a point)" if isinstance(value, str) and "," in value else ""
         hint = hint or (" (a percent sign? write the number alone)" if isinstance(value, str) and "%" in value else "")
         shown = str(value) if len(str(value)) <= 40 else str(value)[:40] + "..."
-        raise InputError(f"{source}: {where(position)} holds {shown!r}, which is no number{hint}") from None
+        raise InputError(f"{source}: {where(position)} holds {shown!r}, which is not a number{hint}") from None

@@ -223,7 +223,9 @@ def _families(chosen: Scores, options: Options, missing: str) -> tuple[dict[str,
             or part.n_models < 2
             or (options.control is not None and options.control not in part.models)
         ):
-            notes.append(f"{family} has {text.count(part.n_tasks, 'task')} to compare on: no comparison within it.")
+            notes.append(
+                f"{family} has {text.count(part.n_tasks, 'task')} to compare on, so nothing was compared within it."
+            )
             continue
         parts[family] = assemble(part, replace(options, statistic="mean"), missing)
     return parts, notes

@@ -102,7 +102,7 @@ def _borda(scores: Scores, options: Options) -> Finding:
         "de Borda (1781); MMTEB (Enevoldsen et al. 2025), as the leaderboard takes it",
         scores.n_tasks,
         frame,
-        text=f"{first['model']} has the most points, {first['points']:,.10g} of {most:,} that are possible.",
+        text=f"{first['model']} has the most points, {first['points']:,.10g} of {most:,} possible.",
     )
 
 
@@ -174,12 +174,10 @@ def _agreement_of_tasks(found: Agreement) -> Finding:
     text = [str(found)]
     if not np.isnan(least).all():
         worst = found.tasks.iloc[int(np.nanargmin(least))]
-        text.append(
-            f"{worst['task']} tells the models apart least like the rest (Spearman {worst['discrimination']:.2f})."
-        )
+        text.append(f"{worst['task']} agrees least with the other tasks (Spearman {worst['discrimination']:.2f}).")
     if len(redundant):
         text.append(
-            f"{wording.count(len(redundant), 'task')} all but repeat another (Spearman at least .95): "
+            f"{wording.count(len(redundant), 'task')} nearly repeat another (Spearman at least .95): "
             f"{wording.listing([str(t) for t in redundant['task']])}."
         )
     return Finding(
@@ -359,6 +357,6 @@ def _replicates(scores: Scores, options: Options) -> Finding:
         n_tasks,
         frame,
         {"median_standard_error": middle},
-        f"{wording.count(n_tasks, 'task')} {'was' if n_tasks == 1 else 'were'} scored as means of several runs; their "
-        f"standard error is {wording.number(middle, 2)} in the middle.",
+        f"{wording.count(n_tasks, 'task')} {'was' if n_tasks == 1 else 'were'} scored as means of several runs; the "
+        f"median of their standard errors is {wording.number(middle, 2)}.",
     )

@@ -65,7 +65,7 @@ def load(path: str | PathLike[str]) -> Comparison:
     # Whatever a part of another kind than was saved runs into.
     except (ValueError, TypeError, KeyError, AttributeError, LookupError, ArithmeticError, RecursionError) as error:
         raise InputError(
-            f"{path}: is a damaged saved comparison ({' '.join(str(error).split())[:120]}); save it anew"
+            f"{path}: is a damaged saved comparison ({' '.join(str(error).split())[:120]}); save it again"
         ) from error
 
 

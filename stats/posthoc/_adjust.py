@@ -34,7 +34,7 @@ def adjust(pvalues: npt.ArrayLike, method: str = "holm") -> Floats:
     ------
     InputError
         If the method is unknown, a p-value is outside 0-1, or ``"shaffer"`` or ``"bergmann-hommel"`` gets a number of p-values
-        that is no k(k-1)/2, or the latter those of more than 9 models.
+        that is not k(k-1)/2, or the latter those of more than 9 models.
 
     References
     ----------

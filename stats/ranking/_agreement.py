@@ -72,12 +72,13 @@ class Agreement:
         )
         tau = float(least["tau_without"])
         # A tau of 1 comes with rounding, and one just below it shall not read 1.000.
-        shown_tau = f"{tau:.3f}" if tau < 0.9995 else f"{tau:.{int(np.ceil(-np.log10(max(1 - tau, 1e-9)))) + 1}f}"
-        depends = (
-            f"The ranking depends most on {least['task']} (Kendall's tau {shown_tau} without it)."
-            if tau < 1 - 1e-9
-            else "Without any one task the ranking is the same."
-        )
+        if np.isnan(tau):  # equal models have no ranking that could change
+            depends = "The models share one rank, which no task changes."
+        elif tau < 1 - 1e-9:
+            shown_tau = f"{tau:.3f}" if tau < 0.9995 else f"{tau:.{int(np.ceil(-np.log10(1 - tau))) + 1}f}"
+            depends = f"The ranking depends most on {least['task']} (Kendall's tau {shown_tau} without it)."
+        else:
+            depends = "Without any one task the ranking is the same."
         return (
             f"Kendall's W = {self.kendall_w:.3f} over {self.n_tasks} tasks and {self.n_models} models. {depends}{shown}"
         )

@@ -86,8 +86,8 @@ TRIO = b"sentence1,sentence2,score\na,b,3\n"
 # fmt: off
 REFUSED: dict[str, tuple[str, Any, str]] = {
     # -- files ------------------------------------------------------------------------------------------------
-    "an empty folder": (STS, {}, "is no data of STSBenchmark"),
-    "another split": (STS, {"dev.jsonl": sts()}, "is no data of STSBenchmark"),
+    "an empty folder": (STS, {}, "is not data of STSBenchmark"),
+    "another split": (STS, {"dev.jsonl": sts()}, "is not data of STSBenchmark"),
     "a train split alone": (STS, {"train.jsonl": sts()}, "has no test split of STSBenchmark"),
     "no bytes": (STS, {"test.jsonl": b""}, "test.jsonl is empty: expected at least one row"),
     "no bytes in a table": (STS, {"test.csv": b""}, "test.csv is empty"),
@@ -95,9 +95,9 @@ REFUSED: dict[str, tuple[str, Any, str]] = {
     "a heading alone": (STS, {"test.csv": b"sentence1,sentence2,score\n"}, "test.csv is empty"),
     "a Parquet table without rows": (STS, lambda f: table(f, {"sentence1": [], "sentence2": [], "score": []}), "test.parquet is empty"),
     "two files of one split": (STS, {"test.jsonl": sts(), "test.csv": TRIO}, "holds both test.jsonl and test.csv"),
-    "a folder as a file": (STS, lambda f: (f / "test.jsonl").mkdir(), "is no data of STSBenchmark"),
-    "a link to nowhere": (STS, lambda f: (f / "test.jsonl").symlink_to("/nowhere"), "is no data of STSBenchmark"),
-    "a link to itself": (STS, lambda f: (f / "test.jsonl").symlink_to("test.jsonl"), "is no data of STSBenchmark"),
+    "a folder as a file": (STS, lambda f: (f / "test.jsonl").mkdir(), "is not data of STSBenchmark"),
+    "a link to nowhere": (STS, lambda f: (f / "test.jsonl").symlink_to("/nowhere"), "is not data of STSBenchmark"),
+    "a link to itself": (STS, lambda f: (f / "test.jsonl").symlink_to("test.jsonl"), "is not data of STSBenchmark"),
     "a link to another file": (STS, lambda f: (f / "test.jsonl").symlink_to("/etc/passwd"), "line 1: not a JSON object"),
     "a script": (STS, {"STSBenchmark.py": b"raise SystemExit('run')"}, "scripts are no longer supported"),
     "a snapshot of another form": (STS, {"README.md": b"---\nconfigs: 5\n---\n", "data/test.jsonl": sts()}, "Expected configs to be a list"),
@@ -175,7 +175,7 @@ REFUSED: dict[str, tuple[str, Any, str]] = {
     "summaries: a gap": (SUMMARIES, {"test.jsonl": summary(machine_summaries=["p", None])}, "a list with nothing in one place"),
     "summaries: no relevance": (SUMMARIES, {"test.jsonl": summary(relevance=[1, None])}, "column 'relevance' holds a list with nothing"),
     # -- retrieval --------------------------------------------------------------------------------------------
-    "search: no corpus": (SEARCH, {"queries.jsonl": jsonl(*QUERIES)}, "is no data of SciFact"),
+    "search: no corpus": (SEARCH, {"queries.jsonl": jsonl(*QUERIES)}, "is not data of SciFact"),
     "search: no queries": (SEARCH, {"corpus.jsonl": jsonl(*CORPUS)}, "has no queries of SciFact"),
     "search: another split": (SEARCH, {**{k: v for k, v in search().items() if "qrels" not in k}, "qrels/dev.tsv": HEAD + b"q1\td1\t1\n"}, "has no qrels/test of SciFact"),
     "search: an empty corpus": (SEARCH, search(corpus=b""), "corpus.jsonl is empty"),

@@ -134,7 +134,7 @@ def test_other_items_on_both_sides_are_one_line():
     [
         (lambda f: f.drop(columns="score"), "lack the column 'score'"),
         (lambda f: pd.concat([f, f.head(1)]), "model 'a' has several scores of query 'q0'"),
-        (lambda f: f.assign(score="good"), "model 'a', query 'q0' holds 'good', which is no number"),
+        (lambda f: f.assign(score="good"), "model 'a', query 'q0' holds 'good', which is not a number"),
         (lambda f: f.assign(score=np.inf), "model 'a', query 'q0' is infinite"),
         (lambda f: f.head(0), "no rows"),
     ],

@@ -76,15 +76,15 @@ def test_rows_is_checked() -> None:
         (pd.DataFrame([["t1", 1, 2]], columns=["task", "a", ""]), "model number 2 has no name"),
         (pd.DataFrame({"task": ["t1"], "a": [np.inf]}), "task 't1', model 'a' is infinite"),
         (pd.DataFrame({"task": ["t1"], "a": ["-inf"]}), "is infinite"),
-        (pd.DataFrame({"task": ["t1"], "a": ["good"]}), "holds 'good', which is no number"),
+        (pd.DataFrame({"task": ["t1"], "a": ["good"]}), "holds 'good', which is not a number"),
         (pd.DataFrame({"task": ["t1"], "a": ["0,5"]}), "a decimal comma"),
         (pd.DataFrame({"task": ["t1"], "a": ["50%"]}), "a percent sign"),
-        (pd.DataFrame({"task": ["t1"], "a": ["1_000"]}), "which is no number"),
+        (pd.DataFrame({"task": ["t1"], "a": ["1_000"]}), "which is not a number"),
         (pd.DataFrame({"task": ["t1"], "a": ["x" * 100]}), r"'x{40}\.\.\.'"),
         (pd.DataFrame({"task": ["t1"], "a": [True]}), "expected a number"),
         (pd.DataFrame({"task": ["t1"], "a": [1 + 2j]}), "expected a number"),
         (pd.DataFrame({"task": ["t1"], "a": pd.to_datetime(["2024-01-01"])}), "expected a number"),
-        (pd.DataFrame({"task": ["t1"], "a": [[0.5]]}), "which is no number"),
+        (pd.DataFrame({"task": ["t1"], "a": [[0.5]]}), "which is not a number"),
     ],
 )
 def test_a_bad_wide_table_gets_one_line(frame: pd.DataFrame, expected: str) -> None:

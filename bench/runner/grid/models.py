@@ -131,7 +131,7 @@ def _folder(path: Path, name: str | None) -> ModelSpec:
         raise InputError(f"no folder {path}: expected a model folder, a variant or the name of a model")
     if not any((folder / f).is_file() for f in _MARKS):
         raise InputError(
-            f"{path} is no model folder: expected modules.json or config.json, as sentence-transformers or embsig train write"
+            f"{path} is not a model folder: expected modules.json or config.json, as sentence-transformers or embsig train write"
         )
     try:
         revision = model_revision(folder)
@@ -196,10 +196,10 @@ def _hub(name: str, known: list[str]) -> ModelSpec:
             return ModelSpec(name, str(found.sha), "hub", name)
         except Exception as error:
             raise InputError(
-                f"model {name!r} is no folder, and the hub gives {' '.join(str(error).split())[:120]}{_nearest(name, known)}"
+                f"model {name!r} is not a folder, and the hub gives {' '.join(str(error).split())[:120]}{_nearest(name, known)}"
             ) from error
     raise InputError(
-        f"model {name!r} is no folder, not in mteb's registry and not in the local hub cache (offline){_nearest(name, known)}"
+        f"model {name!r} is not a folder, not in mteb's registry and not in the local hub cache (offline){_nearest(name, known)}"
     )
 
 

@@ -121,7 +121,7 @@ def _load_snapshot(task: Any, folder: Path, num_proc: int | None) -> None:
         if disk_fault(error):
             raise
         raise InputError(
-            f"{folder} is no data of {task.metadata.name}: expected {' or '.join(task.eval_splits)} as .jsonl(.gz), .csv or "
+            f"{folder} is not data of {task.metadata.name}: expected {' or '.join(task.eval_splits)} as .jsonl(.gz), .csv or "
             f".parquet, the BEIR layout, or a hub snapshot ({' '.join(str(error).split())[:160]})"
         ) from error
 

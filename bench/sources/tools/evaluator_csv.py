@@ -54,7 +54,7 @@ def read_results(paths: Sequence[Path], metric: Sequence[str] | None = None) -> 
         try:
             frame = pd.read_csv(path)
         except (ValueError, OSError, UnicodeError) as error:
-            raise InputError(f"{path} is no table that can be read ({' '.join(str(error).split())[:80]})") from None
+            raise InputError(f"{path} is not a readable table ({' '.join(str(error).split())[:80]})") from None
         last = frame.tail(1)
         columns = [
             c

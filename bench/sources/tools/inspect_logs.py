@@ -114,7 +114,7 @@ def _open(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
             return header, [loads(_member(archive, n, path)) for n in inside]
     except (zipfile.BadZipFile, OSError, EOFError, NotAResult, zstandard.ZstdError) as error:
         raise InputError(
-            f"{path} is no readable Inspect log ({' '.join(str(error).split())[:100]}); is it cut off?"
+            f"{path} is not a readable Inspect log ({' '.join(str(error).split())[:100]}); is it cut off?"
         ) from None
 
 

@@ -164,7 +164,7 @@ def read_tool(paths: Sequence[Path], asked: Asked) -> Long | None:
     if len(claimed) > 1 or unknown:
         odd = unknown[0] if unknown else next(iter(list(claimed.values())[1]))
         raise InputError(
-            f"{odd} is no result of {next(iter(claimed))}, as {next(iter(claimed.values()))[0]} is: give one tool's at a time"
+            f"{odd} is not a result of {next(iter(claimed))}, as {next(iter(claimed.values()))[0]} is: give one tool's at a time"
         )
     name, found = next(iter(claimed.items()))
     return next(t for t in tools() if t.name == name).read(list(dict.fromkeys(found)), asked)

@@ -62,7 +62,7 @@ def read_run(path: Path) -> tuple[Run, set[str]]:
                 raise ValueError
         except ValueError:
             raise InputError(
-                f"{path}, line {number}: {' '.join(fields)[:60]!r} is no line of a TREC run; expected query, Q0, document, rank, score, tag"
+                f"{path}, line {number}: {' '.join(fields)[:60]!r} is not a line of a TREC run; expected query, Q0, document, rank, score, tag"
             ) from None
         docs = found.setdefault(query, {})
         if document in docs:
@@ -93,7 +93,7 @@ def read_qrels(path: Path) -> dict[str, dict[str, int]]:
             judged.setdefault(query, {})[document] = int(relevance)
         except (ValueError, IndexError):
             raise InputError(
-                f"{path}, line {number}: {' '.join(fields)[:60]!r} is no judgement; expected query, 0, document, relevance"
+                f"{path}, line {number}: {' '.join(fields)[:60]!r} is not a judgement; expected query, 0, document, relevance"
             ) from None
     if not judged:
         raise InputError(f"{path} is empty: expected relevance judgements")

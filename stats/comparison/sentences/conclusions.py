@@ -66,7 +66,7 @@ def _best(c: Comparison) -> str:
     place = "ranks first" if len(leaders) == 1 else verb
     return (
         f"{names} {place}: mean rank {c.mean_ranks[0]} of {c.n_models:,}, {best_score(c, first)}; its rank is between "
-        f"{first['rank_low']} and {first['rank_high']} with {c.method.percent} confidence in all ranks at once."
+        f"{first['rank_low']} and {first['rank_high']} with {c.method.percent} simultaneous confidence."
     )
 
 

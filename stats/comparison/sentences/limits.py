@@ -28,8 +28,8 @@ def remark(found: Comparison, options: Options, n_complete: int) -> list[str]:
     if adjusted > options.alpha:
         how = f", {wording.bound(adjusted)} after the correction for {wording.count(len(found.pairs), 'pair')}"
         said.append(
-            f"With {tasks} no pair could have been significant, whatever the scores: the smallest p-value that is "
-            f"possible is {wording.bound(least)}{how if adjusted != least else ''} ({found.method.caption()})."
+            f"With {tasks} no pair could have been significant, whatever the scores: the smallest "
+            f"possible p-value is {wording.bound(least)}{how if adjusted != least else ''} ({found.method.caption()})."
         )
     if not found.method.facts.has_pvalues and 2.0 / 2**n > options.alpha:
         said.append(
@@ -77,7 +77,7 @@ def _wide_rope(found: Comparison) -> list[str]:
         return []
     return [
         f"The region of practical equivalence, ±{rope:g}, is wider than any difference there is between these scores (the largest on a "
-        f"task is {wording.number(largest)}): equivalent is all it can say. Give rope in the units of the scores."
+        f"task is {wording.number(largest)}): every pair comes out as equivalent. Give rope in the units of the scores."
     ]
 
 
@@ -87,7 +87,7 @@ def _wrong(found: Comparison) -> list[str]:
         return []
     findings = found.audit.findings
     serious = findings[(findings["severity"] == "error") | (findings["kind"] == "task_scales")]
-    return [f"Mend the scores before you trust this comparison: {text}." for text in serious["text"]]
+    return [f"Fix the scores before trusting this comparison: {text}." for text in serious["text"]]
 
 
 def _skewed(found: Comparison, options: Options) -> list[str]:

@@ -121,7 +121,7 @@ def test_one_set_of_files_serves_one_chosen_subset(tmp_path: Path) -> None:
         ({"test.jsonl.gz": "no gzip"}, "STSBenchmark", "test.jsonl.gz cannot be read"),
         ({"train.jsonl": '{"a": 1}'}, "STSBenchmark", "has no test split of STSBenchmark"),
         ({"corpus.jsonl": '{"_id": 1}'}, "SciFact", "has no queries of SciFact: expected the BEIR layout"),
-        ({"notes.txt": "nothing"}, "STSBenchmark", "is no data of STSBenchmark: expected test as .jsonl"),
+        ({"notes.txt": "nothing"}, "STSBenchmark", "is not data of STSBenchmark: expected test as .jsonl"),
     ],
 )
 def test_bad_data_is_one_clear_line(

@@ -61,7 +61,7 @@ def test_a_model_that_is_none(model: object, message: str) -> None:
 
 
 def test_a_folder_without_a_model(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"is no model folder: expected modules\.json or config\.json"):
+    with pytest.raises(InputError, match=r"is not a model folder: expected modules\.json or config\.json"):
         resolve_models([tmp_path])
     with pytest.raises(InputError, match="no model to run"):
         resolve_models([])

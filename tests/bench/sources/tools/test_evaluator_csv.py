@@ -83,7 +83,7 @@ def test_an_error_is_lower_is_better(tmp_path: Path) -> None:
 @pytest.mark.parametrize("rows", [[], ["1,100,0.5,0.4,0.3"]])
 def test_damaged_files_are_one_line(tmp_path: Path, rows: list[str]) -> None:
     write(tmp_path, "a", "similarity_evaluation_x_results.csv", SIMILARITY, *(["1,2,0.1,0.2"] if rows else []), *rows)
-    with pytest.raises(InputError, match=r"has no row of results|is no table that can be read") as caught:
+    with pytest.raises(InputError, match=r"has no row of results|is not a readable table") as caught:
         _read(tmp_path)
     assert "\n" not in str(caught.value)
 

@@ -154,7 +154,7 @@ def test_odd_logs_are_one_line(tmp_path: Path, content: dict[str, Any], message:
 def test_a_log_that_is_cut_off_is_one_line(tmp_path: Path, keep: float) -> None:
     path = write_eval(tmp_path, log("a", GOOD))
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * keep)])
-    with pytest.raises(InputError, match=r"a\.eval is no readable Inspect log \(.*\); is it cut off\?") as caught:
+    with pytest.raises(InputError, match=r"a\.eval is not a readable Inspect log \(.*\); is it cut off\?") as caught:
         _read(tmp_path)
     assert "\n" not in str(caught.value)
 
@@ -165,5 +165,5 @@ def test_damaged_members_are_one_line(tmp_path: Path) -> None:
     at = data.find(b"\x28\xb5\x2f\xfd", data.find(b"header.json"))
     data[at : at + 12] = b"\x28\xb5\x2f\xfd" + b"\xff" * 8
     path.write_bytes(data)
-    with pytest.raises(InputError, match="no readable Inspect log"):
+    with pytest.raises(InputError, match="not a readable Inspect log"):
         _read(tmp_path)

@@ -112,12 +112,12 @@ def test_beirs_judgements_compressed_runs_and_json_say_the_same(folder: Path) ->
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda t: t[:-9], r"line \d+: .* is no line of a TREC run; expected query, Q0, document, rank, score, tag"),
-        (lambda t: t.replace("Q0", "Q0 x", 1), "line 1: .*no line of a TREC run"),
+        (lambda t: t[:-9], r"line \d+: .* is not a line of a TREC run; expected query, Q0, document, rank, score, tag"),
+        (lambda t: t.replace("Q0", "Q0 x", 1), "line 1: .*not a line of a TREC run"),
         (lambda t: t + t.splitlines()[0], "document 'd[0-9]+' is listed twice for query '0'; keep one"),
         (lambda t: "", "is empty: expected a TREC run"),
         (lambda t: t.replace("0 Q0 ", "z0 Q0 ", 1).splitlines()[0], r"none of its 1 queries \(z0\) is judged in"),
-        (lambda t: "0 Q0 d1 1 nan t", "no line of a TREC run"),
+        (lambda t: "0 Q0 d1 1 nan t", "not a line of a TREC run"),
     ],
 )
 def test_damaged_runs_are_one_line(folder: Path, change, message: str) -> None:
@@ -152,7 +152,7 @@ def test_what_is_missing_is_asked_for(folder: Path, monkeypatch: pytest.MonkeyPa
         read_tool([folder], Asked(qrels=folder / "nowhere"))
     (folder / "bad.txt").write_text("1 0 d1 1\n1 0 d2 high\n")
     with pytest.raises(
-        InputError, match=r"bad.txt, line 2: '1 0 d2 high' is no judgement; expected query, 0, document, relevance"
+        InputError, match=r"bad.txt, line 2: '1 0 d2 high' is not a judgement; expected query, 0, document, relevance"
     ):
         read_runs(_runs(folder), folder / "bad.txt")
     monkeypatch.setitem(__import__("sys").modules, "ir_measures", None)
