@@ -20,6 +20,7 @@ from .definitions import Definitions, TaskDefinition
 from .index import Index
 from .revisions import EXTERNAL, choose
 from .scan import Summary
+from .units import in_units
 
 _HEAD = ["file", "model", "task", "revision", "old", "mteb_version", "dataset_revision", "date", "remote"]
 
@@ -30,6 +31,8 @@ def read_results(
     *,
     benchmark: str | None = None,
     require_model_meta: bool | None = None,
+    unit: str = "task",
+    languages: Sequence[str] = (),
 ) -> Scores:
     """Make Scores from a results source.
 
@@ -42,6 +45,10 @@ def read_results(
     require_model_meta : bool, optional
         Leave out folders without a ``model_meta.json``, as mteb does. By default they are left out if the
         source has any folder with one.
+    unit : {"task", "subset", "language"}
+        What a row is (`bench.sources.units`).
+    languages : sequence of str
+        Only subsets in one of these languages.
 
     Returns
     -------
@@ -62,6 +69,11 @@ def read_results(
     required = _required(entries, asked, definitions)
     if asked is None:
         asked = [_found(task, entries, required, definitions) for task in _ordered(required, definitions)]
+    task_of, n_read = {t.name: t.name for t in asked}, int(entries["file"].nunique())
+    if unit != "task" or languages:
+        asked, made_of = in_units(asked, unit, languages)
+        task_of = dict(zip(made_of["row"], made_of["task"], strict=True))
+        entries, required = _by_row(entries, made_of, asked, definitions)
     cells = _score(entries, required, definitions)
     cells = _from_parts(cells, entries, asked, definitions)
     cells = cells[cells["task"].isin([t.name for t in asked])].reset_index(drop=True)
@@ -74,15 +86,17 @@ def read_results(
         "format": "mteb results",
         "benchmark": None if benchmark is None else definitions.benchmark_name(benchmark),
         "definitions": f"mteb {definitions.mteb_version}",
+        **({} if unit == "task" else {"unit": unit}),
+        **({"languages": list(languages)} if languages else {}),
         "n_files": index.summary.n_files,
-        "n_read": int(entries["file"].nunique()),
+        "n_read": n_read,
         "left_out": {k: v for k, v in left_out.items() if v} | _unreadable(index.summary),
     }
     info = task_table(asked)
     info["reduced"] = pd.Series(
         [None if benchmark else _reduced(t, definitions) for t in asked], info.index, dtype=object
     )
-    return Scores.build(table, info, cells=_tidy(cells, asked, definitions), provenance=about)
+    return Scores.build(table, info, cells=_tidy(cells, asked, definitions, task_of), provenance=about)
 
 
 def _reduced(task: TaskDefinition, definitions: Definitions) -> str | None:
@@ -303,7 +317,23 @@ def _one_revision(
     return best.drop(columns="n")
 
 
-def _tidy(cells: pd.DataFrame, asked: Sequence[TaskDefinition], definitions: Definitions) -> pd.DataFrame:
+def _by_row(
+    entries: pd.DataFrame, made_of: pd.DataFrame, asked: Sequence[TaskDefinition], definitions: Definitions
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The files' entries and what is required, by row of the table instead of by task; the parts of aggregates stay as they are."""
+    parts = [d for t in asked for p in t.parts if (d := definitions.task(p)) is not None]
+    of_parts = _triples([p for p in parts if p.name not in set(made_of["task"])])
+    known = pd.concat([made_of, of_parts.assign(row=of_parts["task"])], ignore_index=True)
+    renamed = entries.merge(known, on=["task", "split", "subset"], how="inner")
+    # A file holds several rows now, each with what of it is there: it counts as a file of its own.
+    renamed["file"] = renamed.groupby(["file", "row"], sort=False).ngroup()
+    required = known.drop(columns="task").rename(columns={"row": "task"})
+    return renamed.drop(columns="task").rename(columns={"row": "task"}), required[["task", "split", "subset"]]
+
+
+def _tidy(
+    cells: pd.DataFrame, asked: Sequence[TaskDefinition], definitions: Definitions, task_of: dict[str, str]
+) -> pd.DataFrame:
     """Put the cells into their documented columns, in the order of tasks and models."""
     order = {t.name: i for i, t in enumerate(asked)}
     cells = cells.assign(_order=cells["task"].map(order)).sort_values(["_order", "model"], kind="stable")
@@ -314,7 +344,7 @@ def _tidy(cells: pd.DataFrame, asked: Sequence[TaskDefinition], definitions: Def
     trained = {m: definitions.trained_on(m) for m in cells["model"].unique()}
     cells["trained_on"] = pd.Series(
         [
-            None if (known := trained[m]) is None else t in known
+            None if (known := trained[m]) is None else task_of.get(t, t) in known
             for m, t in zip(cells["model"], cells["task"], strict=True)
         ],
         cells.index,
