@@ -239,7 +239,7 @@ def _by_design(given: Scores, design: pd.DataFrame, options: Options) -> Factori
         given,
         design,
         alpha=options.alpha,
-        correction=options.correction if suits else "holm",
+        correction=options.correction if suits else "max-t",
         n_resamples=options.n_resamples,
         confidence_level=options.confidence_level,
         rng=options.seed,

@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..common.errors import InputError, said_in_result
 from ..common.threads import same_bits_on_any_cores
+from ..decisions import max_t
 from ..pairs import check_level
 from ..pairwise import bootstrap, wilcoxon
 from ..pairwise._bootstrap import Interval
@@ -31,7 +32,7 @@ def factorial(
     design: pd.DataFrame,
     *,
     alpha: float = 0.05,
-    correction: str = "holm",
+    correction: str = "max-t",
     interval: Interval = "symmetric",
     n_resamples: int = 10_000,
     confidence_level: float | None = None,
@@ -42,7 +43,8 @@ def factorial(
 
     A main effect compares two levels of a factor at equal levels of all others: on every task the models that differ in
     that factor alone are subtracted and the differences averaged over the contexts that have both levels. The tasks'
-    values go to an exact Wilcoxon signed-rank test and a bootstrap over tasks. Nothing is assumed about how
+    values go to an exact Wilcoxon signed-rank test, and joint sign flips of all contrasts of a kind give the adjusted p-value
+    and the simultaneous interval that excludes 0 exactly where it is significant. Nothing is assumed about how
     effects add up, and nothing is compared that no two models isolate: empty cells of the design cost contrasts,
     which are listed as not estimable with the reason.
 
@@ -61,9 +63,9 @@ def factorial(
     alpha : float
         Significance level.
     correction : str
-        As in `adjust`, within a family of tasks and a kind of contrast.
+        ``"max-t"`` (joint sign flips) or a method of `adjust`, within a family of tasks and a kind of contrast.
     interval : {"symmetric", "studentized", "percentile", "basic", "bca"}
-        The bootstrap interval; the default holds its level best with few tasks.
+        The bootstrap interval of mean differences with a method of `adjust`, each by itself.
     n_resamples : int
     confidence_level : float, optional
         1 - alpha by default.
@@ -143,7 +145,10 @@ def factorial(
             "correction": correction,
             "alpha": alpha,
             "confidence_level": level,
-            "interval": f"bootstrap over tasks, {interval}",
+            "interval": "simultaneous, inverts the signed-rank test by joint sign flips"
+            if correction == "max-t"
+            else f"bootstrap over tasks, {interval}",
+            "estimand": "pseudo-median" if correction == "max-t" else "mean",
             "family_test": "permutation of the tasks' families, Brown-Forsythe F between families, step-down max-F within a kind of contrast",
             "resamples": n_resamples,
             "seed": seed,
@@ -194,6 +199,7 @@ def _test(
                 "contexts": contrast.contexts,
                 "n": len(d),
                 "difference": float(d.mean()),
+                "mean_difference": float(d.mean()),
                 "statistic": _only(pair.statistic),
                 "pvalue": _only(pair.pvalue),
                 "win": int((sign * d > 0).sum()),
@@ -201,13 +207,22 @@ def _test(
                 "loss": int((sign * d < 0).sum()),
             }
         )
+    table = pd.DataFrame(rows)
     # All contrasts against a column of zeros: one draw of tasks serves them all.
     against = pd.DataFrame(taken.T, index=scores.table.index).rename(columns=str).assign(zero=0.0)
-    boot = bootstrap(
-        against, n_resamples=n_resamples, confidence_level=level, method=interval, control="zero", rng=seed
-    )
-    table = pd.DataFrame(rows).assign(low=boot.low, high=boot.high)
-    table["pvalue_adjusted"] = table.groupby("kind")["pvalue"].transform(lambda p: adjust(p, correction))
+    if correction == "max-t":
+        groups = list(scores.groups)
+        for _, rows_of in table.groupby("kind", sort=False).groups.items():
+            chosen = against[[*map(str, rows_of), "zero"]]
+            found = max_t(chosen, alpha=1 - level, n_resamples=n_resamples, groups=groups, control="zero", rng=seed)
+            told = [found.pvalue, found.pvalue_adjusted, found.estimate, found.low, found.high]
+            table.loc[rows_of, ["pvalue", "pvalue_adjusted", "difference", "low", "high"]] = np.stack(told, axis=1)
+    else:
+        boot = bootstrap(
+            against, n_resamples=n_resamples, confidence_level=level, method=interval, control="zero", rng=seed
+        )
+        table = table.assign(low=boot.low, high=boot.high)
+        table["pvalue_adjusted"] = table.groupby("kind")["pvalue"].transform(lambda p: adjust(p, correction))
     table["significant"] = table["pvalue_adjusted"] <= alpha
     return table
 

@@ -22,8 +22,8 @@ class FactorialResult:
         Factor -> its levels, the reference first.
     contrasts : DataFrame
         One row per contrast and family (``overall`` for all tasks): ``family, kind, factor, a, b, at, contexts, n,
-        difference, low, high, statistic, pvalue, pvalue_adjusted, significant, win, tie, loss``. `difference` is a minus b
-        over n tasks; ``kind`` is ``main``, ``simple`` or ``interaction``. Adjusted within a family and kind.
+        difference, mean_difference, low, high, statistic, pvalue, pvalue_adjusted, significant, win, tie, loss``. `difference` is a
+        minus b over n tasks in the estimand of the test (``method["estimand"]``), with its interval; ``kind`` is ``main``, ``simple`` or ``interaction``. Adjusted within a family and kind.
     by_family : DataFrame
         Whether an effect depends on the family of tasks, by permutation (see `family_effects`): ``kind, factor, a, b, at, n,
         families, statistic, pvalue, pvalue_adjusted, significant, best_family, most, worst_family, least``; ``kind`` is
@@ -106,6 +106,7 @@ COLUMNS = {
         "contexts",
         "n",
         "difference",
+        "mean_difference",
         "low",
         "high",
         "statistic",
@@ -139,7 +140,18 @@ COLUMNS = {
     "not_estimable": ["kind", "factor", "a", "b", "reason"],
 }
 #: Columns that may hold NaN, which JSON writes as null.
-NUMBERS = ("difference", "low", "high", "statistic", "pvalue", "pvalue_adjusted", "variance", "most", "least")
+NUMBERS = (
+    "difference",
+    "mean_difference",
+    "low",
+    "high",
+    "statistic",
+    "pvalue",
+    "pvalue_adjusted",
+    "variance",
+    "most",
+    "least",
+)
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 import json
 import warnings
-from itertools import permutations
+from itertools import permutations, product
 
 import numpy as np
 import pandas as pd
@@ -68,7 +68,7 @@ def test_a_main_effect_averages_matched_differences(result):
         2,
         8,
     )
-    assert row["difference"] == pytest.approx(d.mean(), abs=1e-15)
+    assert row["mean_difference"] == pytest.approx(d.mean(), abs=1e-15)
     assert row["pvalue"] == pytest.approx(scipy_wilcoxon(d.round(6), method="exact").pvalue, abs=1e-12)
     assert row["low"] < row["difference"] < row["high"]
 
@@ -76,13 +76,13 @@ def test_a_main_effect_averages_matched_differences(result):
 def test_eos_is_compared_in_the_only_context_it_has(result):
     row = _row(result.main_effects(), factor="pooling", a="multi", b="eos")
     assert row["contexts"] == 1
-    assert row["difference"] == pytest.approx((VALUES[:, 2] - VALUES[:, 0]).mean(), abs=1e-15)
+    assert row["mean_difference"] == pytest.approx((VALUES[:, 2] - VALUES[:, 0]).mean(), abs=1e-15)
 
 
 def test_an_interaction_is_a_difference_of_differences(result):
     row = _row(result.contrasts, kind="interaction")
     d = (VALUES[:, 4] - VALUES[:, 3]) - (VALUES[:, 2] - VALUES[:, 1])
-    assert row["difference"] == pytest.approx(d.mean(), abs=1e-15)
+    assert row["mean_difference"] == pytest.approx(d.mean(), abs=1e-15)
     assert row["factor"] == "pooling x attention"
 
 
@@ -94,7 +94,7 @@ def test_the_empty_cell_is_named(result):
 def test_simple_effects_stand_in_their_context(result):
     simple = result.contrasts[result.contrasts["kind"] == "simple"]
     row = _row(simple, factor="attention", at="pooling multi")
-    assert row["difference"] == pytest.approx((VALUES[:, 4] - VALUES[:, 2]).mean(), abs=1e-15)
+    assert row["mean_difference"] == pytest.approx((VALUES[:, 4] - VALUES[:, 2]).mean(), abs=1e-15)
 
 
 def _aligned(effect):
@@ -234,7 +234,36 @@ def test_families_stand_beside_all_tasks_and_single_tasks_are_named():
 def test_sentences_name_direction_size_and_p(result):
     sentence = next(s for s in result.conclusions if s.startswith("bidirectional attention"))
     assert "gains 0.021 [" in sentence
-    assert "over causal at equal pooling (8 tasks, Wilcoxon p = 0.008, adjusted p = 0.031)" in sentence
+    assert "over causal at equal pooling (8 tasks, Wilcoxon p = 0.008, adjusted p = 0.0" in sentence
+
+
+def test_adjusted_p_values_of_main_effects_are_by_all_sign_vectors(result):
+    v = VALUES
+    eos, last, multi, last_both, multi_both = v.T
+    contrasts = [
+        last - eos,
+        multi - eos,
+        ((multi - last) + (multi_both - last_both)) / 2,
+        ((last_both - last) + (multi_both - multi)) / 2,
+    ]
+    signed = [np.sign(d.round(9)) * rankdata(np.abs(d.round(9))) for d in contrasts]
+    signed = np.array([s / np.sqrt((s**2).sum()) for s in signed])
+    flips = np.array(list(product([1, -1], repeat=8)))
+    largest = np.abs(flips @ signed.T).max(axis=1)
+    expected = sorted(float((largest >= abs(s.sum()) - 1e-9).mean()) for s in signed)
+    assert sorted(result.main_effects()["pvalue_adjusted"]) == pytest.approx(expected)
+
+
+def test_a_contrast_is_significant_exactly_where_its_interval_excludes_0():
+    rng = np.random.default_rng(0)
+    seen = set()
+    for _ in range(15):
+        shift = rng.normal(size=5) * rng.choice([0, 0.02])
+        found = factorial(_scores(VALUES + shift + 0.02 * rng.normal(size=VALUES.shape)), DESIGN, rng=0).contrasts
+        excludes = (found["low"] > 0) | (found["high"] < 0)
+        assert (excludes == found["significant"]).all()
+        seen |= set(excludes)
+    assert seen == {True, False}
 
 
 def test_lower_is_better_turns_the_words_not_the_numbers(result):
@@ -255,7 +284,7 @@ def test_replicates_of_a_combination_are_averaged():
     design = DESIGN.assign(attention=["x"] * 5, pooling=["eos", "eos", "mean", "mean", "mean"]).set_index("model")
     found = factorial(_scores(), design, n_resamples=200, rng=0)
     d = VALUES[:, 2:].mean(axis=1) - VALUES[:, :2].mean(axis=1)
-    assert found.main_effects()["difference"].tolist() == pytest.approx([d.mean()])
+    assert found.main_effects()["mean_difference"].tolist() == pytest.approx([d.mean()])
     assert found.method["constant_factors"] == {"attention": "x"}
 
 
