@@ -14,6 +14,7 @@ _HOME: dict[str, str] = {
     "POOLINGS": "bench.variants.pooling.table",
     "VARIANTS": "bench.variants.registry",
     "build_variant": "bench.variants.build",
+    "design_table": "bench.demo",
     "evaluate": "bench.runner._evaluate",
     "families": "bench.task_families",
     "load_model": "bench.variants.loading",
@@ -21,10 +22,12 @@ _HOME: dict[str, str] = {
     "read_samples": "bench.runner.saved_samples",
     "read_scores": "bench.read",
     "register_variant": "bench.variants.registry",
+    "study_scores": "bench.demo",
     "suite": "bench.suites.registry",
     "task_table": "bench.task_list",
     "train": "bench.training._train",
     "train_series": "bench.training._train",
+    "trained_variants": "bench.demo",
 }
 
 __all__ = sorted(_HOME)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from bench import POOLINGS as POOLINGS
     from bench import VARIANTS as VARIANTS
     from bench import build_variant as build_variant
+    from bench import design_table as design_table
     from bench import evaluate as evaluate
     from bench import families as families
     from bench import load_model as load_model
@@ -22,10 +23,12 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from bench import read_samples as read_samples
     from bench import read_scores as read_scores
     from bench import register_variant as register_variant
+    from bench import study_scores as study_scores
     from bench import suite as suite
     from bench import task_table as task_table
     from bench import train as train
     from bench import train_series as train_series
+    from bench import trained_variants as trained_variants
     from reports import PLOTS as PLOTS
     from reports import TABLES as TABLES
     from reports import bootstrap_density as bootstrap_density

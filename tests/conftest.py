@@ -119,6 +119,23 @@ def write_result(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
+#: What takes longer than a change may wait for: folders and files below tests/. Some tests elsewhere are marked one by one.
+SLOW = (
+    *("bench/runner/", "bench/test_", "fuzz/", "hostile/", "reports/test_browser.py", "reports/test_layout.py"),
+    *("stats/test_eng_v2.py", "stats/test_properties.py", "stats/test_samples_streamed.py"),
+    *("test_benchmarks_run.py", "test_disk.py", "test_documents.py", "test_reproducible.py", "test_security.py"),
+    *("test_packaging.py", "test_unlucky.py"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow; ``-m "not slow"`` leaves it out."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here) and item.path.relative_to(here).as_posix().startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
+
+
 class Cli:
     """Run the command line in this process; keep what it printed and how it ended."""
 

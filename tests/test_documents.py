@@ -22,8 +22,6 @@ import zstandard
 from embsig.cli import app as command_line
 from tiny_models import save_decoder, save_tiny_model
 
-pytestmark = pytest.mark.slow
-
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = (
     "README.md",
