@@ -13,7 +13,7 @@ from pathlib import Path
 from stats.common.errors import InputError
 
 from ..mteb_json import NotAResult, loads
-from . import evaluator_csv, helm, inspect_logs, lm_eval, lm_eval_samples, trec, trec_files
+from . import evaluator_csv, helm, inspect_logs, lm_eval, lm_eval_samples, per_query, trec, trec_files
 from .long import Long
 
 #: Entries of a folder that are looked at before it is said to be nobody's; results trees of mteb have many more.
@@ -58,11 +58,14 @@ class Tool:
         Whether a file, or folder, is this tool's; called with every entry of a folder, so it looks at the name first.
     read : callable
         The claimed paths, and what was asked for, to a `Long`.
+    at_least : int
+        So many files there must be: of one file a model, one alone may be something else.
     """
 
     name: str
     claims: Callable[[Path], bool]
     read: Callable[[Sequence[Path], Asked], Long]
+    at_least: int = 1
 
 
 def _json(path: Path, is_theirs: Callable[[object], bool]) -> bool:
@@ -88,6 +91,10 @@ def _is_trec(path: Path) -> bool:
     if path.name.removesuffix(".gz").endswith((".json", ".jsonl", ".csv", ".tsv", ".parquet")) or not path.is_file():
         return False
     return trec_files.is_run(trec_files.head(path))
+
+
+def _is_per_query(path: Path) -> bool:
+    return path.suffix == ".json" and _json(path, per_query.is_per_query)
 
 
 def _read_lm_eval(paths: Sequence[Path], asked: Asked) -> Long:
@@ -121,6 +128,12 @@ TOOLS: tuple[Tool, ...] = (
         "sentence-transformers", evaluator_csv.is_results, lambda p, asked: evaluator_csv.read_results(p, asked.metric)
     ),
     Tool("TREC", _is_trec, _read_trec),
+    Tool(
+        "a measure per query",
+        _is_per_query,
+        lambda paths, asked: per_query.read_per_query(paths, asked.metric),
+        at_least=2,
+    ),
 )
 
 
@@ -149,6 +162,10 @@ def read_tool(paths: Sequence[Path], asked: Asked) -> Long | None:
     InputError
         If they are several tools', or some are nobody's.
     """
+    if asked.qrels is not None and paths and all(p.suffix == ".json" for p in paths):
+        return _read_trec(
+            paths, asked
+        )  # runs as {query: {document: score}}, which only the judgements tell from a table
     claimed: dict[str, list[Path]] = {}
     unknown: list[Path] = []
     for path in paths:
@@ -157,6 +174,7 @@ def read_tool(paths: Sequence[Path], asked: Asked) -> Long | None:
             unknown.append(path)
         else:
             claimed.setdefault(tool.name, []).extend(inside)
+    claimed = {t.name: claimed[t.name] for t in tools() if len(claimed.get(t.name, ())) >= t.at_least}
     if not claimed:
         return None
     if asked.qrels is not None:

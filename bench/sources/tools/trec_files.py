@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from stats.common.errors import InputError
@@ -27,9 +28,14 @@ def names_of(runs: dict[Path, tuple[Run, set[str]]]) -> dict[Path, str]:
     tags = [next(iter(tag)) if len(tag) == 1 else "" for _, tag in runs.values()]
     if all(tags) and len(set(tags)) == len(tags):
         return dict(zip(runs, tags, strict=True))
-    stems = [stem(path) for path in runs]
+    return names_of_files(list(runs))
+
+
+def names_of_files(paths: Sequence[Path]) -> dict[Path, str]:
+    """Name what is one file a model by the files, with their folders where those alone tell them apart."""
+    stems = [stem(path) for path in paths]
     doubled = len(set(stems)) < len(stems)
-    return {p: f"{p.parent.name}/{s}" if doubled else s for p, s in zip(runs, stems, strict=True)}
+    return {p: f"{p.parent.name}/{s}" if doubled else s for p, s in zip(paths, stems, strict=True)}
 
 
 def stem(path: Path) -> str:
