@@ -23,6 +23,17 @@ _MEASURE = re.compile(
 )
 
 
+def is_measure(name: str) -> bool:
+    """Whether a name is a measure's, as trec_eval, ir_measures or ranx write it.
+
+    Examples
+    --------
+    >>> is_measure("ndcg_cut_10"), is_measure("nDCG@10"), is_measure("q17")
+    (True, True, False)
+    """
+    return _MEASURE.fullmatch(name) is not None
+
+
 def is_per_query(content: Any) -> bool:
     """Whether JSON has a number for every query and measure, measures by their names."""
     if not isinstance(content, Mapping) or not content:
@@ -35,7 +46,7 @@ def is_per_query(content: Any) -> bool:
 
 
 def _are_measures(names: Mapping[str, Any]) -> bool:
-    return all(_MEASURE.fullmatch(str(name)) is not None for name in names)
+    return all(is_measure(str(name)) for name in names)
 
 
 def read_per_query(paths: Sequence[Path], metric: Sequence[str] | None = None) -> Long:

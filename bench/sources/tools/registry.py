@@ -13,7 +13,7 @@ from pathlib import Path
 from stats.common.errors import InputError
 
 from ..mteb_json import NotAResult, loads
-from . import evaluator_csv, helm, inspect_logs, lm_eval, lm_eval_samples, per_query, trec, trec_files
+from . import evaluator_csv, helm, inspect_logs, lm_eval, lm_eval_samples, per_query, trec, trec_eval, trec_files
 from .long import Long
 
 #: Entries of a folder that are looked at before it is said to be nobody's; results trees of mteb have many more.
@@ -93,6 +93,14 @@ def _is_trec(path: Path) -> bool:
     return trec_files.is_run(trec_files.head(path))
 
 
+def _is_trec_eval(path: Path) -> bool:
+    return (
+        path.is_file()
+        and path.suffix not in (".json", ".csv", ".parquet")
+        and trec_eval.is_output(trec_files.head(path))
+    )
+
+
 def _is_per_query(path: Path) -> bool:
     return path.suffix == ".json" and _json(path, per_query.is_per_query)
 
@@ -128,6 +136,7 @@ TOOLS: tuple[Tool, ...] = (
         "sentence-transformers", evaluator_csv.is_results, lambda p, asked: evaluator_csv.read_results(p, asked.metric)
     ),
     Tool("TREC", _is_trec, _read_trec),
+    Tool("trec_eval", _is_trec_eval, lambda paths, asked: trec_eval.read_output(paths, asked.metric)),
     Tool(
         "a measure per query",
         _is_per_query,
