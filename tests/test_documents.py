@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 import typer.main
 import zstandard
+from tool_files import write_helm, write_inspect, write_lm_eval, write_trec
 
 from embsig.cli import app as command_line
 from tiny_models import save_decoder, save_tiny_model
@@ -190,6 +191,10 @@ def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         os.link(tmp_path / "mteb-results.tar.zst", tmp_path / copy)
     write_data(tmp_path / "data")
     write_triples(tmp_path / "triples.jsonl")
+    write_trec(tmp_path)
+    write_lm_eval(tmp_path / "lm-eval-output")
+    write_inspect(tmp_path / "inspect-logs")
+    write_helm(tmp_path / "helm" / "runs")
     save_tiny_model(tmp_path / "my-model")
     save_tiny_model(tmp_path / "path" / "to" / "model", seed=1)
     save_decoder(tmp_path / "Qwen3-0.6B", "qwen3")

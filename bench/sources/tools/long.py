@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from stats.common.errors import InputError
+from stats.common.text import listing
 from stats.common.text import plural
 from stats.samples import Samples
 from stats.scores import Scores
@@ -30,6 +31,8 @@ class Long:
         What was left out, filled in or chosen, in sentences.
     about : mapping
         More provenance.
+    set_aside : mapping
+        What was no score -> why.
     """
 
     frame: pd.DataFrame
@@ -37,6 +40,7 @@ class Long:
     unit: str = "sample"
     notes: tuple[str, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
+    set_aside: Mapping[str, str] = field(default_factory=dict)
 
     def scores(self, source: str) -> Scores | Samples:
         """Samples where the table has them, else Scores.
@@ -54,7 +58,7 @@ class Long:
         about = {
             "source": source,
             "format": self.format,
-            "read": {"sentence": self.sentence, "notes": list(self.notes)},
+            "read": self._read(),
         }
         about |= dict(self.about)
         if per_sample:
@@ -67,6 +71,11 @@ class Long:
             return read
         errors = frame.set_index(["task", "model"])["stderr"].astype(float)
         return replace(read, cells=read.cells.join(errors, on=["task", "model"]))
+
+    def _read(self) -> dict[str, Any]:
+        named = [f"{what} ({why})" for what, why in self.set_aside.items()]
+        said = [self.sentence, *([f"set aside: {listing(named, 8)}"] if named else []), *self.notes]
+        return {"sentence": "; ".join(said), "set_aside": dict(self.set_aside), "turned": [], "notes": list(self.notes)}
 
     @property
     def sentence(self) -> str:
