@@ -10,6 +10,7 @@ import pandas as pd
 from .common.errors import InputError, unknown
 from .common.tables import numbers
 from .metrics import METRICS
+from .metrics.means import MEANS
 from .metrics.task import TaskSamples
 
 #: Version of the samples' form.
@@ -64,7 +65,38 @@ def hold(
     return files
 
 
-def sample_names(frame: pd.DataFrame) -> list[str]:
+def item_table(
+    task: str, opened: Mapping[str, tuple[pd.DataFrame, Mapping[str, Any]]]
+) -> tuple[pd.DataFrame, Mapping[str, Any]]:
+    """The scores of one task's samples, a row a sample and a column a model, and what the last model's samples say.
+
+    Parameters
+    ----------
+    task : str
+    opened : mapping
+        Model -> its rows, and what they say about themselves.
+
+    Raises
+    ------
+    InputError
+        If the task's metric is no mean over samples.
+    """
+    columns: dict[str, pd.Series[float]] = {}
+    meta: Mapping[str, Any] = {}
+    for model, (frame, meta) in opened.items():
+        column = MEANS.get(str(meta["metric"]))
+        if column is None or "experiment" in frame or "level" in frame:
+            raise InputError(
+                f"task {task!r}: {meta['metric']!r} is not a mean of a score per sample, so its samples have none to compare; "
+                "use level='samples'"
+            )
+        columns[model] = pd.Series(frame[column].to_numpy(dtype=float), index=_sample_names(frame))
+        if not columns[model].index.is_unique:
+            raise InputError(f"task {task!r}: {model!r} has several scores of one sample; use level='samples'")
+    return pd.DataFrame(columns), meta
+
+
+def _sample_names(frame: pd.DataFrame) -> list[str]:
     """Names of the samples, with their split and subset before them where there are several."""
     parts = [frame[c].astype(str) for c in ("split", "subset") if c in frame and frame[c].nunique() > 1]
     return ["/".join(names) for names in zip(*parts, frame["sample"].astype(str), strict=True)]

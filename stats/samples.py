@@ -25,6 +25,7 @@ key-value metadata holds, under ``embsig.samples``, a JSON object: ``schema`` (v
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
@@ -36,10 +37,9 @@ import pandas as pd
 from .common.errors import InputError
 from .common.parquet import reading_parquet
 from .common.writing import replacing
-from .held_samples import SCHEMA, Held, hold, main_score, sample_names
-from .metrics.means import MEANS
+from .held_samples import SCHEMA, Held, hold, item_table, main_score
 from .metrics.task import TaskSamples
-from .scores import Scores
+from .scores import Scores, _match
 
 _KEY = b"embsig.samples"
 
@@ -218,6 +218,15 @@ class Samples:
         """Names of the models that have samples of any task."""
         return list(dict.fromkeys(m for models in self.files.values() for m in models))
 
+    def matching(
+        self, *, models: str | Iterable[str] | None = None, tasks: str | Iterable[str] | None = None
+    ) -> "Samples":
+        """Only these models and tasks, by name or by shell pattern, as `Scores.select` takes them."""
+        return self.select(
+            models=None if models is None else _match(models, self.models, "model"),
+            tasks=None if tasks is None else _match(tasks, self.tasks, "task"),
+        )
+
     def select(self, *, models: Sequence[str] | None = None, tasks: Sequence[str] | None = None) -> "Samples":
         """Only these models and tasks, by exact name and in this order; an unknown name is an error."""
         for kind, asked, known in (("model", models, self.models), ("task", tasks, self.tasks)):
@@ -330,22 +339,11 @@ class Samples:
         if task is None and len(self.files) != 1:
             raise InputError(f"there are samples of {len(self.files)} tasks ({', '.join(self.tasks[:4])}): name one")
         task = self.tasks[0] if task is None else task
-        columns: dict[str, pd.Series[float]] = {}
-        meta: dict[str, Any] = {}
-        for model in self.select(tasks=[task]).models:
-            frame, meta = self._open(task, model)
-            column = MEANS.get(str(meta["metric"]))
-            if column is None or "experiment" in frame or "level" in frame:
-                raise InputError(
-                    f"task {task!r}: {meta['metric']!r} is not a mean of a score per sample, so its samples have none to compare; "
-                    "use level='samples'"
-                )
-            columns[model] = pd.Series(frame[column].to_numpy(dtype=float), index=sample_names(frame))
-        table = pd.DataFrame(columns)
-        info = pd.DataFrame({"metric": meta.get("main_score_name"), "n_samples": 1}, index=table.index)
+        opened = {model: self._open(task, model) for model in self.select(tasks=[task]).models}
+        table, meta = item_table(task, opened)
         return Scores.build(
             table,
-            info,
+            pd.DataFrame({"metric": meta.get("main_score_name"), "n_samples": 1}, index=table.index),
             provenance={"source": "samples", **self.provenance, "task": task},
             higher_is_better=bool(meta.get("higher_is_better", True)),
             unit=str(meta.get("unit", "sample")),
@@ -354,9 +352,8 @@ class Samples:
     def as_scores(self) -> Scores:
         """What is compared by default: the main scores of several tasks; of one task, its samples where they have scores."""
         if len(self.files) == 1:
-            task = self.tasks[0]
-            if all(self.meta(task, m)["metric"] in MEANS for m in self.files[task]):
-                return self.items(task)
+            with suppress(InputError):  # of a correlation, or of repeated experiments, samples have no score each
+                return self.items()
         return self.scores()
 
     def _held(self, task: str, model: str) -> Path | Held:

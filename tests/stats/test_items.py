@@ -12,6 +12,7 @@ import reports
 from stats import Comparison, Samples, audit, compare, sign_test, wilcoxon
 from stats.common.errors import InputError
 from stats.common.units import in_units, plural
+from stats.held_samples import Held
 
 
 def _long(columns, sample="q{}"):
@@ -158,3 +159,22 @@ def test_a_text_in_other_units(text, said):
     assert in_units(text, "query") == said
     assert in_units(text, "task") == text
     assert plural("query") == "queries"
+
+
+def test_one_task_without_scores_per_sample_is_its_main_score():
+    frame = pd.DataFrame({"sample": list("uvw"), "similarity": [0.1, 0.5, 0.3], "gold": [1.0, 3.0, 2.0]})
+    meta = {"schema": 1, "metric": "spearman", "main_score": 1.0}
+    samples = Samples({"STS12": {"a": Held(frame, meta), "b": Held(frame, meta)}})
+    assert samples.as_scores().unit == "task"
+    assert samples.as_scores().table.to_numpy().tolist() == [[1.0, 1.0]]
+    with pytest.raises(InputError, match="'spearman' is not a mean of a score per sample"):
+        samples.items()
+
+
+def test_names_and_patterns_choose_samples():
+    frame = pd.DataFrame({"model": ["a", "a", "b"], "task": ["x", "y", "x"], "sample": "1", "score": [0.1, 0.2, 0.3]})
+    samples = Samples.from_frame(frame)
+    assert samples.matching(tasks="[y]").models == ["a"]
+    assert samples.matching(models=["!b"]).tasks == ["x", "y"]
+    with pytest.raises(InputError, match="no task matches 'z'"):
+        samples.matching(tasks="z")
