@@ -152,11 +152,6 @@ class Samples:
             The name of the score, such as "nDCG@10".
         higher_is_better : bool
         provenance : mapping, optional
-            Where they came from.
-
-        Returns
-        -------
-        Samples
 
         Raises
         ------
