@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from stats.common.errors import InputError
-from stats.common.text import listing
-from stats.common.text import plural
+from stats.common.text import listing, plural
 from stats.samples import Samples
 from stats.scores import Scores
 
