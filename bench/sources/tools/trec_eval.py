@@ -44,7 +44,9 @@ def read_output(paths: Sequence[Path], metric: Sequence[str] | None = None) -> L
             if found is None and re.fullmatch(r"(runid\s+\S+\s+\S+|)", line.strip()):
                 continue
             if found is None:
-                raise InputError(f"{path}, line {number}: {line[:60]!r} is no measure of a query; is the file cut off?")
+                raise InputError(
+                    f"{path}, line {number}: {line[:60]!r} is not a measure of a query; is the file cut off?"
+                )
             measure, query = (found[1], found[2]) if is_measure(found[1]) else (found[2], found[1])
             if query.lower() not in _SUMMARY:
                 rows.append((names[path], "queries", query, measure, float(found[3])))

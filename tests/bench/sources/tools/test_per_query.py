@@ -81,7 +81,7 @@ def test_a_file_that_is_cut_off_is_one_line(files: list[Path]) -> None:
     third = files[0].with_name("hybrid.json")
     third.write_text(files[0].read_text()[:-7])
     with pytest.raises(
-        InputError, match=r"hybrid\.json is no result of a measure per query, as .*bm25\.json is"
+        InputError, match=r"hybrid\.json is not a result of a measure per query, as .*bm25\.json is"
     ) as caught:
         _read([*files, third])
     assert "\n" not in str(caught.value)

@@ -38,7 +38,7 @@ def test_queries_are_read_and_summaries_left_out(tmp_path: Path, swapped: bool) 
 def test_damaged_output_is_one_line(tmp_path: Path) -> None:
     path = _write(tmp_path, "a.txt")
     path.write_text(path.read_text() + "map  \t30")
-    with pytest.raises(InputError, match=r"a\.txt, line 8: .* is no measure of a query; is the file cut off\?"):
+    with pytest.raises(InputError, match=r"a\.txt, line 8: .* is not a measure of a query; is the file cut off\?"):
         read_tool([path], Asked())
     path.write_text("map\tall\t0.25\n")
     with pytest.raises(InputError, match=r"a\.txt has no line of a query: make it with -q"):
