@@ -194,6 +194,11 @@ def choose_coverage(
         for name in names:
             if name not in known:
                 raise unknown(kind, name, known)
+    if given.table.isna().to_numpy().all():
+        raise InputError(
+            f"none of the {given.n_models:,} models has a score on any of the {given.n_tasks:,} tasks: check what the source holds "
+            "(embsig audit SOURCE)"
+        )
     seen = given.complete("keep")
     missing = seen.table.isna().to_numpy()
     least = _least_tasks(given.n_tasks, task_share, min_tasks)

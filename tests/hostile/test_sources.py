@@ -70,7 +70,7 @@ REFUSED = {
     "results: one task": (lambda m: m.tree({"org/a": {"STS12": .5}, "org/b": {"STS12": .6}}), "compare {}", 'got 1 task to compare: expected at least two'),
     "results: scores in words": (lambda m: m.tree({"org/a": {"STS12": "0.5", "STS13": "0.6"}, "org/b": {"STS12": .5, "STS13": .6}}), "compare {}", 'got 1 model to compare: expected at least two'),
     "results: truth values": (lambda m: m.tree({"org/a": {"STS12": True, "STS13": True}, "org/b": {"STS12": .5, "STS13": .6}}), "compare {}", 'got 1 model to compare: expected at least two'),
-    "results: too large a number": (lambda m: raw(m, json.dumps(present({"test": [{"main_score": 10**400}]})).encode()), "compare {}", 'none of the 1 tasks has a score of all 1 models: drop models instead'),
+    "results: too large a number": (lambda m: raw(m, json.dumps(present({"test": [{"main_score": 10**400}]})).encode()), "compare {}", 'none of the 1 models has a score on any of the 1 tasks'),
     "results: no task of the benchmark": (lambda m: m.tree({"org/a": {"T1": .5}, "org/b": {"T1": .6}}), "compare {} --benchmark 'MTEB(eng, v2)'", '2 result files, but no task of MTEB(eng, v2) among them'),
     "results: rows of a tree": (lambda m: m.tree(), "compare {} --rows tasks", "rows='tasks' is for tables"),
     "results: a name that is no UTF-8": (lambda m: m.odd_names(), "compare {}", "holds 'org__\\udcff/r1/STS12.json', a name that is no UTF-8: rename or "),
