@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from bench import trained_variants as trained_variants
     from reports import PLOTS as PLOTS
     from reports import TABLES as TABLES
+    from reports import Figure as Figure
     from reports import bootstrap_density as bootstrap_density
     from reports import comparison_matrix as comparison_matrix
     from reports import critical_difference as critical_difference
@@ -48,6 +49,7 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from reports import plot_kind as plot_kind
     from reports import power_curve as power_curve
     from reports import rank_intervals as rank_intervals
+    from reports import register_figure as register_figure
     from reports import save_figure as save_figure
     from reports import save_plot as save_plot
     from reports import score_heatmap as score_heatmap
