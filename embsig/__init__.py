@@ -159,6 +159,8 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     else:
         found = getattr(import_module(room), name)
+        if room == "stats":  # its functions of scores then take paths and mteb's results, too
+            import_module("embsig.from_source")
     globals()[name] = found
     return found
 

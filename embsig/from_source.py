@@ -7,6 +7,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import stats
 from bench import read_scores
+from stats.scores import SOURCES
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,3 +30,17 @@ def _from_source(
 
 audit = _from_source(stats.audit)
 compare = _from_source(stats.compare)
+
+
+def _understood(source: object) -> stats.Scores | None:
+    """Scores of a path or of mteb's results in memory; None of anything else."""
+    from bench.sources.mteb_objects import folder_of, is_results, read_objects
+
+    if is_results(source):
+        folder = folder_of(source)
+        return read_objects(source) if folder is None else read_scores(folder)
+    return read_scores(source) if isinstance(source, str | PathLike) else None
+
+
+#: So that every function of scores takes them, not those alone that are wrapped here.
+SOURCES.append(_understood)

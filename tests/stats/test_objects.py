@@ -118,7 +118,7 @@ def test_three_named_dimensions_are_a_long_table() -> None:
         (pd.Series(A), "a Series of one level"),
         (pd.concat({"u": WIDE, "v": WIDE}), r"several levels \(None, task, None\): expected levels named task, model"),
         (3, "got int: expected Scores or a DataFrame"),
-        ("scores", "got str"),
+        ("scores", "got str|scores: no such file"),
         (None, "got NoneType"),
         ([1, 2], "got list"),
         ({"a": 1}, "got dict"),
