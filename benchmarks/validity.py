@@ -19,11 +19,12 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from validity_decisions import families, flips, margins, selected, winners
 from validity_worlds import ALPHA, Seen, all_pairs, effect_sizes, rank_sets, single_pairs
 
 TASKS = (5, 8, 14, 41)
 #: Per (table, method, world, number of tasks): how often it happened, in how many replications.
-Counts = dict[tuple[str, str, str, int], tuple[int, int]]
+Counts = dict[tuple[str, str, str, int], tuple[float, int]]
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,10 @@ class Part:
     worlds: tuple[str, ...]
     replications: int
     resamples: int
+    tasks: tuple[int, ...] = TASKS
 
 
+_ALL = ("normal", "skewed", "heavy", "rounded", "unequal", "grouped", "twins")
 _RANKED = ("normal", "skewed", "heavy", "unequal")
 PARTS = {
     "pair": Part(single_pairs, ("normal", "skewed", "heavy", "rounded", "unequal", "grouped"), 200, 999),
@@ -44,21 +47,34 @@ PARTS = {
     "ranks": Part(partial(rank_sets, k=6, equal=False), _RANKED, 100, 499),
     "equal": Part(partial(rank_sets, k=6, equal=True), _RANKED, 100, 499),
     "effects": Part(effect_sizes, ("normal", "skewed", "heavy", "rounded"), 100, 0),
+    "flips_five": Part(partial(flips, k=5), _ALL, 100, 499),
+    "flips_thirty": Part(partial(flips, k=30), _ALL, 100, 499),
+    "selected": Part(selected, ("normal", "heavy", "unequal"), 100, 499),
+    "families": Part(families, ("normal", "heavy", "rounded", "unequal"), 100, 499, (14, 21, 41)),
+    "margins": Part(margins, ("normal", "heavy", "rounded", "unequal"), 100, 499),
+    "winners": Part(winners, ("normal", "skewed", "heavy"), 100, 499),
 }
+#: What is made again by one command without the half hour of the rest.
+DECISIONS = ("flips_five", "flips_thirty", "selected", "families", "margins", "winners")
 
 
-def simulate(rounds: int, seed: int, keep: Path) -> Iterator[tuple[str, Counts]]:
+def simulate(rounds: int, seed: int, keep: Path, chosen: tuple[str, ...]) -> Iterator[tuple[str, Counts]]:
     """Go through the rounds; every piece has a seed of its own and is kept in a file, and none is done twice."""
     keep.mkdir(parents=True, exist_ok=True)
     for number in range(rounds):
         for at, (name, part) in enumerate(PARTS.items()):
+            if name not in chosen:
+                continue
             for world_at, world in enumerate(part.worlds):
-                for n in TASKS:
+                for n in part.tasks:
                     file = keep / f"{name}-{world}-{n}-{seed}-{number}.json"
                     if not file.exists():
                         rng = np.random.default_rng([seed, at, world_at, n, number])
                         seen = part.simulate(rng, world, n, part.replications, part.resamples)
-                        found = [[of, method, int(hits.sum()), int(hits.size)] for (of, method), hits in seen.items()]
+                        found = [
+                            [of, method, float(np.round(hits.sum(), 6)), int(hits.size)]
+                            for (of, method), hits in seen.items()
+                        ]
                         whole = file.with_suffix(".part")
                         whole.write_text(json.dumps(found), encoding="utf-8")
                         os.replace(whole, file)
@@ -66,10 +82,10 @@ def simulate(rounds: int, seed: int, keep: Path) -> Iterator[tuple[str, Counts]]
                     yield name, {(of, method, world, n): (hits, total) for of, method, hits, total in rows}
 
 
-def collect(rounds: int, seed: int, keep: Path) -> dict[str, Counts]:
-    """Counts of every part, over all rounds."""
-    totals: dict[str, Counts] = {name: {} for name in PARTS}
-    for name, counts in simulate(rounds, seed, keep):
+def collect(rounds: int, seed: int, keep: Path, chosen: tuple[str, ...]) -> dict[str, Counts]:
+    """Counts of every chosen part, over all rounds."""
+    totals: dict[str, Counts] = {name: {} for name in chosen}
+    for name, counts in simulate(rounds, seed, keep, chosen):
         for key, (hits, total) in counts.items():
             before = totals[name].get(key, (0, 0))
             totals[name][key] = before[0] + hits, before[1] + total
@@ -92,7 +108,7 @@ def section(title: str, text: str, counts: Counts, of: str, nominal: float | Non
     """A table with its heading, its Monte Carlo error and what it shows: one row per method, one column per world and n."""
     here = {key[1:]: found for key, found in counts.items() if key[0] == of}
     methods, worlds = (list(dict.fromkeys(key[at] for key in here)) for at in (0, 1))
-    columns = [(world, n) for world in worlds for n in TASKS]
+    columns = [(world, n) for world in worlds for n in sorted({key[2] for key in here})]
     lines = ["| | " + " | ".join(f"{w} {n}" for w, n in columns) + " |", "|---|" + "---:|" * len(columns)]
     for method in methods:
         cells = [
@@ -143,6 +159,51 @@ How to read it.
 """
 
 
+_BEST = "Six models, three of them better by one standard deviation: all rank sets hold at once, or all best models are in the set, at 95 %."
+_SAME = "The same of six models of equal means, the hardest case: by mean every set must hold all ranks."
+_HALF = "Half of the models are better by 5 / sqrt(n) standard deviations of the noise."
+_SURE = "Equal models, joint sign flips (all 2^n where n <= 14): at least one pair is called different."
+_FIRST = "Ten equal models on tasks that differ by twice as much as models do: 95 % intervals of the mean of the one that came first."
+_PAGE = "Five models on all tasks and in every family (two or three of 7; MTEB(eng, v2)'s 8, 8, 3, 2, 10, 9 and 1)."
+#: Every table of the page: its heading, what it shows, the part that it is from, what is counted, the nominal level, and whether that is the least.
+SECTIONS: tuple[tuple[str, str, str, str, float | None, bool], ...] = (
+    ("All pairs of five: family-wise error of joint flips", _SURE, "flips_five", "wise", ALPHA, False),
+    ("All pairs of five: joint coverage", "All ten simultaneous intervals hold the estimand at once; equal models.", "flips_five", "cover", 1 - ALPHA, True),
+    ("All pairs of five: joint coverage, models apart", "The same. " + _HALF, "flips_five", "cover_apart", 1 - ALPHA, True),
+    ("All pairs of five: power", "Share of the pairs that differ which are decided. " + _HALF + " Nothing is bold here.", "flips_five", "power", None, False),
+    ("All pairs of thirty: family-wise error of joint flips", _SURE, "flips_thirty", "wise", ALPHA, False),
+    ("All pairs of thirty: joint coverage", "All 435 simultaneous intervals hold the estimand at once; equal models.", "flips_thirty", "cover", 1 - ALPHA, True),
+    ("All pairs of thirty: joint coverage, models apart", "The same. " + _HALF, "flips_thirty", "cover_apart", 1 - ALPHA, True),
+    ("All pairs of thirty: power", "Share of the pairs that differ which are decided. " + _HALF + " Nothing is bold here.", "flips_thirty", "power", None, False),
+    ("Selection: the best five of thirty", "Equal models; the best five by mean rank on the same scores, with a control named beforehand or without: any false claim among those shown (with a control: any called better than it).", "selected", "selected", ALPHA, False),
+    ("Families: any false claim on one page", _PAGE + " Equal models.", "families", "false", ALPHA, False),
+    ("Families: power over all tasks", _PAGE + " " + _HALF + " Share of the pairs that differ which are decided over all tasks.", "families", "overall", None, False),
+    ("Families: power within families", "The same within families, on average.", "families", "within", None, False),
+    ("Equivalence: level at the margin", "Five models, two of them better by exactly the margin, 2.5 standard deviations of the noise: any such pair is called equivalent.", "margins", "margin", ALPHA, False),
+    ("Equivalence: power", "The same: share of the equal pairs that are called equivalent.", "margins", "same", None, False),
+    ("The first model's mean: coverage", _FIRST, "winners", "winner", 1 - ALPHA, True),
+    ("The first model's mean: width", "Mean width of those intervals in percent of the simultaneous one's, where that is finite.", "winners", "width", None, False),
+    ("One pair: false positives", "Two equal models, p <= .05.", "pair", "false", ALPHA, False),
+    ("One pair: power", "The mean difference is .8 standard deviations of the differences. Nothing is bold here.", "pair", "power", None, False),
+    ("One pair: coverage", "95 % intervals of the mean difference.", "pair", "cover", 1 - ALPHA, True),
+    ("One pair: coverage of effect sizes", "95 % intervals, without and with a difference.", "effects", "effects", 1 - ALPHA, True),
+    ("Five models: family-wise error", "At least one of 10 pairs of equal models at adjusted p <= .05 (twins: one model is a copy of another).", "five", "wise", ALPHA, False),
+    ("Five models: omnibus tests", "Equal models, p <= .05.", "five", "omnibus", ALPHA, False),
+    ("Thirty models: family-wise error", "At least one of 435 pairs of equal models.", "thirty", "wise", ALPHA, False),
+    ("Thirty models: omnibus tests", "Equal models, p <= .05.", "thirty", "omnibus", ALPHA, False),
+    ("Ranks: coverage", _BEST, "ranks", "ranks", 1 - ALPHA, True),
+    ("Ranks: coverage when all means are equal", _SAME, "equal", "equal", 1 - ALPHA, True),
+)  # fmt: skip
+
+
+def kept_sections(page: str) -> dict[str, str]:
+    """The tables of a page by their headings, for those that are not made again."""
+    found = {}
+    for part in page.split("\n## ")[1:]:
+        found[part.split("\n", 1)[0]] = "## " + part.rstrip("\n") + "\n"
+    return found
+
+
 def main() -> None:
     """Simulate, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -150,26 +211,23 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, default=Path(".validity"), help="folder of what was simulated already")
     parser.add_argument("--rounds", type=int, default=20, help="each adds 200 replications of pairs, 60 of 30 models")
     parser.add_argument("--seed", type=int, default=20240906)
+    parser.add_argument(
+        "--only", choices=["decisions"], help="the tables of decisions alone; the others stay as the page has them"
+    )
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     started = time.process_time()
-    found = collect(options.rounds, options.seed, options.keep)
-    pair, five, thirty = found["pair"], found["five"], found["thirty"]
-    best = "Six models, three of them better by one standard deviation: all rank sets hold at once, or all best models are in the set, at 95 %."
-    same = "The same of six models of equal means, the hardest case: by mean every set must hold all ranks."
-    page = [
-        INTRODUCTION.format(seed=options.seed),
-        section("One pair: false positives", "Two equal models, p <= .05.", pair, "false", ALPHA),
-        section("One pair: power", "The mean difference is .8 standard deviations of the differences. Nothing is bold here.", pair, "power", None),
-        section("One pair: coverage", "95 % intervals of the mean difference.", pair, "cover", 1 - ALPHA, at_least=True),
-        section("One pair: coverage of effect sizes", "95 % intervals, without and with a difference.", found["effects"], "effects", 1 - ALPHA, at_least=True),
-        section("Five models: family-wise error", "At least one of 10 pairs of equal models at adjusted p <= .05 (twins: one model is a copy of another).", five, "wise", ALPHA),
-        section("Five models: omnibus tests", "Equal models, p <= .05.", five, "omnibus", ALPHA),
-        section("Thirty models: family-wise error", "At least one of 435 pairs of equal models.", thirty, "wise", ALPHA),
-        section("Thirty models: omnibus tests", "Equal models, p <= .05.", thirty, "omnibus", ALPHA),
-        section("Ranks: coverage", best, found["ranks"], "ranks", 1 - ALPHA, at_least=True),
-        section("Ranks: coverage when all means are equal", same, found["equal"], "equal", 1 - ALPHA, at_least=True),
-    ]  # fmt: skip
+    chosen = DECISIONS if options.only else tuple(PARTS)
+    found = collect(options.rounds, options.seed, options.keep, chosen)
+    before = (
+        kept_sections(options.output.read_text(encoding="utf-8")) if options.only and options.output.exists() else {}
+    )
+    page = [INTRODUCTION.format(seed=options.seed)]
+    for title, text, part, of, nominal, at_least in SECTIONS:
+        if part in chosen:
+            page.append(section(title, text, found[part], of, nominal, at_least=at_least))
+        elif title in before:
+            page.append(before[title])
     options.output.write_text("\n".join(page), encoding="utf-8")
     print(f"wrote {options.output} in {time.process_time() - started:.0f} CPU seconds")
 

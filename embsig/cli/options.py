@@ -116,7 +116,9 @@ class Analysis(Reading):
     """The options that say how to compare."""
 
     control: Annotated[str | None, typer.Option(help="Compare every model with this one only.")] = None
-    top: Annotated[int | None, typer.Option(help="Only the K models of the best mean rank.", metavar="K")] = None
+    top: Annotated[
+        int | None, typer.Option(help="Show the K models of the best mean rank; all are analysed.", metavar="K")
+    ] = None
     test: Annotated[
         str | None,
         typer.Option(
@@ -126,12 +128,14 @@ class Analysis(Reading):
         ),
     ] = None
     correction: Annotated[
-        str,
+        str | None,
         typer.Option(
             autocompletion=lambda: _corrections(),
-            help="{corrections} (romano-wolf with the bootstrap and sign-flip tests).",
+            help="{corrections} (romano-wolf with the bootstrap and sign-flip tests).  [default: max-t with wilcoxon, sign and sign-flip, "
+            "holm with the others]",
+            show_default=False,
         ),
-    ] = "holm"
+    ] = None
     level: Annotated[
         str,
         choice(
@@ -169,7 +173,28 @@ class Analysis(Reading):
     interval: Annotated[
         str, typer.Option(help="Bootstrap interval: symmetric, studentized, percentile, basic or bca.")
     ] = "symmetric"
-    groups: Annotated[bool, typer.Option("--groups", help="Resample tasks cut from one source together.")] = False
+    groups: Annotated[
+        str,
+        choice(
+            "groups",
+            "known",
+            "none",
+            help="Units: tasks cut from one source together, where known, or each task by itself.",
+        ),
+    ] = "known"
+    families: Annotated[
+        str,
+        choice(
+            "families",
+            "joint",
+            "separate",
+            "none",
+            help="Claims within families of tasks hold together with those over all tasks, each by itself, or are not made.",
+        ),
+    ] = "joint"
+    margin: Annotated[
+        float, typer.Option(help="Differences within it do not matter, in score units: pairs can be equivalent.")
+    ] = 0.0
     zero_method: Annotated[
         str,
         choice("zero method", "wilcox", "pratt", "zsplit", help="Zeros in the Wilcoxon test: wilcox, pratt or zsplit."),

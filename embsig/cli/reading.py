@@ -41,7 +41,7 @@ def read(source: Path, options: Reading) -> "Scores":
 #: Options that `stats.compare` has under the same name and takes as they are.
 _AS_THEY_ARE = (
     *("test", "correction", "alpha", "confidence_level", "alternative", "statistic", "interval", "zero_method"),
-    *("rope", "control", "top", "missing", "level", "details", "clean", "effect"),
+    *("rope", "margin", "control", "top", "missing", "level", "details", "clean", "effect"),
 )
 
 
@@ -69,7 +69,8 @@ def run_comparison(source: Path, options: Analysis) -> "Comparison":
             require_tasks=options.require_task or (),
             min_tasks=options.min_tasks,
             cards=model_cards(table.models),
-            groups=options.groups or None,
+            groups=options.groups,
+            families=False if options.families == "none" else options.families,
             samples=samples,
             design=design,
             n_resamples=options.resamples,

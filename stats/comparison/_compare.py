@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import pandas as pd
 from ..common import text
 from ..common.errors import said_in_result, unknown
 from ..coverage import CoveragePolicy
+from ..decisions.table import check_margin
 from ..factors import FactorialResult, factorial
 from ..levels import POPULATIONS
 from ..pairs import Alternative, check_level
@@ -21,12 +23,13 @@ from ..samples import Samples
 from ..scores import Scores, as_scores
 from .assemble import assemble
 from .comparison import Comparison
+from .deciding import decide_all
 from .details import find_further
 from .leaderboard import with_leaderboard
-from .options import Options, check_level_of, check_side, check_statistic, level_of, seed_of
+from .options import Options, alpha_of, check_level_of, check_side, check_statistic, level_of, seed_of
 from .sample_level import TEST_OF_LEVEL
-from .selection import choose, cover, in_rank_order, with_groups
-from .tests.registry import matched
+from .selection import best, choose, cover, in_rank_order, with_groups
+from .tests.registry import MAX_T, default_correction, matched
 
 #: What is said where samples are at hand and are not asked.
 _OTHER_LEVEL = (
@@ -40,25 +43,26 @@ def compare(
     scores: Scores | Samples | pd.DataFrame,
     *,
     test: str | None = None,
-    correction: str = "holm",
+    correction: str | None = None,
     alpha: float = 0.05,
     control: str | None = None,
     missing: CoveragePolicy | None = None,
     require: Sequence[str] = (),
     require_tasks: Sequence[str] = (),
     min_tasks: int | None = None,
-    families: bool = True,
+    families: bool | Literal["joint", "separate"] = "joint",
     n_resamples: int = 10_000,
     confidence_level: float | None = None,
     interval: Interval = "symmetric",
     statistic: Statistic = "mean",
-    groups: Groups = None,
+    groups: Groups | Literal["known", "none"] = "known",
     zero_method: ZeroMethod = "wilcox",
     alternative: Alternative = "two-sided",
     level: str = "tasks",
     samples: Samples | None = None,
     design: pd.DataFrame | None = None,
     rope: float = 0.0,
+    margin: float = 0.0,
     top: int | None = None,
     details: bool = False,
     clean: bool = False,
@@ -77,10 +81,12 @@ def compare(
         ``"bonferroni-dunn"`` with a control, ``"bayes"`` (signed rank) or ``"bayes-t"``. Wilcoxon's and the other tests by
         ranks or signs say that one model tends to be better; where differences are strongly skewed that is not
         the same as a higher mean, and a warning says so: ``"bootstrap"`` is about means.
-    correction : str
-        A method of `adjust`, or ``"romano-wolf"`` with the tests ``"bootstrap"`` and ``"sign-flip"``, or
-        ``"bonferroni-dunn"`` with a control, which sets the test. The family is all pairs of
-        this analysis; families of tasks are corrected each by itself. Nemenyi's test has its own.
+    correction : str, optional
+        ``"max-t"``, by joint sign flips of all pairs (see `max_t`; the default of the tests ``"wilcoxon", "sign"`` and ``"sign-flip"``);
+        a method of `adjust` (``"holm"`` is the default of the others); ``"romano-wolf"`` with the tests ``"bootstrap"`` and
+        ``"sign-flip"``; or ``"bonferroni-dunn"`` with a control, which sets the test. Nemenyi's test has its own. The interval of a pair
+        inverts the test at the same level: with a correction in several steps it is the single-step one, cut at 0 where the correction
+        decides more, so that a pair differs exactly where its interval excludes 0.
     alpha : float
         A pair is significant where its adjusted p-value is at most alpha.
     control : str, optional
@@ -94,21 +100,22 @@ def compare(
         Models that must be complete and tasks that must stay in the block.
     min_tasks : int, optional
         At least so many tasks stay, in place of nine in ten.
-    families : bool
-        Compare within every task family that has two tasks or more, too.
+    families : {"joint", "separate"} or bool
+        Compare within every task family that has two tasks or more, too: so that all claims, over all tasks and within families, hold
+        together (by ``"max-t"``; other corrections take each analysis by itself), each by itself, or not at all (False).
     n_resamples : int
         Of bootstraps and random sign vectors.
     confidence_level : float, optional
-        Of all intervals and rank sets; 1 - alpha by default.
+        1 - alpha, in other words: verdicts and intervals have one level.
     interval : {"symmetric", "studentized", "percentile", "basic", "bca"}
         The bootstrap interval of differences and means (see `bootstrap`). The symmetric studentized one holds its level from
         five tasks on, the plain studentized one all but for heavy tails; the others are too narrow below about 40
         (docs/validity.md). With two or three tasks both are unbounded.
     statistic : {"mean", "family_mean"}
         The mean score over tasks, or the mean of the families' means.
-    groups : bool or sequence, optional
-        Resample and sign-flip groups of tasks as a whole: True for the task table's groups, or a label per
-        task. The rank tests take tasks as they come.
+    groups : {"known", "none"} or sequence
+        What is taken as independent: the task table's groups of tasks cut from one source, where it knows any, each task by itself, or
+        groups by a label per task.
     zero_method : {"wilcox", "pratt", "zsplit"}
         Of the Wilcoxon test.
     alternative : {"two-sided", "greater", "less"}
@@ -122,8 +129,11 @@ def compare(
         Factors of the models (see `factorial`): the result's ``design`` says which choice matters.
     rope : float
         Half the width of the region of practical equivalence of the Bayesian tests, in score units.
+    margin : float
+        A difference that does not matter, in score units (of the tests by mean ranks, in ranks): pairs whose simultaneous interval lies
+        within it have the verdict ``"equivalent"``, and ``non_inferior`` says which model is surely not worse by more.
     top : int, optional
-        Only the so many models of best mean rank over these tasks, and the control.
+        Show only the so many models of best mean rank over these tasks, and the control; ranks, sets and verdicts are those of all.
     details : bool
         Also what takes longer: Bradley-Terry abilities, the model confidence set, rank sets by mean score, all effect sizes
         with intervals, the smallest difference that these tasks show, intervals from published replicates.
@@ -172,6 +182,8 @@ def compare(
     if level not in POPULATIONS:
         raise unknown("level", level, POPULATIONS)
     test = TEST_OF_LEVEL[level] if test is None else test
+    correction = correction or default_correction(test, level)
+    alpha = alpha_of(alpha, confidence_level)
     options = Options(
         test="bonferroni-dunn" if correction == "bonferroni-dunn" else test,
         correction=correction,
@@ -186,6 +198,8 @@ def compare(
         groups=groups,
         seed=seed_of(rng),
         rope=rope,
+        margin=check_margin(margin),
+        families="joint" if families in ("joint", True) and correction == MAX_T else "separate",
         level=level,
         samples=samples if level != "tasks" else None,
     )
@@ -200,19 +214,26 @@ def compare(
         min_tasks=min_tasks,
     )
     policy = coverage.policy
-    chosen, notes = choose(coverage.scores, top=top, control=control)
+    chosen = choose(coverage.scores, control=control)
+    shown = best(chosen, top, control)
     parts, skipped = _families(chosen, options, policy) if families else ({}, [])
-    further, without = find_further(in_rank_order(chosen), options, details=details, effect=effect)
-    found = assemble(chosen, options, policy, parts, [*notes, *skipped, *without], further, audited=True)
+    whole, *within = decide_all([chosen, *parts.values()], options)
+    narrow = replace(options, statistic="mean")
+    compared = {
+        name: assemble(part, narrow, policy, decided, shown=shown)
+        for (name, part), decided in zip(parts.items(), within, strict=True)
+    }
+    further, without = find_further(chosen, options, details=details, effect=effect)
+    found = assemble(chosen, options, policy, whole, compared, [*skipped, *without], further, shown=shown, audited=True)
     other = [_OTHER_LEVEL] if samples is not None and level == "tasks" and given.unit == "task" else []
     found = replace(found, coverage=coverage, conclusions=[*found.conclusions, *coverage.sentences(), *other])
     found = with_leaderboard(found, given, coverage, details=details, clean=clean, cards=cards)
     return found if design is None else replace(found, design=_by_design(given, design, options))
 
 
-def _families(chosen: Scores, options: Options, missing: str) -> tuple[dict[str, Comparison], list[str]]:
-    """A comparison within every family that has two tasks and two models or more, and which have not."""
-    parts: dict[str, Comparison] = {}
+def _families(chosen: Scores, options: Options, missing: str) -> tuple[dict[str, Scores], list[str]]:
+    """The scores of every family that has two tasks and two models or more, in rank order, and which have not."""
+    parts: dict[str, Scores] = {}
     notes = []
     for family in chosen.families:
         part = chosen.family(family)
@@ -227,7 +248,7 @@ def _families(chosen: Scores, options: Options, missing: str) -> tuple[dict[str,
                 f"{family} has {text.count(part.n_tasks, 'task')} to compare on, so nothing was compared within it."
             )
             continue
-        parts[family] = assemble(part, replace(options, statistic="mean"), missing)
+        parts[family] = in_rank_order(part)
     return parts, notes
 
 

@@ -1,26 +1,25 @@
 """The numbers of one analysis: from scores and options to pairs, ranks and critical values."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ..common.text import plural
+from ..decisions.means import simultaneous_means
 from ..effect_sizes._effects import paired_effects
 from ..pairs import Pairs
-from ..pairwise._bootstrap import bootstrap, model_intervals
-from ..posthoc import adjust, nemenyi_critical_difference
+from ..pairwise._bootstrap import model_intervals
+from ..posthoc import nemenyi_critical_difference
 from ..posthoc._bonferroni_dunn import dunn_critical_difference
-from ..ranking import rank_confidence
-from ..results import Floats, PairwiseResult
+from ..posthoc.corrections import CORRECTIONS
 from ..scores import Scores
+from .deciding import Decided
 from .options import Options
-from .sample_level import at_level
 from .score_bounds import possible_means
 from .tests import Test
-from .tests.registry import matched, smallest_adjusted
+from .tests.registry import MAX_T, matched, smallest_adjusted
 
 
 @dataclass(frozen=True)
@@ -60,40 +59,40 @@ class Analysis:
     notes: list[str]
 
 
-def analyse(scores: Scores, options: Options) -> Analysis:
-    """Test all pairs, decide which differ, and rank the models: the one place where that happens.
+def analyse(scores: Scores, options: Options, decided: Decided) -> Analysis:
+    """Put what was decided about the pairs beside effects, and rank the models by it.
 
     Parameters
     ----------
     scores : Scores
         Models in rank order.
     options : Options
+    decided : Decided
+        Of these scores.
 
     Returns
     -------
     Analysis
     """
-    test = matched(options)
-    level = at_level(scores, options)
-    tested = test.run(scores, options) if level is None else level.pairs
-    adjusted, significant = _decide(tested, test, options)
-    intervals = _intervals(scores, tested, options) if level is None else tested
-    pairs = _pair_table(scores, tested, intervals, adjusted, significant, options)
-    ranks, rank_set = _rank_table(scores, options) if level is None else (level.ranks, level.rank_set)
+    test, decisions = matched(options), decided.decisions
+    ranks = _rank_table(scores, options) if decided.level is None else decided.level.ranks
     k, n = scores.n_models, scores.n_tasks
     units, n_units = _units(scores, options)
-    smallest, after = smallest_adjusted(test, options, n_units if test.name == "sign-flip" else n, k, len(pairs))
+    smallest, after = smallest_adjusted(test, options, n_units, k, len(decisions.first))
+    if options.correction == MAX_T:
+        after = max(smallest, np.nan_to_num(decisions.least_adjusted, nan=smallest))
     n_complete = int(scores.table.notna().all(axis=1).sum())
     critical = {"nemenyi": nemenyi_critical_difference(k, n_complete, options.alpha) if n_complete else float("nan")}
     if options.control is not None:
         critical["bonferroni_dunn"] = dunn_critical_difference(k, n, options.alpha)
+    low, high = decisions.rank_sets()
     return Analysis(
-        pairs=pairs,
-        ranks=ranks,
-        correction=test.own_correction or ("none" if tested.pvalue is None else options.correction),
-        test_name=tested.method,
-        interval=intervals.method,
-        rank_set=rank_set,
+        pairs=_pair_table(scores, decided, options),
+        ranks=ranks.assign(rank_low=low, rank_high=high, in_top_set=low == 1),
+        correction=test.own_correction or ("none" if decided.result.pvalue is None else options.correction),
+        test_name=decided.result.method,
+        interval=_interval_name(options, test),
+        rank_set="1 + the number of models surely better to k - the number surely worse, by the decisions about pairs",
         units=units,
         n_units=n_units,
         smallest_pvalue=smallest,
@@ -110,90 +109,83 @@ def _units(scores: Scores, options: Options) -> tuple[str, int]:
     return {"tasks": rows, "samples": "samples", "both": f"{rows} and samples"}[options.level], scores.n_tasks
 
 
-def _decide(found: PairwiseResult, test: Test, options: Options) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Adjusted p-values, and which pairs are significant."""
-    if found.pvalue is None:
-        return np.full(len(found.first), np.nan), np.asarray(found.extra["significant"], dtype=bool)
-    if found.pvalue_adjusted is not None and test.own_correction is not None:
-        adjusted = found.pvalue_adjusted
-    else:
-        adjusted = adjust(found.pvalue, options.correction)
-    return adjusted, np.asarray(adjusted <= options.alpha)
-
-
-def _intervals(scores: Scores, found: PairwiseResult, options: Options) -> PairwiseResult:
-    """Intervals of the mean differences: the test's own, or else the bootstrap's."""
-    if found.low is not None and options.statistic == "mean":
-        return replace(found, method="t interval") if options.test == "paired-t" else found
-    return bootstrap(
-        scores,
-        n_resamples=options.n_resamples,
-        confidence_level=options.confidence_level,
-        method=options.interval,
-        statistic=options.statistic,
-        groups=options.groups,
-        control=options.control,
-        rng=options.seed,
+def _interval_name(options: Options, test: Test) -> str:
+    """How the simultaneous intervals of the pairs were made."""
+    if options.correction == MAX_T:
+        return "simultaneous, the same test inverted at the joint critical value"
+    if test.own_correction in ("studentized range", "bonferroni-dunn"):
+        return "simultaneous, mean ranks plus and minus the critical difference"
+    if not test.has_pvalues:
+        return "credible, each by itself"
+    kind = CORRECTIONS.find(options.correction).kind
+    shown = {
+        "none": "each by itself, the same test inverted",
+        "single-step": "simultaneous, the same test inverted",
+        "false discovery rate": "false coverage rate (Benjamini and Yekutieli 2005), the same test inverted",
+    }
+    return shown.get(
+        kind, f"simultaneous, the same test inverted in a single step, cut at 0 where {options.correction} decides more"
     )
 
 
-def _pair_table(
-    scores: Scores,
-    found: PairwiseResult,
-    intervals: PairwiseResult,
-    adjusted: Floats,
-    significant: npt.NDArray[np.bool_],
-    options: Options,
-) -> pd.DataFrame:
-    names = np.asarray(scores.models, dtype=object)
-    pairs = Pairs.of(scores, options.control)
-    effects = paired_effects(pairs, options.confidence_level, higher_is_better=scores.higher_is_better)
-    undefined = np.full(len(pairs), np.nan)
+def _pair_table(scores: Scores, decided: Decided, options: Options) -> pd.DataFrame:
+    names, found, result = np.asarray(scores.models, dtype=object), decided.decisions, decided.result
+    effects = paired_effects(
+        Pairs.of(scores, options.control), options.confidence_level, higher_is_better=scores.higher_is_better
+    )
     columns = {
         "model_a": names[found.first],
         "model_b": names[found.second],
         "n": found.n,
-        "difference": intervals.difference,
-        "low": intervals.low,
-        "high": intervals.high,
-        "statistic": undefined if found.statistic is None else found.statistic,
-        "pvalue": undefined if found.pvalue is None else found.pvalue,
-        "pvalue_adjusted": adjusted,
-        "significant": significant,
+        "difference": found.estimate,
+        "low": found.low,
+        "high": found.high,
+        "low_marginal": found.low_marginal,
+        "high_marginal": found.high_marginal,
+        "statistic": np.full(len(found.first), np.nan) if result.statistic is None else result.statistic,
+        "pvalue": found.pvalue,
+        "pvalue_adjusted": found.pvalue_adjusted,
+        "significant": found.decided,
+        "verdict": found.verdict,
         "effect_size": effects["rank_biserial"],
         **{name: effects[name] for name in ("win", "tie", "loss")},
+        "mean_difference": found.mean_difference,
         **{name: effects[name] for name in ("hodges_lehmann", "hodges_lehmann_low", "hodges_lehmann_high")},
         **{name: effects[name] for name in ("d_z", "common_language", "skewness")},
     }
-    return pd.DataFrame(columns | {name: v for name, v in found.extra.items() if name not in columns})
+    if options.margin:
+        columns["non_inferior"] = found.non_inferior
+    return pd.DataFrame(columns | {name: v for name, v in result.extra.items() if name not in columns})
 
 
-def _rank_table(scores: Scores, options: Options) -> tuple[pd.DataFrame, str]:
-    """The rank table, and the exact name of its rank sets."""
+def _rank_table(scores: Scores, options: Options) -> pd.DataFrame:
+    """Means with intervals that hold at once, mean ranks, and the positions by them."""
     shared: dict[str, Any] = {
         "n_resamples": options.n_resamples,
         "confidence_level": options.confidence_level,
         "groups": options.groups,
         "rng": options.seed,
     }
-    means = model_intervals(scores, method=options.interval, statistic=options.statistic, **shared)
+    mean, low, high = simultaneous_means(scores, by_family=options.statistic == "family_mean", **shared)
     mean_rank = model_intervals(scores, method=options.interval, statistic="mean_rank", **shared)
-    sets = rank_confidence(scores, by="mean_rank", **shared)
+    estimate = mean_rank["estimate"].to_numpy(dtype=np.float64)
     # With few tasks a studentized interval can leave the values that a mean can take at all.
     least, most = possible_means(scores)
-    k = scores.n_models
+    k, n = scores.n_models, scores.table.notna().sum(axis=0).to_numpy()
     return pd.DataFrame(
         {
             "model": scores.models,
-            "mean": means["estimate"],
-            "mean_low": means["low"].clip(least, most),
-            "mean_high": means["high"].clip(least, most),
-            "mean_rank": sets.estimate,
-            "rank": sets.rank,
-            "rank_low": sets.low,
-            "rank_high": sets.high,
-            "in_top_set": sets.low == 1,
+            "n": n,
+            "status": np.where(n == scores.n_tasks, "complete", "partial"),
+            "mean": mean,
+            "mean_low": low.clip(least, most),
+            "mean_high": high.clip(least, most),
+            "mean_rank": estimate,
+            "rank": 1 + (estimate[None, :] < estimate[:, None] - 1e-12 * k).sum(axis=1),
+            "rank_low": 1,
+            "rank_high": k,
+            "in_top_set": True,
             "mean_rank_low": mean_rank["low"].clip(1, k),
             "mean_rank_high": mean_rank["high"].clip(1, k),
         }
-    ), sets.method
+    )

@@ -3,22 +3,18 @@
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
-
 from ..auditing._audit import audit
 from ..common.units import in_units
 from ..levels import POPULATIONS
-from ..ranking import cliques, uncovered_pairs
 from ..scores import Scores
 from .analysis import Analysis, analyse
 from .comparison import Comparison
+from .deciding import Decided
 from .finding import GROUPS, Findings
 from .method import Method, facts_of
 from .omnibus import omnibus_tests
 from .options import Options
-from .selection import in_rank_order
+from .selection import only_shown
 from .sentences.conclusions import conclude
 from .sentences.limits import is_binary, remark
 
@@ -27,28 +23,41 @@ def assemble(
     scores: Scores,
     options: Options,
     missing: str,
+    decided: Decided,
     families: dict[str, Comparison] | None = None,
     notes: list[str] | None = None,
     further: Findings | None = None,
     *,
+    shown: list[str] | None = None,
     audited: bool = False,
 ) -> Comparison:
-    """Analyse all tasks or a family, with the omnibus tests, groups, sentences and warnings."""
-    scores = in_rank_order(scores)
-    numbers = analyse(scores, options)
+    """Put the decisions about all tasks or a family together with ranks, omnibus tests, groups, sentences and warnings.
+
+    Parameters
+    ----------
+    scores : Scores
+        The pool that was analysed, models in rank order.
+    decided : Decided
+        Of these scores.
+    shown : list of str, optional
+        The models that are shown; ranks, sets and decisions are those of the pool all the same.
+    """
+    numbers = analyse(scores, options, decided)
     omnibus, n_complete = omnibus_tests(scores)
-    apart = _apart(scores.models, numbers.pairs)
-    all_pairs = options.control is None
+    decisions = decided.decisions
+    names = scores.models if shown is None else [m for m in scores.models if m in set(shown)]
+    view, ranks, pairs = only_shown(scores, numbers, names)
+    best = set(decisions.top_set())
     found = Comparison(
         method=_method(numbers, options, missing, scores.unit),
-        scores=scores,
-        excluded=scores.excluded,
+        scores=view,
+        excluded=view.excluded,
         omnibus=omnibus,
         nemenyi_critical_difference=numbers.critical["nemenyi"],
-        ranks=numbers.ranks,
-        pairs=numbers.pairs,
-        cliques=cliques(scores.models, apart) if all_pairs else [],
-        uncovered_pairs=uncovered_pairs(scores.models, apart) if all_pairs else [],
+        ranks=ranks,
+        pairs=pairs,
+        cliques=decisions.cliques(names),
+        uncovered_pairs=decisions.uncovered_pairs(names),
         conclusions=[],
         warnings=[],
         smallest_pvalue=numbers.smallest_pvalue,
@@ -57,6 +66,9 @@ def assemble(
         audit=audit(scores) if audited else None,
         further=further or {group: {} for group in GROUPS},
         provenance={**scores.provenance, "scores_sha256": scores.sha256, "software": _software()},
+        n_pool=scores.n_models,
+        top_set=[m for m in scores.models if m in best],
+        powerless=decisions.powerless,
     )
     warnings = [*remark(found, options, n_complete), *numbers.notes, *(notes or [])]
     concluded = conclude(found)
@@ -92,16 +104,9 @@ def _method(numbers: Analysis, options: Options, missing: str, unit: str) -> Met
         estimand=facts.estimand,
         units=numbers.units,
         n_units=numbers.n_units,
+        families=options.families,
+        margin=options.margin,
     )
-
-
-def _apart(models: list[str], pairs: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Which pairs of models differ significantly, shape (k, k)."""
-    place = {m: i for i, m in enumerate(models)}
-    first, second = (pairs[column].map(place).to_numpy(dtype=np.intp) for column in ("model_a", "model_b"))
-    matrix = np.zeros((len(models), len(models)), dtype=bool)
-    matrix[first, second] = matrix[second, first] = pairs["significant"].to_numpy(dtype=bool)
-    return matrix
 
 
 def _software() -> dict[str, str]:

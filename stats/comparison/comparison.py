@@ -42,13 +42,15 @@ class Comparison:
         One row per model, best first: ``model, mean, mean_low, mean_high, mean_rank, rank, rank_low, rank_high,
         in_top_set``, then ``mean_rank_low, mean_rank_high``. ``rank`` is the position by mean rank (equal mean ranks
         share the better one), and ``rank_low``-``rank_high`` is the simultaneous confidence set for the same
-        thing, the position by expected rank (see `rank_confidence`); ``in_top_set`` says that the set holds 1.
-        The intervals of means and mean ranks are the bootstrap's, each by itself.
+        thing: from 1 + the number of models surely better to the number of models less those surely worse; ``in_top_set`` says that none
+        is surely better. The intervals of means hold all at once, so also that of the first; those of mean ranks each by itself.
     pairs : DataFrame
         One row per pair, in rank order: ``model_a, model_b, n, difference, low, high, statistic, pvalue,
-        pvalue_adjusted, significant, effect_size, win, tie, loss``, then ``hodges_lehmann, hodges_lehmann_low,
-        hodges_lehmann_high, d_z, common_language, skewness`` and what the test adds. ``difference`` is mean a minus mean b with the
-        bootstrap's interval, each by itself; ``effect_size`` is the matched-pairs rank-biserial
+        pvalue_adjusted, significant, effect_size, win, tie, loss`` and ``low_marginal, high_marginal, verdict, mean_difference``, then
+        ``hodges_lehmann, hodges_lehmann_low, hodges_lehmann_high, d_z, common_language, skewness`` and what the test adds. ``difference``
+        is a minus b in the test's estimand; ``low, high`` hold together for all pairs, and a pair is ``significant`` exactly where they
+        exclude 0; ``verdict`` says which is better, ``a`` or ``b``, ``equivalent`` or ``undecided``; ``low_marginal, high_marginal`` are the
+        pair's by itself; ``mean_difference`` is mean a minus mean b; ``effect_size`` is the matched-pairs rank-biserial
         correlation; ``win`` counts the tasks on which a is better. With a control, b is the control.
     cliques : list of list of str
         Maximal runs in rank order without a significant pair; empty with a control.
@@ -75,6 +77,12 @@ class Comparison:
         (``pairs``), ``planning`` (``minimum_detectable_effect, required_tasks, power``), ``variance`` (``seeds,
         training_runs, replicates``), ``prediction`` (``incomplete_models, new_task``), ``robustness`` (``rules``), ``clean``
         (``clean_tasks``), ``cost`` (``n_active_parameters`` or ``n_parameters``); those that were asked for and that these scores allow.
+    n_pool : int
+        Number of models analysed; more than `n_models` where only the best are shown.
+    top_set : list of str
+        The models of the whole pool that none is surely better than.
+    powerless : bool
+        Whether no pair could have been decided, whatever the signs of the differences.
     """
 
     method: Method
@@ -96,6 +104,9 @@ class Comparison:
     design: FactorialResult | None = None
     coverage: Coverage | None = None
     further: Findings = field(default_factory=lambda: {group: {} for group in GROUPS})
+    n_pool: int = 0
+    top_set: list[str] = field(default_factory=list)
+    powerless: bool = False
 
     @property
     def n_tasks(self) -> int:
@@ -104,7 +115,7 @@ class Comparison:
 
     @property
     def n_models(self) -> int:
-        """Number of models compared."""
+        """Number of models shown: those compared, or the best of them."""
         return self.scores.n_models
 
     @property
@@ -123,6 +134,7 @@ class Comparison:
             "method": self.method.to_dict(),
             "n_tasks": self.n_tasks,
             "n_models": self.n_models,
+            "n_pool": self.n_pool,
             "excluded": {kind: dict(names) for kind, names in self.excluded.items()},
             "omnibus": self.omnibus,
             "nemenyi_critical_difference": self.nemenyi_critical_difference,
@@ -130,6 +142,8 @@ class Comparison:
             "control": self.control,
             "ranks": records(self.ranks),
             "pairs": records(self.pairs),
+            "top_set": list(self.top_set),
+            "powerless": self.powerless,
             "cliques": [list(c) for c in self.cliques],
             "uncovered_pairs": [list(p) for p in self.uncovered_pairs],
             "conclusions": list(self.conclusions),

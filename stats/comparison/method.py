@@ -44,6 +44,10 @@ class Method:
         What is taken as independent: ``"tasks"``, ``"groups of tasks"``, ``"samples"``, or ``"tasks and samples"``.
     n_units : int
         How many there are; of samples drawn within tasks, the number of these tasks.
+    families : {"joint", "separate"}
+        Whether the claims about all tasks and about every family hold together, or each by itself.
+    margin : float
+        Differences within it do not matter.
     """
 
     test: str
@@ -69,6 +73,8 @@ class Method:
     estimand: Estimand = "mean"
     units: str = "tasks"
     n_units: int = 0
+    families: str = "separate"
+    margin: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """Field by field; the Bonferroni-Dunn critical difference only where there is one."""

@@ -9,6 +9,7 @@ from ..pairs import Alternative, check_alternative, check_level
 from ..pairwise._bootstrap import Interval, Statistic
 from ..pairwise._wilcoxon import ZeroMethod
 from ..resampling.resampler import Groups
+from ..results import Floats
 from ..samples import Samples
 
 
@@ -29,6 +30,8 @@ class Options:
     groups: Groups
     seed: int
     rope: float = 0.0
+    margin: float = 0.0
+    families: str = "joint"
     level: str = "tasks"
     samples: Samples | None = None
 
@@ -36,6 +39,18 @@ class Options:
     def sides(self) -> int:
         """1 or 2: how many tails a p-value counts."""
         return 2 if self.alternative == "two-sided" else 1
+
+    @property
+    def side(self) -> int:
+        """0 two-sided, 1 greater, -1 less."""
+        return {"two-sided": 0, "greater": 1, "less": -1}[self.alternative]
+
+    def one_sided(self, low: Floats, high: Floats, *, better_is_positive: bool = True) -> tuple[Floats, Floats]:
+        """An interval without the end that a one-sided test says nothing of."""
+        side = self.side if better_is_positive else -self.side
+        if side > 0:
+            return low, np.full_like(high, np.inf)
+        return (np.full_like(low, -np.inf), high) if side < 0 else (low, high)
 
 
 def check_side(alternative: Alternative, control: str | None) -> None:
@@ -66,7 +81,7 @@ def check_level_of(options: Options, samples: Samples | None, implied: str) -> N
         raise InputError(f"level={level!r} has a test of its own ({implied}): leave test out (got {options.test!r})")
     if options.statistic != "mean" or options.alternative != "two-sided":
         raise InputError(f"level={level!r} compares means, two-sided: leave statistic and alternative as they are")
-    if options.groups and level == "samples":
+    if level == "samples" and options.groups not in (None, False, "known", "none"):
         raise InputError("level='samples' takes these tasks as they are: leave groups out")
 
 
@@ -74,6 +89,25 @@ def check_statistic(statistic: str) -> None:
     """Raise InputError unless the statistic of the bootstrap is known."""
     if statistic not in ("mean", "family_mean"):
         raise InputError(f"statistic={statistic!r}: expected 'mean' or 'family_mean'")
+
+
+def alpha_of(alpha: float, confidence_level: float | None) -> float:
+    """The level of the verdicts: 1 - the confidence level, where only that was given.
+
+    Raises
+    ------
+    InputError
+        If both were given and differ: a pair could differ by its p-value and not by its interval.
+    """
+    if confidence_level is None:
+        return float(alpha)
+    level = check_level(confidence_level, "confidence_level")
+    if alpha not in (0.05, 1 - level) and abs(alpha - (1 - level)) > 1e-9:
+        raise InputError(
+            f"alpha={alpha:g} and confidence_level={level:g}: verdicts and intervals have one level, alpha = 1 - confidence_level; "
+            "give one of them"
+        )
+    return float(1 - level) if abs(alpha - (1 - level)) > 1e-9 else float(alpha)
 
 
 def level_of(confidence_level: float | None, alpha: float) -> float:

@@ -39,6 +39,8 @@ def at_level(scores: Scores, options: Options) -> AtLevel | None:
     ranks = pd.DataFrame(
         {
             "model": scores.models,
+            "n": scores.table.notna().sum(axis=0).to_numpy(),
+            "status": np.where(scores.table.notna().all(axis=0), "complete", "partial"),
             "mean": models["mean"].to_numpy(),
             "mean_low": models["low"].to_numpy(),
             "mean_high": models["high"].to_numpy(),

@@ -97,6 +97,9 @@ def _pack(c: Comparison) -> dict[str, Any]:
         "provenance": c.provenance,
         "coverage": None if c.coverage is None else c.coverage.to_dict(),
         "design": None if c.design is None else c.design.to_dict(),
+        "n_pool": c.n_pool,
+        "top_set": c.top_set,
+        "powerless": c.powerless,
         "further": {g: {name: _pack_finding(f) for name, f in named.items()} for g, named in c.further.items()},
     }
 
@@ -124,6 +127,9 @@ def _unpack(found: dict[str, Any]) -> Comparison:
         # Older files have none.
         coverage=None if found.get("coverage") is None else Coverage.from_dict(found["coverage"], scores),
         design=None if found.get("design") is None else FactorialResult.from_dict(found["design"]),
+        n_pool=found.get("n_pool", scores.n_models),
+        top_set=found.get("top_set", []),
+        powerless=found.get("powerless", False),
         further={g: {name: _unpack_finding(f) for name, f in named.items()} for g, named in further.items()},
     )
 

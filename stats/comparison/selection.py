@@ -12,6 +12,7 @@ from ..pairs import control_index
 from ..ranking import mean_ranks
 from ..resampling.resampler import group_numbers
 from ..scores import Scores
+from .analysis import Analysis
 from .options import Options
 
 #: More models than this have so many pairs that their table would not fit into a small machine's memory.
@@ -19,12 +20,18 @@ MOST_MODELS = 3_000
 
 
 def with_groups(scores: Scores, options: Options) -> tuple[Scores, Options]:
-    """Groups of tasks that were given by label become the task table's own."""
+    """Units: the task table's groups where it knows any, unless tasks were asked for; groups given by label become the table's own."""
     groups = options.groups
-    if groups is not None and not isinstance(groups, bool):
-        labels = group_numbers(scores, groups)
-        scores, groups = replace(scores, tasks=scores.tasks.assign(group=np.asarray(labels).astype(str))), True
-    return scores, replace(options, groups=groups or None)
+    if groups is None or isinstance(groups, bool | str):
+        if isinstance(groups, str) and groups not in ("known", "none"):
+            raise InputError(f"groups={groups!r}: expected 'known', 'none', or a label per task")
+        wanted = groups not in (False, "none") and options.level != "samples"
+        together = wanted and len(np.unique(scores.groups)) < scores.n_tasks
+        return scores, replace(options, groups=True if together else None)
+    labels = group_numbers(scores, groups)
+    return replace(scores, tasks=scores.tasks.assign(group=np.asarray(labels).astype(str))), replace(
+        options, groups=True
+    )
 
 
 def cover(
@@ -44,20 +51,17 @@ def cover(
     )
 
 
-def choose(scores: Scores, *, top: int | None, control: str | None) -> tuple[Scores, list[str]]:
-    """The scores to compare, the best of them where so asked, and what to say of it."""
-    chosen, notes = enough(scores), []
+def choose(scores: Scores, *, control: str | None) -> Scores:
+    """The scores to analyse, models in rank order."""
+    chosen = enough(scores)
     if control is not None:
         control_index(chosen.models, control)
-    if top is not None:
-        chosen, note = best(chosen, top, control)
-        notes += [note] if note else []
     if chosen.n_models > MOST_MODELS:
         raise InputError(
             f"got {chosen.n_models:,} models, {chosen.n_models * (chosen.n_models - 1) // 2:,} pairs: expected at most "
-            f"{MOST_MODELS:,} models; choose the best (top) or some by name"
+            f"{MOST_MODELS:,} models; choose some by name"
         )
-    return chosen, notes
+    return in_rank_order(chosen)
 
 
 def enough(scores: Scores) -> Scores:
@@ -71,20 +75,29 @@ def enough(scores: Scores) -> Scores:
     return scores
 
 
-def best(scores: Scores, top: int, control: str | None) -> tuple[Scores, str | None]:
-    """The best models by mean rank, with the others among the excluded."""
+def best(scores: Scores, top: int | None, control: str | None) -> list[str] | None:
+    """The best models by mean rank and the control, of scores in rank order; None where all are shown."""
+    if top is None:
+        return None
     if isinstance(top, bool) or not isinstance(top, int) or top < 2:
         raise InputError(f"top={top!r}: expected a whole number of models, two or more")
-    order = in_rank_order(scores).models
-    kept = [m for m in order[:top] if m != control] + ([control] if control is not None else [])
-    reason = f"not among the best {top} by mean rank"
-    gone = {m: reason for m in order if m not in kept}
-    chosen = scores.select(models=kept)
-    excluded = {"models": {**scores.excluded["models"], **gone}, "tasks": scores.excluded["tasks"]}
-    note = (
-        f"The best {top} models were chosen by these same scores; tests and rank sets treat them as chosen beforehand."
+    kept = [m for m in scores.models[:top] if m != control] + ([control] if control is not None else [])
+    return kept if len(kept) < scores.n_models else None
+
+
+def only_shown(scores: Scores, numbers: Analysis, names: list[str]) -> tuple[Scores, pd.DataFrame, pd.DataFrame]:
+    """Scores, ranks and pairs of the models that are shown; the others are named among the excluded."""
+    if len(names) == scores.n_models:
+        return scores, numbers.ranks, numbers.pairs
+    shown = set(names)
+    reason = f"analysed, but not among the {len(names)} shown"
+    view = scores.select(models=names).with_excluded(models={m: reason for m in scores.models if m not in shown})
+    ranks, pairs = numbers.ranks, numbers.pairs
+    return (
+        view,
+        ranks[ranks["model"].isin(shown)].reset_index(drop=True),
+        pairs[pairs["model_a"].isin(shown) & pairs["model_b"].isin(shown)].reset_index(drop=True),
     )
-    return replace(chosen, excluded=excluded), note if gone else None
 
 
 def in_rank_order(scores: Scores) -> Scores:

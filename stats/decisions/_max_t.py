@@ -15,7 +15,7 @@ from ..resampling.resampler import Groups
 from ..results import Floats
 from ..scores import Scores, as_scores
 from .flips import Flips, Scan, scan, turned
-from .marginal import sign_marginal, signed_rank_marginal
+from .marginal import exact_marginal, one_sided
 from .statistics import STATISTICS, Statistic, StatisticName, statistic_by_name
 from .table import Decisions, check_margin, cohere, least_differences
 from .units import Units
@@ -61,7 +61,7 @@ def max_t(
     scores : Scores or DataFrame
         Rows tasks, columns models. A pair rests on the tasks that both of its models have; the signs are joint all the same.
     statistic : {"signed-rank", "mean", "sign"}
-        Estimate and interval are of the pseudo-median (Hodges and Lehmann), the mean, or the median of the differences.
+        Estimate and interval are of the pseudo-median (Hodges and Lehmann), the mean, or the difference of win rates.
     alpha : float
         Family-wise error rate of all pairs; 1 - alpha is the joint level of the intervals.
     n_resamples : int
@@ -175,6 +175,19 @@ def joint_max_t(
     ]
 
 
+@same_bits_on_any_cores
+def flip_ends(
+    units: Units, n_resamples: int, rng: int | np.random.Generator | None, alpha: float, sign: int
+) -> tuple[Floats, Floats, Floats]:
+    """Mean, low and high of every pair by itself: its own sign vectors inverted at this level."""
+    statistic = STATISTICS["mean"]
+    flips = Flips.make(units.n_units, n_resamples, rng, sign=sign)
+    seen = scan(units, statistic, flips, np.zeros(flips.n_draws, dtype=np.float32), None, alpha)
+    d, size = units.differences()
+    found = statistic.invert(d, size, [np.asarray(seen.own_critical)])
+    return found.estimate, *one_sided(found.low[0], found.high[0], sign, statistic)
+
+
 def _among(units: Units, whole: Units) -> npt.NDArray[np.intp] | None:
     """Where a part's units stand among the whole's."""
     if units.keys == whole.keys:
@@ -205,7 +218,7 @@ def _decide(scores: Scores, units: Units, seen: Scan, plan: Plan, flips: Flips, 
         least, direction = least_differences(size), np.sign(seen.statistic[block])
         low, high = [], []
         for at, p in enumerate((adjusted[block], own[block])):
-            ends = _one_sided(found.low[at], found.high[at], plan.sign)
+            ends = one_sided(found.low[at], found.high[at], plan.sign, plan.statistic)
             sure = np.where(p <= plan.alpha, direction, 0).astype(np.int8)
             here = cohere(*ends, sure, least)
             low.append(here[0])
@@ -237,6 +250,7 @@ def _decide(scores: Scores, units: Units, seen: Scan, plan: Plan, flips: Flips, 
         n_units=n_units,
         critical=float(criticals.min(initial=np.inf)),
         possible=seen.possible,
+        least_adjusted=float("nan") if ordered is None else float(flips.pvalues(np.array([seen.possible]), ordered)[0]),
         margin=plan.margin,
         higher_is_better=scores.higher_is_better,
         control=plan.control,
@@ -252,14 +266,4 @@ def _marginal(plan: Plan, seen: Scan, block: slice, d: Floats, size: Floats) -> 
     """Every pair's own p-value and critical value."""
     if seen.own is not None and seen.own_critical is not None:
         return seen.own[block], seen.own_critical[block]
-    weights, norm = plan.statistic.weights(d, size)
-    if plan.statistic.name == "sign":
-        return sign_marginal(weights, plan.alpha, plan.sign)
-    return signed_rank_marginal(weights, norm, plan.alpha, plan.sign)
-
-
-def _one_sided(low: Floats, high: Floats, sign: int) -> tuple[Floats, Floats]:
-    """A one-sided test says nothing of the other end."""
-    if sign > 0:
-        return low, np.full_like(high, np.inf)
-    return (np.full_like(low, -np.inf), high) if sign < 0 else (low, high)
+    return exact_marginal(plan.statistic, d, size, plan.alpha, plan.sign)

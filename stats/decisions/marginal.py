@@ -6,6 +6,8 @@ from scipy.special import bdtr, ndtr, ndtri
 
 from ..pairwise._wilcoxon import EXACT_LIMIT, null_distribution
 from ..results import Floats
+from .statistics import Sign, Statistic
+from .units import Units
 
 Whole = npt.NDArray[np.int64]
 
@@ -76,3 +78,46 @@ def sign_marginal(weights: Floats, alpha: float, sign: int) -> tuple[Floats, Flo
         if count:
             critical[n == size] = (size - 2 * count + 1) / np.sqrt(size)
     return np.asarray(pvalue), critical
+
+
+def exact_marginal(statistic: Statistic, d: Floats, size: Floats, alpha: float, sign: int) -> tuple[Floats, Floats]:
+    """P-value and critical value of every row of differences, of the signed ranks or the signs."""
+    weights, norm = statistic.weights(d, size)
+    if isinstance(statistic, Sign):
+        return sign_marginal(weights, alpha, sign)
+    pvalue, critical = signed_rank_marginal(weights, norm, alpha, sign)
+    same = norm == 0
+    if same.any():
+        # Identical models: shifted by anything, all differences are equal, and the signed ranks are the sign test's.
+        _, critical[same] = sign_marginal((~np.isnan(d[same])).astype(np.float64), alpha, sign)
+    return pvalue, critical
+
+
+def exact_ends(units: Units, statistic: Statistic, alpha: float, sign: int) -> tuple[Floats, Floats, Floats]:
+    """Estimate, low and high of every pair by itself: the exact test inverted at this level.
+
+    Parameters
+    ----------
+    units : Units
+    statistic : SignedRank or Sign
+    alpha : float
+        Level of one pair.
+    sign : int
+        0 two-sided, 1 greater, -1 less.
+    """
+    found = np.full((3, len(units)), np.nan)
+    for block in units.slices(units.n_units * (units.n_units + 1) // 2):
+        d, size = units.differences(block)
+        _, critical = exact_marginal(statistic, d, size, alpha, sign)
+        inverted = statistic.invert(d, size, [critical])
+        found[0, block] = inverted.estimate
+        found[1, block], found[2, block] = one_sided(inverted.low[0], inverted.high[0], sign, statistic)
+    return found[0], found[1], found[2]
+
+
+def one_sided(low: Floats, high: Floats, sign: int, statistic: Statistic) -> tuple[Floats, Floats]:
+    """A one-sided test says nothing of the other end."""
+    least, most = statistic.bounds
+    if sign > 0:
+        return low, np.full_like(high, most)
+    return (np.full_like(low, least), high) if sign < 0 else (low, high)

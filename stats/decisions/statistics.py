@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
+from scipy.special import bdtr, betaincinv
 
 from ..results import Floats
 from ..ties import deviations, doubled_midranks, lengths
@@ -46,6 +47,10 @@ class Statistic(Protocol):
     def estimand(self) -> str:
         """What the interval is of."""
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """What the estimand can be at all."""
+
     def weights(self, d: Floats, size: Floats) -> tuple[Floats, Floats]:
         """Weights (pairs, n_units) and what their sums are divided by (pairs,), 0 where there is nothing to flip."""
 
@@ -67,6 +72,7 @@ class SignedRank:
     zero_method: str = "wilcox"
     name: str = "signed rank"
     estimand: str = "pseudo-median"
+    bounds: tuple[float, float] = (-np.inf, np.inf)
 
     def weights(self, d: Floats, size: Floats) -> tuple[Floats, Floats]:
         """Signed doubled midranks: whole numbers, so that sums of them are exact in any order and precision."""
@@ -112,6 +118,7 @@ class Mean:
 
     name: str = "studentized mean"
     estimand: str = "mean"
+    bounds: tuple[float, float] = (-np.inf, np.inf)
 
     def weights(self, d: Floats, size: Floats) -> tuple[Floats, Floats]:
         """The differences themselves."""
@@ -137,10 +144,15 @@ class Mean:
 
 @dataclass(frozen=True)
 class Sign:
-    """The sign test's: wins less losses over the root of their number; inverted, order statistics about the median."""
+    """The sign test's: wins less losses over the root of their number; inverted, Clopper and Pearson's interval of the win rate.
+
+    The estimand is a's win rate less b's on the tasks on which the two differ, 2 P(a > b | a != b) - 1: the test says nothing of how
+    large differences are, and nothing of ties.
+    """
 
     name: str = "sign"
-    estimand: str = "median"
+    estimand: str = "win rate"
+    bounds: tuple[float, float] = (-1.0, 1.0)
 
     def weights(self, d: Floats, size: Floats) -> tuple[Floats, Floats]:
         """One for a win, minus one for a loss."""
@@ -148,19 +160,23 @@ class Sign:
         return signs, np.sqrt(np.abs(signs).sum(axis=1))
 
     def invert(self, d: Floats, size: Floats, critical: list[Floats]) -> Inverted:
-        """Order statistics of the differences themselves."""
-        m = len(d)
-        estimate, low, high = np.full(m, np.nan), _unbounded(m, critical, -1), _unbounded(m, critical, 1)
-        ordered = np.sort(d, axis=1)  # missing ones last
-        sizes = (~np.isnan(d)).sum(axis=1)
-        for n in np.unique(sizes[sizes > 0]):
-            rows = np.flatnonzero(sizes == n)
-            values = ordered[rows, :n]
-            estimate[rows] = (values[:, (n - 1) // 2] + values[:, n // 2]) / 2
-            for at, value in enumerate(critical):
-                bound = np.broadcast_to(value, m)[rows] / (1 - SLACK) * np.sqrt(n)
-                low[at][rows], high[at][rows] = _order_statistics(values, bound)
-        return Inverted(estimate, low, high)
+        """Win rates that the binomial test does not reject at the level that the critical value stands for with so many tasks."""
+        wins, losses = (d > 0).sum(axis=1), (d < 0).sum(axis=1)
+        n = wins + losses
+        low, high = [], []
+        for value in critical:
+            with np.errstate(invalid="ignore"):
+                most = np.ceil((n - np.broadcast_to(value, len(d)) / (1 - SLACK) * np.sqrt(n)) / 2 - 1e-9) - 1
+            able = np.isfinite(most) & (most >= 0)
+            tail = bdtr(np.where(able, most, 0.0), np.maximum(n, 1), 0.5)
+            ends = [
+                np.where(able & (count > 0), betaincinv(np.maximum(count, 1), n - count + 1, tail), 0.0)
+                for count in (wins, losses)
+            ]
+            low.append(2 * ends[0] - 1)
+            high.append(1 - 2 * ends[1])
+        estimate = np.where(np.isnan(d).all(axis=1), np.nan, (wins - losses) / np.maximum(n, 1))
+        return Inverted(np.asarray(estimate, dtype=np.float64), low, high)
 
 
 def _unbounded(m: int, critical: list[Floats], side: int) -> list[Floats]:

@@ -58,6 +58,8 @@ class Decisions:
         What the statistic of a pair must exceed; NaN where pairs have no common one.
     possible : float
         The largest statistic that these units could have shown; at most `critical` where nothing could be decided.
+    least_adjusted : float
+        The smallest adjusted p-value that a pair could have had with these absolute differences; NaN where it is not known.
     margin : float
         Differences smaller than it do not matter; 0: all do.
     higher_is_better : bool
@@ -84,6 +86,7 @@ class Decisions:
     n_units: int = 0
     critical: float = float("nan")
     possible: float = float("nan")
+    least_adjusted: float = float("nan")
     margin: float = 0.0
     higher_is_better: bool = True
     control: str | None = None

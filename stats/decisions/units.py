@@ -1,13 +1,13 @@
 """Units: the tasks, or the groups of tasks cut from one source, whose signs are flipped together."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from ..pairs import Indices, Pairs
-from ..resampling.resampler import Groups, by_task_name
+from ..resampling.resampler import Groups, by_task_name, group_numbers
 from ..results import Floats
 from ..scores import Scores
 from ..ties import RELATIVE, zeroed
@@ -95,6 +95,23 @@ class Units:
             size = (np.where(present, size, 0.0) @ weight) / counts
             d = (np.where(present, d, 0.0) @ weight) / counts
         return zeroed(d, RELATIVE * size), size
+
+
+def unit_scores(scores: Scores, groups: Groups) -> Scores:
+    """Scores of units in place of tasks, each the mean over its tasks; missing where the model lacks one of them.
+
+    What a test of single tasks needs to take groups as units. Where every unit is a task, these are the scores themselves.
+    """
+    numbers = group_numbers(scores, groups)
+    if numbers is None or len(np.unique(numbers)) == scores.n_tasks:
+        return scores
+    keys = np.unique(numbers)
+    first = [int(np.argmax(numbers == key)) for key in keys]
+    names = [_key(scores, at) for at in first] if groups is True else [scores.task_names[at] for at in first]
+    means = np.stack([scores.values[numbers == key].mean(axis=0) for key in keys])
+    table = pd.DataFrame(means, index=pd.Index(names, name=scores.table.index.name), columns=scores.table.columns)
+    tasks = scores.tasks.iloc[first].set_axis(table.index)
+    return replace(scores, table=table, tasks=tasks, cells=None)
 
 
 def _key(scores: Scores, at: int) -> str:

@@ -171,6 +171,18 @@ for _correction in (
         ),
         joint=True,
     ),
+    Correction(
+        "max-t",
+        "max-t",
+        "corrected by joint sign flips (max-t)",
+        "single-step",
+        (
+            "Westfall, P. H. and Young, S. S. (1993). Resampling-Based Multiple Testing. Wiley.",
+            "Romano, J. P. and Wolf, M. (2005). Exact and approximate stepdown methods for multiple hypothesis testing. Journal of the American Statistical Association 100, 94–108.",
+        ),
+        joint=True,
+        note="all pairs at once, with intervals that hold together; Wilcoxon, sign and sign-flip tests",
+    ),
     Correction("studentized range", "studentized range", "", "single-step"),
     Correction("bonferroni-dunn", "Bonferroni-Dunn", "Bonferroni-Dunn-corrected", "single-step", (_DUNN,)),
 ):

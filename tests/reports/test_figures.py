@@ -132,8 +132,8 @@ def test_the_forest_is_oriented_from_the_reference(make):
     reference = comparison.scores.models[-1]
     ax = forest(comparison, model=reference, families=False)
     marks = [line.get_xdata()[0] for line in ax.lines if line.get_marker() in ("o", "D")]
-    means = comparison.ranks.set_index("model")["mean"]
-    expected = [means[m] - means[reference] for m in comparison.ranks["model"] if m != reference]
+    pairs = comparison.pairs[(comparison.pairs[["model_a", "model_b"]] == reference).any(axis=1)]
+    expected = np.where(pairs["model_b"] == reference, 1, -1) * pairs["difference"]
     np.testing.assert_allclose(marks, expected, atol=1e-12)
 
 

@@ -41,8 +41,11 @@ def test_rank_sets_are_wide_but_not_empty_words(eng_v2: Scores):
 
 
 def test_the_whole_analysis(eng_v2: Scores):
-    found = compare(eng_v2, n_resamples=500, rng=0)
-    assert found.pairs["significant"].sum() == 10_739
+    holm = compare(eng_v2, correction="holm", n_resamples=200, rng=0)
+    assert holm.pairs["significant"].sum() == 10_739
+    found = compare(eng_v2, n_resamples=4_000, rng=0)
+    # A prototype in plain numpy, 4,000 other flips: 11,132 of 16,653.
+    assert abs(found.pairs["significant"].sum() - 11_132) < 100
     assert found.n_models == 183
     k = len(found.cliques)
     covered = sum(len(c) >= 2 for c in found.cliques)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ...common import text
@@ -11,6 +12,14 @@ from ..score_bounds import possible_means
 #: What the intervals resample, by level.
 _RESAMPLED = {"tasks": "tasks", "samples": "the samples of these tasks", "both": "tasks and training runs"}
 
+#: How an estimate of a difference is called, by what the test is about.
+ESTIMATES = {
+    "mean": "mean difference",
+    "pseudo-median": "pseudo-median difference",
+    "win rate": "difference of win rates",
+    "mean rank": "difference of mean ranks",
+}
+
 
 def conclude(comparison: Comparison) -> list[str]:
     """What was found, one sentence each, the most important first."""
@@ -19,6 +28,7 @@ def conclude(comparison: Comparison) -> list[str]:
         found += _against_control(comparison)
     else:
         found += [_top(comparison), *_runner_up(comparison), _told_apart(comparison)]
+    found += _margin(comparison)
     found += [f.text for name, f in comparison.further["variance"].items() if name in ("training_runs", "crossed")]
     found += [_family(name, part) for name, part in comparison.families.items()]
     return [*found, *_left_out(comparison)]
@@ -44,8 +54,8 @@ def _omnibus(c: Comparison) -> str:
     numbers, pvalue = omnibus_numbers(c)
     over = f"over {text.count(c.n_tasks, 'task')}"
     if pvalue <= c.method.alpha:
-        return f"The {c.n_models:,} models are not all equal {over} ({numbers})."
-    return f"No difference among the {c.n_models:,} models could be shown {over} by their ranks ({numbers})."
+        return f"The {c.n_pool:,} models are not all equal {over} ({numbers})."
+    return f"No difference among the {c.n_pool:,} models could be shown {over} by their ranks ({numbers})."
 
 
 def best_score(c: Comparison, first: "pd.Series[Any]") -> str:
@@ -64,24 +74,42 @@ def _best(c: Comparison) -> str:
     names = text.listing([str(m) for m in leaders["model"]])
     verb = "ranks" if len(leaders) == 1 else "share the first rank"
     place = "ranks first" if len(leaders) == 1 else verb
-    return (
-        f"{names} {place}: mean rank {c.mean_ranks[0]} of {c.n_models:,}, {best_score(c, first)}; its rank is between "
+    said = (
+        f"{names} {place}: mean rank {c.mean_ranks[0]} of {c.n_pool:,}, {best_score(c, first)}; its rank is between "
         f"{first['rank_low']} and {first['rank_high']} with {c.method.percent} simultaneous confidence."
+    )
+    return said + _highest_mean(c, [str(m) for m in leaders["model"]])
+
+
+def _highest_mean(c: Comparison, leaders: list[str]) -> str:
+    """Where the mean score puts another model first than the mean rank does, both are said."""
+    turn = 1 if c.scores.higher_is_better else -1
+    means = turn * c.ranks["mean"].to_numpy(dtype=float)
+    if np.isnan(means).all():
+        return ""
+    top, here = float(np.nanmax(means)), c.ranks["model"].isin(leaders).to_numpy()
+    if (means[here] >= top - 1e-12 * abs(top)).any():
+        return ""
+    at = int(np.nanargmax(means))
+    row, word = c.ranks.iloc[at], "highest" if turn > 0 else "lowest"
+    return (
+        f" By mean score another model is first: {row['model']} has the {word}, {text.fixed(row['mean'], c.places)} "
+        f"(mean rank {c.mean_ranks[at]})."
     )
 
 
 def _top(c: Comparison) -> str:
-    top = [str(m) for m in c.ranks.loc[c.ranks["in_top_set"], "model"]]
+    top = c.top_set
     if len(top) == 1:
-        return f"No other model could be the best at {c.method.percent} confidence."
-    if len(top) == c.n_models:
-        return f"Any of the {c.n_models:,} models could be the best at {c.method.percent} confidence."
-    return (
-        f"{len(top)} of {c.n_models:,} models could be the best at {c.method.percent} confidence: {text.listing(top)}."
-    )
+        return f"No other model could be the best at {c.method.percent} confidence: each is surely worse than some other one."
+    if len(top) == c.n_pool:
+        return f"Any of the {c.n_pool:,} models could be the best at {c.method.percent} confidence."
+    return f"{len(top)} of {c.n_pool:,} models could be the best at {c.method.percent} confidence: {text.listing(top)}."
 
 
 def _runner_up(c: Comparison) -> list[str]:
+    if c.powerless:
+        return []  # what holds for every pair is said once, by the warning
     first, second = (str(m) for m in c.ranks["model"].iloc[:2])
     sentences = [_pair(c, _row(c.pairs, first, second))]
     mine = c.pairs[(c.pairs["model_a"] == first) | (c.pairs["model_b"] == first)]
@@ -101,11 +129,16 @@ def _row(pairs: pd.DataFrame, a: str, b: str) -> "pd.Series[Any]":
 def _pair(c: Comparison, row: "pd.Series[Any]") -> str:
     """Test, n, statistic, p, effect and interval of one pair."""
     a, b = row["model_a"], row["model_b"]
-    verdict = "differ significantly" if row["significant"] else "cannot be told apart"
+    verdict = "cannot be told apart"
+    if row["significant"]:
+        verdict = "differ significantly" if c.method.facts.has_pvalues else "differ clearly"
+    if row["verdict"] == "equivalent":
+        within = f"the margin of {c.method.margin:g}"
+        verdict = f"{verdict}, but by less than {within}" if row["significant"] else f"are equivalent within {within}"
     symbol = c.method.facts.symbol
     parts = [
-        f"mean difference {text.fixed(row['difference'], c.places, signed=True)}",
-        text.named_interval(row["low"], row["high"], f"{c.method.percent} interval", c.places),
+        *difference_in_words(c, row),
+        text.named_interval(row["low"], row["high"], f"{simultaneous(c)}{c.method.percent} interval", c.places),
         f"n = {row['n']}",
     ]
     if not pd.isna(row["pvalue"]):
@@ -122,13 +155,42 @@ def _pair(c: Comparison, row: "pd.Series[Any]") -> str:
     return f"{a} and {b} {verdict}: {', '.join(parts)}."
 
 
+def difference_in_words(c: Comparison, row: "pd.Series[Any]", sign: int = 1) -> list[str]:
+    """The estimate by the name of what it estimates, with the mean beside it where that is something else."""
+    estimand = c.method.facts.estimand
+    said = [f"{ESTIMATES[estimand]} {text.fixed(sign * row['difference'], c.places, signed=True)}"]
+    mean = f"mean {text.fixed(sign * row['mean_difference'], c.places, signed=True)}"
+    return said if estimand == "mean" else [*said, mean]
+
+
+def simultaneous(c: Comparison) -> str:
+    """What to say before the level of the pairs' intervals."""
+    return "simultaneous " if c.method.interval.startswith("simultaneous") and len(c.pairs) > 1 else ""
+
+
+def _margin(c: Comparison) -> list[str]:
+    if not c.method.margin:
+        return []
+    same = int((c.pairs["verdict"] == "equivalent").sum())
+    return [
+        f"{same:,} of {text.count(len(c.pairs), 'pair')} {'is' if same == 1 else 'are'} equivalent within the margin of "
+        f"{c.method.margin:g}: the {simultaneous(c)}{c.method.percent} interval lies inside."
+    ]
+
+
 def _told_apart(c: Comparison) -> str:
     told, total = int(c.pairs["significant"].sum()), len(c.pairs)
-    sentence = f"{told:,} of {text.count(total, 'pair')} {'differs' if total == 1 else 'differ'} significantly ({c.method.caption()})"
+    pool = ""
+    if c.n_pool > c.n_models:
+        pool = f" shown, corrected for all {c.n_pool * (c.n_pool - 1) // 2:,} of the {c.n_pool:,} models analysed,"
+    how = "significantly" if c.method.facts.has_pvalues else "clearly"
+    sentence = f"{told:,} of {text.count(total, 'pair')}{pool} {'differs' if total == 1 else 'differ'} {how} ({c.method.caption()})"
     if c.cliques:
         sentence += f"; the others form {text.count(len(c.cliques), 'clique')} in rank order"
         if c.uncovered_pairs:
-            sentence += f", and {text.count(len(c.uncovered_pairs), 'pair')} that no clique covers"
+            open_pairs = c.uncovered_pairs
+            sentence += f", and {text.count(len(open_pairs), 'pair')} that no clique covers"
+            sentence += f" ({' and '.join(open_pairs[0])})" if len(open_pairs) == 1 else ""
     return sentence + "."
 
 
@@ -146,26 +208,21 @@ def _against_control(c: Comparison) -> list[str]:
 
 
 def above(c: Comparison, told: pd.DataFrame) -> "pd.Series[bool]":
-    """Whether a is better than b, by what the test looks at."""
-    facts = c.method.facts
-    if not facts.has_pvalues:
-        return told["p_better"] > told["p_worse"]
-    if facts.estimand == "mean rank":
-        mean_rank = c.ranks.set_index("model")["mean_rank"]
-        return told["model_a"].map(mean_rank) < told["model_b"].map(mean_rank)
-    if facts.estimand == "win rate":
-        return told["win"] > told["loss"]
-    signed = told["effect_size"] if facts.estimand == "pseudo-median" else told["difference"]
-    return signed > 0 if c.scores.higher_is_better else signed < 0
+    """Whether a is better than b, by the table of decisions."""
+    return told["low"] > 0 if c.scores.higher_is_better else told["high"] < 0
 
 
 def _family(name: str, part: Comparison) -> str:
     first = part.ranks.iloc[0]
     told, total = int(part.pairs["significant"].sum()), len(part.pairs)
-    best = int(part.ranks["in_top_set"].sum())
+    begun = (
+        f"{name} ({text.count(part.n_tasks, 'task')}): {first['model']} ranks first (mean rank {part.mean_ranks[0]})"
+    )
+    if part.powerless or part.method.smallest_adjusted_pvalue > part.method.alpha:
+        why = "beside the claims about all tasks" if part.method.families == "joint" else f"({part.method.caption()})"
+        return f"{begun}; so few tasks can tell no two models apart {why}, whichever way they had gone."
     return (
-        f"{name} ({text.count(part.n_tasks, 'task')}): {first['model']} ranks first (mean rank "
-        f"{part.mean_ranks[0]}), {text.count(best, 'model')} could be the best, "
+        f"{begun}, {text.count(len(part.top_set), 'model')} could be the best, "
         f"{told:,} of {text.count(total, 'pair')} {'differs' if total == 1 else 'differ'} significantly."
     )
 

@@ -48,8 +48,6 @@ def remark(found: Comparison, options: Options, n_complete: int) -> list[str]:
             f"Bootstrap intervals ({options.interval}) from {tasks} are too narrow{small}; interval='symmetric' holds "
             "its level better."
         )
-    if 2.0 / 2**found.method.n_units > 1 - options.confidence_level:
-        said.append(f"{tasks.capitalize()} cannot tell any rank from another: every confidence set is all ranks.")
     if unshared := int((found.pairs["n"] == 0).sum()):
         said.append(f"{wording.count(unshared, 'pair').capitalize()} shared no task and could not be compared.")
     if n_complete < n:
@@ -60,8 +58,8 @@ def remark(found: Comparison, options: Options, n_complete: int) -> list[str]:
     astray = ranks[(ranks["rank"] < ranks["rank_low"]) | (ranks["rank"] > ranks["rank_high"])]
     if len(astray):
         said.append(
-            f"The rank of {astray['model'].iloc[0]} by the tasks it has lies outside its confidence set, which rests on the tasks "
-            "that models share: keep tasks that every model has."
+            f"The rank of {astray['model'].iloc[0]} lies outside its confidence set: it goes by mean rank, the set by the decisions about "
+            "pairs of models, each on the tasks that both have."
         )
     return [*_wrong(found), *said, *_skewed(found, options), *_grouped(found.scores, options)]
 

@@ -9,7 +9,7 @@ import pandas as pd
 from ...common import text
 from ...common.units import in_units
 from ..comparison import Comparison
-from .conclusions import above, best_score, omnibus_numbers
+from .conclusions import above, best_score, difference_in_words, omnibus_numbers
 
 #: Pairs that are told one by one.
 _TOLD = 3
@@ -58,7 +58,7 @@ def _how(c: Comparison) -> str:
     sources = "".join(f"{text.cited(r)}; " for r in method.references)
     return (
         f"Differences were tested for {pairs} ({method.caption()}; {sources}statistic: {method.facts.symbol}; {method.test_name}; {shared} {text.plural(c.scores.unit)} a pair). "
-        f"Intervals (CI) are {method.percent}, each by itself ({method.interval}); r is the {method.effect_size}."
+        f"Intervals (CI) are {method.percent}, {method.interval}; r is the {method.effect_size}."
     )
 
 
@@ -72,10 +72,8 @@ def _omnibus(c: Comparison) -> str:
 def _best(c: Comparison) -> str:
     leaders = c.ranks[c.ranks["rank"] == 1]
     first, names = leaders.iloc[0], text.listing([str(m) for m in leaders["model"]])
-    top = int(c.ranks["in_top_set"].sum())
-    which = (
-        "only it" if top == 1 else f"any of the {top:,}" if top == c.n_models else f"{top:,} of {c.n_models:,} models"
-    )
+    top = len(c.top_set)
+    which = "only it" if top == 1 else f"any of the {top:,}" if top == c.n_pool else f"{top:,} of {c.n_pool:,} models"
     return (
         f"{names} had the best mean rank ({c.mean_ranks[0]}; {best_score(c, first)}); by simultaneous rank sets "
         f"{which} could be the best at {c.method.percent} confidence."
@@ -126,11 +124,14 @@ def _not_told(c: Comparison) -> list[str]:
     if len(mine):
         others = mine["model_a"].where(mine["model_b"] == first, mine["model_b"])
         said.append(f"{first} could not be told apart from {text.listing([str(m) for m in others])}.")
-    reach = rest[["low", "high"]].abs().to_numpy(dtype=float)
-    reach = reach[np.isfinite(reach)]
+    reach = rest[["low", "high"]].abs().max(axis=1).to_numpy(dtype=float)
+    endless, reach = int(np.isinf(reach).sum()), reach[np.isfinite(reach)]
     limit = (
         f": their intervals allow differences of up to {text.fixed(float(reach.max()), c.places)}" if reach.size else ""
     )
+    if endless:
+        ends = f"{endless:,} of their intervals {'has' if endless == 1 else 'have'} no end"
+        limit = f"{limit}, and {ends}" if limit else f": {ends}"
     did_not = _verb(c).replace("differed", "did not differ")
     said.append(f"That {text.count(len(rest), 'pair')} {did_not} does not show them equal{limit}.")
     return said
@@ -147,7 +148,7 @@ def _pair(c: Comparison, row: "pd.Series[Any]", a_is_better: bool) -> str:
     better, worse = (row["model_a"], row["model_b"])[::sign]
     low, high = sorted((sign * row["low"], sign * row["high"]))
     parts = [
-        f"mean difference {text.fixed(sign * row['difference'], c.places, signed=True)}",
+        *difference_in_words(c, row, sign),
         text.named_interval(low, high, f"{c.method.percent} CI", c.places),
     ]
     if not pd.isna(row["pvalue_adjusted"]):

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+import numpy as np
+
 from ...results import Floats, PairwiseResult
 from ...scores import Scores
 from ..options import Options
@@ -14,6 +16,16 @@ from ..options import Options
 Estimand = Literal["mean", "pseudo-median", "win rate", "mean rank"]
 
 Run = Callable[[Scores, Options], PairwiseResult]
+#: Estimate, low and high of every pair in the test's estimand, at a level of one pair.
+Ends = tuple[Floats, Floats, Floats]
+Invert = Callable[[Scores, Options, PairwiseResult, float], Ends]
+
+
+def given_ends(scores: Scores, options: Options, found: PairwiseResult, alpha: float) -> Ends:
+    """The interval that the result has, whatever the level; unbounded where it has none."""
+    unbounded = np.full(len(found.first), np.inf)
+    low, high = (-unbounded, unbounded) if found.low is None or found.high is None else (found.low, found.high)
+    return found.difference, low, high
 
 
 def _no_check(options: Options) -> None:
@@ -39,6 +51,9 @@ class Test:
         ``extra["significant"]`` which pairs are told apart, and is not corrected.
     smallest_pvalue : callable
         (number of units, number of models, Options) to the smallest p-value that a pair can reach with any data.
+    ends : callable
+        (Scores, Options, the test's result, level of one pair) to estimate, low and high of every pair: the differences that the test
+        does not reject at that level.
     assumes : str
         What it takes for granted, in a clause.
     references : tuple of str
@@ -49,6 +64,10 @@ class Test:
         The correction that is part of the test (its result has adjusted p-values); None: any of `adjust`.
     joint : mapping
         Name of a joint correction to the function that runs this test with it.
+    joint_ends : mapping
+        Name of a joint correction to the simultaneous intervals that go with it.
+    flips : str or None
+        The statistic of `stats.decisions` that is this test by joint sign flips (``signed-rank``, ``mean``, ``sign``), if one is.
     of_symmetry : bool
         Whether it tests that differences are symmetric about 0: differences of equal means that are skewed then upset it.
     takes_groups : bool
@@ -70,11 +89,14 @@ class Test:
     estimand: Estimand
     run: Run
     smallest_pvalue: Callable[[int, int, Options], float]
+    ends: Invert = given_ends
     assumes: str = ""
     references: tuple[str, ...] = ()
     has_pvalues: bool = True
     own_correction: str | None = None
     joint: Mapping[str, Run] = field(default_factory=lambda: MappingProxyType({}))
+    joint_ends: Mapping[str, Invert] = field(default_factory=lambda: MappingProxyType({}))
+    flips: str | None = None
     of_symmetry: bool = False
     takes_groups: bool = False
     needs_control: bool = False

@@ -3,11 +3,11 @@
 import numpy as np
 
 from ...common.errors import InputError
-from ...posthoc._nemenyi import nemenyi, range_pvalues
+from ...posthoc._nemenyi import nemenyi, nemenyi_critical_difference, range_pvalues
 from ...results import PairwiseResult
 from ...scores import Scores
 from ..options import Options
-from .base import Test
+from .base import Ends, Test
 
 
 def _check(options: Options) -> None:
@@ -19,6 +19,13 @@ def _check(options: Options) -> None:
 
 def _run(scores: Scores, options: Options) -> PairwiseResult:
     return nemenyi(scores)
+
+
+def _ends(scores: Scores, options: Options, found: PairwiseResult, alpha: float) -> Ends:
+    """Difference of mean ranks plus and minus the critical difference, positive where a scores higher."""
+    gap = np.asarray(found.statistic) * (-1 if scores.higher_is_better else 1)
+    half = nemenyi_critical_difference(scores.n_models, scores.complete("tasks").n_tasks, alpha)
+    return gap, gap - half, gap + half
 
 
 def _smallest(n_units: int, n_models: int, options: Options) -> float:
@@ -34,6 +41,7 @@ NEMENYI = Test(
     estimand="mean rank",
     run=_run,
     smallest_pvalue=_smallest,
+    ends=_ends,
     assumes="all models are equal under the null hypothesis",
     references=("Nemenyi, P. (1963). Distribution-free multiple comparisons. PhD thesis, Princeton University.",),
     own_correction="studentized range",

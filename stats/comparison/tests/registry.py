@@ -12,6 +12,8 @@ from ...posthoc.corrections import CORRECTIONS
 from ..options import Options
 from .base import Test
 
+#: The correction by joint sign flips of units.
+MAX_T = "max-t"
 #: Tests by name. Others' are found by the entry points of the group ``embsig.tests``.
 TESTS: Registry[Test] = Registry("test", Test, "embsig.tests")
 
@@ -52,9 +54,15 @@ def matched(options: Options) -> Test:
     correction = CORRECTIONS.get(options.correction)
     if correction is None or (correction.adjust is None and not correction.joint):
         raise unknown("correction", options.correction, corrections_to_choose())
+    if correction.name == MAX_T and test.flips is not None:
+        return replace(test, own_correction=MAX_T)
     if correction.joint:
         if correction.name not in test.joint:
-            able = sorted(name for name, other in TESTS.items() if correction.name in other.joint)
+            able = sorted(
+                name
+                for name, other in TESTS.items()
+                if correction.name in other.joint or (correction.name == MAX_T and other.flips is not None)
+            )
             raise InputError(
                 f"{correction.name} takes joint draws of all pairs and test {test.name!r} has none: use "
                 f"test={' or '.join(map(repr, able))}"
@@ -63,6 +71,12 @@ def matched(options: Options) -> Test:
     if correction.all_pairs_only and options.control is not None:
         raise InputError(f"correction={correction.name!r} is for all pairs: use 'holm' with a control")
     return test
+
+
+def default_correction(test: str, level: str) -> str:
+    """Joint sign flips where the test is one by signs of units; else Holm's."""
+    found = TESTS.get(test)
+    return MAX_T if level == "tasks" and found is not None and found.flips is not None else "holm"
 
 
 def corrections_to_choose() -> list[str]:

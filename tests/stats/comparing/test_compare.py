@@ -29,17 +29,41 @@ from stats import (
     skillings_mack,
     wilcoxon,
 )
+from stats.decisions import joint_max_t
 
 QUICK = {"n_resamples": 300, "rng": 0}
 DESIGN_KEYS = {
-    "method": {"test", "correction", "alpha", "confidence_level", "level", "resamples", "seed"},
+    "method": {
+        "test",
+        "correction",
+        "alpha",
+        "confidence_level",
+        "level",
+        "resamples",
+        "seed",
+        "estimand",
+        "units",
+        "n_units",
+    },
     "omnibus": {"friedman", "iman_davenport"},
     "excluded": {"models", "tasks"},
 }
-RANKS = ["model", "mean", "mean_low", "mean_high", "mean_rank", "rank", "rank_low", "rank_high", "in_top_set"]
+RANKS = [
+    "model",
+    "n",
+    "status",
+    "mean",
+    "mean_low",
+    "mean_high",
+    "mean_rank",
+    "rank",
+    "rank_low",
+    "rank_high",
+    "in_top_set",
+]
 PAIRS = [
-    *["model_a", "model_b", "n", "difference", "low", "high", "statistic", "pvalue", "pvalue_adjusted", "significant"],
-    *["effect_size", "win", "tie", "loss"],
+    *["model_a", "model_b", "n", "difference", "low", "high", "low_marginal", "high_marginal", "statistic", "pvalue"],
+    *["pvalue_adjusted", "significant", "verdict", "effect_size", "win", "tie", "loss", "mean_difference"],
 ]
 
 
@@ -63,16 +87,14 @@ def test_every_part_is_that_of_its_own_function(found):
     scores = found.scores
     assert scores.models == mean_ranks(scores).sort_values(kind="stable").index.tolist()
     np.testing.assert_array_equal(found.pairs["pvalue"], wilcoxon(scores).pvalue)
-    np.testing.assert_array_equal(found.pairs["pvalue_adjusted"], adjust(wilcoxon(scores).pvalue, "holm"))
-    boot = bootstrap(scores, method="symmetric", **QUICK)
-    np.testing.assert_array_equal(found.pairs[["low", "high"]], np.column_stack([boot.low, boot.high]))
+    decided = joint_max_t([scores, *(scores.family(f) for f in scores.families)], **QUICK)[0]
+    np.testing.assert_array_equal(found.pairs["pvalue_adjusted"], decided.pvalue_adjusted)
+    np.testing.assert_array_equal(found.pairs[["low", "high"]], np.column_stack([decided.low, decided.high]))
     sizes = effects(scores).extra
     np.testing.assert_array_equal(found.pairs["effect_size"], sizes["rank_biserial"])
     np.testing.assert_array_equal(found.pairs["hodges_lehmann"], sizes["hodges_lehmann"])
-    sets = rank_confidence(scores, **QUICK)
-    np.testing.assert_array_equal(
-        found.ranks[["rank", "rank_low", "rank_high"]], np.stack([sets.rank, sets.low, sets.high], 1)
-    )
+    np.testing.assert_array_equal(found.ranks["rank"], rank_confidence(scores, **QUICK).rank)
+    np.testing.assert_array_equal(found.ranks[["rank_low", "rank_high"]], np.stack(decided.rank_sets(), 1))
     assert found.omnibus["friedman"]["statistic"] == friedman(scores).statistic
     assert found.nemenyi_critical_difference == nemenyi_critical_difference(5, 12)
     assert found.smallest_pvalue == 2 / 2**12
@@ -94,8 +116,11 @@ def test_the_form_is_the_designs(found):
 
 def test_a_family_is_what_it_would_be_by_itself(found):
     alone = compare(found.scores.family("STS"), families=False, **QUICK)
-    pd.testing.assert_frame_equal(found.families["STS"].pairs, alone.pairs)
-    pd.testing.assert_frame_equal(found.families["STS"].ranks, alone.ranks)
+    apart = compare(found.scores, families="separate", **QUICK)
+    pd.testing.assert_frame_equal(apart.families["STS"].pairs, alone.pairs)
+    pd.testing.assert_frame_equal(apart.families["STS"].ranks, alone.ranks)
+    assert (apart.method.families, found.method.families) == ("separate", "joint")
+    assert (found.families["STS"].pairs["pvalue_adjusted"] >= alone.pairs["pvalue_adjusted"]).all()
 
 
 def test_cliques_hold_no_significant_pair(found):
@@ -125,7 +150,7 @@ ALONE = {
 
 @pytest.mark.parametrize("test", list(ALONE))
 def test_every_test_works_through_compare(small, test):
-    found = compare(small, test=test, families=False, **QUICK)
+    found = compare(small, test=test, correction="holm", families=False, groups="none", **QUICK)
     np.testing.assert_array_equal(found.pairs["pvalue"], ALONE[test](found.scores))
     identical = by_name(found, "d", "d again")
     assert identical["pvalue"] == 1
@@ -137,7 +162,7 @@ def test_every_test_works_through_compare(small, test):
 
 @pytest.mark.parametrize("test", ["bootstrap", "sign-flip"])
 def test_romano_wolf_is_a_correction_of_the_resampling_tests(small, test):
-    found = compare(small, test=test, correction="romano-wolf", families=False, **QUICK)
+    found = compare(small, test=test, correction="romano-wolf", families=False, groups="none", **QUICK)
     expected = romano_wolf(found.scores, null=test, **QUICK)
     np.testing.assert_array_equal(found.pairs["pvalue_adjusted"], expected.pvalue_adjusted)
     assert found.method["correction"] == "romano-wolf"
@@ -152,8 +177,10 @@ def test_every_correction_works_through_compare(small, correction):
 
 def test_the_t_test_brings_its_own_interval(small):
     found = compare(small, test="paired-t", families=False, **QUICK)
-    np.testing.assert_array_equal(found.pairs["low"], paired_t(found.scores).low)
-    assert found.method["interval"] == "t interval"
+    plain = compare(small, test="paired-t", correction="none", families=False, groups="none", **QUICK)
+    np.testing.assert_allclose(plain.pairs["low"], paired_t(found.scores).low)
+    bonferroni = compare(small, test="paired-t", correction="bonferroni", families=False, groups="none", **QUICK)
+    np.testing.assert_allclose(bonferroni.pairs["low"], paired_t(found.scores, confidence_level=1 - 0.05 / 10).low)
 
 
 def test_against_a_control(small):
@@ -164,7 +191,7 @@ def test_against_a_control(small):
     assert found.cliques == []
     means = small.table.mean()
     row = found.pairs.set_index("model_a").loc["a"]
-    assert row["difference"] == pytest.approx(means["a"] - means["c"])  # positive: better than the control
+    assert row["mean_difference"] == pytest.approx(means["a"] - means["c"])  # positive: better than the control
     overall = compare(small, families=False, **QUICK)
     assert row["pvalue"] == by_name(overall, "a", "c")["pvalue"]
     assert any("control c" in sentence for sentence in found.conclusions)
@@ -210,8 +237,11 @@ def test_one_sided_against_a_control(small):
 def test_top_keeps_the_best_and_names_the_others(small):
     found = compare(small, top=2, families=False, **QUICK)
     assert found.scores.models == mean_ranks(small).sort_values().index[:2].tolist()
-    assert found.excluded["models"]["d"] == "not among the best 2 by mean rank"
-    assert any("chosen by these same scores" in w for w in found.warnings)
+    assert found.excluded["models"]["d"] == "analysed, but not among the 2 shown"
+    whole = compare(small, families=False, **QUICK)
+    assert (found.n_models, found.n_pool, found.top_set) == (2, 5, whole.top_set)
+    pd.testing.assert_frame_equal(found.pairs, whole.pairs.head(1))  # decided in the pool
+    pd.testing.assert_frame_equal(found.ranks, whole.ranks.head(2))
     with_control = compare(small, top=2, control="d", families=False, **QUICK)
     assert set(with_control.scores.models) == {"a", "b", "d"}
 
@@ -272,13 +302,13 @@ def test_a_family_of_one_task_is_named(small):
 
 def test_a_warning_where_nothing_could_be_significant(small):
     few = small.select(tasks=["t00", "t01", "t02", "t03", "t04", "t05"])
-    found = compare(few, families=False, **QUICK)
+    found = compare(few, correction="holm", families=False, groups="none", **QUICK)
     # 2/2^6 for 10 pairs by Holm: .3125.
     assert found.smallest_pvalue == 0.03125
     assert found.method["smallest_adjusted_pvalue"] == pytest.approx(0.3125)
     assert any("no pair could have been significant" in w for w in found.warnings)
     assert not found.pairs["significant"].any()
-    alone = compare(few, correction="bh", families=False, **QUICK)  # all pairs together could reach it
+    alone = compare(few, correction="bh", families=False, groups="none", **QUICK)  # all pairs together could reach it
     assert not any("no pair could have been" in w for w in alone.warnings)
 
 
@@ -288,7 +318,10 @@ def test_narrow_intervals_are_named_as_such(small):
     assert not any("narrow" in w for w in compare(few, families=False, **QUICK).warnings)
     bootstrapped = compare(few, test="bootstrap", interval="percentile", families=False, **QUICK).warnings
     assert any("too narrow, and its p-values too small" in w for w in bootstrapped)
-    assert any("every confidence set is all ranks" in w for w in compare(few, families=False, **QUICK).warnings)
+    none = compare(few, families=False, **QUICK)
+    assert none.powerless
+    assert any("no pair could have been significant" in w for w in none.warnings)
+    assert none.ranks["rank_low"].tolist() == [1] * 5
 
 
 def test_two_models_on_two_tasks():
@@ -317,9 +350,11 @@ def test_family_means(small):
 
 def test_groups_by_label_and_by_the_task_table(small):
     labels = ["g1", "g1", *[f"s{i}" for i in range(10)]]
-    one = compare(small, groups=True, test="sign-flip", **QUICK)
+    one = compare(small, test="sign-flip", families=False, **QUICK)
     two = compare(small, groups=labels, test="sign-flip", families=False, **QUICK)
     pd.testing.assert_frame_equal(one.pairs, two.pairs)
+    assert (one.method.units, one.method.n_units) == ("groups of tasks", 11)
+    assert compare(small, groups="none", families=False, **QUICK).method.n_units == 12
     assert one.smallest_pvalue == 2 / 2**11 or one.smallest_pvalue == 1 / 301
 
 
@@ -405,5 +440,5 @@ def test_scores_whose_squares_leave_the_numbers_are_refused(small, scale):
         compare(small.table * scale, **QUICK)
     assert (
         compare(small.table * 1e60, **QUICK).pairs["pvalue"].tolist()
-        == compare(small, **QUICK).pairs["pvalue"].tolist()
+        == compare(small.table, **QUICK).pairs["pvalue"].tolist()
     )

@@ -85,7 +85,7 @@ def test_near_constant_differences_have_a_narrow_interval():
     assert found.verdict.tolist() == ["a"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["signed-rank", "mean"])
 def test_eleven_equal_differences_and_a_tie_have_a_finite_interval(kind):
     found = max_t(_frame([[0.01] * 11 + [0.0], [0.0] * 12]), statistic=kind)
     assert np.isfinite([found.low[0], found.high[0]]).all()
@@ -111,6 +111,7 @@ def test_identical_models_have_p_1_and_harm_nobody(kind):
     alone = max_t(_frame(rows[:2]), statistic=kind)
     assert found.pvalue_adjusted[2] == 1
     assert (found.estimate[2], found.low[2] <= 0 <= found.high[2]) == (0.0, True)
+    assert kind == "sign" or (found.low[2], found.high[2]) == (0.0, 0.0)  # equal on all of nine tasks
     assert found.pvalue_adjusted[0] == pytest.approx(alone.pvalue_adjusted[0])
 
 
