@@ -70,7 +70,7 @@ def run_comparison(source: Path, options: Analysis) -> "Comparison":
             min_tasks=options.min_tasks,
             cards=model_cards(table.models),
             groups=options.groups,
-            families=False if options.families == "none" else options.families,
+            families=False if options.families == "none" else options.families,  # type: ignore[arg-type]  # checked by the option
             samples=samples,
             design=design,
             n_resamples=options.resamples,

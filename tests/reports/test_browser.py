@@ -106,7 +106,7 @@ def test_filtering_by_name_and_by_significance(visit, report):
 
 
 def estimate(comparison, a: str, b: str) -> float:
-    """a minus b as the table of pairs has it."""
+    """A minus b as the table of pairs has it."""
     pairs = comparison.pairs
     row = pairs[pairs["model_a"].isin([a, b]) & pairs["model_b"].isin([a, b])].iloc[0]
     return float(row["difference"]) * (1 if row["model_a"] == a else -1)

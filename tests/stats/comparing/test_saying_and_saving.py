@@ -105,8 +105,8 @@ def test_the_summary_is_a_paragraph_for_a_paper(small):
     for part in (
         "We compared 4 models on 12 tasks.",
         "1 further model was excluded (1: missing scores).",
-        "Wilcoxon signed-rank test, corrected by joint sign flips (max-t), alpha = 0.05; Wilcoxon 1945; Westfall & Young 1993; ",
-        "statistic: W; signed rank, joint sign flips (max-t), all 2^12 sign vectors; n = 12 tasks a pair",
+        "Wilcoxon signed-rank test, corrected by joint sign flips (max-t), alpha = 0.05; Wilcoxon 1945; Westfall and Young 1993; Romano and "
+        "Wolf 2005; statistic: W; signed rank, joint sign flips (max-t), all 2^12 sign vectors; n = 12 tasks a pair",
         "Intervals (CI) are 95 %, simultaneous, the same test inverted at the joint critical value",
         "matched-pairs rank-biserial correlation",
         f"Friedman chi2(3) = {wording.statistic(found.omnibus['friedman']['statistic'])}",
