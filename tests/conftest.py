@@ -119,12 +119,27 @@ def write_result(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-#: What takes longer than a change may wait for: folders and files below tests/. Some tests elsewhere are marked one by one.
+#: What takes longer than a change may wait for: beginnings of folders, files and tests below tests/.
 SLOW = (
     *("bench/runner/", "bench/test_", "fuzz/", "hostile/", "reports/test_browser.py", "reports/test_layout.py"),
-    *("stats/test_eng_v2.py", "stats/test_properties.py", "stats/test_samples_streamed.py"),
+    *(
+        "bench/sources/test_borda_parity.py",
+        "bench/sources/test_sources_parity.py",
+        "bench/sources/test_sources_tar.py",
+    ),
+    *("stats/decisions/test_coherence.py", "stats/levels/", "stats/prediction/", "stats/test_eng_v2.py"),
+    *("stats/test_properties.py", "stats/test_same_bits.py", "stats/test_samples_streamed.py"),
     *("test_benchmarks_run.py", "test_disk.py", "test_documents.py", "test_reproducible.py", "test_security.py"),
-    *("test_packaging.py", "test_unlucky.py"),
+    *(
+        "test_packaging.py",
+        "test_unlucky.py",
+        "embsig/test_guard.py::test_the_command",
+        "reports/test_html.py::test_size",
+    ),
+    "stats/coverage/test_coverage.py::test_the_public_benchmarks",
+    "stats/omnibus/test_beyond.py::test_aligned_ranks_is_what_permutation_within_tasks_says",
+    "stats/pairwise/test_bootstrap.py::test_bca_turned_round_where_resamples_lie_at_zero",
+    "stats/planning/test_planning.py::test_a_stated_power_is_held_from_eight_tasks_on",
 )
 
 
@@ -132,8 +147,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is slow; ``-m "not slow"`` leaves it out."""
     here = Path(__file__).parent
     for item in items:
-        if item.path.is_relative_to(here) and item.path.relative_to(here).as_posix().startswith(SLOW):
-            item.add_marker(pytest.mark.slow)
+        if item.path.is_relative_to(here):
+            name = f"{item.path.relative_to(here).as_posix()}::{item.name}"
+            if name.startswith(SLOW):
+                item.add_marker(pytest.mark.slow)
 
 
 class Cli:
