@@ -78,7 +78,8 @@ def factor_parts(scores: Scores, models: tuple[str, ...], first: Indices, second
 def _tables(cells: pd.DataFrame, column: str, models: tuple[str, ...]) -> dict[str, Floats]:
     """Per model, its scores by task and level: the levels that all of its tasks have."""
     found = {}
-    for model, of_model in cells.groupby("model", sort=False):
+    # In the order of the tasks' names, so that those of two models can be subtracted.
+    for model, of_model in cells.sort_values("task", kind="stable").groupby("model", sort=False):
         rows = [tuple(r) for r in of_model[column] if _count(r)]
         fewest = min((len(r) for r in rows), default=0)
         if str(model) in models and fewest:
