@@ -7,7 +7,7 @@ guarantee: with 41 tasks and two training seeds, of which only one model's diffe
 """
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import betaincinv
 
 from ..results import Floats
 
@@ -42,9 +42,13 @@ def half_width(variances: Floats, df: Floats, alpha: Floats | float) -> Floats:
     >>> half_width(np.array([[.01, 0.], [.01, .01]]), np.array([[2., 1.], [2., 2.]]), .05).round(4).tolist()
     [0.4303, 0.6085]
     """
-    quantile = stdtrit(df, np.broadcast_to(np.asarray(alpha, dtype=np.float64), df.shape[:1])[:, None] / 2)
-    with np.errstate(over="ignore", invalid="ignore"):
-        return np.asarray(np.sqrt(np.where(variances > 0, variances * quantile**2, 0.0).sum(axis=1)))
+    tail = np.broadcast_to(np.asarray(alpha, dtype=np.float64), df.shape[:1])[:, None]
+    # P(|t| > q) = I_x(df / 2, 1 / 2) with x = df / (df + q^2). scipy's stdtrit gives NaN for tails below 1e-100 and df that are no
+    # whole numbers, and a p-value that is looked for by bisection then falls to 0.
+    x = betaincinv(df / 2, 0.5, tail)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        squared = df * ((1 - x) / x)
+        return np.asarray(np.sqrt(np.where(variances > 0, variances * squared, 0.0).sum(axis=1)))
 
 
 def pvalues(difference: Floats, variances: Floats, df: Floats) -> Floats:
@@ -70,7 +74,8 @@ def pvalues(difference: Floats, variances: Floats, df: Floats) -> Floats:
     size = np.abs(difference)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        beyond = half_width(variances, df, np.exp(middle)) > size
+        # What cannot be computed counts as beyond: the p-value is then too large, never too small.
+        beyond = ~(half_width(variances, df, np.exp(middle)) <= size)
         low, high = np.where(beyond, middle, low), np.where(beyond, high, middle)
     found = np.where((variances > 0).any(axis=1), np.exp(high), 0.0)
     return np.where(np.isnan(difference), np.nan, np.where(size == 0, 1.0, found))

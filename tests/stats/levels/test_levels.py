@@ -52,6 +52,31 @@ def test_tiny_p_values_are_those_of_t():
     )
 
 
+def test_a_p_value_is_at_most_alpha_exactly_where_the_interval_excludes_0():
+    rng = np.random.default_rng(0)
+    n = 5000
+    df = np.stack([rng.choice([1, 2, 4, 13, 40], n), rng.uniform(1, 9, n)], axis=1)
+    variances = rng.chisquare(2, size=(n, 2)) * rng.choice([0, 1e-6, 1, 10], (n, 2), p=[0.05, 0.1, 0.45, 0.4])
+    variances[variances.sum(axis=1) == 0] = 1.0
+    difference = rng.normal(size=n) * rng.choice([1e-3, 1, 10, 1000], n)
+    p = pvalues(difference, variances, df)
+    for alpha in (0.5, 0.05, 0.005, 1e-4, 1e-8):
+        excludes = np.abs(difference) >= half_width(variances, df, alpha)
+        assert ((p <= alpha * (1 + 1e-9)) == excludes).all()
+    # No smaller than each part alone would make it.
+    for v, f in zip(variances.T, df.T, strict=True):
+        here = v > 0
+        alone = 2 * reference.t.sf(np.abs(difference[here]) / np.sqrt(v[here]), f[here])
+        assert (p[here] >= alone * (1 - 1e-7)).all()
+
+
+@pytest.mark.parametrize("df", [1.0, 1.3, 2.7, 3.99, 4.7, 17.2, 400.0])
+def test_a_single_part_is_scipys_t_at_any_degrees_of_freedom(df):
+    t = np.array([1e-4, 0.1, 1.0, 3.0, 30.0, 1e4])
+    found = pvalues(t, np.ones((6, 1)), np.full((6, 1), df))
+    assert found == pytest.approx(2 * reference.t.sf(t, df), rel=1e-7)
+
+
 def test_without_seeds_it_is_the_paired_t_test():
     frame = pd.DataFrame(np.random.default_rng(0).normal(size=(7, 3)), index=list("stuvwxy"), columns=list("abc"))
     found = crossed(frame).to_frame()
