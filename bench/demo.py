@@ -13,7 +13,7 @@ from stats.common.errors import InputError
 from stats.common.threads import n_cores
 
 from . import paper
-from .read import read_scores
+from ._read_scores import read_scores
 from .training_runs import by_name, first_runs, runs_of, together
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from bench import families as families
     from bench import load_model as load_model
     from bench import model_cards as model_cards
+    from bench import read as read
     from bench import read_samples as read_samples
     from bench import read_scores as read_scores
     from bench import register_variant as register_variant

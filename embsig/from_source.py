@@ -6,7 +6,8 @@ from os import PathLike
 from typing import Concatenate, ParamSpec, TypeVar
 
 import stats
-from bench import read_scores
+from bench import read
+from bench.sources.mteb_objects import is_results
 from stats.scores import SOURCES
 
 P = ParamSpec("P")
@@ -17,12 +18,12 @@ T = TypeVar("T")
 def _from_source(
     function: Callable[Concatenate[T, P], R],
 ) -> Callable[Concatenate[T | str | PathLike[str], P], R]:
-    """Let a function of scores take a path too; read as on the command line, with the families that MTEB gives its tasks."""
+    """Let a function of scores take any source; read as on the command line, with the families that MTEB gives its tasks."""
 
     @wraps(function)
     def call(scores: T | str | PathLike[str], *args: P.args, **kwargs: P.kwargs) -> R:
-        if isinstance(scores, str | PathLike):
-            scores = read_scores(scores)
+        if not isinstance(scores, stats.Scores | stats.Samples):
+            scores = read(scores)
         return function(scores, *args, **kwargs)  # type: ignore[arg-type]  # Scores are among what T stands for
 
     return call  # type: ignore[return-value]  # that its first argument may be named too is lost in the type
@@ -34,12 +35,10 @@ compare = _from_source(stats.compare)
 
 def _understood(source: object) -> stats.Scores | None:
     """Scores of a path or of mteb's results in memory; None of anything else."""
-    from bench.sources.mteb_objects import folder_of, is_results, read_objects
-
-    if is_results(source):
-        folder = folder_of(source)
-        return read_objects(source) if folder is None else read_scores(folder)
-    return read_scores(source) if isinstance(source, str | PathLike) else None
+    if not isinstance(source, str | PathLike) and not is_results(source):
+        return None
+    found = read(source)
+    return found if isinstance(found, stats.Scores) else found.as_scores()
 
 
 #: So that every function of scores takes them, not those alone that are wrapped here.

@@ -357,6 +357,43 @@ class Scores:
         added = {"models": models or {}, "tasks": tasks or {}}
         return replace(self, excluded={kind: {**self.excluded[kind], **names} for kind, names in added.items()})
 
+    @property
+    def turned(self) -> list[str]:
+        """Tasks whose scores stand in the table with the other sign, so that one direction holds for all of it."""
+        if "turned" not in self.tasks:
+            return []
+        return [t for t, turned in zip(self.task_names, self.tasks["turned"], strict=True) if turned is True]
+
+    def turn(self, tasks: Iterable[str]) -> "Scores":
+        """Take tasks as counted the other way: their scores change sign, and `turned` names them.
+
+        Ranks, wins and differences then have one direction over all tasks. Means over tasks of both directions mean nothing.
+
+        Parameters
+        ----------
+        tasks : iterable of str
+            Names of tasks; one that is turned already is turned back.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> scores = Scores.from_frame(pd.DataFrame({"task": ["acc", "rmse"], "a": [.9, .2], "b": [.8, .3]})).turn(["rmse"])
+        >>> scores.table.loc["rmse"].tolist(), scores.turned
+        ([-0.2, -0.3], ['rmse'])
+        """
+        named = set(tasks)
+        here = np.asarray([t in named for t in self.task_names])
+        table = self.table.mul(np.where(here, -1.0, 1.0), axis=0)
+        info = self.tasks.copy()
+        before = set(self.turned)
+        info["turned"] = pd.Series(
+            [(t in named) != (t in before) for t in self.task_names], index=info.index, dtype=object
+        )
+        if {"low", "high"} <= set(info.columns):
+            low, high = (pd.to_numeric(info[c], errors="coerce") for c in ("low", "high"))
+            info["low"], info["high"] = low.where(~here, -high), high.where(~here, -low)
+        return replace(self, table=table, tasks=info)
+
     def _take(self, *, models: Sequence[str] | None = None, tasks: Sequence[str] | None = None) -> "Scores":
         models = self.models if models is None else models
         tasks = self.task_names if tasks is None else tasks
@@ -370,7 +407,14 @@ class Scores:
     # -- writing -----------------------------------------------------------------------------------------------
 
     def to_frame(self, *, long: bool = False) -> pd.DataFrame:
-        """Return a plain DataFrame: wide (first column ``task``), or long (``model, task, family, score``), missing scores left out."""
+        """Return a plain DataFrame: wide (first column ``task``), or long (``model, task, family, score``), missing scores left out.
+
+        Turned tasks have their own sign; a long frame then has a column ``direction``.
+        """
+        if turned := self.turned:
+            plain = self.turn(turned).to_frame(long=long)
+            down = plain["task"].isin(turned) == self.higher_is_better
+            return plain.assign(direction=np.where(down, "lower", "higher")) if long else plain
         if not long:
             return self.table.reset_index().rename_axis(columns=None)
         melted = (
@@ -394,13 +438,14 @@ class Scores:
         import pyarrow.parquet as pq
 
         info = self.tasks[[c for c in LONG_TASK_COLUMNS if c != "family"]].reset_index()
-        frame = self.to_frame(long=True).merge(info, on="task", how="left")
+        frame = self.to_frame(long=True).drop(columns="direction", errors="ignore").merge(info, on="task", how="left")
         if self.cells is not None:
             columns = [c for c in LONG_CELL_COLUMNS if c != "seed" and c in self.cells]
             frame = frame.merge(self.cells[["task", "model", *columns]], on=["task", "model"], how="left")
         arrow = pa.Table.from_pandas(frame, preserve_index=False)
         kept = {
             "higher_is_better": self.higher_is_better,
+            "turned": self.turned,
             "provenance": dict(self.provenance),
             "excluded": self.excluded,
             "unit": self.unit,
@@ -503,6 +548,7 @@ def _kept(raw: bytes, path: Path) -> dict[str, Any]:
         sound = (
             isinstance(kept.get("higher_is_better", True), bool)
             and isinstance(kept.get("provenance") or {}, dict)
+            and isinstance(kept.get("turned", []), list)
             and all(isinstance(excluded[kind], dict) for kind in ("models", "tasks"))
         )
     except (ValueError, AttributeError, TypeError, KeyError, RecursionError):

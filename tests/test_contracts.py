@@ -45,9 +45,9 @@ def test_the_contracts_hold(house: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "line", "broken"),
     [
-        ("stats/ties.py", "import bench.read", "The floors"),
+        ("stats/ties.py", "import bench._read_scores", "The floors"),
         ("stats/ties.py", "from reports import display", "The floors"),
-        ("bench/read.py", "import reports.display", "The floors"),
+        ("bench/_read_scores.py", "import reports.display", "The floors"),
         ("reports/style.py", "def f():\n    from bench import paper", "The floors"),
         ("reports/style.py", "from embsig.cli import terminal", "The floors"),
         ("stats/ties.py", "import matplotlib", "Numbers in, numbers out"),

@@ -74,7 +74,7 @@ def report(
 
     output_form("report", output, ("html",))
     comparison = run_comparison(source, options)
-    samples = Samples.open(source) if (source / "samples").is_dir() else None
+    samples = Samples.open(source[0]) if len(source) == 1 and Path(source[0], "samples").is_dir() else None
     with status("drawing the page"), writing(output):
         reports.html_report(comparison, output, samples=samples, command=command_line())
     for sentence in comparison.conclusions[:3]:

@@ -66,10 +66,11 @@ class Listing(TyperCommand):
 
 
 Source = Annotated[
-    Path,
+    list[str],
     typer.Argument(
-        help="A CSV, TSV or Parquet file (wide or long), an MTEB results folder or archive (.tar.zst, .tar.gz, .zip), "
-        "or a folder that `embsig run` wrote.",
+        metavar="SOURCE...",
+        help="A table (CSV, TSV, Parquet, Excel, Markdown, LaTeX, HTML, JSON; wide or long; - for standard input), an MTEB results "
+        "folder or archive (.tar.zst, .tar.gz, .zip), a folder that `embsig run` wrote, or another tool's results. Several are merged.",
         show_default=False,
     ),
 ]
@@ -93,7 +94,19 @@ class Reading:
             help="What the rows of a wide table are, where its heading does not say: tasks or models.",
         ),
     ] = None
-    lower_is_better: Annotated[bool, typer.Option("--lower-is-better", help="Smaller scores are better.")] = False
+    lower_is_better: Annotated[
+        bool, typer.Option("--lower-is-better", help="Smaller scores are better, where a task's metric does not say.")
+    ] = False
+    direction: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TASK=lower|higher", help="Of this task (or pattern) lower is better, or higher (repeatable)."
+        ),
+    ] = None
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(help="Which metric, where tasks have several: the first that a task has (repeatable)."),
+    ] = None
     family: Annotated[list[str] | None, typer.Option(help="Only tasks of this family (repeatable).")] = None
     task: Annotated[
         list[str] | None, typer.Option(help="Only tasks of this name or pattern; !NAME leaves out (repeatable).")
@@ -108,6 +121,34 @@ class Reading:
             metavar="CONDITION",
         ),
     ] = None
+    separator: Annotated[
+        str | None, typer.Option(help="What separates the cells of a text table: , ; tab | or space.")
+    ] = None
+    decimal: Annotated[
+        str | None,
+        choice("decimal", ".", ",", help="The decimal mark of a table's numbers; the other separates thousands."),
+    ] = None
+    sheet: Annotated[
+        str | None, typer.Option(help="Which sheet of a workbook, or table of a document, by name or number.")
+    ] = None
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict", help="Refuse a table with averages, ranks and the like instead of setting them aside."
+        ),
+    ] = False
+    seeds_from_names: Annotated[
+        bool,
+        typer.Option("--seeds-from-names", help="Take models such as bert_seed0, bert_seed1 as runs of one model."),
+    ] = False
+    qrels: Annotated[Path | None, typer.Option(help="Relevance judgements of TREC runs.")] = None
+    measure: Annotated[str | None, typer.Option(help="How TREC runs are scored, e.g. nDCG@10, AP, RR@10.")] = None
+    missing_queries: Annotated[
+        str,
+        choice(
+            "missing queries", "zero", "drop", help="A judged query that a TREC run lacks: counts zero, or is left out."
+        ),
+    ] = "zero"
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Read the source itself, not the index.")] = False
 
 

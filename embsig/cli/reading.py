@@ -4,38 +4,68 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .options import Analysis, Reading
-from .terminal import progress, status
+from .terminal import progress, say, status
 
 if TYPE_CHECKING:
-    from stats import Comparison, Scores
+    from stats import Comparison, Samples, Scores
 
 
-def read(source: Path, options: Reading) -> "Scores":
-    """Read a source and choose from it what the options ask for."""
-    from bench import read_scores
-    from stats.common.errors import InputError
+def read(sources: list[str], options: Reading) -> "Scores":
+    """Read sources, say what was understood, and choose what the options ask for."""
+    from stats import Samples
+
+    found = read_any(sources, options)
+    table = found.as_scores() if isinstance(found, Samples) else found
+    say_read(table)
+    return table
+
+
+def say_read(scores: "Scores") -> None:
+    """Say in one line what was understood; after the work, so that an error is one line, too."""
+    understood = scores.provenance.get("read")
+    if understood:
+        say(f"embsig: {understood['sentence']}")
+
+
+def read_any(sources: list[str], options: Reading) -> "Scores | Samples":
+    """Read sources as scores or, where they are scores of queries or items, as samples."""
+    from bench import read as read_source
+    from stats import Samples, Scores
 
     with progress("reading") as advance:
-        table: Scores = read_scores(
-            source,
+        found: Scores | Samples = read_source(
+            sources[0] if len(sources) == 1 else sources,
             benchmark=options.benchmark,
+            models=options.model,
+            tasks=options.task,
             rows=options.rows,
-            higher_is_better=not options.lower_is_better,
+            higher_is_better=False if options.lower_is_better else None,
+            direction=options.direction,
+            metric=options.metric,
+            separator=options.separator,
+            decimal=options.decimal,
+            sheet=options.sheet,
+            strict=options.strict,
+            seeds_from_names=options.seeds_from_names,
+            qrels=options.qrels,
+            measure=options.measure,
+            missing_queries=options.missing_queries,
             cache=not options.no_cache,
             progress=advance,
         )
+    if isinstance(found, Samples):
+        return found
     if options.family:
-        table = table.family(*options.family)
-    if options.model or options.task:
-        table = table.select(models=options.model, tasks=options.task)
+        found = found.family(*options.family)
     if options.where:
         from bench.cards import model_cards, where
+        from stats.common.errors import InputError
 
-        chosen = where(model_cards(table.models), options.where)
+        chosen = where(model_cards(found.models), options.where)
         if not chosen:
             raise InputError(f"no model's card meets {' and '.join(options.where)}")
-        table = table.select(models=chosen)
-    return table
+        found = found.select(models=chosen)
+    return found
 
 
 #: Options that `stats.compare` has under the same name and takes as they are.
@@ -45,24 +75,27 @@ _AS_THEY_ARE = (
 )
 
 
-def _holds_samples(source: Path) -> bool:
-    folder = source / "samples"
-    return folder.is_dir() and any(entry.is_dir() for entry in folder.iterdir())
+def _holds_samples(sources: list[str]) -> bool:
+    folder = Path(sources[0]) / "samples"
+    return len(sources) == 1 and folder.is_dir() and any(entry.is_dir() for entry in folder.iterdir())
 
 
-def run_comparison(source: Path, options: Analysis) -> "Comparison":
-    """Read a source and compare its models as the options say."""
+def run_comparison(sources: list[str], options: Analysis) -> "Comparison":
+    """Read sources and compare their models as the options say."""
     from bench import model_cards
     from stats import Samples
     from stats import compare as compare_scores
     from stats.factors import read_design
 
-    table = read(source, options)
+    found = read_any(sources, options)
+    table = found.as_scores() if isinstance(found, Samples) else found
     # Of a run compared by tasks, so that it is said what its samples would answer.
-    samples = Samples.open(source) if options.level == "samples" or _holds_samples(source) else None
+    samples = found if isinstance(found, Samples) and options.level == "samples" else None
+    if samples is None and (options.level == "samples" or _holds_samples(sources)):
+        samples = Samples.open(sources[0])
     design = None if options.design is None else read_design(options.design)
     with status("comparing"):
-        return compare_scores(
+        comparison: Comparison = compare_scores(
             table,
             **{name: getattr(options, name) for name in _AS_THEY_ARE},
             require=options.require or (),
@@ -76,3 +109,5 @@ def run_comparison(source: Path, options: Analysis) -> "Comparison":
             n_resamples=options.resamples,
             rng=options.seed,
         )
+    say_read(table)
+    return comparison

@@ -95,6 +95,12 @@ def _parse_wide(frame: pd.DataFrame, headings: list[str], rows: Rows | None, sou
         labels, body = list(frame.index), frame
     else:
         labels, body = list(frame.iloc[:, 0]), frame.iloc[:, 1:]
+    across = by_heading.get(str(frame.columns.name).strip().lower()) if frame.columns.name is not None else None
+    if across == rows:
+        raise InputError(
+            f"{source}: its columns are named {frame.columns.name!r}, and its rows are {rows}, too; expected tasks as rows and models "
+            "as columns: pass its transpose, frame.T, or rows='" + ("models'" if rows == "tasks" else "tasks'")
+        )
     if body.shape[1] == 0:
         raise InputError(f"{source} has no score column beside {str(frame.columns[0])!r}")
     kinds = ("task", "model") if rows == "tasks" else ("model", "task")

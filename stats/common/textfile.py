@@ -95,13 +95,31 @@ def packed(content: bytes, path: Path) -> bytes:
 
 def _text(path: Path, kind: str) -> str:
     try:
-        with path.open("rb") as file:
-            return _unpacked(path, file).decode("utf-8-sig")
+        return content(path, kind).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
             f"{path}: cannot be read as {kind}: it is no UTF-8 text (byte {error.start}: {error.object[error.start]:#04x}); "
             "save it as UTF-8"
         ) from None
+
+
+def content(path: Path, kind: str) -> bytes:
+    """Return the bytes of a file, unpacked as its name ends.
+
+    Parameters
+    ----------
+    path : Path
+    kind : str
+        What it should hold, for the errors.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read or unpacked, is cut off, or unpacks to too much.
+    """
+    try:
+        with path.open("rb") as file:
+            return _unpacked(path, file)
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
         said = error.strerror if isinstance(error, OSError) and error.strerror else _one_line(error)
         raise InputError(f"{path}: cannot be read as {kind}: {said}") from error

@@ -136,6 +136,7 @@ class Comparison:
             "n_models": self.n_models,
             "n_pool": self.n_pool,
             "excluded": {kind: dict(names) for kind, names in self.excluded.items()},
+            "read": dict(self.scores.provenance.get("read", {})),
             "omnibus": self.omnibus,
             "nemenyi_critical_difference": self.nemenyi_critical_difference,
             "smallest_pvalue": self.smallest_pvalue,

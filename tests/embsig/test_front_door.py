@@ -67,7 +67,7 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
     ("statement", "absent"),
     [
         ("import embsig", "numpy pandas scipy torch mteb matplotlib stats bench reports typer"),
-        ("import embsig; embsig.critical_difference", "torch mteb bench.read"),
+        ("import embsig; embsig.critical_difference", "torch mteb bench._read_scores"),
         ("import embsig; embsig.VARIANTS", "reports matplotlib mteb torch"),
         ("import embsig; embsig.compare", "torch mteb matplotlib transformers sentence_transformers"),
         ("import embsig; dir(embsig)", "torch mteb matplotlib transformers"),

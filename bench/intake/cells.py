@@ -1,0 +1,131 @@
+"""Single cells as people write them: numbers with errors, marks and signs; names with links and bold."""
+
+import html
+import re
+from dataclasses import dataclass
+
+from stats.common.tables import MISSING
+
+#: More ways to say that there is no score than a plain table has.
+_NOTHING = MISSING | frozenset({"–", "—", "--", "---", "−", "n.a.", "n.a", "#n/a", "#na", "<na>", "nil", "?", "/", "\\", "missing", "x"})  # fmt: skip
+
+_COMMAND = re.compile(r"\\[a-zA-Z]+\*?\s*(?:\[[^\]]*\])?\{([^{}]*)\}")
+_COLOUR = re.compile(
+    r"\\(?:cellcolor|rowcolor|textcolor|color|colorbox|multirow\{[^{}]*\})\s*(?:\[[^\]]*\])?\{[^{}]*\}"
+)
+_SWITCH = re.compile(
+    r"\\(?:bf|it|bfseries|itshape|em|small|footnotesize|scriptsize|tiny|boldmath|centering|phantom\{[^{}]*\}|rm|sl|sc)(?![a-zA-Z])"
+)
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\((?:[^()]|\([^()]*\))*\)")
+_MARKS = "†‡§¶♦♣♠★☆⋆•✓✗↑↓⬆⬇▲▼△▽⇑⇓¹²³⁰⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ"
+_NUM = r"[+\-−]?(?:\d[\d.,'’\u00a0\u202f\u2009 ]*|[.,]\d+)(?:[eE][+\-]?\d+)?"
+_SCORE = re.compile(
+    rf"(?P<value>{_NUM}?)(?P<percent>\s*%)?"
+    rf"(?:\s*(?:±|\+/[-−]|\+[-−])\s*(?P<error>{_NUM})\s*%?"
+    rf"|\s*\(\s*(?P<within>[±+\-−]?\s*{_NUM})\s*%?\s*\)"
+    r"|\s*[\[(]\s*(?P<interval>[^\[\]()]*[,;–]\s*[^\[\]()]*)[\])])?\s*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A score taken apart, its numbers still as text.
+
+    Attributes
+    ----------
+    value : str
+    percent : bool
+    error : str or None
+        What stands behind a plus-minus.
+    within : str or None
+        What stands in brackets: an error, a rank, a difference.
+    """
+
+    value: str
+    percent: bool
+    error: str | None
+    within: str | None
+
+
+def is_nothing(text: str) -> bool:
+    """Whether a cell says that there is no score.
+
+    Examples
+    --------
+    >>> is_nothing(" n/a "), is_nothing("–"), is_nothing("0")
+    (True, True, False)
+    """
+    return text.strip().lower() in _NOTHING
+
+
+def plain(text: str) -> str:
+    r"""Text without the marks of Markdown, LaTeX and HTML.
+
+    Examples
+    --------
+    >>> plain("**57.0**"), plain(r"\textbf{57.0}"), plain("[mini](https://x.org/a)"), plain(r"bert\_base"), plain("$57.0_{\\pm 0.4}$")
+    ('57.0', '57.0', 'mini', 'bert_base', '57.0 ± 0.4')
+    """
+    if text.isalnum():
+        return text
+    out = text.strip()
+    if "<" in out:
+        out = re.sub(r"<sup>.*?</sup>|</?[a-zA-Z][^<>]*>", "", out)
+    if "&" in out:
+        out = html.unescape(out)
+    if "](" in out:
+        out = _LINK.sub(r"\1", out)
+    if "\\" in out or "$" in out:
+        out = _latex(out)
+    while len(out) > 2 and (found := re.fullmatch(r"(\*{1,3}|_{1,3}|`+|~~)(.+?)\1", out, re.DOTALL)):
+        out = found[2]
+    return out.replace("\\", "").strip() if "\\" in out else out.strip()
+
+
+def _latex(text: str) -> str:
+    out = text.replace(r"\pm", "±").replace(r"\%", "%").replace(r"\,", " ").replace("~", " ").replace("$", "")
+    for mark in ("dagger", "ddagger", "ast", "star", "uparrow", "downarrow"):
+        out = out.replace(f"\\{mark}", {"uparrow": "↑", "downarrow": "↓"}.get(mark, "†"))
+    out = _SWITCH.sub("", _COLOUR.sub("", out))
+    while (inner := _COMMAND.sub(r"\1", out)) != out:
+        out = inner
+    out = re.sub(r"\^\s*(?:\{[^{}]*\}|[*†‡])", "", out)
+    out = re.sub(r"(?<!\\)_\s*\{\s*±?\s*([^{}]*)\}", r" ± \1", out)
+    return re.sub(r"[{}]", "", re.sub(r"\\([_&#$])", r"\1", out))
+
+
+def name(value: object) -> str:
+    r"""A model's or task's name without links, bold and footnote marks.
+
+    Examples
+    --------
+    >>> name("[mini](https://huggingface.co/zeta/mini)"), name("**Ours**†"), name("bert_seed0"), name(r"\textbf{E5}$^*$")
+    ('mini', 'Ours', 'bert_seed0', 'E5')
+    """
+    if value is None or value != value:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    text = str(value)
+    bare = plain(text.strip().rstrip(f"{_MARKS}").strip()) if text.strip() else ""
+    bare = bare.rstrip("†‡§¶" + "¹²³⁴⁵⁶⁷⁸⁹").strip()
+    return (bare[:-1].strip() if bare.endswith("*") and not bare.startswith("*") else bare) or text.strip()
+
+
+def score(text: str) -> Written | None:
+    """Take a written score apart; None if it is no number.
+
+    Examples
+    --------
+    >>> score("82.3 ± 0.4").error, score("82.3 (0.4)").within, score("57.0%").percent, score("good")
+    ('0.4', '0.4', True, None)
+    """
+    bare = plain(text)
+    bare = re.sub(r"(?<=[\d%)])\s*(?:\*{1,3}|\[[\da-z]\]|[a-c](?=\s*$))?\s*$", "", bare.strip(_MARKS + " ")).strip(
+        _MARKS + " "
+    )
+    bare = re.sub(rf"[{_MARKS}]+", "", bare).replace("−", "-").replace("’", "'")
+    found = _SCORE.fullmatch(bare)
+    if found is None or not re.search(r"\d", found["value"] or ""):
+        return None
+    return Written(found["value"].strip(), bool(found["percent"]), found["error"], found["within"])

@@ -1,0 +1,153 @@
+"""From a grid to scores: which rows are headings, and whether the table is wide, long, or one model's folds."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stats.common.errors import InputError
+
+from . import long, wide
+from .account import Account
+from .cells import is_nothing, name
+from .grid import Grid, Row, empty, numeric, trim, worded
+from .headings import fold, role
+from .metric_directions import is_metric
+from .options import Options
+from .understood import Understood
+
+_TRUTH = ("true", "false")
+_ATTRIBUTES = ("metric", "direction", "family", "group", "languages")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The heading rows of a table, taken together.
+
+    Attributes
+    ----------
+    names : list of str
+        One a column.
+    above : dict
+        What rows of the heading say of the columns beside their names: "family", "metric", "direction".
+    body : list of lists
+    """
+
+    names: list[str]
+    above: dict[str, list[str]]
+    body: list[Row]
+
+
+def understand(grid: Grid, options: Options, account: Account) -> Understood:
+    """Read a grid as scores.
+
+    Raises
+    ------
+    InputError
+        If the layout is not clear, or a cell is no score.
+    """
+    grid = trim(grid, account)
+    for note in grid.notes:
+        account.note(note)
+    head = _without_counter(_heading(grid))
+    folds = [h for h in head.names[1:] if re.fullmatch(r"\d+", h)]
+    if fold(head.names[0]) == "folds" and len(folds) == len(head.names) - 1:
+        return long.read_folds(head.names, head.body, grid.stem, options, account)
+    _refuse_no_heading(head, grid)
+    if long.is_long(head.names, head.body):
+        return long.read_long(head.names, head.body, options, account)
+    return wide.read_wide(head.names, head.above, head.body, grid, options, account)
+
+
+def _refuse_no_heading(head: Heading, grid: Grid) -> None:
+    rest = head.names[1:]
+    if (
+        not grid.headings
+        and rest
+        and all(numeric(h) for h in rest)
+        and not numeric(head.names[0])
+        and role(head.names[0]) is None
+    ):
+        raise InputError(
+            f"{grid.source}: the first column is headed {head.names[0]!r} and the others by numbers ({rest[0]}, ...): is the heading "
+            "missing? expected a first line with 'task' and the models' names"
+        )
+
+
+def _heading(grid: Grid) -> Heading:
+    count = grid.headings or _heading_rows(grid.rows)
+    heads, body = grid.rows[:count], grid.rows[count:]
+    if count > 1 and body and role(body[0][0]) and all(empty(c) for c in body[0][1:]) and len(body) > 1:
+        heads[-1] = [body[0][0], *heads[-1][1:]]  # as pandas writes the name of an index below headings of two levels
+        body = body[1:]
+    above: dict[str, list[str]] = {}
+    levels: list[Row] = []
+    for row in heads:
+        kind = role(row[0]) if levels else None
+        if kind in _ATTRIBUTES:
+            above[str(kind)] = ["" if empty(c) else name(c) for c in row]
+        else:
+            levels.append(row)
+    names = [name(c) for c in levels[-1]]
+    if len(levels) > 1:
+        names = _joined(levels, above)
+    return Heading(names, above, body)
+
+
+def _heading_rows(rows: Sequence[Row]) -> int:
+    count = 1
+    while (
+        count < min(4, len(rows) - 1)
+        and _all_words(rows[count])
+        and any(numeric(c) for r in rows[count + 1 :] for c in r[1:])
+    ):
+        count += 1
+    return count
+
+
+def _all_words(row: Row) -> bool:
+    """A row without a number or a missing score, and more than a label: a heading that goes on, such as metrics or families."""
+    cells = [c for c in row if not empty(c)]
+    if len(cells) < 2 or any(isinstance(c, bool) for c in cells):
+        return False
+    return all(worded(c) and not (str(c).strip().lower() in _TRUTH or is_nothing(str(c))) for c in cells)
+
+
+def _joined(levels: Sequence[Row], above: dict[str, list[str]]) -> list[str]:
+    """Names of a heading of two rows: the lower ones, with the upper as families; or tasks with a metric each."""
+    upper: list[str] = []
+    for cell in levels[-2]:
+        upper.append(name(cell) if not empty(cell) else (upper[-1] if len(upper) > 1 else ""))
+    lower = ["" if empty(c) else name(c) for c in levels[-1]]
+    lower = [
+        low if low and not re.fullmatch(r"Unnamed: \d+_level_\d+", low) else up
+        for up, low in zip(upper, lower, strict=True)
+    ]
+    if not worded(lower[0]) and role(upper[0]):
+        lower[0] = upper[0]
+    inner = [(u, n) for u, n in zip(upper[1:], lower[1:], strict=True)]
+    if len(set(upper[1:])) == 1 and len(set(lower)) == len(lower):
+        return lower
+    if (
+        len({u for u, _ in inner}) > 1
+        and all(is_metric(n) or u == n for u, n in inner)
+        and any(u != n for u, n in inner)
+    ):
+        above["metric"] = ["", *("" if u == n else n for u, n in inner)]
+        return [lower[0], *(u for u, _ in inner)]
+    if len(set(lower)) == len(lower):
+        above.setdefault("family", ["" if u == n else u for u, n in zip(upper, lower, strict=True)])
+        return lower
+    return [lower[0], *(f"{u} / {n}" if u != n else u for u, n in inner)]
+
+
+def _without_counter(head: Heading) -> Heading:
+    """Without a first column that only numbers the rows, where the next one names them."""
+    names, body = head.names, head.body
+    if len(names) < 3 or fold(names[0]) not in ("unnamed", "no", "nr", "#", "id", "s no", "row"):
+        return head
+    first = [str(row[0]).strip().removesuffix(".0") for row in body]
+    counts = [str(i) for i in range(len(body))], [str(i + 1) for i in range(len(body))]
+    if first not in counts or not (role(names[1]) or worded(body[0][1])):
+        return head
+    above = {kind: values[1:] for kind, values in head.above.items()}
+    return Heading(names[1:], above, [row[1:] for row in body])

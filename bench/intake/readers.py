@@ -1,0 +1,83 @@
+"""Who reads what is no table: readers, in the order in which they are asked.
+
+Other packages add theirs as tools, by entry points (`bench.sources.tools.registry`).
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from stats.common.errors import InputError
+from stats.samples import Samples
+from stats.scores import Scores
+
+from ..sources import files
+from ..sources.tools.registry import Asked, read_tool
+from ..sources.tree import read_tree
+from .options import Options
+
+
+class Reader(Protocol):
+    """What reads one kind of source.
+
+    Attributes
+    ----------
+    name : str
+        What it reads: "TREC runs", "lm-evaluation-harness", ...
+    """
+
+    name: str
+
+    def read(self, sources: Sequence[Any], options: Options) -> Scores | Samples | None:
+        """Read paths, all of one kind; None if they are not this reader's."""
+
+
+class ToolResults:
+    """Results of other tools (`bench.sources.tools`)."""
+
+    name = "results of other tools"
+
+    def read(self, sources: Sequence[Any], options: Options) -> Scores | Samples | None:
+        """Read them, if they are a tool's."""
+        paths = [Path(s) for s in sources if isinstance(s, Path)]
+        if len(paths) != len(sources):
+            return None
+        asked = Asked(
+            metric=options.metric,
+            qrels=options.qrels,
+            measure=options.measure,
+            missing_queries=options.missing_queries,
+            samples=options.samples,
+        )
+        found = read_tool(paths, asked)
+        return None if found is None else found.scores(", ".join(map(str, paths)))
+
+
+class MtebTree:
+    """MTEB results: a folder, an archive, what ``embsig run`` wrote."""
+
+    name = "MTEB results"
+
+    def read(self, sources: Sequence[Any], options: Options) -> Scores | Samples | None:
+        """Read one folder or archive."""
+        if len(sources) != 1 or not isinstance(sources[0], Path):
+            return None
+        path = sources[0]
+        if not path.is_dir() and not files.is_archive(path):
+            return None
+        if options.rows is not None:
+            raise InputError(
+                f"rows={options.rows!r} is for tables; {path} is a results {'folder' if path.is_dir() else 'archive'}"
+            )
+        return read_tree(
+            path,
+            benchmark=options.benchmark,
+            require_model_meta=options.require_model_meta,
+            progress=options.progress,
+            cache=options.cache,
+            seeds=options.seeds,
+        )
+
+
+#: All of them; what none takes is read as a table.
+READERS: tuple[Reader, ...] = (ToolResults(), MtebTree())

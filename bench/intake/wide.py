@@ -1,0 +1,281 @@
+"""Wide tables: one axis tasks, the other models; columns that are no scores are told from those that are."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from stats.common.errors import InputError
+from stats.common.tables import Rows
+from stats.scores import Scores
+
+from .account import Account
+from .cells import name
+from .grid import Grid, Row, empty, numeric
+from .headings import LEADERBOARD, METADATA, fold, role, runs_word
+from .long import finish, one_metric
+from .metric_directions import is_metric, metric_direction, said_direction, task_direction, without_arrow
+from .numbers import Floats, read_numbers
+from .options import Options
+from .orientation import rows_of
+from .understood import Understood
+
+_SAYS: dict[str, Rows] = {"task": "tasks", "model": "models"}
+_OF_TASKS = ("family", "group", "metric", "n_samples", "languages", "direction")
+_OF_CELLS = ("seed", "split", "subset", "prompt", "revision", "dataset_revision", "mteb_version", "external")
+_SPREAD = re.compile(
+    r"(?P<of>.+?)[ _\-.(±]+(?P<what>stderr|std ?err(?:or)?|standard error|se|sem|std(?: ?dev)?|sd|stdev)\)?",
+    re.IGNORECASE,
+)
+
+
+def read_wide(
+    names: list[str], above: dict[str, list[str]], body: list[Row], grid: Grid, options: Options, account: Account
+) -> Understood:
+    """Read a wide table.
+
+    Raises
+    ------
+    InputError
+        If it is not clear what its rows are, or a cell is no score.
+    """
+    account.layout = "wide"
+    label = _label_column(names, body, options)
+    if label is None:
+        labels, heading = [str(i) for i in range(1, len(body) + 1)], ""
+        account.note("rows without names, numbered")
+        said: Rows | None = "tasks"
+    else:
+        labels, heading = [name(row[label]) for row in body], names[label]
+        said = _SAYS.get(str(role(heading))) or _columns_say(grid, names)
+    leaderboard = sum(fold(n) in LEADERBOARD for n in names) >= 2
+    rest = [j for j in range(len(names)) if j != label]
+    if not rest:
+        raise InputError(f"{account.source} has no score column beside {names[0]!r}")
+    columns = [j for j in rest if not _is_more(names, body, j, leaderboard)]
+    if len(columns) == 0:
+        raise InputError(f"{account.source} has no score column beside {names[0]!r}; its others hold no scores")
+    if (alone := _one_model(names, body, label, columns, grid)) is not None:
+        names, columns = alone, columns
+    elif label is not None:
+        _mind_more_labels(labels, names, columns, account)
+    rows = rows_of(
+        labels,
+        [names[j] for j in columns],
+        heading=heading,
+        said=said,
+        usual=grid.usual,
+        asked=options.rows,
+        account=account,
+    )
+    account.rows = rows
+    if leaderboard:
+        account.note(
+            "a leaderboard's summary: its columns are means of task families; tests over tasks need the per-task scores"
+        )
+    return _Wide(
+        names, above, body, labels, columns, [j for j in rest if j not in columns], rows, options, account
+    ).read()
+
+
+def _label_column(names: Sequence[str], body: Sequence[Row], options: Options) -> int | None:
+    """The column that names the rows: the first headed as such, else the first; None where all columns are scores."""
+    headed = [j for j, n in enumerate(names) if role(n) in _SAYS and not all(numeric(row[j]) for row in body)]
+    wanted = [j for j in headed if options.rows is None or _SAYS[str(role(names[j]))] == options.rows]
+    if wanted or headed:
+        return (wanted or headed)[0]
+    if role(names[0]) in _SAYS or options.rows is not None:
+        return 0
+    first = [row[0] for row in body]
+    if not all(numeric(c) for c in first):
+        return 0
+    numbers = [
+        float(str(c).replace(",", ".")) if re.fullmatch(r"\s*-?\d+([.,]\d+)?\s*", str(c)) else np.nan for c in first
+    ]
+    counted = numbers in ([float(i) for i in range(len(body))], [float(i + 1) for i in range(len(body))])
+    ids = len(set(numbers)) == len(numbers) and all(n == n and n == int(n) for n in numbers)
+    return 0 if counted or ids or fold(names[0]) == "unnamed" else None
+
+
+def _columns_say(grid: Grid, names: Sequence[str]) -> Rows | None:
+    said = role(grid.columns_are) if grid.columns_are else None
+    return "models" if said == "task" else "tasks" if said == "model" else None
+
+
+def _is_more(names: Sequence[str], body: Sequence[Row], j: int, leaderboard: bool) -> bool:
+    """Whether a column says something else of its rows than scores."""
+    folded, filled = fold(names[j]), [row[j] for row in body if not empty(row[j])]
+    if leaderboard and folded in LEADERBOARD:
+        return True
+    numbers = bool(filled) and all(numeric(c) for c in filled)
+    kind = role(names[j])
+    if kind in _SAYS or kind in ("score", None, "stderr"):
+        return (folded in METADATA and filled != []) or (
+            bool(filled) and len(body) > 1 and all(_is_word(c) for c in filled)
+        )
+    return kind in ("seed", "n_samples") or not numbers
+
+
+def _is_word(cell: object) -> bool:
+    return (
+        isinstance(cell, str)
+        and not any(c.isdigit() for c in cell)
+        and cell.strip().lower() not in ("true", "false")
+        and (re.search(r"[^\W\d_]{2}", cell) is not None)
+    )
+
+
+def _one_model(
+    names: list[str], body: Sequence[Row], label: int | None, columns: list[int], grid: Grid
+) -> list[str] | None:
+    """A file of one model's scores, a row a task: the model is called as the file."""
+    if label is None or role(names[label]) != "task" or len(columns) != 1 or not grid.stem:
+        return None
+    heading = names[columns[0]]
+    if role(heading) != "score" and not is_metric(heading):
+        return None
+    renamed = list(names)
+    renamed[columns[0]] = grid.stem
+    return renamed
+
+
+def _mind_more_labels(labels: Sequence[str], names: Sequence[str], columns: Sequence[int], account: Account) -> None:
+    if len(columns) == 1 and role(names[columns[0]]) == "seed":
+        raise InputError(f"{account.source} has no score column beside {names[columns[0]]!r}")
+
+
+class _Wide:
+    """A wide table whose parts are known."""
+
+    def __init__(
+        self, names: list[str], above: dict[str, list[str]], body: list[Row], labels: list[str], columns: list[int],
+        more: list[int], rows: Rows, options: Options, account: Account,
+    ) -> None:  # fmt: skip
+        self.names, self.above, self.body, self.labels = names, above, body, labels
+        self.rows, self.options, self.account = rows, options, account
+        self.spread = self._spreads(columns)
+        self.columns = [j for j in columns if j not in self.spread.values() and j not in self._left(columns)]
+        self.attributes = (
+            {str(role(names[j])): j for j in more if role(names[j]) in _OF_TASKS} if rows == "tasks" else {}
+        )
+        self.of_cells = {str(role(names[j])): j for j in more if role(names[j]) in _OF_CELLS}
+        for j in more:
+            if j not in self.attributes.values() and j not in self.of_cells.values():
+                account.aside(f"column {names[j]}", "no scores", names[j], "column")
+
+    def read(self) -> Understood:
+        """Read the cells."""
+        kinds = ("task", "model") if self.rows == "tasks" else ("model", "task")
+        heads = [self.names[j] for j in self.columns]
+        block = [[row[j] for j in self.columns] for row in self.body]
+        numbers = read_numbers(
+            block,
+            lambda i, j: f"{kinds[0]} {self.labels[i]!r}, {kinds[1]} {heads[j]!r}",
+            self.options.decimal,
+            self.account,
+        )
+        errors = numbers.errors
+        for of, j in self.spread.items():
+            errors = np.full(numbers.values.shape, np.nan) if errors is None else errors
+            found = read_numbers(
+                [[row[j]] for row in self.body],
+                lambda i, _: f"{kinds[0]} {self.labels[i]!r}",
+                self.options.decimal,
+                self.account,
+            )
+            errors[:, self.columns.index(of)] = found.values[:, 0]
+        if self._repeats(heads):
+            return self._as_long(numbers.values, heads)
+        values = numbers.values if self.rows == "tasks" else numbers.values.T
+        errors = errors if errors is None or self.rows == "tasks" else errors.T
+        tasks, models = (self.labels, heads) if self.rows == "tasks" else (heads, self.labels)
+        directions, bare = self._directions(tasks)
+        frame = pd.DataFrame(values, index=pd.Index(bare, name="task"), columns=pd.Index(models, dtype=object))
+        scores = Scores.from_frame(frame, source=self.account.source)
+        info = pd.DataFrame({k: v for k, v in self._described().items() if k != "direction"}, index=scores.table.index)
+        if len(info.columns):
+            scores = Scores.from_frame(scores.table, tasks=info, source=self.account.source)
+        if errors is not None:
+            scores = replace(scores, cells=_cells(scores, errors))
+        return Understood(scores, directions)
+
+    def _described(self) -> dict[str, list[object]]:
+        """What other columns (of tasks in rows) or rows of the heading (of tasks in columns) say of the tasks."""
+        if self.rows == "tasks":
+            return {k: [None if empty(row[j]) else row[j] for row in self.body] for k, j in self.attributes.items()}
+        return {k: [said[j] or None for j in self.columns] for k, said in self.above.items()}
+
+    def _directions(self, tasks: Sequence[str]) -> tuple[dict[str, bool], list[str]]:
+        bare = [without_arrow(t) for t in tasks]
+        bare = bare if len(set(bare)) == len(bare) else list(tasks)
+        found: dict[str, bool] = {}
+        described = self._described()
+        heading = self.names[self.attributes["direction"]] if "direction" in self.attributes else "direction"
+        for i, (task, short) in enumerate(zip(tasks, bare, strict=True)):
+            metric = described.get("metric", [None] * len(tasks))[i]
+            said = described.get("direction", [None] * len(tasks))[i]
+            ways = [said_direction(said, heading) if said is not None else None, task_direction(task)]
+            ways.insert(1, metric_direction(str(metric)) if metric is not None else None)
+            way = next((w for w in ways if w is not None), None)
+            if way is not None:
+                found[short] = way
+        return found, bare
+
+    def _repeats(self, heads: Sequence[str]) -> bool:
+        """Whether names come several times because a row is a seed, a metric or a split."""
+        telling = self.of_cells or "metric" in self.attributes
+        if telling and ("seed" in self.of_cells or len(set(self.labels)) < len(self.labels)):
+            return True
+        return "metric" in self.above and self.rows == "models" and len(set(heads)) < len(heads)
+
+    def _as_long(self, values: Floats, heads: Sequence[str]) -> Understood:
+        columns = {
+            k: [None if empty(row[j]) else row[j] for row in self.body]
+            for k, j in (self.of_cells | self.attributes).items()
+        }
+        above = {k: [said[j] or None for j in self.columns] for k, said in self.above.items()}
+        rows = []
+        for i, label in enumerate(self.labels):
+            for j, head in enumerate(heads):
+                task, model = (label, head) if self.rows == "tasks" else (head, label)
+                more = {k: v[i] for k, v in columns.items()} | {k: v[j] for k, v in above.items()}
+                rows.append({"model": model, "task": task, "score": values[i, j], **more})
+        frame = pd.DataFrame(rows)
+        if "direction" in frame:
+            frame["direction"] = [None if v is None else said_direction(v) for v in frame["direction"]]
+        runs = runs_word(self.names[self.of_cells["seed"]]) if "seed" in self.of_cells else "runs"
+        return finish(one_metric(frame, self.options, self.account), runs, self.account)
+
+    def _spreads(self, columns: Sequence[int]) -> dict[int, int]:
+        """Columns of standard errors beside those of scores: ``bert``, ``bert_stderr``."""
+        by_name = {self.names[j].lower(): j for j in columns}
+        found: dict[int, int] = {}
+        for j in columns:
+            match = _SPREAD.fullmatch(self.names[j])
+            of = by_name.get(match["of"].strip().lower()) if match else None
+            if match and of is not None and (match["what"].lower().startswith("se") or "err" in match["what"].lower()):
+                found[of] = j
+        return found
+
+    def _left(self, columns: Sequence[int]) -> list[int]:
+        """Columns of standard deviations, which are no errors of a mean; set aside."""
+        by_name = {self.names[j].lower() for j in columns}
+        left = []
+        for j in columns:
+            match = _SPREAD.fullmatch(self.names[j])
+            if match and match["of"].strip().lower() in by_name and j not in self.spread.values():
+                left.append(j)
+                self.account.aside(f"column {self.names[j]}", "a spread", self.names[j], "column")
+        return left
+
+
+def _cells(scores: Scores, errors: Floats) -> pd.DataFrame:
+    rows = [
+        {"task": t, "model": m, "stderr": errors[i, j]}
+        for i, t in enumerate(scores.task_names)
+        for j, m in enumerate(scores.models)
+        if np.isfinite(scores.values[i, j])
+    ]
+    return pd.DataFrame(rows)

@@ -1,0 +1,59 @@
+"""A tree or archive of MTEB results, or a folder that ``embsig run`` wrote, as scores."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from stats.scores import Scores
+
+from ..task_families import metric_range
+from ..training_runs import runs_of, together
+from . import files
+from .definitions import load
+from .fingerprint import identify
+from .index import open_index
+from .results import read_results
+
+
+def read_tree(
+    path: Path,
+    *,
+    benchmark: str | None = None,
+    require_model_meta: bool | None = None,
+    progress: files.Progress | None = None,
+    cache: bool = True,
+    seeds: str = "together",
+) -> Scores:
+    """Read the results below a folder, or in an archive; `bench.read_scores` says how."""
+    known = identify(path)
+    definitions = load()
+    index = open_index(path, definitions, cache=cache, progress=progress, known=known)
+    scores = read_results(index, definitions, benchmark=benchmark, require_model_meta=require_model_meta)
+    about = {"source": str(path), "sha256": known.archive or scores.provenance["content_sha256"], "date": known.date}
+    scores = _describe_run(replace(scores, provenance={**about, **scores.provenance}), path)
+    return together(scores, runs_of(path)) if seeds == "together" else scores
+
+
+def _describe_run(scores: Scores, folder: Path) -> Scores:
+    """Take family and metric of tasks that mteb does not know (a suite's) from the manifest that ``embsig run`` wrote."""
+    manifest = next((m for m in (folder / "manifest.json", folder / "run" / "manifest.json") if m.is_file()), None)
+    if manifest is None:
+        return scores
+    try:
+        listed = json.loads(manifest.read_text(encoding="utf-8"))["tasks"]
+        known = {task["name"]: task for task in listed if isinstance(task, dict)}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return scores  # somebody else's manifest
+    tasks = scores.tasks.copy()
+    for column, key in (("family", "family"), ("metric", "main_score")):
+        said = [known.get(name, {}).get(key) for name in tasks.index]
+        own = pd.Series([s if s and isinstance(s, str) else None for s in said], index=tasks.index, dtype=object)
+        tasks[column] = tasks[column].where(tasks[column].notna(), own)
+    for column, values in zip(
+        ("low", "high"), zip(*map(metric_range, tasks["metric"].fillna("")), strict=True), strict=True
+    ):
+        bound = pd.Series(values, index=tasks.index)
+        tasks[column] = tasks[column].where(tasks[column].notna(), bound) if column in tasks else bound
+    return replace(scores, tasks=tasks)
