@@ -15,6 +15,7 @@ from stats.common.text import listing
 from stats.samples import Samples
 from stats.scores import Scores
 
+from ..sources.mteb_objects import is_results
 from .options import Options
 from .readers import READERS
 from .tables import read_tables
@@ -156,6 +157,8 @@ def _found(source: Any, options: Options) -> Scores | Samples:
 
 def _sources(source: Any) -> list[Any]:
     """Every source by itself: paths that exist, bytes of standard input, frames."""
+    if is_results(source):
+        return list(source) if isinstance(source, list | tuple) else [source]
     several = (
         isinstance(source, list | tuple)
         and source

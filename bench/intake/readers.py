@@ -12,6 +12,7 @@ from stats.samples import Samples
 from stats.scores import Scores
 
 from ..sources import files
+from ..sources.mteb_objects import folder_of, is_results, read_objects
 from ..sources.tools.registry import Asked, read_tool
 from ..sources.tree import read_tree
 from .options import Options
@@ -53,6 +54,21 @@ class ToolResults:
         return None if found is None else found.scores(", ".join(map(str, paths)))
 
 
+class MtebObjects:
+    """mteb's results in memory."""
+
+    name = "results of mteb in memory"
+
+    def read(self, sources: Sequence[Any], options: Options) -> Scores | Samples | None:
+        """Read them, or the folder that they stand for."""
+        if not is_results(list(sources)):
+            return None
+        folder = folder_of(sources[0]) if len(sources) == 1 else None
+        if folder is not None:
+            return MtebTree().read([folder], options)
+        return read_objects(sources[0] if len(sources) == 1 else list(sources), benchmark=options.benchmark)
+
+
 class MtebTree:
     """MTEB results: a folder, an archive, what ``embsig run`` wrote."""
 
@@ -80,4 +96,4 @@ class MtebTree:
 
 
 #: All of them; what none takes is read as a table.
-READERS: tuple[Reader, ...] = (ToolResults(), MtebTree())
+READERS: tuple[Reader, ...] = (MtebObjects(), ToolResults(), MtebTree())
