@@ -159,8 +159,6 @@ def __getattr__(name: str) -> object:
     elif name.startswith("_") or (room := _room(name)) is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     else:
-        if room == "stats":
-            import_module("embsig.from_source")  # so that every function of scores takes a path, too
         found = getattr(import_module(room), name)
         if room == "stats":  # its functions of scores then take paths and mteb's results, too
             import_module("embsig.from_source")

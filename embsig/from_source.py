@@ -29,17 +29,6 @@ def _from_source(
     return call  # type: ignore[return-value]  # that its first argument may be named too is lost in the type
 
 
-def scores_of(source: object) -> stats.Scores | None:
-    """What `stats.as_scores` asks of a path or of mteb's results; None of anything else."""
-    if not isinstance(source, str | PathLike) and not is_results(source):
-        return None
-    found = read(source)
-    return found if isinstance(found, stats.Scores) else found.as_scores()
-
-
-if scores_of not in SOURCES:
-    SOURCES.append(scores_of)
-
 audit = _from_source(stats.audit)
 compare = _from_source(stats.compare)
 
