@@ -154,12 +154,14 @@ class _Run:
         self._sent: dict[str, tuple[Any, ...]] = {}
         self._outcomes: dict[Job, Outcome] = {}
         self._begun: dict[int, tuple[str, str]] = {}
+        self._free: dict[str, float] = {}
         self._said, self._said_at = "", time.monotonic()
 
     def outcomes(self) -> dict[Job, Outcome]:
         ray, cluster = self._ray, self._cluster
         cargos = [c for c in (*self._models.values(), *self._data.values()) if c is not None]
         check_nodes(ray, able(ray.nodes(), cluster.cpus, cluster.gpus), [] if cluster.ship else cargos, self._wait)
+        self._free = ray.available_resources()
         board = make_board(ray)
         pending = self._submit(board)
         while pending:
@@ -216,21 +218,10 @@ class _Run:
             return self._fail(job, reason_of(error.cause or error), trace_of(error))
         except ray.exceptions.RayError as error:
             return self._fail(job, f"its worker was lost {RETRIES + 1} times: {reason_of(error)}", trace_of(error))
-        if said := self._altered(sealed, job):
+        if said := altered(sealed, self._models[job.model], self._data.get(job.data_folder)):
             return self._fail(job, f"node {sealed.node}: {said}", "")
         outcome = commit(sealed.answer, job, self._settings, self._store)
         return replace(outcome, where={"node": sealed.node, "came": sealed.came})
-
-    def _altered(self, sealed: Sealed, job: Job) -> str:
-        """What of an answer is not what was asked for or sent; empty if all is."""
-        if sealed.answer.outcome.status != "done":
-            return ""
-        model, data = self._models[job.model], self._data.get(job.data_folder)
-        for what, cargo, found in (("model", model, sealed.model), ("data", data, sealed.data)):
-            if cargo is not None and found != cargo.tree.key:
-                return f"its result was made with {what} {found[:16]}, and {cargo.tree.key[:16]} was asked for"
-        found_files = {name: hashlib.sha256(content).hexdigest() for name, content in sealed.answer.files.items()}
-        return "" if found_files == sealed.hashes else "its files arrived altered"
 
     def _fail(self, job: Job, reason: str, trace: str) -> Outcome:
         self._store.fail(job, self._settings, reason[:400], trace)
@@ -251,7 +242,7 @@ class _Run:
         nodes = ray.nodes()
         alive = {n["NodeID"] for n in nodes if n["Alive"]}
         running = [node for n in pending.values() if n in begun for where, node in [begun[n]] if where in alive]
-        said = waiting(len(pending), running, nodes, ray.available_resources(), cluster.cpus, cluster.gpus)
+        said = waiting(len(pending), running, nodes, ray.available_resources(), self._free, cluster.cpus, cluster.gpus)
         if said and ((not running and said != self._said) or time.monotonic() - self._said_at > _SELDOM):
             self._wait(said)
 
@@ -261,6 +252,17 @@ class _Run:
 
     def _done(self) -> int:
         return self._total - len(self._jobs) + len(self._outcomes)
+
+
+def altered(sealed: Sealed, model: Cargo | None, data: Cargo | None) -> str:
+    """What of an answer is not what was asked for or sent; empty if all is."""
+    if sealed.answer.outcome.status != "done":
+        return ""
+    for what, cargo, found in (("model", model, sealed.model), ("data", data, sealed.data)):
+        if cargo is not None and found != cargo.tree.key:
+            return f"its result was made with {what} {found[:16]}, and {cargo.tree.key[:16]} was asked for"
+    files = {name: hashlib.sha256(content).hexdigest() for name, content in sealed.answer.files.items()}
+    return "" if files == sealed.hashes else "its files arrived altered"
 
 
 def _object(spec: ModelSpec) -> Any:

@@ -131,6 +131,7 @@ def waiting(
     running: Sequence[str],
     nodes: Sequence[Mapping[str, Any]],
     free: Mapping[str, float],
+    before: Mapping[str, float],
     cpus: float,
     gpus: float,
 ) -> str:
@@ -145,7 +146,9 @@ def waiting(
     nodes : sequence of mapping
         As ``ray.nodes()`` gives them.
     free : mapping
-        As ``ray.available_resources()`` gives it.
+        As ``ray.available_resources()`` gives it now.
+    before : mapping
+        The same, before this run asked for anything: what was taken then, others have.
     cpus, gpus : float
         What a job takes.
     """
@@ -167,13 +170,11 @@ def waiting(
         return f"{_count(len(running), 'job')} running on {where}; {left} pending"
     what = "GPU" if gpus and free.get("GPU", 0) < gpus else "CPU"
     total = sum(_has(n, what) for n in alive)
-    have = free.get(what, 0)
-    if have < (gpus if what == "GPU" else cpus):
-        return (
-            f"{_count(left, 'job')} pending, none running: each asks for {job}, and {have:g} of the cluster's {_count(total, what)} "
-            f"{'is' if have == 1 else 'are'} free, since other work holds the rest"
-        )
-    return f"{_count(left, 'job')} pending, none running yet: {have:g} of the cluster's {_count(total, what)} free, workers are starting"
+    asked = gpus if what == "GPU" else cpus
+    some = f"{free.get(what, 0):g} of {_count(total, what)} free"
+    if before.get(what, 0) < asked and free.get(what, 0) < asked:  # before this run asked for anything
+        return f"{_count(left, 'job')} pending, none running: each asks for {job}, {some}: other work of the cluster holds the rest"
+    return f"{_count(left, 'job')} pending, none running yet: workers are starting, {some}"
 
 
 def _count(number: float, what: str) -> str:

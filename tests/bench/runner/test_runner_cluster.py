@@ -12,14 +12,19 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from compare_runs import differences
 
 from bench import evaluate
+from bench.runner.backends.cargo import Cargo, tree_of_data
+from bench.runner.backends.job_files import Answer
+from bench.runner.backends.ray_cluster import Sealed, altered
 from bench.runner.backends.ray_nodes import waiting
 from bench.runner.events import Event
 from stats.common.errors import InputError
@@ -236,12 +241,22 @@ time.sleep(600)
             assert other.stdout.readline().strip() == "held"
             with pytest.raises(
                 Enough,
-                match=r"2 jobs pending, none running: each asks for 1 CPU, and 0 of the cluster's \d CPUs? are free",
+                match=r"2 jobs pending, none running: each asks for 1 CPU, 0 of \d CPUs? free: other work",
             ):
                 evaluate(world.models[:1], TASKS[:2], data_root=world.data, output=tmp_path, cluster=world.address,
-                         progress=heard("other work holds the rest"))  # fmt: skip
+                         progress=heard("other work of the cluster holds the rest"))  # fmt: skip
         finally:
             other.kill()
+
+
+def test_files_of_a_shared_folder_are_used_by_all(world: World, tmp_path: Path) -> None:
+    run = evaluate(world.models[3], TASKS[:2], data_root=world.data, output=tmp_path / "o", cluster=world.address,
+                   shared_folder=world.folder)  # fmt: skip
+    assert run.exit_status == 0, str(run)
+    here = evaluate(world.models[3], TASKS[:2], data_root=world.data, output=tmp_path / "local", threads=1)
+    assert [o.score for o in run.outcomes] == [o.score for o in here.outcomes]
+    assert [o.where["came"] for o in run.outcomes] == [[], []]
+    assert (world.folder / "files" / file_of(Path(world.models[3], "model.safetensors"))).is_file()
 
 
 def test_a_run_survives_the_loss_of_a_node(world: World, mock_tasks: list[Any], tmp_path: Path) -> None:
@@ -283,17 +298,34 @@ def node(cpus: float, gpus: float = 0, alive: bool = True) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("pending", "running", "nodes", "free", "job", "said"),
+    ("pending", "running", "nodes", "free", "before", "job", "said"),
     [
-        (2, ["a", "a"], [node(2)], {}, (1, 0), ""),
-        (5, ["a", "b"], [node(1), node(1)], {}, (1, 0), "2 jobs running on a: 1, b: 1; 3 pending"),
-        (3, [], [node(4), node(8)], {"CPU": 12}, (2, 1), "3 jobs cannot be scheduled: each asks for 2 CPUs and 1 GPU, and the largest of 2 nodes has 8 CPUs and 0 GPUs: lower --cpus-per-job or --gpus-per-job, or add a node"),
-        (1, [], [node(4, 1, alive=False)], {}, (1, 0), "1 job cannot be scheduled: each asks for 1 CPU, and the largest of 0 nodes has 0 CPUs: lower --cpus-per-job or --gpus-per-job, or add a node"),
-        (2, [], [node(8, 1)], {"CPU": 7, "GPU": 0}, (1, 1), "2 jobs pending, none running: each asks for 1 CPU and 1 GPU, and 0 of the cluster's 1 GPU are free, since other work holds the rest"),
-        (2, [], [node(2)], {"CPU": 2}, (1, 0), "2 jobs pending, none running yet: 2 of the cluster's 2 CPUs free, workers are starting"),
+        (2, ["a", "a"], [node(2)], {}, {}, (1, 0), ""),
+        (5, ["a", "b"], [node(1), node(1)], {}, {}, (1, 0), "2 jobs running on a: 1, b: 1; 3 pending"),
+        (3, [], [node(4), node(8)], {"CPU": 12}, {"CPU": 12}, (2, 1), "3 jobs cannot be scheduled: each asks for 2 CPUs and 1 GPU, and the largest of 2 nodes has 8 CPUs and 0 GPUs: lower --cpus-per-job or --gpus-per-job, or add a node"),
+        (1, [], [node(4, 1, alive=False)], {}, {}, (1, 0), "1 job cannot be scheduled: each asks for 1 CPU, and the largest of 0 nodes has 0 CPUs: lower --cpus-per-job or --gpus-per-job, or add a node"),
+        (2, [], [node(8, 1)], {"CPU": 7}, {"CPU": 7}, (1, 1), "2 jobs pending, none running: each asks for 1 CPU and 1 GPU, 0 of 1 GPU free: other work of the cluster holds the rest"),
+        (2, [], [node(2)], {}, {"CPU": 2}, (1, 0), "2 jobs pending, none running yet: workers are starting, 0 of 2 CPUs free"),
     ],
 )  # fmt: skip
 def test_what_jobs_wait_for(
-    pending: int, running: list[str], nodes: list[Any], free: dict[str, float], job: tuple[float, float], said: str
-) -> None:
-    assert waiting(pending, running, nodes, free, *job) == said
+    pending: int, running: list[str], nodes: list[Any], free: dict[str, float], before: dict[str, float],
+    job: tuple[float, float], said: str,
+) -> None:  # fmt: skip
+    assert waiting(pending, running, nodes, free, before, *job) == said
+
+
+def test_the_driver_checks_what_comes_back(tmp_path: Path) -> None:
+    write_data(tmp_path)
+    data = Cargo("data", tree_of_data(str(tmp_path / "STS13")), False)
+    done: Any = SimpleNamespace(status="done")
+    right = Sealed(Answer(done, {"a": b"1"}, ""), "n", "", data.tree.key, [], {"a": sha256(b"1").hexdigest()})
+    assert altered(right, None, data) == ""
+    other = tree_of_data(str(tmp_path / "STS14")).key
+    assert (
+        altered(replace(right, data=other), None, data)
+        == f"its result was made with data {other[:16]}, and {data.tree.key[:16]} was asked for"
+    )
+    assert "made with model" in altered(right, data, data)
+    assert altered(replace(right, answer=Answer(done, {"a": b"2"}, "")), None, data) == "its files arrived altered"
+    assert altered(replace(right, answer=Answer(done, {}, "")), None, data) == "its files arrived altered"
