@@ -8,6 +8,7 @@ import pandas as pd
 from ...common import text
 from ..comparison import Comparison
 from ..score_bounds import possible_means
+from . import bayesian
 
 #: What the intervals resample, by level.
 _RESAMPLED = {"tasks": "tasks", "samples": "the samples of these tasks", "both": "tasks and training runs"}
@@ -74,10 +75,12 @@ def _best(c: Comparison) -> str:
     names = text.listing([str(m) for m in leaders["model"]])
     verb = "ranks" if len(leaders) == 1 else "share the first rank"
     place = "ranks first" if len(leaders) == 1 else verb
-    said = (
-        f"{names} {place}: mean rank {c.mean_ranks[0]} of {c.n_pool:,}, {best_score(c, first)}; its rank is between "
-        f"{first['rank_low']} and {first['rank_high']} with {c.method.percent} simultaneous confidence."
+    sets = (
+        f"its rank is between {first['rank_low']} and {first['rank_high']} with {c.method.percent} simultaneous confidence"
+        if c.method.facts.has_pvalues
+        else bayesian.rank_set(c, first["rank_low"], first["rank_high"])
     )
+    said = f"{names} {place}: mean rank {c.mean_ranks[0]} of {c.n_pool:,}, {best_score(c, first)}; {sets}."
     return said + _highest_mean(c, [str(m) for m in leaders["model"]])
 
 
@@ -99,6 +102,8 @@ def _highest_mean(c: Comparison, leaders: list[str]) -> str:
 
 
 def _top(c: Comparison) -> str:
+    if not c.method.facts.has_pvalues:
+        return bayesian.top(c)
     top = c.top_set
     if len(top) == 1:
         return f"No other model could be the best at {c.method.percent} confidence: each is surely worse than some other one."
@@ -117,6 +122,8 @@ def _runner_up(c: Comparison) -> list[str]:
         told = int(mine["significant"].sum())
         sentences.append(
             f"{first} is told apart from {told:,} of the {len(mine):,} other models ({c.method.caption()})."
+            if c.method.facts.has_pvalues
+            else f"In {told:,} of the {len(mine):,} pairs of {first} one model is better with {bayesian.probable(c)}."
         )
     return sentences
 
@@ -131,7 +138,7 @@ def _pair(c: Comparison, row: "pd.Series[Any]") -> str:
     a, b = row["model_a"], row["model_b"]
     verdict = "cannot be told apart"
     if row["significant"]:
-        verdict = "differ significantly" if c.method.facts.has_pvalues else "differ clearly"
+        verdict = "differ significantly"
     if row["verdict"] == "equivalent":
         within = f"the margin of {c.method.margin:g}"
         verdict = f"{verdict}, but by less than {within}" if row["significant"] else f"are equivalent within {within}"
@@ -145,14 +152,12 @@ def _pair(c: Comparison, row: "pd.Series[Any]") -> str:
         parts += [f"{symbol} = {text.statistic(row['statistic'])}", text.pvalue(row["pvalue"])]
         if c.method.correction not in ("none", "studentized range"):
             parts.append(text.pvalue(row["pvalue_adjusted"], symbol="adjusted p"))
-    elif "p_better" in row:
-        parts.append(text.chance(row["p_better"], symbol=f"P({a} better)"))
-        parts.append(text.chance(row["p_equivalent"], symbol="P(equivalent)"))
     parts += [
         f"rank-biserial r = {text.fixed(row['effect_size'], 2, signed=True)}",
         ", ".join(text.count(row[kind], kind) for kind in ("win", "tie", "loss")),
     ]
-    return f"{a} and {b} {verdict}: {', '.join(parts)}."
+    said = f"{a} and {b} {verdict}" if c.method.facts.has_pvalues else bayesian.pair(c, row)
+    return f"{said}: {', '.join(parts)}."
 
 
 def difference_in_words(c: Comparison, row: "pd.Series[Any]", sign: int = 1) -> list[str]:
@@ -183,8 +188,11 @@ def _told_apart(c: Comparison) -> str:
     pool = ""
     if c.n_pool > c.n_models:
         pool = f" shown, corrected for all {c.n_pool * (c.n_pool - 1) // 2:,} of the {c.n_pool:,} models analysed,"
-    how = "significantly" if c.method.facts.has_pvalues else "clearly"
-    sentence = f"{told:,} of {text.count(total, 'pair')}{pool} {'differs' if total == 1 else 'differ'} {how} ({c.method.caption()})"
+    verb = "differs" if total == 1 else "differ"
+    sentence = f"{told:,} of {text.count(total, 'pair')}{pool} {verb} significantly ({c.method.caption()})"
+    if not c.method.facts.has_pvalues:
+        found = bayesian.counted(told, total, c)
+        sentence = f"{found[0].upper()}{found[1:]} ({c.method.facts.title}, each pair by itself)"
     if c.cliques:
         sentence += f"; the others form {text.count(len(c.cliques), 'clique')} in rank order"
         if c.uncovered_pairs:
@@ -202,7 +210,7 @@ def _against_control(c: Comparison) -> list[str]:
     sentences = [
         f"Against the control {c.control}, {text.count(len(better), 'model')} better"
         f"{f' ({text.listing(better)})' if better else ''}, {text.count(len(worse), 'model')} worse"
-        f"{f' ({text.listing(worse)})' if worse else ''}, {rest:,} not told apart ({c.method.caption()})."
+        f"{f' ({text.listing(worse)})' if worse else ''}, {rest:,} {'not told apart' if c.method.facts.has_pvalues else 'neither'} ({c.method.caption()})."
     ]
     return sentences + [_pair(c, row) for _, row in c.pairs.head(5).iterrows()]
 
@@ -221,6 +229,8 @@ def _family(name: str, part: Comparison) -> str:
     if part.powerless or part.method.smallest_adjusted_pvalue > part.method.alpha:
         why = "beside the claims about all tasks" if part.method.families == "joint" else f"({part.method.caption()})"
         return f"{begun}; so few tasks can tell no two models apart {why}, whichever way they had gone."
+    if not part.method.facts.has_pvalues:
+        return f"{begun}; {bayesian.counted(told, total, part)}."
     return (
         f"{begun}, {text.count(len(part.top_set), 'model')} could be the best, "
         f"{told:,} of {text.count(total, 'pair')} {'differs' if total == 1 else 'differ'} significantly."

@@ -9,6 +9,7 @@ import pandas as pd
 from ...common import text
 from ...common.units import in_units
 from ..comparison import Comparison
+from . import bayesian
 from .conclusions import above, best_score, difference_in_words, omnibus_numbers
 
 #: Pairs that are told one by one.
@@ -74,6 +75,8 @@ def _best(c: Comparison) -> str:
     first, names = leaders.iloc[0], text.listing([str(m) for m in leaders["model"]])
     top = len(c.top_set)
     which = "only it" if top == 1 else f"any of the {top:,}" if top == c.n_pool else f"{top:,} of {c.n_pool:,} models"
+    if not c.method.facts.has_pvalues:
+        return f"{names} had the best mean rank ({c.mean_ranks[0]}; {best_score(c, first)}). {bayesian.top(c)}"
     return (
         f"{names} had the best mean rank ({c.mean_ranks[0]}; {best_score(c, first)}); by simultaneous rank sets "
         f"{which} could be the best at {c.method.percent} confidence."
@@ -107,7 +110,7 @@ def _differ(c: Comparison) -> list[str]:
 
 def _verb(c: Comparison) -> str:
     """A Bayesian test has no significance."""
-    return "differed significantly" if c.method.facts.has_pvalues else "differed clearly"
+    return "differed significantly" if c.method.facts.has_pvalues else f"differed with {bayesian.probable(c)}"
 
 
 def _nearest(mine: pd.DataFrame) -> str:

@@ -111,7 +111,7 @@ def test_a_design_comes_along_and_survives_the_file(frame, tmp_path):
     found = compare(frame, design=design, n_resamples=300, rng=0)
     assert found.design is not None
     effects = found.design.main_effects().set_index("factor")
-    assert effects.loc["attention", "difference"] == pytest.approx(
+    assert effects.loc["attention", "mean_difference"] == pytest.approx(
         (frame["c"] + frame["d"] - frame["a"] - frame["b"]).mean() / 2
     )
     path = tmp_path / "comparison.json"
@@ -152,3 +152,20 @@ def test_conover_on_three_tasks_says_what_it_rests_on():
     assert any("no test of two models by themselves could tell them apart" in w for w in found.warnings)
     enough = pd.DataFrame(np.random.default_rng(0).normal(size=(9, 4)), columns=list("abcd"))
     assert not any("by themselves" in w for w in compare(enough, test="conover", n_resamples=100, rng=0).warnings)
+
+
+@pytest.mark.parametrize("test", ["bayes", "bayes-t"])
+def test_bayes_speaks_of_probabilities_and_never_of_significance(test):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(0.02 * rng.normal(size=(14, 4)) + [0.5, 0.52, 0.55, 0.5], columns=list("abcd"))
+    for control in (None, "a"):
+        found = compare(frame, test=test, rope=0.005, control=control, n_resamples=500, rng=0)
+        said = " ".join([*found.conclusions[1:], *found.summary().split(". ")[1:]])
+        assert "ignifican" not in said
+        assert "clearly" not in said
+        assert "simultaneous confidence" not in said
+        assert "probability" in found.conclusions[1]
+    best = compare(frame, test=test, rope=0.005, n_resamples=500, rng=0)
+    row = best.pairs.iloc[0]
+    assert row["p_better"] + row["p_worse"] + row["p_equivalent"] == pytest.approx(1)
+    assert any(s.startswith("c is better than b with probability ") for s in best.conclusions)
