@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import validity_levels
 from validity_decisions import families, flips, margins, selected, winners
 from validity_worlds import ALPHA, Seen, all_pairs, effect_sizes, rank_sets, single_pairs
 
@@ -222,12 +223,15 @@ def main() -> None:
     before = (
         kept_sections(options.output.read_text(encoding="utf-8")) if options.only and options.output.exists() else {}
     )
-    page = [INTRODUCTION.format(seed=options.seed)]
+    page = [INTRODUCTION.format(seed=options.seed) + validity_levels.READING]
     for title, text, part, of, nominal, at_least in SECTIONS:
         if part in chosen:
             page.append(section(title, text, found[part], of, nominal, at_least=at_least))
         elif title in before:
             page.append(before[title])
+    # A round there is five of these.
+    levels = [] if options.only else validity_levels.sections(max(1, options.rounds // 5), options.seed, options.keep)
+    page += levels or [before[p.title] for p in validity_levels.PARTS.values() if p.title in before]
     options.output.write_text("\n".join(page), encoding="utf-8")
     print(f"wrote {options.output} in {time.process_time() - started:.0f} CPU seconds")
 

@@ -292,6 +292,17 @@ PARTS = {
 }  # fmt: skip
 
 
+#: How to read them.
+READING = """- **Levels.** Where training runs lift all tasks of a model at once, a test over tasks alone calls equal models different; `--level both` holds
+  its level from two tasks and two runs on, by proof for normal differences, and pays with width where runs are two or three: with few
+  runs their variance is hardly known. `--level samples` holds it from 8 samples of two tasks on.
+- **Family x design** and the **aligned ranks** hold their level where families, or models, differ in nothing but place. Families that
+  differ in spread alone are not exchangeable either: the permutation then calls more different than 5 %, and `factorial` warns from 1.75
+  times the spread on. Aligned ranks are ranks: skewed noise of equal mean gives them an interaction that is none of means.
+- **Planning** states the power that a pilot allows, over what it says of the spread: from eight tasks on the stated 80 % is met.
+"""
+
+
 def simulate(rounds: int, seed: int, keep: Path, names: tuple[str, ...] = tuple(PARTS)) -> Iterator[tuple[str, Counts]]:
     """Go through the rounds, piece by piece."""
     keep.mkdir(parents=True, exist_ok=True)
