@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..common.errors import InputError
 from ..decisions._max_t import joint_max_t
 from ..decisions.corrected import Tested, decide, level_of_a_pair
 from ..decisions.table import Decisions, Flags, least_differences
@@ -95,6 +96,11 @@ def _alone(part: Scores, options: Options, test: Test) -> Decided:
     level = at_level(part, options)
     rows = part if level is not None or test.takes_groups else unit_scores(part, options.groups)
     result = test.run(rows, options) if level is None else level.pairs
+    if len(result.first) != len(Pairs.of(part, options.control)):
+        raise InputError(
+            f"test={test.name!r} got a model without a whole unit: expected every model to have all tasks of some group; use "
+            "groups='none' (--groups none)"
+        )
     significant: Flags | None = None
     if result.pvalue is None:
         adjusted, significant = np.full(len(result.first), np.nan), np.asarray(result.extra["significant"], dtype=bool)

@@ -29,12 +29,13 @@ def random_table(seed: int) -> pd.DataFrame:
 def check(found: Decisions) -> None:
     """Every statement about the pairs is read off the intervals, and p-values, intervals and sets agree."""
     sure = found.decided
-    shared = found.n > 0
+    shared = (found.n > 0) & ~np.isnan(found.estimate)
+    known = shared & ~np.isnan(found.pvalue_adjusted)  # probabilities are no p-values
     with np.errstate(invalid="ignore"):
         assert (sure == ((found.low > 0) | (found.high < 0))).all()
-        assert (sure == (found.pvalue_adjusted <= found.alpha))[shared].all()
-        assert ((found.pvalue_adjusted >= found.pvalue - 1e-12) | ~shared).all()
-        assert (((found.low_marginal > 0) | (found.high_marginal < 0)) == (found.pvalue <= found.alpha))[shared].all()
+        assert (sure == (found.pvalue_adjusted <= found.alpha))[known].all()
+        assert ((found.pvalue_adjusted >= found.pvalue - 1e-12) | ~known).all()
+        assert (((found.low_marginal > 0) | (found.high_marginal < 0)) == (found.pvalue <= found.alpha))[known].all()
         assert ((found.low <= found.estimate) & (found.estimate <= found.high))[shared].all()
         assert ((found.low <= found.low_marginal) & (found.high_marginal <= found.high))[shared].all()
     if not found.margin:
@@ -43,10 +44,9 @@ def check(found: Decisions) -> None:
     k = len(found.models)
     better, worse = np.zeros(k, int), np.zeros(k, int)
     for a, b, least, most in zip(found.first, found.second, found.low, found.high, strict=True):
-        if least > 0:
-            better[b], worse[a] = better[b] + 1, worse[a] + 1
-        if most < 0:
-            better[a], worse[b] = better[a] + 1, worse[b] + 1
+        if least > 0 or most < 0:
+            winner, loser = (a, b) if (least > 0) == found.higher_is_better else (b, a)
+            better[loser], worse[winner] = better[loser] + 1, worse[winner] + 1
     assert (low == 1 + better).all()
     assert (high == k - worse).all()
     assert found.top_set() == [m for m, count in zip(found.models, better, strict=True) if count == 0]
