@@ -227,7 +227,7 @@ def compare(
     found = assemble(chosen, options, policy, whole, compared, [*skipped, *without], further, shown=shown, audited=True)
     other = [_OTHER_LEVEL] if samples is not None and level == "tasks" and given.unit == "task" else []
     found = replace(found, coverage=coverage, conclusions=[*found.conclusions, *coverage.sentences(), *other])
-    found = with_leaderboard(found, given, coverage, details=details, clean=clean, cards=cards)
+    found = with_leaderboard(found, given, coverage, whole.decisions, details=details, clean=clean, cards=cards)
     return found if design is None else replace(found, design=_by_design(given, design, options))
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ..common.errors import InputError
@@ -129,30 +130,47 @@ def frontier(comparison: Comparison, cost: "pd.Series[Any]") -> Frontier:
     """
     if comparison.control is not None:
         raise InputError("frontier needs all pairs: compare without a control")
-    costs = cost.reindex(comparison.ranks["model"]).astype(float)
-    known = costs.notna().to_numpy()
-    if not known.any():
+    means = comparison.ranks.set_index("model")["mean"]
+    top = [str(m) for m in comparison.ranks.loc[comparison.ranks["in_top_set"], "model"]]
+    return frontier_of(
+        means, cost, top, _surely_better(comparison), higher_is_better=comparison.scores.higher_is_better
+    )
+
+
+def frontier_of(
+    means: "pd.Series[float]",
+    cost: "pd.Series[Any]",
+    top_set: list[str],
+    better: set[tuple[str, str]],
+    *,
+    higher_is_better: bool,
+) -> Frontier:
+    """The frontier from mean scores by model, their costs, the top set, and ordered pairs of which the first is surely better."""
+    costs = cost.reindex(means.index).astype(float)
+    if not costs.notna().any():
         raise InputError(f"no model's {cost.name or 'cost'} is known: give a Series indexed by the models' names")
-    ranks = comparison.ranks[known].copy()
-    ranks["cost"] = costs.to_numpy()[known]
-    sign = 1.0 if comparison.scores.higher_is_better else -1.0
-    ranks["quality"] = sign * ranks["mean"]
-    ranks = ranks.sort_values(["cost", "quality", "model"], ascending=[True, False, True], kind="stable")
-    better = _surely_better(comparison)
-    names, costs_, quality = ranks["model"].tolist(), ranks["cost"].to_numpy(), ranks["quality"].to_numpy()
-    dominated = [
-        next((other for at, other in enumerate(names) if costs_[at] <= costs_[i] and (other, name) in better), None)
-        for i, name in enumerate(names)
-    ]
-    on = [not (quality[costs_ <= costs_[i]] > quality[i]).any() for i in range(len(names))]
+    table = pd.DataFrame(
+        {"model": means.index.astype(str), "cost": costs.to_numpy(), "mean": means.to_numpy(dtype=float)}
+    )
+    table["quality"] = table["mean"] if higher_is_better else -table["mean"]
+    known = table[table["cost"].notna()].sort_values(
+        ["cost", "quality", "model"], ascending=[True, False, True], kind="stable"
+    )
+    names, paid, quality = known["model"].tolist(), known["cost"].to_numpy(), known["quality"].to_numpy()
     models = pd.DataFrame(
         {
             "model": names,
-            "cost": costs_,
-            "mean": ranks["mean"].to_numpy(),
-            "in_top_set": ranks["in_top_set"].to_numpy(),
-            "on_frontier": on,
-            "surely_dominated_by": pd.array(dominated, dtype=object),
+            "cost": paid,
+            "mean": known["mean"].to_numpy(),
+            "in_top_set": known["model"].isin(top_set).to_numpy(),
+            "on_frontier": [not (quality[paid <= paid[i]] > quality[i]).any() for i in range(len(names))],
+            "surely_dominated_by": pd.array(
+                [
+                    next((names[at] for at in np.flatnonzero(paid <= paid[i]) if (names[at], name) in better), None)
+                    for i, name in enumerate(names)
+                ],
+                dtype=object,
+            ),
         }
     )
     top = models.loc[models["in_top_set"], "model"]
@@ -160,8 +178,8 @@ def frontier(comparison: Comparison, cost: "pd.Series[Any]") -> Frontier:
         models=models,
         cost=str(cost.name or "cost"),
         smallest=None if top.empty else str(top.iloc[0]),
-        unknown=tuple(str(m) for m in comparison.ranks.loc[~known, "model"]),
-        n_top=int(comparison.ranks["in_top_set"].sum()),
+        unknown=tuple(table.loc[table["cost"].isna(), "model"]),
+        n_top=len(top_set),
     )
 
 

@@ -4,16 +4,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
 import pandas as pd
 
 from ..common import text
 from ..common.errors import InputError
 from ..coverage import Coverage, clean_comparison
+from ..decisions import Decisions
 from ..prediction import predict_missing, predict_new_task
 from ..robustness import rank_robustness
 from ..scores import Scores
 from .comparison import Comparison
-from .cost import frontier
+from .cost import frontier_of
 from .finding import Finding
 
 #: Tasks that a rank on a further one is predicted from at least, at the level of `_NEW_TASK_LEVEL`.
@@ -24,17 +26,23 @@ def with_leaderboard(
     found: Comparison,
     given: Scores,
     coverage: Coverage,
+    decisions: Decisions,
     *,
     details: bool,
     clean: bool,
     cards: pd.DataFrame | None,
 ) -> Comparison:
-    """Add what was asked for and what these scores allow; what they do not allow is left out, and said where it was asked for by name."""
+    """Add what was asked for and what these scores allow; what they do not allow is left out, and said where it was asked for by name.
+
+    Everything is read from the whole pool that was analysed, of which the comparison may show a part.
+    """
     if given.unit != "task":
         return found
     added: dict[str, dict[str, Finding]] = {}
     notes = []
-    for group, name, make, asked in _wanted(found, given, coverage, details=details, clean=clean, cards=cards):
+    for group, name, make, asked in _wanted(
+        found, given, coverage, decisions, details=details, clean=clean, cards=cards
+    ):
         try:
             added.setdefault(group, {})[name] = make()
         except InputError as error:
@@ -54,6 +62,7 @@ def _wanted(
     found: Comparison,
     given: Scores,
     coverage: Coverage,
+    decisions: Decisions,
     *,
     details: bool,
     clean: bool,
@@ -62,11 +71,11 @@ def _wanted(
     """Group, name, maker, and whether it was asked for by name."""
     if cards is not None and found.control is None:
         for column in ("n_active_parameters", "n_parameters"):
-            if column in cards and cards[column].reindex(found.ranks["model"]).notna().any():
-                yield "cost", column, partial(_frontier, found, cards[column]), False
+            if column in cards and cards[column].reindex(coverage.scores.models).notna().any():
+                yield "cost", column, partial(_frontier, coverage.scores, decisions, cards[column]), False
                 break
     if clean:
-        yield "clean", "clean_tasks", partial(_clean, found.scores, found), True
+        yield "clean", "clean_tasks", partial(_clean, coverage.scores, found), True
     if details:
         if coverage.models_used < coverage.models_seen:
             asked = given.select(tasks=coverage.scores.task_names)
@@ -75,13 +84,22 @@ def _wanted(
         yield "robustness", "rules", partial(_rules, coverage.scores), False
 
 
-def _frontier(found: Comparison, cost: "pd.Series[float]") -> Finding:
-    result = frontier(found, cost)
+def _frontier(pool: Scores, decisions: Decisions, cost: "pd.Series[float]") -> Finding:
+    names = np.asarray(decisions.models)
+    first, second = names[decisions.first], names[decisions.second]
+    sure, ahead = decisions.decided, decisions.ahead
+    better = {
+        (str(a), str(b)) if up else (str(b), str(a))
+        for a, b, up in zip(first[sure], second[sure], ahead[sure], strict=True)
+    }
+    result = frontier_of(
+        pool.table.mean(axis=0), cost, decisions.top_set(), better, higher_is_better=pool.higher_is_better
+    )
     return Finding(
         "Quality against size",
         f"frontier of mean score against {result.cost.replace('_', ' ')}; dominated only where a model as small is surely better",
         "model cards of mteb's registry",
-        found.n_tasks,
+        pool.n_tasks,
         result.models,
         text=" ".join(result.sentences()),
     )

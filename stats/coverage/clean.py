@@ -1,6 +1,6 @@
 """Clean comparisons: every pair only on tasks that neither of its models was trained on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,11 @@ class CleanComparison:
     def to_frame(self) -> pd.DataFrame:
         """The table of pairs."""
         return self.pairs
+
+    def among(self, models: list[str]) -> "CleanComparison":
+        """Only the pairs of these models; the decisions stay those of all."""
+        shown = self.pairs[self.pairs["model_a"].isin(models) & self.pairs["model_b"].isin(models)]
+        return replace(self, pairs=shown.reset_index(drop=True))
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
