@@ -108,7 +108,7 @@ def _frontier(pool: Scores, decisions: Decisions, cost: "pd.Series[float]") -> F
 def _clean(scores: Scores, found: Comparison) -> Finding:
     result = clean_comparison(
         scores, alpha=found.method.alpha, n_resamples=found.method.resamples, rng=found.method.seed
-    )
+    ).among([str(m) for m in found.ranks["model"]])
     return Finding(
         "Clean tasks",
         result.method,

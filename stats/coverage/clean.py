@@ -28,16 +28,16 @@ class CleanComparison:
         ``turned`` says that the mean difference has the other sign on the clean tasks. ``unknown`` says that the training data of one of the
         two are not known: its tasks count as clean, and if it was trained on all of them nothing can be said of the pair.
     n_tasks : int
-    known : int
-        Models whose training data are known.
     n_models : int
+    unknown : tuple of str
+        Models whose training data are not known.
     method : str
     """
 
     pairs: pd.DataFrame
     n_tasks: int
-    known: int
     n_models: int
+    unknown: tuple[str, ...]
     method: str
 
     def to_frame(self) -> pd.DataFrame:
@@ -47,15 +47,16 @@ class CleanComparison:
     def among(self, models: list[str]) -> "CleanComparison":
         """Only the pairs of these models; the decisions stay those of all."""
         shown = self.pairs[self.pairs["model_a"].isin(models) & self.pairs["model_b"].isin(models)]
-        return replace(self, pairs=shown.reset_index(drop=True))
+        unknown = tuple(m for m in self.unknown if m in set(models))
+        return replace(self, pairs=shown.reset_index(drop=True), n_models=len(models), unknown=unknown)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
         return {
             "method": self.method,
             "n_tasks": self.n_tasks,
-            "known": self.known,
             "n_models": self.n_models,
+            "unknown": list(self.unknown),
             "pairs": self.pairs.to_dict("records"),
         }
 
@@ -70,7 +71,7 @@ class CleanComparison:
                 f"{_decided(sure, 'verdict_clean'):,} are decided there, {_decided(sure, 'verdict'):,} on all tasks."
             )
         if len(sure) < len(self.pairs):
-            lacking = self.n_models - self.known
+            lacking = len(self.unknown)
             said.append(
                 f"What {count(lacking, 'model')} of {self.n_models:,} {'was' if lacking == 1 else 'were'} trained on is not known: of "
                 f"{count(len(self.pairs) - len(sure), 'pair')} with one of them, the clean verdict holds only if it was trained on none of "
@@ -134,8 +135,8 @@ def clean_comparison(
     return CleanComparison(
         pairs=_pairs(whole, clean, known),
         n_tasks=scores.n_tasks,
-        known=int(known.sum()),
         n_models=scores.n_models,
+        unknown=tuple(m for m, k in zip(scores.models, known, strict=True) if not k),
         method=f"all tasks, and those that neither was trained on: each {whole.method}",
     )
 

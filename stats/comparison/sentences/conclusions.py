@@ -70,18 +70,30 @@ def best_score(c: Comparison, first: "pd.Series[Any]") -> str:
 
 
 def _best(c: Comparison) -> str:
-    leaders = c.ranks[c.ranks["rank"] == 1]
+    leaders = best_shown(c)
     first = leaders.iloc[0]
     names = text.listing([str(m) for m in leaders["model"]])
-    verb = "ranks" if len(leaders) == 1 else "share the first rank"
-    place = "ranks first" if len(leaders) == 1 else verb
     sets = (
         f"its rank is between {first['rank_low']} and {first['rank_high']} with {c.method.percent} simultaneous confidence"
         if c.method.facts.has_pvalues
         else bayesian.rank_set(c, first["rank_low"], first["rank_high"])
     )
-    said = f"{names} {place}: mean rank {c.mean_ranks[0]} of {c.n_pool:,}, {best_score(c, first)}; {sets}."
+    said = f"{names} {_place(c, leaders)}: mean rank {c.mean_ranks[0]} of {c.n_pool:,}, {best_score(c, first)}; {sets}."
     return said + _highest_mean(c, [str(m) for m in leaders["model"]])
+
+
+def best_shown(c: Comparison) -> pd.DataFrame:
+    """The rows of the rank table that share its best rank; of a family, the pool's first may not be among the models shown."""
+    shown: pd.DataFrame = c.ranks.loc[c.ranks["rank"] == c.ranks["rank"].min()]
+    return shown
+
+
+def _place(c: Comparison, leaders: pd.DataFrame) -> str:
+    """``ranks first``, or what place the best of those shown has in the pool."""
+    rank, alone = int(leaders["rank"].iloc[0]), len(leaders) == 1
+    if rank == 1:
+        return "ranks first" if alone else "share the first rank"
+    return f"{'is' if alone else 'are'} the best of those shown, at rank {rank:,} of {c.n_pool:,}"
 
 
 def _highest_mean(c: Comparison, leaders: list[str]) -> str:
@@ -224,11 +236,12 @@ def _family(name: str, part: Comparison) -> str:
     first = part.ranks.iloc[0]
     told, total = int(part.pairs["significant"].sum()), len(part.pairs)
     begun = (
-        f"{name} ({text.count(part.n_tasks, 'task')}): {first['model']} ranks first (mean rank {part.mean_ranks[0]})"
+        f"{name} ({text.count(part.n_tasks, 'task')}): {first['model']} "
+        f"{_place(part, part.ranks.head(1))} (mean rank {part.mean_ranks[0]})"
     )
     if part.powerless or part.method.smallest_adjusted_pvalue > part.method.alpha:
         why = "beside the claims about all tasks" if part.method.families == "joint" else f"({part.method.caption()})"
-        return f"{begun}; so few tasks can tell no two models apart {why}, whichever way they had gone."
+        return f"{begun}; so few tasks cannot tell any two models apart {why}, whichever way they had gone."
     if not part.method.facts.has_pvalues:
         return f"{begun}; {bayesian.counted(told, total, part)}."
     return (

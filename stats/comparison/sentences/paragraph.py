@@ -10,7 +10,7 @@ from ...common import text
 from ...common.units import in_units
 from ..comparison import Comparison
 from . import bayesian
-from .conclusions import above, best_score, difference_in_words, omnibus_numbers
+from .conclusions import above, best_score, best_shown, difference_in_words, omnibus_numbers
 
 #: Pairs that are told one by one.
 _TOLD = 3
@@ -71,7 +71,7 @@ def _omnibus(c: Comparison) -> str:
 
 
 def _best(c: Comparison) -> str:
-    leaders = c.ranks[c.ranks["rank"] == 1]
+    leaders = best_shown(c)
     first, names = leaders.iloc[0], text.listing([str(m) for m in leaders["model"]])
     top = len(c.top_set)
     which = "only it" if top == 1 else f"any of the {top:,}" if top == c.n_pool else f"{top:,} of {c.n_pool:,} models"
