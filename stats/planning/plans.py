@@ -127,8 +127,8 @@ def minimum_detectable_effect(
     Notes
     -----
     An experiment draws n_tasks residuals (a pair's differences less their mean, times sqrt(n / (n - 1))) with
-    replacement, adds the difference in question, and tests. Residuals drawn twice are set apart at random, by a part in
-    a million of their spread, so that the null distribution without ties holds. These tasks know the spread of
+    replacement, with noise between them that shrinks as they grow many and sets apart what is drawn twice (smoothed bootstrap),
+    adds the difference in question, and tests. These tasks know the spread of
     differences only so well: every experiment multiplies the residuals by sqrt(df / chi-square(df)), with degrees of freedom that
     allow for the kurtosis, so that the power asked for is the mean over the spreads that are possible (assurance). At
     the pilot's own spread taken for true, 80 % from eight tasks would be 68 %. Of skewed differences, a over b and b over
@@ -138,7 +138,8 @@ def minimum_detectable_effect(
     ----------
     Collings, B. J. and Hamilton, M. A. (1988). Estimating the power of the two-sample Wilcoxon test for location shift.
     Biometrics 44, 847-860 (bootstrap power). O'Hagan, A., Stevens, J. W. and Campbell, M. J. (2005). Assurance in clinical
-    trial design. Pharmaceutical Statistics 4, 187-201. Hoenig, J. M. and Heisey, D. M. (2001). The abuse of power. The
+    trial design. Pharmaceutical Statistics 4, 187-201. Silverman, B. W. and Young, G. A. (1987). The bootstrap: to smooth or not to
+    smooth? Biometrika 74, 469-479. Hoenig, J. M. and Heisey, D. M. (2001). The abuse of power. The
     American Statistician 55, 19-24.
 
     Examples
