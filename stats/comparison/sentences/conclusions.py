@@ -29,7 +29,7 @@ def conclude(comparison: Comparison) -> list[str]:
         found += _against_control(comparison)
     else:
         found += [_top(comparison), *_runner_up(comparison), _told_apart(comparison)]
-    found += _margin(comparison)
+    found += [*_margin(comparison), *_units(comparison)]
     found += [f.text for name, f in comparison.further["variance"].items() if name in ("training_runs", "crossed")]
     found += [_family(name, part) for name, part in comparison.families.items()]
     return [*found, *_left_out(comparison)]
@@ -183,6 +183,16 @@ def difference_in_words(c: Comparison, row: "pd.Series[Any]", sign: int = 1) -> 
 def simultaneous(c: Comparison) -> str:
     """What to say before the level of the pairs' intervals."""
     return "simultaneous " if c.method.interval.startswith("simultaneous") and len(c.pairs) > 1 else ""
+
+
+def _units(c: Comparison) -> list[str]:
+    """How many things were taken as independent, where it is fewer than there are tasks."""
+    if not c.method.groups:
+        return []
+    return [
+        f"The {text.count(c.n_tasks, 'task')} count as {text.count(c.method.n_units, 'unit')}: tasks cut from one source move together "
+        "(groups='none', --groups none, takes each by itself)."
+    ]
 
 
 def _margin(c: Comparison) -> list[str]:

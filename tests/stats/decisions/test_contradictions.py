@@ -93,6 +93,16 @@ def test_a_family_in_which_nothing_can_be_told_says_so():
     assert found.families["Retrieval"].powerless
 
 
+def test_the_first_of_a_family_need_not_be_among_those_shown():
+    values = np.array([[0.9, 0.8, 0.1]] * 8 + [[0.1, 0.2, 0.9]] * 4) + np.arange(12)[:, None] / 1000
+    table = pd.DataFrame(values, index=pd.Index([f"t{i:02}" for i in range(12)], name="task"), columns=list("abc"))
+    tasks = pd.DataFrame({"family": ["STS"] * 8 + ["Retrieval"] * 4}, index=table.index)
+    found = compare(Scores.build(table, tasks), top=2, rng=0)
+    (sentence,) = (s for s in found.conclusions if s.startswith("Retrieval"))
+    assert "b ranks 2 of 3, first of those shown" in sentence
+    assert found.families["Retrieval"].n_pool == 3
+
+
 def test_mean_and_mean_rank_disagree_and_both_are_said():
     """Pelt ranked first and was to be the only one that could be best, while amoc had the higher mean."""
     frame = pd.DataFrame(
