@@ -99,7 +99,7 @@ def test_the_first_of_a_family_need_not_be_among_those_shown():
     tasks = pd.DataFrame({"family": ["STS"] * 8 + ["Retrieval"] * 4}, index=table.index)
     found = compare(Scores.build(table, tasks), top=2, rng=0)
     (sentence,) = (s for s in found.conclusions if s.startswith("Retrieval"))
-    assert "b ranks 2 of 3, first of those shown" in sentence
+    assert "b is the best of those shown, at rank 2 of 3" in sentence
     assert found.families["Retrieval"].n_pool == 3
 
 
