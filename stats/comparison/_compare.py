@@ -29,6 +29,7 @@ from .leaderboard import with_leaderboard
 from .options import Options, alpha_of, check_level_of, check_side, check_statistic, level_of, seed_of
 from .sample_level import TEST_OF_LEVEL
 from .selection import best, choose, cover, in_rank_order, with_groups
+from .sentences.limits import is_binary
 from .tests.registry import MAX_T, default_correction, matched
 
 #: What is said where samples are at hand and are not asked.
@@ -77,7 +78,7 @@ def compare(
     scores : Scores, Samples or DataFrame
         Rows tasks, columns models. Of Samples, their main scores.
     test : str, optional
-        The test of every pair; by default ``"wilcoxon"``, and the level's own where `level` is another: ``"wilcoxon", "sign", "sign-flip", "paired-t", "bootstrap", "nemenyi", "conover"``,
+        The test of every pair; by default ``"wilcoxon"``, the sign test (McNemar's) where every score is 0 or 1, and the level's own where `level` is another: ``"wilcoxon", "sign", "sign-flip", "paired-t", "bootstrap", "nemenyi", "conover"``,
         ``"bonferroni-dunn"`` with a control, ``"bayes"`` (signed rank) or ``"bayes-t"``. Wilcoxon's and the other tests by
         ranks or signs say that one model tends to be better; where differences are strongly skewed that is not
         the same as a higher mean, and a warning says so: ``"bootstrap"`` is about means.
@@ -181,7 +182,9 @@ def compare(
         level = "tasks"  # the rows are samples themselves: drawing them is all that drawing samples could be
     if level not in POPULATIONS:
         raise unknown("level", level, POPULATIONS)
-    test = TEST_OF_LEVEL[level] if test is None else test
+    if test is None:
+        # Between right and wrong the pseudo-median of the signed-rank test is 0 wherever ties prevail, whatever its p.
+        test = "sign" if level == "tasks" and is_binary(given) else TEST_OF_LEVEL[level]
     correction = correction or default_correction(test, level)
     alpha = alpha_of(alpha, confidence_level)
     options = Options(
