@@ -134,6 +134,8 @@ def read(
     found = _found(source, options)
     if isinstance(found, Scores) and (options.models is not None or options.tasks is not None):
         found = found.select(models=options.models, tasks=options.tasks)
+    elif isinstance(found, Samples) and (options.models is not None or options.tasks is not None):
+        found = found.matching(models=options.models, tasks=options.tasks)
     return found
 
 
@@ -171,8 +173,14 @@ def _sources(source: Any) -> list[Any]:
         elif isinstance(one, str | PathLike):
             found += _paths(str(Path(one).expanduser()))
         else:
-            found.append(one)
+            found.append(_run_folder(one) or one)
     return found
+
+
+def _run_folder(source: Any) -> Path | None:
+    """Return the folder of what `bench.evaluate` returned, told without importing what that needs."""
+    kind = type(source)
+    return Path(source.folder) if kind.__name__ == "Evaluation" and kind.__module__.startswith("bench.") else None
 
 
 def _paths(given: str) -> list[Path]:

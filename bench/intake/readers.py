@@ -15,6 +15,7 @@ from ..sources import files
 from ..sources.mteb_objects import folder_of, is_results, read_objects
 from ..sources.tools.registry import Asked, read_tool
 from ..sources.tree import read_tree
+from .items import read_items
 from .options import Options
 
 
@@ -95,5 +96,15 @@ class MtebTree:
         )
 
 
+class ItemTables:
+    """Tables with a row a query, item or document."""
+
+    name = "tables of items"
+
+    def read(self, sources: Sequence[Any], options: Options) -> Scores | Samples | None:
+        """Read them as samples, if all of them are."""
+        return read_items(sources, options)
+
+
 #: All of them; what none takes is read as a table.
-READERS: tuple[Reader, ...] = (MtebObjects(), ToolResults(), MtebTree())
+READERS: tuple[Reader, ...] = (MtebObjects(), ToolResults(), MtebTree(), ItemTables())

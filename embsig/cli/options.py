@@ -137,6 +137,15 @@ class Reading:
             "--strict", help="Refuse a table with averages, ranks and the like instead of setting them aside."
         ),
     ] = False
+    seeds: Annotated[
+        str,
+        choice(
+            "seeds",
+            "together",
+            "separate",
+            help="Models that embsig trained from several seeds: training runs of one variant, or a model each.",
+        ),
+    ] = "together"
     seeds_from_names: Annotated[
         bool,
         typer.Option("--seeds-from-names", help="Take models such as bert_seed0, bert_seed1 as runs of one model."),

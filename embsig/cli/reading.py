@@ -47,6 +47,8 @@ def read_any(sources: list[str], options: Reading) -> "Scores | Samples":
             sheet=options.sheet,
             strict=options.strict,
             seeds_from_names=options.seeds_from_names,
+            seeds=options.seeds,
+            samples=getattr(options, "level", "tasks") == "samples",
             qrels=options.qrels,
             measure=options.measure,
             missing_queries=options.missing_queries,
@@ -76,13 +78,13 @@ _AS_THEY_ARE = (
 
 
 def _holds_samples(sources: list[str]) -> bool:
-    folder = Path(sources[0]) / "samples"
-    return len(sources) == 1 and folder.is_dir() and any(entry.is_dir() for entry in folder.iterdir())
+    folders = [Path(sources[0]) / "samples", Path(sources[0]) / "run" / "samples"]
+    return len(sources) == 1 and any(f.is_dir() and any(entry.is_dir() for entry in f.iterdir()) for f in folders)
 
 
 def run_comparison(sources: list[str], options: Analysis) -> "Comparison":
     """Read sources and compare their models as the options say."""
-    from bench import model_cards
+    from bench import model_cards, read_samples
     from stats import Samples
     from stats import compare as compare_scores
     from stats.factors import read_design
@@ -92,7 +94,7 @@ def run_comparison(sources: list[str], options: Analysis) -> "Comparison":
     # Of a run compared by tasks, so that it is said what its samples would answer.
     samples = found if isinstance(found, Samples) and options.level == "samples" else None
     if samples is None and (options.level == "samples" or _holds_samples(sources)):
-        samples = Samples.open(sources[0])
+        samples = read_samples(sources[0], seeds=options.seeds)
     design = None if options.design is None else read_design(options.design)
     with status("comparing"):
         comparison: Comparison = compare_scores(

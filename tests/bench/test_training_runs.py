@@ -100,3 +100,13 @@ def test_samples_are_those_of_the_first_seed() -> None:
     folded = first_runs(Samples.from_frame(frame), by_name(["v/seed-2", "v/seed-10"]))
     assert sorted(folded.models) == ["v", "w"]
     assert folded.recompute("all", "v") == pytest.approx(0.2)
+
+
+def test_the_command_line_keeps_seeds_apart_on_request(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from embsig.cli import app
+
+    for seeds, n in (("together", 3), ("separate", 7)):
+        with pytest.raises(SystemExit) as end:
+            app.main(["scores", str(run), "--seeds", seeds])
+        assert not end.value.code
+        assert len(capsys.readouterr().out.splitlines()[0].split(",")) == 1 + n
