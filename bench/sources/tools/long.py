@@ -130,10 +130,9 @@ def one_metric(
     """
     kept, notes = [], []
     names_of = {str(task): list(dict.fromkeys(part["metric"])) for task, part in frame.groupby("task", sort=False)}
-    for wanted in asked or ():
-        if not any(_named(wanted, names) for names in names_of.values()):
-            known = dict.fromkeys(n for names in names_of.values() for n in names)
-            raise InputError(f"{source}: no task has a metric {wanted!r}: there are {', '.join(list(known)[:8])}")
+    if asked and not any(_named(wanted, names) for wanted in asked for names in names_of.values()):
+        known = dict.fromkeys(n for names in names_of.values() for n in names)
+        raise InputError(f"{source}: no task has a metric {asked[0]!r}: there are {', '.join(list(known)[:8])}")
     for task, names in names_of.items():
         found = next((hits for wanted in asked or main if (hits := _named(wanted, names))), names)
         if len(found) > 1:
