@@ -11,6 +11,7 @@ from ..results import Floats
 from ..scores import Scores, as_scores
 from ..ties import rank_rows
 from ._exact import exact_pvalue
+from .chance import chance_of_agreement
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,8 @@ def iman_davenport(scores: Scores | pd.DataFrame) -> ImanDavenportResult:
     Returns
     -------
     ImanDavenportResult
-        F is infinite (p = 0) when all tasks rank the models alike, and NaN with a single task.
+        F is infinite when all tasks rank the models alike, and NaN with a single task. No p is smaller than the chance that
+        equal models are ranked alike by all tasks, (1 / k!)^(N - 1) without ties.
 
     Raises
     ------
@@ -156,9 +158,10 @@ def iman_davenport(scores: Scores | pd.DataFrame) -> ImanDavenportResult:
         return ImanDavenportResult(float("nan"), float("nan"), df1, df2, n, k)
     left = n * (k - 1) - chi2
     if left <= 1e-9 * n * (k - 1):  # perfect agreement, up to rounding
-        return ImanDavenportResult(float("inf"), 0.0, df1, df2, n, k)
+        return ImanDavenportResult(float("inf"), chance_of_agreement(ranks), df1, df2, n, k)
     statistic = (n - 1) * chi2 / left
-    return ImanDavenportResult(statistic, float(special.fdtrc(df1, df2, statistic)), df1, df2, n, k)
+    pvalue = max(float(special.fdtrc(df1, df2, statistic)), chance_of_agreement(ranks) if statistic > 0 else 0.0)
+    return ImanDavenportResult(statistic, pvalue, df1, df2, n, k)
 
 
 def _ranks(scores: Scores | pd.DataFrame) -> Floats:
