@@ -111,7 +111,7 @@ def test_every_form_shows_them(full):
             assert f"<h3>{finding.title.replace(chr(39), '&#39;')}</h3>" in page
             assert finding.source.replace("'", "&#39;").split(";")[0] in page
     for name in reports.TABLES:
-        if name in ("design", "seeds", "training-runs", "replicates"):
+        if name in ("design", "seeds", "training-runs", "variance-parts", "replicates"):
             with pytest.raises(InputError, match=f"no table '{name}': it needs"):
                 reports.named_frame(full, name)
             continue
