@@ -137,10 +137,17 @@ means equal); **heavy** (Student t, 3 degrees of freedom); **rounded** (many tie
 
 How to read it.
 
-- **Defaults.** Wilcoxon with Holm holds its level wherever differences are symmetric, and is silent rather than wrong with 5 tasks,
-  where it cannot reach p <= .05 at all. Intervals are symmetric studentized by default: they alone cover 94 % or more in every
-  world of independent tasks. Percentile, basic and BCa intervals are too narrow below about 40 tasks (83 % instead of 95 %
-  with five), plain studentized ones a little so under heavy tails. Rank sets and top sets by sign flips of mean ranks hold theirs.
+- **Defaults.** Signed ranks corrected by joint sign flips (max-t) hold their level, and their simultaneous intervals and rank sets theirs, wherever
+  differences are symmetric, and are silent rather than wrong with 5 tasks, where no sign vector is rare enough. The studentized mean by flips has
+  more power with 8 tasks, but not its level where differences are skewed; the sign test holds and finds least; Wilcoxon with Holm finds nothing with 8 tasks,
+  with thirty models nothing with 14, and about as much as max-t with five models from 14 tasks on. Bootstrap intervals are symmetric studentized by default: they
+  alone cover 94 % or more in every world of independent tasks. Percentile, basic and BCa intervals are too narrow below about 40 tasks (83 % instead of 95 %
+  with five), plain studentized ones a little so under heavy tails.
+- **Selection.** The best five of thirty, tested with a control as if they had been chosen beforehand, are false alarms too often; decided in the pool they are not.
+- **Families.** Each corrected by itself, one page of equal models makes a false claim in one case of eight; together (one critical value) in one of twenty, at a
+  cost of a few points of power over all tasks; half of alpha for each costs twice that.
+- **The first model's mean.** Intervals by themselves forget that the model was chosen. Andrews, Kitagawa and McCloskey's hybrid ones are the shortest
+  and fall short below about 40 tasks; those of all models at once hold everywhere, whatever the model was chosen by: they are shown.
 - **Ranks of what?** Models of one mean that differ in the shape or the spread of their noise differ in expected rank: where the noise
   is skewed the other way, one model beats the other on three tasks of five. Sets by mean rank are held against ranks by expected rank
   (from a million simulated tasks), sets by mean against ranks by mean.
@@ -148,9 +155,8 @@ How to read it.
   methods on mean ranks (Friedman, Nemenyi, Conover), for which such models are truly unequal. `compare` warns where significant
   pairs are strongly skewed; the row "without a warning" is what is left. To speak about means of skewed differences, use the
   studentized bootstrap, Romano-Wolf with it, or rank sets by mean with `method="bootstrap-t"` (`--details`).
-- **Grouped tasks.** No method that takes tasks for independent holds its level when tasks are cut from one source. Give
-  the groups (`groups=True`, `--groups`) to the bootstrap, the sign flips and the rank sets; `compare` warns where groups are known and
-  move together.
+- **Grouped tasks.** No method that takes tasks for independent holds its level when tasks are cut from one source. Groups that the task table knows
+  are units by default; with `--groups none`, `compare` warns where they move together.
 - **Unequal variances.** Nemenyi and Conover judge a pair by the spread of all models, and can miss their level when models differ in
   spread and are many.
 - **The Bayesian test** is no test of a null hypothesis: with P >= .95 it calls one pair in eight of equal models from 14

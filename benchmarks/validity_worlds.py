@@ -160,7 +160,7 @@ def all_pairs(rng: np.random.Generator, world: str, n: int, r: int, resamples: i
     adjusted = {name: np.array([adjust(p, name) for p in raw]) for name in CORRECTIONS}
     seen: Seen = {}
     for name, p in adjusted.items():
-        seen["wise", f"Wilcoxon, {name}{' (default)' if name == 'holm' else ''}"] = p.min(axis=1) <= ALPHA
+        seen["wise", f"Wilcoxon, {name}"] = p.min(axis=1) <= ALPHA
     skew = np.abs(effects(scores, control=zero).extra["skewness"]).reshape(r, -1)
     silent = (adjusted["holm"] <= ALPHA) & ~(skew > skewness_bound(n))
     seen["wise", "Wilcoxon, holm, without a warning of skewness"] = silent.any(axis=1)

@@ -60,6 +60,7 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from stats import Correction as Correction
     from stats import Coverage as Coverage
     from stats import Crossed as Crossed
+    from stats import Decisions as Decisions
     from stats import FactorialResult as FactorialResult
     from stats import InputError as InputError
     from stats import Method as Method
@@ -94,6 +95,7 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from stats import friedman as friedman
     from stats import iman_davenport as iman_davenport
     from stats import kendall_w as kendall_w
+    from stats import max_t as max_t
     from stats import mean_ranks as mean_ranks
     from stats import minimum_detectable_effect as minimum_detectable_effect
     from stats import model_confidence_set as model_confidence_set

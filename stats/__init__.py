@@ -7,6 +7,7 @@ from .comparison.comparison import Comparison
 from .comparison.method import Method
 from .comparison.tests import Test, register_test
 from .coverage import Coverage, choose_coverage
+from .decisions import Decisions, max_t
 from .effect_sizes._effects import effects
 from .factors import FactorialResult, VarianceComponents, factorial, variance_components
 from .levels import Crossed, SampleLevel, crossed, deciding_samples, sample_level
@@ -41,6 +42,7 @@ __all__ = [
     "Correction",
     "Coverage",
     "Crossed",
+    "Decisions",
     "FactorialResult",
     "InputError",
     "Method",
@@ -77,6 +79,7 @@ __all__ = [
     "friedman",
     "iman_davenport",
     "kendall_w",
+    "max_t",
     "mean_ranks",
     "minimum_detectable_effect",
     "model_confidence_set",
