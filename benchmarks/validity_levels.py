@@ -357,17 +357,32 @@ def sections(rounds: int, seed: int, keep: Path, names: tuple[str, ...] = tuple(
     return pages
 
 
+def put(page: str, made: list[str]) -> str:
+    """A page with these sections in place of its own of the same headings, else behind all others."""
+    head, *parts = page.rstrip("\n").split("\n## ")
+    found = {part.split("\n", 1)[0]: part.rstrip("\n") for part in parts}
+    for section in made:
+        text = section.removeprefix("## ").rstrip("\n")
+        found[text.split("\n", 1)[0]] = text
+    return "\n\n## ".join([head.rstrip("\n"), *found.values()]) + "\n"
+
+
 def main() -> None:
-    """Simulate, and print the sections."""
+    """Simulate, and print the sections or put them on a page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--keep", type=Path, default=Path(".validity"), help="folder of what was simulated already")
     parser.add_argument("--rounds", type=int, default=4, help="each adds 100 to 500 replications")
     parser.add_argument("--seed", type=int, default=20240906)
     parser.add_argument("--part", choices=list(PARTS), action="append", help="only these parts")
+    parser.add_argument("--output", type=Path, help="the page to put the sections on, such as docs/validity.md")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     names = tuple(options.part or PARTS)
-    print("\n".join(sections(options.rounds, options.seed, options.keep, names)))
+    made = sections(options.rounds, options.seed, options.keep, names)
+    if options.output is None:
+        print("\n".join(made))
+    else:
+        options.output.write_text(put(options.output.read_text(encoding="utf-8"), made), encoding="utf-8")
 
 
 if __name__ == "__main__":
