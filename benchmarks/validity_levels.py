@@ -294,8 +294,8 @@ PARTS = {
 
 #: How to read them.
 READING = """- **Levels.** Where training runs lift all tasks of a model at once, a test over tasks alone calls equal models different; `--level both` holds
-  its level from two tasks and two runs on, by proof for normal differences, and pays with width where runs are two or three: with few
-  runs their variance is hardly known. `--level samples` holds it from 8 samples of two tasks on.
+  its level from two tasks and two runs on, and pays with width where runs are two or three: with few runs their variance is hardly
+  known. `--level samples` holds it from 8 samples of two tasks on.
 - **Family x design** and the **aligned ranks** hold their level where families, or models, differ in nothing but place. Families that
   differ in spread alone are not exchangeable either: the permutation then calls more different than 5 %, and `factorial` warns from 1.75
   times the spread on. Aligned ranks are ranks: skewed noise of equal mean gives them an interaction that is none of means.
@@ -364,7 +364,9 @@ def put(page: str, made: list[str]) -> str:
     for section in made:
         text = section.removeprefix("## ").rstrip("\n")
         found[text.split("\n", 1)[0]] = text
-    return "\n\n## ".join([head.rstrip("\n"), *found.values()]) + "\n"
+    head = head.rstrip("\n")
+    head = head if READING.strip() in head else f"{head}\n{READING.rstrip()}"
+    return "\n\n## ".join([head, *found.values()]) + "\n"
 
 
 def main() -> None:
