@@ -56,12 +56,14 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from reports import score_heatmap as score_heatmap
     from reports import text_report as text_report
     from stats import Audit as Audit
+    from stats import CleanComparison as CleanComparison
     from stats import Comparison as Comparison
     from stats import Correction as Correction
     from stats import Coverage as Coverage
     from stats import Crossed as Crossed
     from stats import Decisions as Decisions
     from stats import FactorialResult as FactorialResult
+    from stats import Frontier as Frontier
     from stats import InputError as InputError
     from stats import Method as Method
     from stats import NewTask as NewTask
@@ -86,6 +88,7 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from stats import borda as borda
     from stats import bradley_terry as bradley_terry
     from stats import choose_coverage as choose_coverage
+    from stats import clean_comparison as clean_comparison
     from stats import cliques as cliques
     from stats import conover as conover
     from stats import crossed as crossed
@@ -93,6 +96,7 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from stats import effects as effects
     from stats import factorial as factorial
     from stats import friedman as friedman
+    from stats import frontier as frontier
     from stats import iman_davenport as iman_davenport
     from stats import kendall_w as kendall_w
     from stats import max_t as max_t

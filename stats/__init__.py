@@ -4,10 +4,12 @@ from .auditing._audit import Audit, audit
 from .common.errors import InputError, PowerWarning, UndefinedWarning
 from .comparison._compare import compare
 from .comparison.comparison import Comparison
+from .comparison.cost import Frontier, frontier
 from .comparison.method import Method
 from .comparison.tests import Test, register_test
 from .coverage import Coverage, choose_coverage
 from .decisions import Decisions, max_t
+from .coverage import CleanComparison, Coverage, choose_coverage, clean_comparison
 from .effect_sizes._effects import effects
 from .factors import FactorialResult, VarianceComponents, factorial, variance_components
 from .levels import Crossed, SampleLevel, crossed, deciding_samples, sample_level
@@ -38,12 +40,14 @@ __room_of__ = "embsig"  # by this line embsig's guard knows its own: another dis
 
 __all__ = [
     "Audit",
+    "CleanComparison",
     "Comparison",
     "Correction",
     "Coverage",
     "Crossed",
     "Decisions",
     "FactorialResult",
+    "Frontier",
     "InputError",
     "Method",
     "NewTask",
@@ -69,6 +73,7 @@ __all__ = [
     "borda",
     "bradley_terry",
     "choose_coverage",
+    "clean_comparison",
     "cliques",
     "compare",
     "conover",
@@ -77,6 +82,7 @@ __all__ = [
     "effects",
     "factorial",
     "friedman",
+    "frontier",
     "iman_davenport",
     "kendall_w",
     "max_t",
