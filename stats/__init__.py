@@ -7,9 +7,8 @@ from .comparison.comparison import Comparison
 from .comparison.cost import Frontier, frontier
 from .comparison.method import Method
 from .comparison.tests import Test, register_test
-from .coverage import Coverage, choose_coverage
-from .decisions import Decisions, max_t
 from .coverage import CleanComparison, Coverage, choose_coverage, clean_comparison
+from .decisions import Decisions, max_t
 from .effect_sizes._effects import effects
 from .factors import FactorialResult, VarianceComponents, factorial, variance_components
 from .levels import Crossed, SampleLevel, crossed, deciding_samples, sample_level
