@@ -28,6 +28,8 @@ from stats import (
     variance_components,
 )
 from stats.planning import spread_neighbours
+from stats.prediction import predict_new_task
+from stats.robustness import rank_robustness
 
 QUICK = {"n_resamples": 200, "rng": 0}
 DETAILS = {
@@ -36,6 +38,10 @@ DETAILS = {
     "effects": {"pairs"},
     "planning": {"minimum_detectable_effect", "required_tasks", "power"},
     "variance": set(),
+    "prediction": {"new_task"},
+    "robustness": {"rules"},
+    "clean": set(),
+    "cost": set(),
 }
 
 
@@ -69,6 +75,8 @@ def test_every_method_is_reached_and_is_that_of_its_own_function(full):
     planned = {"n_comparisons": 6, "pairs": spread_neighbours(s), "rng": 0}
     same(frames["planning", "minimum_detectable_effect"], minimum_detectable_effect(s, **planned).frame)
     same(frames["planning", "required_tasks"], required_tasks(s, 0.02, **planned).frame)
+    same(frames["prediction", "new_task"], predict_new_task(s, confidence_level=0.8).models)
+    same(frames["robustness", "rules"], rank_robustness(s).rules)
 
 
 def test_every_number_is_traceable_in_json(full):
@@ -111,7 +119,16 @@ def test_every_form_shows_them(full):
             assert f"<h3>{finding.title.replace(chr(39), '&#39;')}</h3>" in page
             assert finding.source.replace("'", "&#39;").split(";")[0] in page
     for name in reports.TABLES:
-        if name in ("design", "seeds", "training-runs", "variance-parts", "replicates"):
+        if name in (
+            "design",
+            "seeds",
+            "training-runs",
+            "variance-parts",
+            "replicates",
+            "incomplete-models",
+            "clean",
+            "size",
+        ):
             with pytest.raises(InputError, match=f"no table '{name}': it needs"):
                 reports.named_frame(full, name)
             continue
