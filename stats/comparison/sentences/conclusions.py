@@ -82,6 +82,12 @@ def _best(c: Comparison) -> str:
     return said + _highest_mean(c, [str(m) for m in leaders["model"]])
 
 
+def _in_units(c: Comparison, n: int) -> str:
+    """`` in 31 units``, where tasks of one source count as one and the pair has every task."""
+    grouped = c.method.units != "tasks" and n == c.n_tasks
+    return f" in {c.method.n_units} units" if grouped and c.method.n_units < n else ""
+
+
 def best_shown(c: Comparison) -> pd.DataFrame:
     """The rows of the rank table that share its best rank; of a family, the pool's first may not be among the models shown."""
     shown: pd.DataFrame = c.ranks.loc[c.ranks["rank"] == c.ranks["rank"].min()]
@@ -158,7 +164,7 @@ def _pair(c: Comparison, row: "pd.Series[Any]") -> str:
     parts = [
         *difference_in_words(c, row),
         text.named_interval(row["low"], row["high"], f"{simultaneous(c)}{c.method.percent} interval", c.places),
-        f"n = {row['n']}",
+        f"n = {row['n']}{_in_units(c, int(row['n']))}",
     ]
     if not pd.isna(row["pvalue"]):
         parts += [f"{symbol} = {text.statistic(row['statistic'])}", text.pvalue(row["pvalue"])]
