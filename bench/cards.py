@@ -18,7 +18,7 @@ COLUMNS: dict[str, str] = {
     "max_tokens": "longest text, tokens",
     "release_date": "day of release, ISO",
     "license": "licence of the weights",
-    "open_weights": "whether the weights can be had",
+    "open_weights": "whether the weights are available",
     "instructions": "whether texts are encoded with instructions",
 }
 _NUMBERS = ("n_parameters", "n_active_parameters", "memory_mb", "embed_dim", "max_tokens")

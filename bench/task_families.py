@@ -50,8 +50,8 @@ _ASKS: dict[str, str] = {
     "VideoPairClassification": "tell by similarity whether two videos belong together",
     "VideoZeroshotClassification": "tell a video's label by the similarity of the label's description",
     "VisionCentricQA": "choose the answer to a question about an image",
-    "VisualSTS(eng)": "grade how similar two sentences are that are drawn as images",
-    "VisualSTS(multi)": "grade how similar two sentences are that are drawn as images, in many languages",
+    "VisualSTS(eng)": "grade how similar two sentences drawn as images are",
+    "VisualSTS(multi)": "grade how similar two sentences drawn as images are, in many languages",
     "ZeroShotClassification": "tell an item's label by the similarity of the label's description",
 }
 

@@ -1,7 +1,7 @@
 """Execute the notebooks and keep their outputs: ``python notebooks/execute.py [--check] [NAME...]``.
 
-With ``--check`` nothing is written: each notebook is executed anew, and those are named whose kept outputs are no longer what comes
-out. Text is compared, numbers in it to three digits (other processors round otherwise); of a figure, that there is one.
+With ``--check`` nothing is written: each notebook is executed again, and those whose kept outputs are no longer what comes out
+are named. Text is compared, numbers in it to three digits (other processors round otherwise); of a figure, that there is one.
 """
 
 import argparse

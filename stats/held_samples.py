@@ -33,7 +33,7 @@ def hold(
     Raises
     ------
     InputError
-        If a column is missing, a score is no finite number, or a model has a sample twice.
+        If a column is missing, a score is not a finite number, or a model has a sample twice.
     """
     for column in ("model", "sample", "score"):
         if column not in frame:
@@ -79,7 +79,7 @@ def item_table(
     Raises
     ------
     InputError
-        If the task's metric is no mean over samples.
+        If the task's metric is not a mean over samples.
     """
     columns: dict[str, pd.Series[float]] = {}
     meta: Mapping[str, Any] = {}

@@ -105,7 +105,7 @@ def check_size(scores: Scores) -> None:
     wrong = np.flatnonzero((largest != 0) & ~((largest > 1 / LARGEST) & (largest < LARGEST)))
     if len(wrong):
         raise InputError(
-            f"the largest score of {scores.models[wrong[0]]!r} is {largest[wrong[0]]:.3g} in size: expected one between "
+            f"the largest score of {scores.models[wrong[0]]!r} is {largest[wrong[0]]:.3g} in magnitude: expected one between "
             f"{1 / LARGEST:g} and {LARGEST:g}; rescale"
         )
 

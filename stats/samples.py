@@ -156,7 +156,7 @@ class Samples:
         Raises
         ------
         InputError
-            If a column is missing, a score is no finite number, or a model has a sample twice.
+            If a column is missing, a score is not a finite number, or a model has a sample twice.
 
         Examples
         --------
@@ -308,7 +308,7 @@ class Samples:
         )
         directions = {bool(f.get("higher_is_better", True)) for f in first}
         if len(directions) > 1:
-            raise InputError("some tasks count up and some down: select tasks of one direction")
+            raise InputError("higher is better on some tasks and lower on others: select tasks of one direction")
         provenance = {"source": "samples", **self.provenance}
         return Scores.build(table, tasks, provenance=provenance, higher_is_better=directions.pop())
 
@@ -329,7 +329,7 @@ class Samples:
         Raises
         ------
         InputError
-            If there are several tasks and none is named, or the task's metric is no mean over samples.
+            If there are several tasks and none is named, or the task's metric is not a mean over samples.
         """
         if task is None and len(self.files) != 1:
             raise InputError(f"there are samples of {len(self.files)} tasks ({', '.join(self.tasks[:4])}): name one")

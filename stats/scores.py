@@ -114,7 +114,7 @@ class Scores:
         Raises
         ------
         InputError
-            If the layout is not clear, a name is empty or doubled, or a score is no finite number.
+            If the layout is not clear, a name is empty or doubled, or a score is not a finite number.
         """
         parsed = parse(frame, rows=rows, source=source)
         info = parsed.tasks if tasks is None else clean_task_table(tasks.reindex(parsed.table.index), source)

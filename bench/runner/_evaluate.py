@@ -166,7 +166,7 @@ def evaluate(
     cache_bytes : int
         Most that the embeddings cache holds; 0 turns it off.
     cache_folder : path-like, optional
-        Keep embeddings here beyond the run.
+        Keep embeddings here after the run.
     seed : int
         Seed of every task. mteb's official scores have 42.
     trust_remote_code : bool
@@ -197,7 +197,7 @@ def evaluate(
         )
     if not (cpus_per_job > 0 and gpus_per_job >= 0 and math.isfinite(cpus_per_job + gpus_per_job)):
         raise InputError(
-            f"cpus_per_job={cpus_per_job:g}, gpus_per_job={gpus_per_job:g}: expected a number above 0, and one of at least 0"
+            f"cpus_per_job={cpus_per_job:g}, gpus_per_job={gpus_per_job:g}: expected more than 0 CPUs and at least 0 GPUs"
         )
     settings = Settings(
         seed=_at_least(0, "seed", seed),
@@ -261,7 +261,7 @@ def _shared(ship: str, folder: str | PathLike[str] | None, cluster: str | None) 
         return ""
     if cluster is None or ship == "never":
         raise InputError(
-            f"shared_folder={str(folder)!r} is for a cluster to which files are brought: give cluster, and no ship"
+            f"shared_folder={str(folder)!r} is for a cluster that files are sent to: give cluster, and leave ship at 'auto'"
         )
     if not Path(folder).is_dir():
         raise InputError(
@@ -329,7 +329,7 @@ def _devices(device: str | Sequence[str] | None, cluster: str | None) -> tuple[s
             torch.empty(0, device=torch.device(name))
         except (RuntimeError, AssertionError) as error:
             raise InputError(
-                f"device {name!r} cannot be used ({' '.join(str(error).split())[:120]}): expected cpu, cuda:0 or another of this machine"
+                f"device {name!r} cannot be used ({' '.join(str(error).split())[:120]}): expected cpu, cuda:0 or another device of this machine"
             ) from error
     return names
 

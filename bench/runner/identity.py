@@ -59,7 +59,7 @@ def model_revision(folder: Path) -> str:
     Raises
     ------
     InputError
-        If adapters stand on each other in a circle, or a base in the hub's cache is not what its commit says.
+        If adapters are based on each other in a circle, or a base in the hub's cache is not what its commit says.
     """
     return _content(folder.resolve(), ())[:16]
 
@@ -67,7 +67,7 @@ def model_revision(folder: Path) -> str:
 def _content(folder: Path, above: tuple[Path, ...]) -> str:
     if folder in above or len(above) > _DEEPEST:
         raise InputError(
-            f"{above[0]}: its adapters stand on each other in a circle ({folder}); give their base in full"
+            f"{above[0]}: its adapters are based on each other in a circle ({folder}); give their base in full"
         )
     own = content_hash(folder, model_files(folder))
     bases = [_base_content(name, revision, (*above, folder)) for name, revision in bases_of(folder)]
@@ -178,7 +178,7 @@ def verified(snapshot: Path) -> str:
             unnamed.append(path)
         elif found(blob) != blob.name:
             raise InputError(
-                f"{path} is not what the hub sent under commit {snapshot.name[:12]}: it was changed or cut off since; remove "
+                f"{path} is not what the hub sent under commit {snapshot.name[:12]}: it has been changed or cut off since; remove "
                 "that file from the cache and fetch the model again, or copy the model to a folder of your own"
             )
     return f"+{content_hash(snapshot, unnamed)[:16]}" if unnamed else ""

@@ -123,7 +123,7 @@ def _named(path: str, source: Path) -> str:
     try:
         path.encode()
     except UnicodeEncodeError:
-        raise InputError(f"{source} holds {path!r}, a name that is no UTF-8: rename or remove it") from None
+        raise InputError(f"{source} holds {path!r}, a name that is not UTF-8: rename or remove it") from None
     return path
 
 

@@ -86,7 +86,7 @@ def open_index(
     definitions : Definitions
         Needed for old result files.
     cache : bool
-        False reads the source anew and keeps nothing.
+        False reads the source again and keeps nothing.
     progress : callable, optional
         Called with (done, total, unit) while the source is read.
     known : Identity, optional

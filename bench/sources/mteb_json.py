@@ -14,7 +14,7 @@ from bench.task_families import metric_range
 
 from .definitions import Definitions
 
-#: Keys of a result file from before 1.11 that are no split.
+#: Keys of a result file from before 1.11 that are not a split.
 _HEADER = frozenset({"dataset_revision", "mteb_dataset_name", "mteb_version", "evaluation_time", "kg_co2_emissions"})
 
 #: Scores that old files nest under the name of a similarity: old name -> prefix of today's flat name.
@@ -36,7 +36,7 @@ _RENAMED_SUBSETS = (
 
 
 class NotAResult(ValueError):
-    """A JSON file that is no MTEB task result; the message says why."""
+    """A JSON file that is not an MTEB task result; the message says why."""
 
 
 class Entry(NamedTuple):
@@ -78,7 +78,7 @@ def loads(data: bytes) -> Any:
     Raises
     ------
     NotAResult
-        If it is no JSON.
+        If it is not JSON.
     """
     try:
         return orjson.loads(data)
@@ -97,10 +97,10 @@ def loads(data: bytes) -> Any:
                 pass
     try:
         content = json.loads(data)
-        json.dumps(content, ensure_ascii=False).encode()  # what orjson refuses too: half a surrogate pair is no text
+        json.dumps(content, ensure_ascii=False).encode()  # what orjson refuses too: half a surrogate pair is not text
         return content
     except (ValueError, RecursionError) as error:
-        raise NotAResult(f"no JSON ({' '.join(str(error).split())[:80]})") from error
+        raise NotAResult(f"not JSON ({' '.join(str(error).split())[:80]})") from error
 
 
 def parse(data: bytes, definitions: Definitions) -> Result:
@@ -120,11 +120,11 @@ def parse(data: bytes, definitions: Definitions) -> Result:
     Raises
     ------
     NotAResult
-        If the file is no MTEB task result, or one of a task whose main score cannot be told.
+        If the file is not an MTEB task result, or one of a task whose main score cannot be told.
     """
     raw = loads(data)
     if not isinstance(raw, dict):
-        raise NotAResult("no JSON object")
+        raise NotAResult("not a JSON object")
     if isinstance(raw.get("scores"), dict) and isinstance(raw.get("task_name"), str):
         result = _present(raw)
     elif isinstance(raw.get("mteb_dataset_name"), str):

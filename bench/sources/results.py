@@ -105,7 +105,7 @@ def _reduced(task: TaskDefinition, definitions: Definitions) -> str | None:
     if whole is None or set(whole.pairs) == set(task.pairs):
         return None
     if not set(task.splits) <= set(whole.splits):
-        return f"split {', '.join(task.splits)} in place of {', '.join(whole.splits)}"
+        return f"split {', '.join(task.splits)} instead of {', '.join(whole.splits)}"
     if len(task.subsets) < len(whole.subsets):
         return f"{len(task.subsets)} of {len(whole.subsets)} subsets"
     return f"split {', '.join(task.splits)} of {', '.join(whole.splits)}"

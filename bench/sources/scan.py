@@ -119,7 +119,7 @@ def _again(path: str, digest: str, seen: dict[str, str], source: Path) -> bool:
         seen[plain] = digest
         return False
     if seen[plain] != digest:
-        raise InputError(f"{source} holds {path!r} twice, and not alike: keep one of them")
+        raise InputError(f"{source} holds {path!r} twice, with different content: keep one of them")
     return True
 
 

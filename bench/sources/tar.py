@@ -244,7 +244,7 @@ class _Guarded(tarfile.TarInfo):
 
     def _refuse(self, *_: Any) -> NoReturn:
         raise tarfile.ReadError(
-            f"{self.name[:80]!r} is a sparse file, which nothing bounds: unpack it and read the folder"
+            f"{self.name[:80]!r} is a sparse file, whose size nothing bounds: unpack it and read the folder"
         )
 
     _proc_sparse = _proc_gnusparse_00 = _proc_gnusparse_01 = _proc_gnusparse_10 = _refuse

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-#: Repositories that hold unrelated data sets side by side: sharing one of these is no common source.
+#: Repositories that hold unrelated data sets side by side: sharing one of these does not make a common source.
 COLLECTIONS = frozenset(
     {
         "aggregate tasks do not have a path",

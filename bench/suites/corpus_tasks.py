@@ -196,7 +196,7 @@ class Grouping(FromCorpus, AbsTaskClustering):  # type: ignore[misc]
         return _split(("sentences", "labels"), rows)
 
 
-#: (class, corpus hash) -> what `build` gave: a suite is loaded anew for every model, its data made once in a process.
+#: (class, corpus hash) -> what `build` gave: a suite is loaded afresh for every model, its data made once in a process.
 _BUILT: dict[tuple[type, str], Any] = {}
 
 

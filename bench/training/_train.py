@@ -95,7 +95,7 @@ def train(
 ) -> Trained:
     """Train a variant on a base and write it to a folder.
 
-    A run that was killed goes on from its last checkpoint when it is called again with the same arguments; a finished
+    A run that was killed resumes from its last checkpoint when it is called again with the same arguments; a finished
     one is returned as it is. The folder holds the adapter, the head, the settings, a reference to the base with its hash, and
     ``manifest.json``; the base is not copied.
 
@@ -118,7 +118,7 @@ def train(
         Instruction by name, or a JSON file of them. "query" and "document" are put before the queries and the passages in
         training; all are kept in the model.
     overwrite : bool
-        Start over where the folder holds another run.
+        Start over if the folder holds another run.
     progress : bool or callable
         True for a bar on stderr; or a function of `TrainingProgress`.
     attn_implementation, dtype : str, optional

@@ -40,7 +40,7 @@ def fit(
         trainer, last = _trainer(model, data, plan, folder / CHECKPOINTS, callback, seed, prompts)
         counts = count_parameters(model)
         sizes = f"base {counts['base']:,} parameters (frozen), adapter {counts['adapter']:,}, head {counts['head']:,}"
-        resumed = [] if last is None else [f"going on from {Path(last).name}"]
+        resumed = [] if last is None else [f"resuming from {Path(last).name}"]
         for message in [*notes, sizes, recipe.contrast(plan.negatives), *resumed]:
             callback.say(message, plan.steps)
         output = trainer.train(resume_from_checkpoint=last)

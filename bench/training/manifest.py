@@ -67,5 +67,5 @@ def read_json(path: Path) -> dict[str, Any] | None:
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
-        raise InputError(f"{str(path)!r} is not valid JSON; mend or remove it") from error
+        raise InputError(f"{str(path)!r} is not valid JSON; fix or remove it") from error
     return content

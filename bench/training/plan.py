@@ -63,12 +63,12 @@ def make_plan(data: Triples, recipe: Recipe, seed: int) -> Plan:
         )
     if batch_size < recipe.batch_size:
         notes.append(
-            f"batch of {batch_size} in place of {recipe.batch_size}: there are {len(rows)} training rows on {world} process(es)"
+            f"batch of {batch_size} instead of {recipe.batch_size}: there are {len(rows)} training rows on {world} process(es)"
         )
     per_update = batch_size * recipe.accumulation
     steps = max(1, min(recipe.steps, int(recipe.epochs * len(rows) / per_update)))
     if steps < recipe.steps:
-        notes.append(f"{steps} steps in place of {recipe.steps}: the data allow no more in {recipe.epochs:g} epochs")
+        notes.append(f"{steps} steps instead of {recipe.steps}: the data allow no more in {recipe.epochs:g} epochs")
     order = batch_order(data, rows, batch_size, steps * recipe.accumulation, seed)
     return Plan(replace(recipe, batch_size=batch_size), steps, negatives, order, held_out, tuple(notes))
 

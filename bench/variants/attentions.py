@@ -47,7 +47,7 @@ class Attention:
 ATTENTIONS: dict[str, Attention] = {
     attention.name: attention
     for attention in (
-        Attention("causal", True, False, False, False, "a token sees itself and what stands before it"),
+        Attention("causal", True, False, False, False, "a token sees itself and what comes before it"),
         Attention("bidirectional", False, False, True, True, "a token sees every real token"),
         Attention(
             "prefix-bidirectional",

@@ -68,7 +68,7 @@ def build_variant(
     Raises
     ------
     InputError
-        If the base or the variant is unknown, or the base is no decoder.
+        If the base or the variant is unknown, or the base is not a decoder.
     """
     from .decoder import Decoder
     from .inputs import TextReader

@@ -56,7 +56,7 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
     Raises
     ------
     InputError
-        If the base is no decoder, has no tokenizer, or does not attend as asked.
+        If the base is not a decoder, has no tokenizer, or does not attend as asked.
     """
 
     save_in_root = True

@@ -1,6 +1,6 @@
 """From texts to token ids: truncation that keeps the EOS, echo, segments, padding by our own mask.
 
-Padding is never recognised by the pad token's id, so a tokenizer without one, or with pad = EOS, is no trap.
+Padding is never recognised by the pad token's id, so a tokenizer without one, or with pad = EOS, is not a trap.
 """
 
 from collections.abc import Sequence

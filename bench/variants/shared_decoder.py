@@ -55,7 +55,7 @@ class SideBySide(Module):  # type: ignore[misc]  # sentence-transformers ships n
 
     def save(self, output_path: str, *args: Any, safe_serialization: bool = True, **kwargs: Any) -> None:
         """Refuse: the variants are saved one by one."""
-        raise TypeError("variants that share a decoder are no model to save: save each by itself")
+        raise TypeError("variants that share a decoder are not a model to save: save each by itself")
 
 
 def build_together(
@@ -81,7 +81,7 @@ def build_together(
     """
     specs = [find_variant(variant) for variant in variants]
     if len({spec.decoder_pass for spec in specs}) != 1:
-        raise ValueError("variants of different attentions, or with and without echo, share no pass")
+        raise ValueError("variants of different attentions, or with and without echo, do not share a pass")
     first = build_variant(base, specs[0], dtype=dtype, device=device)
     alone = [first, *(assemble(_view(first[0], spec.layer_source), spec, device=device) for spec in specs[1:])]
     sources = tuple(dict.fromkeys(spec.layer_source for spec in specs if spec.layer_source is not None))

@@ -87,7 +87,7 @@ def run(options: Options) -> list[Row]:
         bootstrap(scores, n_resamples=b, rng=0)
 
     rows.append(against(f"{what}; the script has marginal rank intervals too", "a plain numpy script: one product of counts and scores", ours, lambda: plain_gemm(values, b, 0), at_least=1, rounds=rounds))  # fmt: skip
-    rows.append(against("the same with simultaneous rank intervals (no such thing in the script)", "the plain script", lambda: (boot(), rank_confidence(scores, n_resamples=b, rng=0)), lambda: plain_gemm(values, b, 0), rounds=rounds))  # fmt: skip
+    rows.append(against("the same with simultaneous rank intervals (the script has none)", "the plain script", lambda: (boot(), rank_confidence(scores, n_resamples=b, rng=0)), lambda: plain_gemm(values, b, 0), rounds=rounds))  # fmt: skip
 
     posthocs = peer("scikit_posthocs")
     melted = pd.DataFrame(values).melt(var_name="model", value_name="score")

@@ -27,7 +27,7 @@ def compare(
             "csv",
             "markdown",
             "latex",
-            help="Form of the output.  [default: as -o ends, else text]",
+            help="Output format.  [default: by the ending of -o, else text]",
             show_default=False,
         ),
     ] = None,

@@ -36,7 +36,7 @@ def train(
     variant: Annotated[list[str], typer.Option(help="A name of `embsig variants` (repeatable), or all.")],
     data: Annotated[str, typer.Option(help="JSONL, Parquet or a hub data set with query, positive and negative.")],
     output: Annotated[
-        Path, typer.Option("-o", "--output", help="Folder of the trained model; of several, one below it each.")
+        Path, typer.Option("-o", "--output", help="Folder for the trained model; with several, one subfolder each.")
     ],
     preset: Annotated[str, typer.Option(help="Recipe: default, paper or embedded.")] = "default",
     seed: Annotated[
@@ -46,9 +46,7 @@ def train(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A number of the recipe, e.g. steps=200 (repeatable)."),
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Start over where the folder holds another run.")
-    ] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Start over if the folder holds another run.")] = False,
 ) -> None:
     """Train one variant, or a series of them, by one recipe on one data set; resumes where it stopped."""
     import bench
@@ -68,7 +66,7 @@ def train(
 def pretrain(
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the base; resumes where it stopped.")],
     steps: Annotated[
-        int | None, typer.Option(min=1, help="Updates in all.  [default: the recipe's]", show_default=False)
+        int | None, typer.Option(min=1, help="Number of updates.  [default: the recipe's]", show_default=False)
     ] = None,
 ) -> None:
     """Train the embedded base from scratch: tokenizer and decoder, on the docstrings of the installed scientific packages."""
@@ -87,7 +85,7 @@ def pretrain(
 @commands.command(rich_help_panel=PANEL)
 def run(
     output: Annotated[
-        Path, typer.Option("-o", "--output", help="Folder of the run; it is an MTEB results folder too.")
+        Path, typer.Option("-o", "--output", help="Folder for the run; it doubles as an MTEB results folder.")
     ],
     model: Annotated[
         list[str],
@@ -104,7 +102,7 @@ def run(
     benchmark: Annotated[str | None, typer.Option(help="Tasks of this MTEB benchmark.")] = None,
     suite: Annotated[str | None, typer.Option(help="Tasks of this suite: docstrings or paper.")] = None,
     data_root: Annotated[
-        Path | None, typer.Option(help="Local task data, a folder a task, for machines without a network.")
+        Path | None, typer.Option(help="Local task data, one folder per task, for machines without a network.")
     ] = None,
     prompt: Annotated[
         str | None,
@@ -112,30 +110,30 @@ def run(
             help="Instructions: none, task, model, or a JSON file.  [default: the model's own]", show_default=False
         ),
     ] = None,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Run again what failed before.")] = False,
-    workers: Annotated[int, typer.Option(help="Processes of this machine, each with a model at a time.")] = 1,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Retry the jobs that failed before.")] = False,
+    workers: Annotated[int, typer.Option(help="Processes on this machine, each with one model at a time.")] = 1,
     cluster: Annotated[str | None, typer.Option(help="Hand the jobs to Ray: auto or ray://ADDRESS.")] = None,
     cpus_per_job: Annotated[float, typer.Option(help="What Ray reserves for a job.")] = 1,
     gpus_per_job: Annotated[float, typer.Option(help="What Ray reserves for a job.")] = 0,
     ship: Annotated[
-        str, typer.Option(help="Models and data that a node of the cluster lacks: auto brings them, never refuses it.")
+        str, typer.Option(help="Models and data that a cluster node lacks: auto sends them, never refuses the node.")
     ] = "auto",
     shared_folder: Annotated[
-        Path | None, typer.Option(help="Bring them to this folder, which all nodes see, and not to each node.")
+        Path | None, typer.Option(help="Send them to this folder, which all nodes see, instead of to each node.")
     ] = None,
     device: Annotated[
         list[str] | None, typer.Option(help="cpu, cuda:0, ...; several make a pool (repeatable).")
     ] = None,
     dtype: Annotated[str, typer.Option(help="auto, float32, float16 or bfloat16.")] = "auto",
     batch_tokens: Annotated[int | None, typer.Option(help="Tokens per batch, padding included.")] = None,
-    cache_mb: Annotated[int, typer.Option(help="Bound of the embeddings cache; 0 turns it off.")] = 1024,
-    cache_folder: Annotated[Path | None, typer.Option(help="Keep embeddings here beyond the run.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of every task; MTEB's official scores have 42.")] = 42,
+    cache_mb: Annotated[int, typer.Option(help="Size limit of the embeddings cache; 0 turns it off.")] = 1024,
+    cache_folder: Annotated[Path | None, typer.Option(help="Keep embeddings here after the run.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of every task; MTEB's official scores use 42.")] = 42,
     trust_remote_code: Annotated[
         bool, typer.Option("--trust-remote-code", help="Let models of MTEB's registry run code that comes with them.")
     ] = False,
 ) -> None:
-    """Score models on tasks with mteb and keep every sample; a killed run goes on where it stopped."""
+    """Score models on tasks with mteb and keep every sample; a killed run resumes where it stopped."""
     from bench import evaluate
     from bench.runner.progress import show
 

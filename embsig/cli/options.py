@@ -109,10 +109,10 @@ class Reading:
     ] = None
     family: Annotated[list[str] | None, typer.Option(help="Only tasks of this family (repeatable).")] = None
     task: Annotated[
-        list[str] | None, typer.Option(help="Only tasks of this name or pattern; !NAME leaves out (repeatable).")
+        list[str] | None, typer.Option(help="Only tasks that match this name or pattern; !NAME excludes (repeatable).")
     ] = None
     model: Annotated[
-        list[str] | None, typer.Option(help="Only models of this name or pattern; !NAME leaves out (repeatable).")
+        list[str] | None, typer.Option(help="Only models that match this name or pattern; !NAME excludes (repeatable).")
     ] = None
     where: Annotated[
         list[str] | None,
@@ -167,7 +167,7 @@ class Analysis(Reading):
 
     control: Annotated[str | None, typer.Option(help="Compare every model with this one only.")] = None
     top: Annotated[
-        int | None, typer.Option(help="Show the K models of the best mean rank; all are analysed.", metavar="K")
+        int | None, typer.Option(help="Show the K models with the best mean ranks; all are analysed.", metavar="K")
     ] = None
     test: Annotated[
         str | None,
@@ -199,7 +199,7 @@ class Analysis(Reading):
     alpha: Annotated[float, typer.Option(help="Significance level.")] = 0.05
     confidence_level: Annotated[
         float | None,
-        typer.Option(help="Of intervals and rank sets.  [default: 1 - alpha]", show_default=False),
+        typer.Option(help="Confidence level of intervals and rank sets.  [default: 1 - alpha]", show_default=False),
     ] = None
     alternative: Annotated[
         str,
@@ -208,7 +208,7 @@ class Analysis(Reading):
             "two-sided",
             "greater",
             "less",
-            help="With --control: is a model better or worse (greater: its scores are higher)?",
+            help="With --control: test whether a model's scores are higher (greater) or lower (less).",
         ),
     ] = "two-sided"
     statistic: Annotated[
@@ -217,7 +217,7 @@ class Analysis(Reading):
             "statistic",
             "mean",
             "family_mean",
-            help="Of the bootstrap: the mean over tasks, or the mean of the families' means.",
+            help="What the bootstrap is about: the mean over tasks, or the mean of the family means.",
         ),
     ] = "mean"
     interval: Annotated[
@@ -229,7 +229,7 @@ class Analysis(Reading):
             "groups",
             "known",
             "none",
-            help="Units: tasks cut from one source together, where known, or each task by itself.",
+            help="Units: tasks from one source together, where known, or each task by itself.",
         ),
     ] = "known"
     families: Annotated[
@@ -239,7 +239,7 @@ class Analysis(Reading):
             "joint",
             "separate",
             "none",
-            help="Claims within families of tasks hold together with those over all tasks, each by itself, or are not made.",
+            help="Whether claims within task families hold jointly with those over all tasks, each by itself, or are not made.",
         ),
     ] = "joint"
     margin: Annotated[
@@ -277,7 +277,7 @@ class Analysis(Reading):
             "tasks",
             "keep",
             names=("--coverage", "--missing"),
-            help="Missing scores: choose models and tasks in the open (auto), drop models that lack a task (models), drop such tasks "
+            help="Missing scores: choose models and tasks and report the trade-off (auto), drop models that lack a task (models), drop such tasks "
             "(tasks), or keep the models that have half of them (keep).  [default: auto with --benchmark, else models]",
             show_default=False,
         ),
@@ -287,7 +287,7 @@ class Analysis(Reading):
     min_tasks: Annotated[
         int | None,
         typer.Option(
-            help="Keep at least so many tasks.  [default: nine in ten, and one of every family]", show_default=False
+            help="Keep at least this many tasks.  [default: nine in ten, and one of every family]", show_default=False
         ),
     ] = None
     resamples: Annotated[int, typer.Option(help="Bootstrap resamples.")] = 10_000
@@ -295,7 +295,7 @@ class Analysis(Reading):
     design: Annotated[
         Path | None,
         typer.Option(
-            help="A table of design factors (first column model, then one column a factor): which choice matters?"
+            help="A table of design factors (first column model, then one column per factor): which choice matters?"
         ),
     ] = None
 

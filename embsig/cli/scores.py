@@ -43,7 +43,11 @@ def audit(
     format: Annotated[
         str | None,
         choice(
-            "format", "text", "json", help="Form of the output.  [default: as -o ends, else text]", show_default=False
+            "format",
+            "text",
+            "json",
+            help="Output format.  [default: by the ending of -o, else text]",
+            show_default=False,
         ),
     ] = None,
     output: Output = None,

@@ -82,7 +82,7 @@ def bootstrap_density(
         note += CUT_NOTE
     if len(models) - 1 > len(shown):
         note += f" The {len(shown)} models nearest in rank, of {len(models) - 1}."
-    x_label = f"difference in mean score to {text.name(reference)}"
+    x_label = f"difference in mean score from {text.name(reference)}"
     if ax is None:
         left = widest(labels, font_size) + 12
         total = left + _WIDTH + 4

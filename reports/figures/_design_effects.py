@@ -62,7 +62,7 @@ def design_effects(comparison: "Comparison", ax: "Axes | None" = None, *, font_s
             y += 1
         y += 0.6
     note = (
-        f"Marks: difference at equal levels of the other factors, over so many tasks; whiskers: {comparison.method.percent} interval. "
+        f"Marks: difference at equal levels of the other factors, over the number of tasks beside each; whiskers: {comparison.method.percent} interval. "
         "Filled: significant after correction; hollow: not distinguishable from 0."
         + (
             ""

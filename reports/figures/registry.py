@@ -127,15 +127,17 @@ for _figure in (
     ),
     Figure(
         "forest",
-        "Differences to one model",
+        "Differences from one model",
         "forest",
-        lambda c: f"The difference of each model's mean score to that of one model, with {c.method.percent} intervals.",
+        lambda c: (
+            f"The difference between each model's mean score and that of one model, with {c.method.percent} intervals."
+        ),
     ),
     Figure(
         "comparison-matrix",
         "All pairs",
         "comparison_matrix",
-        lambda c: "The difference of every pair of models and its adjusted p-value.",
+        lambda c: "The difference within every pair of models and its adjusted p-value.",
         aliases=("matrix",),
     ),
     Figure(
@@ -172,7 +174,7 @@ for _figure in (
         "bootstrap-density",
         "How differences vary with the tasks",
         "bootstrap_density",
-        lambda c: "The bootstrap distribution of each model's difference to one model.",
+        lambda c: "The bootstrap distribution of each model's difference from one model.",
     ),
     Figure(
         "equivalence-triangle",

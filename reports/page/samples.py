@@ -43,14 +43,14 @@ def samples_section(comparison: "Comparison", samples: "Samples | None") -> dict
         "difference",
         text.percent(found.confidence_level),
         "p",
-        "without so many it turns",
+        "how many turn it",
         "the first of them",
     )
     a, b = text.name(found.model_a), text.name(found.model_b)
     sentences = [
         f"{a} minus {b}, within each task: intervals and p-values of {found.method}. They speak about "
         f"{found.population}.",
-        "The samples that decide are those whose leaving out shrinks the difference most; the last columns say how few of them it takes to "
+        "The samples that decide are those whose omission shrinks the difference most; the last columns say how few of them it takes to "
         "turn its sign, and name the first.",
     ]
     return {"sentences": sentences, "table": Table(columns, tuple(rows), frozenset({0, 6}))}

@@ -1,4 +1,4 @@
-"""Every table of a comparison by its name, for whoever wants one of them."""
+"""Every table of a comparison by its name, for callers that want one of them."""
 
 from typing import TYPE_CHECKING
 

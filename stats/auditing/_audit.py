@@ -46,7 +46,7 @@ _TITLES = {
 }
 
 
-#: What is no fault of single queries or items: that all models are right, that one repeats another, that one is odd.
+#: What is not the fault of single queries or items: that all models are right, that one repeats another, that one is odd.
 _OF_TASKS = frozenset({"constant_tasks", "counted_twice", "outliers", "scale", "task_scales", "no_metadata"})
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from ..results import Floats
 from .view import Mask, Problem, View, plural, some
 
-#: Above this a score is no fraction, and up to 1 it is one (or a correlation).
+#: Above this a score is not a fraction, and up to 1 it is one (or a correlation).
 ABOVE = 1.5
 
 #: Points and fractions of one task: typically so many times apart, and with a gap between them that spread does not explain.

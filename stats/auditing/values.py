@@ -18,7 +18,7 @@ OUTLIER = 5.0
 #: Medians of fewer models or tasks call ordinary scores outliers: in normal tables of 41 x 5, three in ten had one.
 OUTLIER_SIZE = 10
 
-#: And by less than this share of the task's typical score, a deviation is no cause for concern.
+#: And by less than this share of the task's typical score, a deviation gives no cause for concern.
 OUTLIER_SHARE = 0.1
 
 #: Two models with as many shared tasks and this share of exactly equal scores are called near copies.

@@ -1,4 +1,4 @@
-"""Tables that are no pandas frames, made into one: any frame that narwhals knows, xarray, numpy with names, dictionaries."""
+"""Tables that are not pandas frames, made into one: any frame that narwhals knows, xarray, numpy with names, dictionaries."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -70,7 +70,7 @@ def parse(frame: pd.DataFrame, *, rows: Rows | None = None, source: str = "the t
     if set(LONG_REQUIRED) <= set(headings):
         twice = sorted({h for h in headings if headings.count(h) > 1})
         if twice:
-            raise InputError(f"{source} has two columns {twice[0]!r}: rename one")
+            raise InputError(f"{source} has two columns named {twice[0]!r}: rename one")
         return _parse_long(frame.set_axis(headings, axis=1), source)
     return _parse_wide(frame, headings, rows, source)
 
@@ -231,7 +231,7 @@ def _count(value: object, task: str, source: str) -> int | None:
     if _is_missing(value):
         return None
     try:
-        number = float(value)  # type: ignore[arg-type]  # what is no number raises
+        number = float(value)  # type: ignore[arg-type]  # what is not a number raises
         if number < 0 or not number.is_integer() or number >= 2**63:
             raise ValueError
     except (TypeError, ValueError, OverflowError):
@@ -277,7 +277,7 @@ def clean_names(names: Iterable[Hashable], kind: str, source: str, *, unique: bo
                 f"{source}: {kind} {text!r} is given {cleaned.count(text)} times; expected each {kind} once"
             )
         raise InputError(
-            f"{source}: the {kind}s {other!r} and {text!r} differ in characters that cannot be seen; rename one"
+            f"{source}: the {kind}s {other!r} and {text!r} differ only in invisible characters; rename one"
         )
     return cleaned
 
@@ -312,7 +312,7 @@ def _number(value: object, position: int, where: Callable[[int], str], source: s
             raise ValueError
         return float(value)
     except (TypeError, ValueError, OverflowError):
-        hint = " (a decimal comma? write a point)" if isinstance(value, str) and "," in value else ""
-        hint = hint or (" (a percent sign? write the number alone)" if isinstance(value, str) and "%" in value else "")
+        hint = " (a decimal comma? use a point)" if isinstance(value, str) and "," in value else ""
+        hint = hint or (" (a percent sign? give the number alone)" if isinstance(value, str) and "%" in value else "")
         shown = str(value) if len(str(value)) <= 40 else str(value)[:40] + "..."
         raise InputError(f"{source}: {where(position)} holds {shown!r}, which is not a number{hint}") from None

@@ -62,7 +62,7 @@ def read_cells(path: Path, *, what: str, separator: str | None = None) -> pd.Dat
             if len(row) != len(rows[0]):
                 raise InputError(
                     f"{path}, line {lines.line_num}: has {len(row)} cells where the heading has {len(rows[0])}"
-                    f"{_hint(text, separator)}; is it cut off? expected a cell, if an empty one, for every column"
+                    f"{_hint(text, separator)}; is it cut off? expected a cell for every column, even if empty"
                 )
     except csv.Error as error:
         raise InputError(
@@ -98,7 +98,7 @@ def _text(path: Path, kind: str) -> str:
         return content(path, kind).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{path}: cannot be read as {kind}: it is no UTF-8 text (byte {error.start}: {error.object[error.start]:#04x}); "
+            f"{path}: cannot be read as {kind}: it is not UTF-8 text (byte {error.start}: {error.object[error.start]:#04x}); "
             "save it as UTF-8"
         ) from None
 

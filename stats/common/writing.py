@@ -28,7 +28,7 @@ def replacing(path: str | PathLike[str]) -> Iterator[Path]:
     """Give a name to write to; what is written there takes the place of `path` if nothing went wrong.
 
     Whatever happens, a kill included, `path` is the old file or the new one. A link is followed, so that it goes on being
-    one. Something that is no file, such as ``/dev/null`` or a pipe, is written to as it is: it must not be replaced.
+    one. Something that is not a file, such as ``/dev/null`` or a pipe, is written to as it is: it must not be replaced.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def sync(path: Path) -> None:
 
 
 def disk_fault(error: BaseException) -> str | None:
-    """Say what is wrong with the disk, where that is what an error is about, also one that is no OSError; else None."""
+    """Say what is wrong with the disk, where that is what an error is about, also one that is not an OSError; else None."""
     number = getattr(error, "errno", None)
     if number is None and (said := re.search(r"os error (\d+)", str(error))):  # safetensors, in Rust's words
         number = int(said[1])
@@ -121,7 +121,7 @@ def _sweep(target: Path) -> None:
 
 def runs(process: int) -> bool:
     """Whether a process of this number runs on this machine; True where that cannot be asked."""
-    if os.name != "posix":  # where signal 0 is no question
+    if os.name != "posix":  # where signal 0 does not only ask
         return True
     try:
         os.kill(process, 0)

@@ -21,10 +21,10 @@ ENOUGH = 0.95
 #: By default this share of the tasks stays, so that the ranking is still one of the benchmark that was asked for.
 TASK_SHARE = 0.9
 
-#: Fewer models are no comparison.
+#: Fewer models make no comparison.
 LEAST_MODELS = 2
 
-#: A model with a smaller share of the tasks is not ranked beside others (policy "keep"): a rank from one task is no rank.
+#: A model with a smaller share of the tasks is not ranked beside others (policy "keep"): a rank from one task is not a rank.
 KEPT_SHARE = 0.5
 
 CoveragePolicy = Literal["auto", "models", "tasks", "keep"]

@@ -107,7 +107,7 @@ def sample_level(
         A method of `adjust`, for the adjusted p-values. Intervals are simultaneous by Bonferroni's inequality.
     confidence_level : float
     rng : int, Generator or None
-        Only where a task has more than 2,000 samples, or 200 of a metric that is no mean: these are taken in random groups.
+        Only where a task has more than 2,000 samples, or 200 of a metric that is not a mean: these are taken in random groups.
 
     Returns
     -------
@@ -124,7 +124,7 @@ def sample_level(
     the mean difference is the sum of the tasks' own over the square of their number. Its degrees of freedom are
     Satterthwaite's, of which every stratum of n samples brings ``2 / (2 / (n - 1) + kappa / n)``, kappa being the excess
     kurtosis of the differences, 3 at the least: with 0/1 scores that rarely differ, or strongly skewed ones, the variance
-    itself is known from few samples. For a metric that is no mean (Spearman, average precision, V-measure) the jackknife
+    itself is known from few samples. For a metric that is not a mean (Spearman, average precision, V-measure) the jackknife
     takes the place of the samples' own differences.
 
     References
@@ -166,7 +166,7 @@ def sample_level(
         gathered.add(held.task, held.n_samples, held.values()[0], _strata(held, root))
         directions.add(held.higher_is_better)
     if len(directions) > 1:
-        raise InputError("some tasks count up and some down: select tasks of one direction")
+        raise InputError("higher is better on some tasks and lower on others: select tasks of one direction")
     return gathered.result(correction)
 
 

@@ -110,7 +110,7 @@ class TaskSamples:
             if not repeated and (len(np.unique(unit)) < len(units)):
                 raise InputError(
                     f"task {task!r}: {model!r} has {len(np.unique(unit)):,} of the {len(units):,} samples that the models "
-                    "have together; expected the same samples of every model: evaluate it again on the same data"
+                    "have between them; expected the same samples of every model: evaluate it again on the same data"
                 )
             if repeated:
                 rows = _cell_rows(frame, keys[model])

@@ -17,7 +17,7 @@ def adjust(pvalues: npt.ArrayLike, method: str = "holm") -> Floats:
     Parameters
     ----------
     pvalues : array_like
-        P-values of any shape. NaN stays NaN and is no member of the family.
+        P-values of any shape. NaN stays NaN and is not a member of the family.
     method : str
         Family-wise error rate: ``"bonferroni"``; ``"holm"`` (step-down, any dependence); ``"hochberg"`` and
         ``"hommel"`` (need positive dependence); ``"shaffer"`` (static procedure for all pairs of k models: at most

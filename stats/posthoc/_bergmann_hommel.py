@@ -23,7 +23,7 @@ def bergmann_hommel(pvalues: Floats, n_hypotheses: int) -> Floats:
     Parameters
     ----------
     pvalues : ndarray, shape (k (k - 1) / 2,)
-        NaN is no member of the family.
+        NaN is not a member of the family.
     n_hypotheses : int
         k (k - 1) / 2, as all corrections are handed it.
 
@@ -35,7 +35,7 @@ def bergmann_hommel(pvalues: Floats, n_hypotheses: int) -> Floats:
     Raises
     ------
     InputError
-        If the number of p-values is no k(k-1)/2, or k is larger than 9.
+        If the number of p-values is not k(k-1)/2, or k is larger than 9.
 
     References
     ----------
@@ -57,8 +57,8 @@ def bergmann_hommel(pvalues: Floats, n_hypotheses: int) -> Floats:
         )
     if k > MOST_MODELS:
         raise InputError(
-            f"bergmann-hommel got the pairs of {k} models: expected {MOST_MODELS} at most, as what it goes through grows with "
-            "the partitions of them; use 'shaffer' or 'holm'"
+            f"bergmann-hommel got the pairs of {k} models: expected {MOST_MODELS} at most, since the work grows with "
+            "the number of their partitions; use 'shaffer' or 'holm'"
         )
     known = ~np.isnan(pvalues)
     sets = exhaustive_sets(k) & known

@@ -57,7 +57,7 @@ class Agreement:
         """Tasks whose ranking another repeats almost exactly (Spearman at least .95), and not by chance.
 
         Two rankings of three models are the same in one case of six: where any other task would rank so much alike by
-        chance with a probability above 5 %, it is no repetition.
+        chance with a probability above 5 %, it is not a repetition.
         """
         alike = (self.tasks["closest_correlation"] >= 0.95) & (self.tasks["closest_pvalue"] <= 0.05)
         return self.tasks[alike].reset_index(drop=True)

@@ -155,7 +155,7 @@ def bradley_terry(
     _check_finite(scores.models, wins, ties)
     fit = _Davidson(wins, ties)
     gradients = np.stack([fit.gradient_of(w, t) for w, t in zip(results.wins, results.ties, strict=True)])
-    # At the maximum the tasks' gradients sum to zero but for the prior, which is no task.
+    # At the maximum the tasks' gradients sum to zero but for the prior, which is not a task.
     gradients -= gradients.mean(axis=0)
     influence = gradients @ fit.inverse * np.sqrt(n_tasks / (n_tasks - 1))
     covariance = (influence.T @ influence)[:k, :k]

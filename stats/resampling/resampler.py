@@ -13,7 +13,7 @@ from ..results import Floats
 from ..scores import Scores
 from .blocks import Memory
 
-#: Cancellation leaves so much of a sum of squares where the units are equal; that is no variance.
+#: Cancellation leaves so much of a sum of squares where the units are equal; that is not variance.
 _ROUNDING = 1e-13
 
 Groups = bool | Sequence[object] | npt.NDArray[np.generic] | None

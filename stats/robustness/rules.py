@@ -88,7 +88,7 @@ RULES: dict[str, Rule] = {
         _mean_of("geometric_mean", "geometric mean", logarithms),
         Rule(
             "trimmed_mean",
-            "mean without the tenth at either end",
+            "mean without the highest and the lowest tenth",
             None,
             lambda v, f: np.asarray(trim_mean(v, 0.1, axis=0)),
         ),

@@ -260,7 +260,7 @@ def test_a_killed_run_goes_on_where_it_was(tiny_decoder, triples_file, tmp_path)
     resumed = train(
         tiny_decoder("qwen3"), "model-3", triples_file, tmp_path / "killed", progress=said.append, **options
     )
-    assert "going on from checkpoint-3" in map(str, said)
+    assert "resuming from checkpoint-3" in map(str, said)
     assert resumed.manifest["result"]["resumed_from"] == 3
     assert resumed.steps == 8
     assert [e["loss"] for e in resumed.manifest["result"]["history"] if "loss" in e] == pytest.approx(

@@ -134,7 +134,7 @@ class Maker:
         return self.root / "s.parquet"
 
     def odd_names(self) -> Path:
-        """A results folder of one model, in a folder whose name is no UTF-8."""
+        """A results folder of one model, in a folder whose name is not UTF-8."""
         odd = os.fsencode(self.root) + b"/results/org__\xff/r1"
         os.makedirs(odd)
         with open(odd + b"/STS12.json", "wb") as file:

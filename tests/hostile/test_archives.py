@@ -106,15 +106,15 @@ REFUSED: dict[str, tuple[Callable[[Maker], Path], str]] = {
         f"{form}: {what}": (lambda m, f=f, form=form: archive(m, form, f(m)), expected)
         for form in FORMS
         for what, (f, expected) in {
-            "a result twice": (lambda m: [*good(m), (PLACE, result("STS12", .9))], "holds 'results/org__a/r1/STS12.json' twice, and not alike"),
-            "a model card twice": (lambda m: [*good(m), ("results/org__a/r1/model_meta.json", b"{}")], "model_meta.json' twice, and not alike"),
-            "a folder in two Unicode forms": (lambda m: [("results/é/r1/STS12.json", result("STS12", .1)), ("results/e\u0301/r1/STS12.json", result("STS12", .2))], "STS12.json' twice, and not alike"),
+            "a result twice": (lambda m: [*good(m), (PLACE, result("STS12", .9))], "holds 'results/org__a/r1/STS12.json' twice, with different content"),
+            "a model card twice": (lambda m: [*good(m), ("results/org__a/r1/model_meta.json", b"{}")], "model_meta.json' twice, with different content"),
+            "a folder in two Unicode forms": (lambda m: [("results/é/r1/STS12.json", result("STS12", .1)), ("results/e\u0301/r1/STS12.json", result("STS12", .2))], "STS12.json' twice, with different content"),
             "an archive in an archive": (lambda m: [("results/org__a/r1/r.zip", archive(m, "inner.zip", good(m)).read_bytes())], "holds no MTEB results"),
             "an archive called a result": (lambda m: [(PLACE, archive(m, "inner.zip", good(m)).read_bytes())], "holds no MTEB results"),
             "a result of 70 MB": (lambda m: [(PLACE, b" " * (70 << 20))], "1 unreadable, the first is results/org__a/r1/STS12.json"),
         }.items()
     },
-    **{f"tar: a sparse file ({v})": (lambda m, v=v: with_blocks(m, sparse(v)), "is a sparse file, which nothing bounds") for v in ("old", "0.0", "0.1", "1.0")},
+    **{f"tar: a sparse file ({v})": (lambda m, v=v: with_blocks(m, sparse(v)), "is a sparse file, whose size nothing bounds") for v in ("old", "0.0", "0.1", "1.0")},
     **{
         f"tar: {what} of 8 GB": (lambda m, kind=kind: with_blocks(m, header("././@LongLink", 8 << 30, kind), bytes(64 << 20)), "a name or attributes of 8,589,934,592 bytes")
         for what, kind in (("a name", b"L"), ("a link's name", b"K"), ("attributes", b"x"), ("common attributes", b"g"), ("Solaris attributes", b"X"))

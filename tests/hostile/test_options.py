@@ -174,7 +174,7 @@ REFUSED = {
     "run: no such suite": (good, "run -m model-1 --suite paperr -o runs", "paper"),
     "run: no data root": (good, "run -m model-1 -t STS12 --data-root absent -o runs", "data root"),
     "run: no such prompt": (good, "run -m model-1 -t STS12 --prompt absent.json -o runs", "prompt"),
-    "run: a prompt that is no JSON": (good, "run -m model-1 -t STS12 --prompt {} -o runs", "prompt"),
+    "run: a prompt that is not JSON": (good, "run -m model-1 -t STS12 --prompt {} -o runs", "prompt"),
     "run: into a file": (good, "run -m model-1 -t STS12 -o {}", "scores.csv"),
 }
 # fmt: on

@@ -55,8 +55,8 @@ REFUSED = {
     "results: cut off": (lambda m: raw(m, json.dumps(present({"test": []})).encode()[:40]), "compare {}", 'no JSON'),
     "results: bytes": (lambda m: raw(m, bytes(range(256))), "compare {}", 'no JSON'),
     "results: nested 100,000 deep": (lambda m: raw(m, b"[" * 100_000), "compare {}", 'no JSON'),
-    "results: a list": (lambda m: raw(m, [1, 2]), "compare {}", 'no JSON object'),
-    "results: null": (lambda m: raw(m, None), "compare {}", 'no JSON object'),
+    "results: a list": (lambda m: raw(m, [1, 2]), "compare {}", 'not a JSON object'),
+    "results: null": (lambda m: raw(m, None), "compare {}", 'not a JSON object'),
     "results: no scores": (lambda m: raw(m, {"task_name": "STS12"}), "compare {}", 'holds no MTEB results: expected results/<model>/<revision>/<Task>.json'),
     "results: scores as a list": (lambda m: raw(m, present([])), "compare {}", 'holds no MTEB results: expected results/<model>/<revision>/<Task>.json'),
     "results: a split in words": (lambda m: raw(m, present({"test": "good"})), "compare {}", 'holds no list of scores'),
@@ -73,7 +73,7 @@ REFUSED = {
     "results: too large a number": (lambda m: raw(m, json.dumps(present({"test": [{"main_score": 10**400}]})).encode()), "compare {}", 'none of the 1 models has a score on any of the 1 tasks'),
     "results: no task of the benchmark": (lambda m: m.tree({"org/a": {"T1": .5}, "org/b": {"T1": .6}}), "compare {} --benchmark 'MTEB(eng, v2)'", '2 result files, but no task of MTEB(eng, v2) among them'),
     "results: rows of a tree": (lambda m: m.tree(), "compare {} --rows tasks", "rows='tasks' is for tables"),
-    "results: a name that is no UTF-8": (lambda m: m.odd_names(), "compare {}", "holds 'org__\\udcff/r1/STS12.json', a name that is no UTF-8: rename or "),
+    "results: a name that is not UTF-8": (lambda m: m.odd_names(), "compare {}", "holds 'org__\\udcff/r1/STS12.json', a name that is not UTF-8: rename or "),
     # -- archives ---------------------------------------------------------------------------------------------
     **{
         f"{name}: {what}": (lambda m, f=f, name=name: f(m, name), "compare {}", expected)

@@ -168,7 +168,7 @@ def test_an_interval_without_end_is_an_arrow_and_does_not_squeeze_the_others(mak
     assert np.isinf(part.pairs["high"]).all()
     ax = forest(comparison)
     found, _ = boxes(ax)
-    assert any("An arrow: the interval goes on" in text.replace("\n", " ") for text, _ in found)
+    assert any("An arrow: the interval continues" in text.replace("\n", " ") for text, _ in found)
     arrows = [line for line in ax.lines if line.get_marker() in (4, 5)]
     ends = pd.concat([p.pairs for p in (comparison, *comparison.families.values())])
     low, high = ax.get_xlim()

@@ -148,7 +148,7 @@ def cargo_of_model(spec: ModelSpec, ship: bool, shared: str = "") -> Cargo | Non
         return None
     if spec.kind == "folder" and (now := model_revision(Path(place))) != spec.revision:
         raise InputError(
-            f"{place} has changed since the run began (content {now}, was {spec.revision}): start again when it stays as it is"
+            f"{place} has changed since the run began (content {now}, was {spec.revision}): start again once it no longer changes"
         )
     return Cargo(f"model {spec.name}", tree_of_model(place), True, ship, shared)
 
@@ -167,7 +167,7 @@ def cargo_of_data(job: Job, ship: bool, shared: str = "") -> Cargo | None:
     if tree.key != job.data_hash:
         raise InputError(
             f"{job.data_folder} has changed since the run began (content {tree.key[:16]}, was {job.data_hash[:16]}): start again "
-            "when it stays as it is"
+            "once it no longer changes"
         )
     return Cargo(f"data of {job.task.name}", tree, False, ship, shared)
 

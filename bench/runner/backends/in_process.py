@@ -123,7 +123,7 @@ def evaluate_in(stage: Path, job: Job, settings: Settings, loaded: Loaded) -> tu
     Raises
     ------
     OSError
-        Where the disk is full: that is no fault of the job.
+        Where the disk is full: that is not a fault of the job.
     """
     start = time.perf_counter()
     try:

@@ -97,7 +97,7 @@ def _write(path: Path, name: str, cargo: Cargo, fetch: Fetch) -> None:
         if digest.hexdigest() != name:
             raise InputError(
                 f"a file of {cargo.what} came as {digest.hexdigest()[:16]}, and was {name[:16]} when the run began: start again "
-                "when the model and the data stay as they are"
+                "once the model and the data no longer change"
             )
 
 

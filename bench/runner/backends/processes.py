@@ -104,7 +104,7 @@ def _pool(workers: int) -> Iterator[list[ProcessPoolExecutor]]:
             _end(process)
         if isinstance(error, BrokenProcessPool):
             raise RuntimeError(
-                "a worker process died (killed by the system if the memory was full): start again, with fewer workers "
+                "a worker process died (killed by the system if memory ran out): start again, with fewer workers "
                 "if it happens again; finished jobs are kept"
             ) from error
         raise

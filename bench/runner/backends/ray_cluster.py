@@ -214,7 +214,7 @@ class _Run:
         ray = self._ray
         try:
             sealed: Sealed = ray.get(reference)
-        except ray.exceptions.RayTaskError as error:  # a fault of the machine, which is no fault of the job
+        except ray.exceptions.RayTaskError as error:  # a fault of the machine, not of the job
             return self._fail(job, reason_of(error.cause or error), trace_of(error))
         except ray.exceptions.RayError as error:
             return self._fail(job, f"its worker was lost {RETRIES + 1} times: {reason_of(error)}", trace_of(error))

@@ -128,7 +128,7 @@ def _from_mteb(spec: ModelSpec, settings: Settings, on_texts: Callable[[int], No
             model.model.prompts = model.model_prompts
         return _wrap(model.model, model.mteb_model_meta, settings, on_texts, spec.content)
     if settings.prompts.mode != "model" and not hasattr(model, "prompts"):
-        raise InputError(f"{spec.name} encodes by its own code and sets its own prompts: leave prompt out for it")
+        raise InputError(f"{spec.name} encodes with its own code and sets its own prompts: leave prompt out for it")
     return model
 
 

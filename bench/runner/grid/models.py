@@ -103,7 +103,7 @@ def _refuse_one_folder(specs: list[ModelSpec]) -> None:
         other = places.setdefault((spec.folder_name, spec.revision), spec)
         if other.name != spec.name:
             raise InputError(
-                f"the results of {other.name!r} and {spec.name!r} would lie in one folder ({spec.folder_name}): rename one, "
+                f"the results of {other.name!r} and {spec.name!r} would share one folder ({spec.folder_name}): rename one, "
                 "as in NAME=FOLDER"
             )
 

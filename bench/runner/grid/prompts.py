@@ -19,7 +19,7 @@ class Prompts:
     mode : {"model", "none", "task", "file"}
         ``"model"``: the prompts that the model defines itself. ``"none"``: nothing. ``"task"``: the task's instruction
         (mteb's, else that of its family) and a space, before queries and before the texts of tasks without roles;
-        documents stand bare. ``"file"``: as `table` says.
+        documents get none. ``"file"``: as `table` says.
     table : mapping
         For ``"file"``: instruction by ``TASK-query``, ``TASK-document``, ``TASK``, ``FAMILY-query``,
         ``FAMILY-document``, ``FAMILY``, ``query``, ``document`` or ``default``, the first that is there; put before the
@@ -36,7 +36,7 @@ class Prompts:
         Raises
         ------
         InputError
-            If it is none of these, or the file is no JSON object of texts.
+            If it is none of these, or the file is not a JSON object of texts.
         """
         if isinstance(prompt, Prompts):
             return prompt

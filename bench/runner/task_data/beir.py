@@ -87,7 +87,9 @@ def _relevant(path: Path) -> dict[str, dict[str, int]]:
     for query, document, grade in _columns(path, ("query-id", "corpus-id", "score")):
         judged = relevant.setdefault(str(query), {})
         if judged.setdefault(str(document), known := _grade(grade, path)) != known:
-            raise InputError(f"{path} judges document {document!r} for query {query!r} twice, and not alike; keep one")
+            raise InputError(
+                f"{path} judges document {document!r} for query {query!r} twice, with different scores; keep one"
+            )
     if not any(grade > 0 for judged in relevant.values() for grade in judged.values()):
         raise InputError(f"{path} calls no document relevant: expected a score above 0 in some row")
     return relevant

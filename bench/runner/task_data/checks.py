@@ -79,7 +79,7 @@ def check_split(table: Any, task: Any, path: Path) -> None:
             )
         if kinds in (("binary",), ("number",)) and len(values := _flat(table[column]).unique()) < 2:
             raise InputError(
-                f"{path}: column {column!r} holds {values[0].as_py()!r} alone, on which no score is defined; expected several values"
+                f"{path}: column {column!r} holds only {values[0].as_py()!r}, for which no score is defined; expected several values"
             )
     # Summaries of people are as many as there are; other lists stand value beside value.
     apart = getattr(task, "human_summaries_column_name", None)
@@ -88,7 +88,7 @@ def check_split(table: Any, task: Any, path: Path) -> None:
         for row, (left, right) in enumerate(zip(table[one].to_pylist(), table[other].to_pylist(), strict=True), 1):
             if len(left) != len(right):
                 raise InputError(
-                    f"{path}, row {row}: {one!r} has {len(left)} values and {other!r} {len(right)}; expected as many"
+                    f"{path}, row {row}: {one!r} has {len(left)} values and {other!r} {len(right)}; expected equal numbers"
                 )
 
 
@@ -134,7 +134,7 @@ def fault(column: Any, kind: str) -> str:
     if (listed != kind.endswith("s") and not old_pairs) or not _is_kind(flat.type, kind.removesuffix("s")):
         return f"{column.type} (such as {_shown(column)})"
     if flat.null_count:
-        return "a list with nothing in one place"
+        return "a list with an empty element"
     odd = -1
     if kind.startswith("number") and pa.types.is_floating(flat.type):
         odd = pc.index(pc.is_finite(flat), False).as_py()

@@ -149,7 +149,7 @@ def _delimited(file: Any, path: Path) -> Iterator[dict[str, Any]]:
                 elif len(row) != len(heading):
                     raise InputError(
                         f"{path}, line {read.line_num}: has {len(row)} cells where the heading has {len(heading)}; "
-                        "expected a cell, if an empty one, for every column"
+                        "expected a cell for every column, even if empty"
                     )
                 else:
                     yield dict(zip(heading, row, strict=True))
@@ -170,7 +170,7 @@ def _long_cells() -> Iterator[None]:
 def _refuse_doubled(path: Path, names: Collection[str]) -> None:
     doubled = next((n for n in names if list(names).count(n) > 1), None)
     if doubled is not None:
-        raise InputError(f"{path} has two columns {doubled!r}: rename or remove one")
+        raise InputError(f"{path} has two columns named {doubled!r}: rename or remove one")
 
 
 def _numbers(column: Any) -> Any:

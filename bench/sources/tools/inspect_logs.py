@@ -35,7 +35,7 @@ def read_logs(paths: Sequence[Path], metric: Sequence[str] | None = None) -> Lon
     Raises
     ------
     InputError
-        If a log is damaged, has no scored sample, or a score is no number.
+        If a log is damaged, has no scored sample, or a score is not a number.
     """
     logs: dict[tuple[str, str], tuple[str, Path, list[dict[str, Any]]]] = {}
     notes = []
@@ -45,9 +45,9 @@ def read_logs(paths: Sequence[Path], metric: Sequence[str] | None = None) -> Lon
         key = (str(spec["model"]), str(spec["task"]).rpartition("/")[2])
         created = str(spec.get("created", ""))
         if header.get("status") not in ("success", None):
-            notes.append(f"{path.name} ended as {header['status']!r}, its samples so far are read")
+            notes.append(f"{path.name} ended as {header['status']!r}, read as far as it goes")
         if key in logs:
-            notes.append(f"of two logs of {key[0]} on {key[1]} the newer counts")
+            notes.append(f"{key[0]} on {key[1]}: only the newer of two logs counts")
         if key not in logs or created >= logs[key][0]:
             logs[key] = (created, path, list(_rows(samples, *key, path)))
     frame = pd.DataFrame([row for _, _, rows in logs.values() for row in rows if row["score"] is not None])

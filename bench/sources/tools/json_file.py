@@ -29,7 +29,7 @@ def load_lines(path: Path) -> list[Any]:
     Raises
     ------
     InputError
-        If a line is no JSON; it is named.
+        If a line is not JSON; it is named.
     """
     found = []
     for number, line in enumerate(read_text(path).splitlines(), 1):

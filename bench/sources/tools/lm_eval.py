@@ -19,7 +19,7 @@ RESULTS = re.compile(r"results.*\.json")
 #: The date at the end of a file's name.
 DATED = re.compile(r"_?(\d{4}-\d\d-\d\dT[\d.:-]+)$")
 _MODEL = re.compile(r"(?:^|,)(?:peft|delta|pretrained|model|path|engine)=([^,]+)")
-#: Numbers of a task's results, or of a logged sample, that are no metric.
+#: Numbers of a task's results, or of a logged sample, that are not a metric.
 NO_METRIC = ("alias", "name", "sample_len", "sample_count", "doc_id")
 
 
@@ -44,7 +44,7 @@ def read_results(paths: Sequence[Path], metric: Sequence[str] | None = None) -> 
     older = len(frame) - len(newest)
     notes += [f"{older} older results of the same model and task left out"] if older else []
     groups = sorted(set().union(*(f.attrs["groups"] for f in frames)))
-    notes += [f"groups left out, being means of their tasks: {', '.join(groups)}"] if groups else []
+    notes += [f"groups left out, since they are means of their tasks: {', '.join(groups)}"] if groups else []
     return Long(newest.drop(columns="date"), "lm-evaluation-harness results", notes=tuple(notes))
 
 

@@ -25,7 +25,7 @@ def read_samples(paths: Sequence[Path], metric: Sequence[str] | None = None) -> 
     if (hashes > 1).any():
         task, sample = hashes.index[hashes > 1][0]
         raise InputError(
-            f"task {task!r}: document {sample} is another text for one model than for another (doc_hash, {int((hashes > 1).sum()):,} such): "
+            f"task {task!r}: document {sample} differs in its text between models (doc_hash, {int((hashes > 1).sum()):,} such): "
             "expected the same version of the task and its data; evaluate again"
         )
     return Long(frame.drop(columns="hash"), "lm-evaluation-harness samples", unit="document", notes=tuple(notes))

@@ -102,8 +102,8 @@ def _direction(frame: pd.DataFrame, source: str) -> bool:
     if up.nunique() > 1:
         rising, falling = (known.loc[up == d].iloc[0] for d in (True, False))
         raise InputError(
-            f"{source}: of {rising.get('metric', 'score')} on {rising['task']!r} more is better, of {falling.get('metric', 'score')} "
-            f"on {falling['task']!r} less: choose tasks (--task) or a metric (--metric) of one direction"
+            f"{source}: higher is better for {rising.get('metric', 'score')} on {rising['task']!r}, lower for {falling.get('metric', 'score')} "
+            f"on {falling['task']!r}: choose tasks (--task) or a metric (--metric) of one direction"
         )
     return bool(up.iloc[0]) if len(up) else True
 
@@ -152,10 +152,10 @@ def _named(wanted: str, names: Sequence[str]) -> list[str]:
 
 
 def read_text(path: Path, most: int = 1 << 30) -> str:
-    """A file's text; too large a one, or one that is no UTF-8, is an InputError."""
+    """A file's text; too large a one, or one that is not UTF-8, is an InputError."""
     if path.stat().st_size > most:
         raise InputError(f"{path} has {path.stat().st_size >> 20:,} MiB: expected at most {most >> 20:,}")
     try:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"{path} is no UTF-8 text (byte {error.start})") from None
+        raise InputError(f"{path} is not UTF-8 text (byte {error.start})") from None

@@ -114,7 +114,7 @@ def _read_lm_eval(paths: Sequence[Path], asked: Asked) -> Long:
     aggregated = lm_eval.read_results(results, asked.metric)
     if (
         samples and aggregated.frame["task"].nunique() == 1
-    ):  # one task is no set of tasks; its documents can be compared
+    ):  # one task is not a set of tasks; its documents can be compared
         return lm_eval_samples.read_samples(samples, asked.metric)
     return aggregated
 
@@ -191,7 +191,7 @@ def read_tool(paths: Sequence[Path], asked: Asked) -> Long | None:
     if len(claimed) > 1 or unknown:
         odd = unknown[0] if unknown else next(iter(list(claimed.values())[1]))
         raise InputError(
-            f"{odd} is not a result of {next(iter(claimed))}, as {next(iter(claimed.values()))[0]} is: give one tool's at a time"
+            f"{odd} is not a result of {next(iter(claimed))}, as {next(iter(claimed.values()))[0]} is: give the files of one tool at a time"
         )
     name, found = next(iter(claimed.items()))
     return next(t for t in tools() if t.name == name).read(list(dict.fromkeys(found)), asked)

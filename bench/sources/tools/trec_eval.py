@@ -51,7 +51,7 @@ def read_output(paths: Sequence[Path], metric: Sequence[str] | None = None) -> L
             if query.lower() not in _SUMMARY:
                 rows.append((names[path], "queries", query, measure, float(found[3])))
         if len(rows) == before:
-            raise InputError(f"{path} has no line of a query: make it with -q")
+            raise InputError(f"{path} has no lines per query: make it with trec_eval -q")
     frame = pd.DataFrame(rows, columns=["model", "task", "sample", "metric", "score"])
     frame, notes = one_metric(frame, metric, (), str(paths[0]))
     return Long(frame, "measures per query", unit="query", notes=tuple(notes))

@@ -74,7 +74,7 @@ def caption_height(text: str, width: float, size: float = SMALL) -> float:
 
 
 #: Added to a caption where an interval is cut.
-CUT_NOTE = " An arrow: the interval goes on beyond the figure."
+CUT_NOTE = " An arrow: the interval continues beyond the figure."
 
 
 def window(values: Sequence[float], lows: Sequence[float], highs: Sequence[float]) -> tuple[float, float]:

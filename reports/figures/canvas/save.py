@@ -32,7 +32,7 @@ def figure_of(ax: "Axes") -> "Figure":
     """Return the figure that an Axes lies on."""
     figure = ax.get_figure(root=True)
     if figure is None:
-        raise InputError("the Axes has been taken off its figure: draw it again")
+        raise InputError("the Axes has been removed from its figure: draw it again")
     return figure
 
 

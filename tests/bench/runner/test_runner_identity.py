@@ -172,7 +172,7 @@ def test_two_objects_of_one_name_are_refused(tiny_model: Path) -> None:
 
 
 def test_two_names_of_one_results_folder_are_refused(tiny_model: Path) -> None:
-    with pytest.raises(InputError, match=r"the results of 'org/a b' and 'org/a_b' would lie in one folder"):
+    with pytest.raises(InputError, match=r"the results of 'org/a b' and 'org/a_b' would share one folder"):
         resolve_models([f"org/a b={tiny_model}", f"org/a_b={tiny_model}"])
 
 

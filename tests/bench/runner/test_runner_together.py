@@ -36,7 +36,7 @@ def test_every_vector_is_to_the_last_bit_that_of_the_variant_alone(
 
 def test_variants_of_different_passes_are_not_built_together(tiny_decoder: Callable[[str], Path]) -> None:
     for names in (["model-1", "model-5"], ["mean+causal", "echo+causal"]):
-        with pytest.raises(ValueError, match="share no pass"):
+        with pytest.raises(ValueError, match="do not share a pass"):
             build_together(str(tiny_decoder("llama")), names)
 
 

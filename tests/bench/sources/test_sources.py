@@ -86,7 +86,7 @@ def test_an_old_file_without_its_main_score_has_no_score() -> None:
     [
         (b"hello", "no JSON"),
         (b"", "no JSON"),
-        (b"[1]", "no JSON object"),
+        (b"[1]", "not a JSON object"),
         (b'{"name": "a"}', "no MTEB result"),
         (b'{"mteb_dataset_name": "NeverHeard", "test": {"x": 1}}', "not known"),
         (b'{"task_name": "STS12", "scores": {"test": [{"x": 1}]}}', "without a main score"),
@@ -223,7 +223,7 @@ def test_other_splits_never_get_into_a_known_task(tmp_path: Path, write_result: 
     assert scores.table.loc["Banking77Classification", "a"] == 0.6
     assert scores.tasks.loc["Banking77Classification", "reduced"] is None
     # Nobody has the test split: the score stands, and what it is is said.
-    assert scores.tasks.loc["STS12", "reduced"] == "split train in place of test"
+    assert scores.tasks.loc["STS12", "reduced"] == "split train instead of test"
 
 
 def test_a_task_that_mteb_does_not_know_is_the_mean_of_what_all_have(tmp_path: Path, write_result: Write) -> None:

@@ -119,8 +119,8 @@ def test_the_newer_log_counts_and_unfinished_ones_are_named(tmp_path: Path) -> N
     samples = _read(tmp_path)
     assert samples.items().table["a"].tolist() == [1.0, 1.0]
     said = samples.provenance["read"]["notes"]
-    assert "1.json ended as 'cancelled', its samples so far are read" in said
-    assert "of two logs of a on sums the newer counts" in said
+    assert "1.json ended as 'cancelled', read as far as it goes" in said
+    assert "a on sums: only the newer of two logs counts" in said
 
 
 def test_one_of_several_scores_is_asked_for(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_one_of_several_scores_is_asked_for(tmp_path: Path) -> None:
         (log("a", ["C", "maybe"]), "match of sample 's1' is 'maybe'; expected a number, C, I, P or N"),
         (
             log("a", [], status="error"),
-            r"holds no scored sample: .*\(a.json ended as 'error', its samples so far are read\)",
+            r"holds no scored sample: .*\(a.json ended as 'error', read as far as it goes\)",
         ),
         (log("a", [None, None]), "holds no scored sample: expected the log of a finished evaluation$"),
     ],

@@ -79,7 +79,7 @@ def test_results_are_tasks_without_groups_and_keep_their_stderrs(folder: Path) -
     assert errors["mmlu_law", "org/b"] == 0.005
     assert scores.tasks.loc["hellaswag", "metric"] == "acc"
     assert scores.tasks.loc["hellaswag", "n_samples"] == 100
-    assert "groups left out, being means of their tasks: mmlu" in scores.provenance["read"]["notes"]
+    assert "groups left out, since they are means of their tasks: mmlu" in scores.provenance["read"]["notes"]
     assert scores.provenance["read"]["sentence"].startswith(
         "read as lm-evaluation-harness results: 4 tasks x 2 models; "
     )
@@ -129,7 +129,7 @@ def test_metrics_of_both_directions_are_refused(tmp_path: Path) -> None:
     for model in ("a", "b"):
         write(tmp_path, results(model, {"wikitext": {"word_perplexity,none": 9.0}, "piqa": {"acc,none": 0.7}}))
     with pytest.raises(
-        InputError, match=r"of acc on 'piqa' more is better, of word_perplexity on 'wikitext' less: choose tasks"
+        InputError, match=r"higher is better for acc on 'piqa', lower for word_perplexity on 'wikitext': choose tasks"
     ):
         _read(tmp_path)
 
@@ -189,7 +189,7 @@ def test_samples_of_other_texts_are_refused(tmp_path: Path) -> None:
     samples(tmp_path, "a", "piqa", [1, 0, 1])
     samples(tmp_path, "b", "piqa", [1, 1, 1], doc_hash="other")
     with pytest.raises(
-        InputError, match=r"task 'piqa': document 0 is another text for one model than for another \(doc_hash, 3 such\)"
+        InputError, match=r"task 'piqa': document 0 differs in its text between models \(doc_hash, 3 such\)"
     ):
         _read(tmp_path)
 

@@ -41,7 +41,7 @@ def test_damaged_output_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"a\.txt, line 8: .* is not a measure of a query; is the file cut off\?"):
         read_tool([path], Asked())
     path.write_text("map\tall\t0.25\n")
-    with pytest.raises(InputError, match=r"a\.txt has no line of a query: make it with -q"):
+    with pytest.raises(InputError, match=r"a\.txt has no lines per query: make it with trec_eval -q"):
         read_tool([path], Asked())
 
 
