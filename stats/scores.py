@@ -205,6 +205,8 @@ class Scores:
         direction = kept.get("higher_is_better", True) if higher_is_better is None else higher_is_better
         provenance = kept.get("provenance") or {"source": str(path), "sha256": file_hash(path), "format": "parquet"}
         read = cls.from_frame(frame, rows=rows, higher_is_better=direction, source=str(path), provenance=provenance)
+        turned = [t for t in kept.get("turned", ()) if t in read.table.index]
+        read = read.turn(turned) if turned else read
         return replace(read, excluded=kept.get("excluded", _nothing_excluded()), unit=str(kept.get("unit", "task")))
 
     # -- looking -----------------------------------------------------------------------------------------------

@@ -48,7 +48,9 @@ def is_long(names: Sequence[str], body: Sequence[Row]) -> bool:
     if not models or not tasks or len(names) < 3:
         return False
     named = bool(_columns(names, "score"))
-    return any(named or _texts(body, j) for j in models) and any(named or _texts(body, j) for j in tasks)
+    return any(named or _texts(body, j) for j in models) and any(
+        named or _texts(body, j) or fold(names[j]).startswith("block") for j in tasks
+    )
 
 
 def read_long(names: Sequence[str], body: Sequence[Row], options: Options, account: Account) -> Understood:

@@ -321,12 +321,14 @@ def _provenance(comparison: "Comparison", command: str | None) -> list[tuple[str
 
     rows = []
     names = {
-        "source": "Source", "sha256": "Hash of the source (SHA-256)", "content_sha256": "Hash of its content",
+        "source": "Source", "read": "What was read", "sha256": "Hash of the source (SHA-256)", "content_sha256": "Hash of its content",
         "benchmark": "Benchmark", "definitions": "Definitions of the tasks", "format": "Format", "date": "Date of the source",
         "n_files": "Files", "n_read": "Files read", "left_out": "Files left out", "scores_sha256": "Hash of the scores",
         "software": "Made with",
     }  # fmt: skip
-    given = comparison.provenance
+    given = dict(comparison.provenance)
+    if isinstance(read := given.get("read"), dict):
+        given["read"] = read.get("sentence", "")
     for key in [*(k for k in names if k in given), *(k for k in given if k not in names)]:
         value = given[key]
         if value is None or key in ("command", "scores_sha256"):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..common import text
-from ..common.errors import said_in_result, unknown
+from ..common.errors import InputError, said_in_result, unknown
 from ..coverage import CoveragePolicy
 from ..decisions.table import check_margin
 from ..factors import FactorialResult, factorial
@@ -26,6 +26,7 @@ from .comparison import Comparison
 from .deciding import decide_all
 from .details import find_further
 from .leaderboard import with_leaderboard
+from .method import facts_of
 from .options import Options, alpha_of, check_level_of, check_side, check_statistic, level_of, seed_of
 from .sample_level import TEST_OF_LEVEL
 from .selection import best, choose, cover, in_rank_order, with_groups
@@ -208,6 +209,7 @@ def compare(
     )
     check_level_of(options, samples, TEST_OF_LEVEL[level])
     matched(options)
+    check_one_direction(given, options)
     given, options = with_groups(given, options)
     coverage = cover(
         given,
@@ -232,6 +234,16 @@ def compare(
     found = replace(found, coverage=coverage, conclusions=[*found.conclusions, *coverage.sentences(), *other])
     found = with_leaderboard(found, given, coverage, whole.decisions, details=details, clean=clean, cards=cards)
     return found if design is None else replace(found, design=_by_design(given, design, options))
+
+
+def check_one_direction(scores: Scores, options: Options) -> None:
+    """Raise InputError where a test of means is asked of tasks of which some are better high and others low."""
+    if scores.turned and facts_of(options.test).estimand == "mean":
+        raise InputError(
+            f"test={options.test!r} compares mean scores, but lower is better on {text.listing(scores.turned, 3)} and higher on "
+            "others: a mean over both says nothing; take a test by ranks or signs (--test wilcoxon, --test sign), or tasks of one "
+            f"direction (--task '!{scores.turned[0]}')"
+        )
 
 
 def _families(chosen: Scores, options: Options, missing: str) -> tuple[dict[str, Scores], list[str]]:

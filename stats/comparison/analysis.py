@@ -167,6 +167,8 @@ def _rank_table(scores: Scores, options: Options) -> pd.DataFrame:
         "rng": options.seed,
     }
     mean, low, high = simultaneous_means(scores, by_family=options.statistic == "family_mean", **shared)
+    if scores.turned:  # a mean over accuracies and turned errors says nothing of either
+        mean, low, high = (np.full(scores.n_models, np.nan) for _ in range(3))
     mean_rank = model_intervals(scores, method=options.interval, statistic="mean_rank", **shared)
     estimate = mean_rank["estimate"].to_numpy(dtype=np.float64)
     # With few tasks a studentized interval can leave the values that a mean can take at all.

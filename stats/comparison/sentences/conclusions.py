@@ -61,6 +61,8 @@ def _omnibus(c: Comparison) -> str:
 
 def best_score(c: Comparison, first: "pd.Series[Any]") -> str:
     """Mean score of a row of the rank table with its interval."""
+    if c.scores.turned:
+        return "no mean score, as lower is better on some tasks and higher on others"
     mean, over = f"mean score {text.fixed(first['mean'], c.places)}", _RESAMPLED[c.method.level]
     low, high = float(first["mean_low"]), float(first["mean_high"])
     least, most = possible_means(c.scores)

@@ -84,14 +84,14 @@ def test_an_old_file_without_its_main_score_has_no_score() -> None:
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"hello", "no JSON"),
-        (b"", "no JSON"),
+        (b"hello", "not JSON"),
+        (b"", "not JSON"),
         (b"[1]", "not a JSON object"),
         (b'{"name": "a"}', "no MTEB result"),
         (b'{"mteb_dataset_name": "NeverHeard", "test": {"x": 1}}', "not known"),
         (b'{"task_name": "STS12", "scores": {"test": [{"x": 1}]}}', "without a main score"),
         (b'{"task_name": "STS12", "scores": {"test": {"main_score": 1}}}', "no list"),
-        (b"[" * 100_000, "no JSON"),
+        (b"[" * 100_000, "not JSON"),
     ],
 )
 def test_what_is_no_result_says_why(data: bytes, why: str) -> None:
@@ -379,7 +379,7 @@ def test_a_tables_own_words_win(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("missing.csv", "no such file or folder"), ("scores.xlsx", "expected a table"), ("notes", "expected a table")],
+    [("missing.csv", "no such file or folder"), ("scores.xlsx", "expected a table"), ("notes", "expected a heading")],
 )
 def test_what_cannot_be_a_source(name: str, expected: str, tmp_path: Path) -> None:
     if name != "missing.csv":
