@@ -114,6 +114,7 @@ def evaluate(
     cache_folder: str | PathLike[str] | None = None,
     seed: int = 42,
     trust_remote_code: bool = False,
+    allow_missing_weights: bool = False,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Score models on tasks and keep, beside mteb's results, what every model did on every sample.
@@ -171,6 +172,9 @@ def evaluate(
         Seed of every task. mteb's official scores have 42.
     trust_remote_code : bool
         Let models of MTEB's registry run code that comes with them; a model from a folder never may.
+    allow_missing_weights : bool
+        Score a model whose checkpoint lacks weights that its vectors depend on, with random numbers in their place; every
+        output says so. By default its jobs fail.
     progress : callable, optional
         Called with an `Event` whenever something happens.
 
@@ -210,6 +214,7 @@ def evaluate(
         cache_bytes=_at_least(0, "cache_bytes", cache_bytes),
         cache_folder=None if cache_folder is None else Path(cache_folder),
         trust_remote_code=trust_remote_code,
+        allow_missing_weights=allow_missing_weights,
     )
     settings = resolved(settings, None if cluster is None else gpus_per_job)
     if settings.data_root is not None:

@@ -61,6 +61,10 @@ def read_adapter(model: Any, folder: Path) -> None:
     from safetensors.torch import load_file
 
     if not (folder / ADAPTER_FILE).is_file():
+        if (folder / "adapter_config.json").is_file():
+            raise InputError(
+                f"{str(folder)!r} has an adapter_config.json and no {ADAPTER_FILE}: expected both; copy it anew"
+            )
         return
     if not getattr(model, "_hf_peft_config_loaded", False):
         add_adapter(model, PeftConfig.from_pretrained(str(folder)), seed=0)

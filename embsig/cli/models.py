@@ -132,6 +132,13 @@ def run(
     trust_remote_code: Annotated[
         bool, typer.Option("--trust-remote-code", help="Let models of MTEB's registry run code that comes with them.")
     ] = False,
+    allow_missing_weights: Annotated[
+        bool,
+        typer.Option(
+            "--allow-missing-weights",
+            help="Score a model whose file lacks weights, with random ones; every output says so.",
+        ),
+    ] = False,
 ) -> None:
     """Score models on tasks with mteb and keep every sample; a killed run resumes where it stopped."""
     from bench import evaluate
@@ -161,6 +168,7 @@ def run(
             cache_folder=cache_folder,
             seed=seed,
             trust_remote_code=trust_remote_code,
+            allow_missing_weights=allow_missing_weights,
             progress=events,
         )
     say(str(done))

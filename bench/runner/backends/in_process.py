@@ -130,7 +130,7 @@ def evaluate_in(stage: Path, job: Job, settings: Settings, loaded: Loaded) -> tu
         if job.error:
             raise InputError(job.error)
         encoder = loaded.get(job)
-        proof = {"computed": computed_with(encoder)}
+        proof = {"computed": computed_with(encoder), "weights": getattr(encoder, "weights", None) or {}}
         finished = run_job(job, settings, encoder, stage)
         write_samples(job, finished, stage)
     except Exception as error:  # whatever a task, its data or a model raises is the job's failure, not the run's

@@ -52,6 +52,8 @@ class Encoder(AbsEncoder):  # type: ignore[misc]  # mteb ships no type informati
     ) -> None:
         self.model = model
         self.content = content
+        #: What its checkpoint lacked, see `checkpoint.check_weights`.
+        self.weights: dict[str, list[str]] = {}
         self.mteb_model_meta = meta
         self.prompts = prompts or Prompts()
         self.batch_tokens = batch_tokens or (CPU_TOKENS if model.device.type == "cpu" else GPU_TOKENS)

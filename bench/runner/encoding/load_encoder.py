@@ -8,6 +8,7 @@ from stats.common.errors import InputError
 
 from ..grid.jobs import Settings, known_dtype
 from ..grid.models import ModelSpec
+from .checkpoint import Loaded, check_weights, watching
 from .embeddings import EmbeddingCache
 from .trust import foreign_code
 
@@ -29,12 +30,30 @@ def load_encoder(spec: ModelSpec, settings: Settings, *, on_texts: Callable[[int
     """
     set_threads(settings.threads)
     by_mteb = spec.kind in ("registry", "object")
-    with foreign_code(settings.trust_remote_code and by_mteb, spec.name):
+    with foreign_code(settings.trust_remote_code and by_mteb, spec.name), watching(settings.seed) as loaded:
         if by_mteb:
-            return _from_mteb(spec, settings, on_texts)
-        devices = settings.devices
-        model = _sentence_transformer(spec, devices[0] if devices else None, settings.dtype)
-    return _wrap(model, meta_of(spec, model), settings, on_texts, spec.content)
+            encoder = _from_mteb(spec, settings, on_texts)
+            model = getattr(encoder, "model", None)
+        else:
+            devices = settings.devices
+            model = _sentence_transformer(spec, devices[0] if devices else None, settings.dtype)
+            encoder = _wrap(model, meta_of(spec, model), settings, on_texts, spec.content)
+    _check(encoder, model, loaded, spec, settings)
+    return encoder
+
+
+def _check(encoder: Any, model: Any, loaded: Loaded, spec: ModelSpec, settings: Settings) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    from bench.variants.weights import merge_adapters
+
+    if isinstance(model, SentenceTransformer):
+        encoder.weights = check_weights(model, loaded, spec.name, allow=settings.allow_missing_weights)
+        if spec.kind not in ("registry", "object"):
+            merge_adapters(model)
+    elif names := sorted({n for _, missing, other, _ in loaded.reports for n in (*missing, *other)}):
+        # A model with code of its own: whether a vector passes through them is its secret.
+        encoder.weights = {"undetermined": names}
 
 
 def set_threads(threads: int | None) -> None:
@@ -48,14 +67,13 @@ def set_threads(threads: int | None) -> None:
 
 def _sentence_transformer(spec: ModelSpec, device: str | None, dtype: str) -> Any:
     from bench import build_variant, load_model
-    from bench.variants.weights import merge_adapters
 
     precision = precision_of(device, dtype)
     if spec.kind == "variant":
         variant, _, base = str(spec.source).partition("@")
         return build_variant(base, variant, device=device, dtype=precision)
     revision = spec.revision if spec.kind == "hub" else None
-    return merge_adapters(load_model(str(spec.source), device=device, dtype=precision, revision=revision))
+    return load_model(str(spec.source), device=device, dtype=precision, revision=revision)
 
 
 def precision_of(device: str | None, dtype: str) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..grid.jobs import Job, Settings
 from ..grid.models import ModelSpec
+from .checkpoint import check_weights, watching
 from .embeddings import EmbeddingCache, Vectors
 from .encode import Encoder
 from .load_encoder import meta_of, precision_of, set_threads
@@ -85,7 +86,9 @@ class Together:
         set_threads(settings.threads)
         device = settings.devices[0] if settings.devices else None
         names, bases = zip(*map(_variant_and_base, specs), strict=True)
-        joint, alone = build_together(bases[0], names, dtype=precision_of(device, settings.dtype), device=device)
+        with watching(settings.seed) as loaded:
+            joint, alone = build_together(bases[0], names, dtype=precision_of(device, settings.dtype), device=device)
+        weights = check_weights(alone[0], loaded, specs[0].name, allow=settings.allow_missing_weights)
         self._joint = Encoder(joint, None, batch_tokens=settings.batch_tokens, on_texts=on_texts)
         cache = EmbeddingCache(settings.cache_bytes, settings.cache_folder)
         self.members = {
@@ -95,6 +98,8 @@ class Together:
             )
             for spec, model in zip(specs, alone, strict=True)
         }  # fmt: skip
+        for member in self.members.values():
+            member.weights = weights
         #: The models that will ask for what is encoded now.
         self.ahead: Collection[ModelSpec] = ()
 

@@ -53,6 +53,8 @@ class Settings:
         Bound of the embeddings cache, and where to keep it beyond the run.
     trust_remote_code : bool
         Whether models of MTEB's registry may run code of their own.
+    allow_missing_weights : bool
+        Whether a model whose checkpoint lacks weights is scored with random ones.
     """
 
     seed: int = 42
@@ -66,6 +68,7 @@ class Settings:
     cache_bytes: int = 1 << 30
     cache_folder: Path | None = None
     trust_remote_code: bool = False
+    allow_missing_weights: bool = False
 
 
 @dataclass(frozen=True)

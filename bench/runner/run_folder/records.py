@@ -79,6 +79,8 @@ class Store:
             return None
         if record.get("fingerprint") != fingerprint(job.identity(settings)):
             return None
+        if record.get("weights", {}).get("missing") and not settings.allow_missing_weights:
+            return None
         return record if all((self.folder / name).is_file() for name in record["files"]) else None
 
     def records(self) -> list[dict[str, Any]]:
