@@ -49,14 +49,14 @@ def _reason(text: str) -> str:
     try:
         json.loads(text)
     except (ValueError, RecursionError) as error:
-        return f"is no JSON ({str(error)[:80]})"
+        return f"is not JSON ({str(error)[:80]})"
     return "is no table"
 
 
 def _line(line: str, number: int, source: str) -> Any:
     found = _loads(line)
     if not isinstance(found, Mapping | list):
-        raise InputError(f"{source}, line {number}: {line[:40]!r} is no JSON record; {_EXPECTED}")
+        raise InputError(f"{source}, line {number}: {line[:40]!r} is not a JSON record; {_EXPECTED}")
     return found
 
 

@@ -219,7 +219,7 @@ def test_another_shape_fails(tiny_model: Path, tmp_path: Path) -> None:
         shutil.copytree(tiny_model, tmp_path / "model"),
         lambda t: {k: v[:, :8] if k.endswith("layer.0.output.dense.weight") else v for k, v in t.items()},
     )
-    with pytest.raises((InputError, RuntimeError), match="mismatch|shape"):
+    with pytest.raises((InputError, RuntimeError), match=r"mismatch|shape"):
         load(folder)
 
 

@@ -140,7 +140,7 @@ def test_an_unknown_group_is_asked_about(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "text", "message"),
     [
-        ("stats.json", '[{"name": {"na', r"stats.json: no JSON .*cut off\?"),
+        ("stats.json", '[{"name": {"na', r"stats.json: not JSON .*cut off\?"),
         ("stats.json", '{"a": 1}', "expected a list of statistics"),
         ("stats.json", "[3]", "expected statistics with a name, got '3'"),
         ("run_spec.json", '{"name": "x"}', "expected 'name' and 'adapter_spec' with its model"),

@@ -197,7 +197,7 @@ def test_samples_of_other_texts_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('{"doc_id": 1, "acc": 1.0}\n{"doc_id": 2, "ac', r"line 2: no JSON .*cut off\?"),
+        ('{"doc_id": 1, "acc": 1.0}\n{"doc_id": 2, "ac', r"line 2: not JSON .*cut off\?"),
         ('{"a": 1}\n', "sample 1 has no doc_id"),
         ("", "holds no number per document"),
         ('{"doc_id": 1, "acc": "good"}\n', "holds no number per document"),
