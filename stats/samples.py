@@ -26,7 +26,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ from .common.parquet import reading_parquet
 from .common.writing import replacing
 from .held_samples import SCHEMA, Held, hold, item_table, main_score
 from .metrics.task import TaskSamples
+from .sample_checks import refuse_different_data, refuse_other_score
 from .scores import Scores, _match
 
 _KEY = b"embsig.samples"
@@ -114,6 +115,8 @@ class Samples:
         task -> model -> file, or `Held` where the samples are in memory.
     provenance : mapping
         Where they came from, if a reader said so.
+    allow_different_data : bool
+        Whether `task` puts together what was made on different data.
 
     Examples
     --------
@@ -128,6 +131,7 @@ class Samples:
 
     files: Mapping[str, Mapping[str, Path | Held]]
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    allow_different_data: bool = False
 
     @classmethod
     def from_frame(
@@ -231,7 +235,7 @@ class Samples:
         chosen = self.tasks if tasks is None else list(tasks)
         wanted = self.models if models is None else list(models)
         kept = {t: {m: self.files[t][m] for m in wanted if m in self.files[t]} for t in chosen}
-        return Samples({t: found for t, found in kept.items() if found}, self.provenance)
+        return replace(self, files={t: found for t, found in kept.items() if found})
 
     def meta(self, task: str, model: str) -> dict[str, Any]:
         """What a file says about itself."""
@@ -267,7 +271,8 @@ class Samples:
         Raises
         ------
         InputError
-            If models disagree on the metric, the dataset revision or the samples.
+            If models disagree on the metric, the dataset revision, the data or the samples, or the samples in a file do
+            not give its main score.
         """
         chosen = list(self.files.get(task, {}) if models is None else models)
         opened = {m: self._open(task, m) for m in chosen}
@@ -279,12 +284,17 @@ class Samples:
                 raise InputError(
                     f"task {task!r}: the models differ in {key} ({', '.join(sorted(found))}); evaluate them alike"
                 )
+        if not self.allow_different_data:
+            refuse_different_data(task, metas)
         first = next(iter(metas.values()), None)
         if first is None:
             raise InputError(f"no samples of task {task!r}: there are {', '.join(self.tasks[:6])}")
-        return TaskSamples.build(
+        read = TaskSamples.build(
             task, frames, str(first["metric"]), first.get("family"), bool(first.get("higher_is_better", True))
         )
+        for model, meta in metas.items():
+            refuse_other_score(read, model, meta, self.files[task][model])
+        return read
 
     def recompute(self, task: str, model: str) -> float:
         """The main score, computed from the samples."""

@@ -64,7 +64,7 @@ class Index:
                 f"the index {self.path} was damaged and has been removed: start again: it will be rebuilt"
             ) from error
         frame: pd.DataFrame = table.to_pandas()
-        for column in ("task", "split", "subset", "languages", "mteb_version", "dataset_revision"):
+        for column in ("task", "split", "subset", "languages", "mteb_version", "dataset_revision", "data"):
             frame[column] = frame[column].astype(object)
         return frame
 

@@ -23,9 +23,11 @@ SCHEMA = pa.schema(
         ("mteb_version", _TEXT),
         ("dataset_revision", _TEXT),
         ("date", pa.string()),
+        ("missing_weights", pa.int32()),
         ("split", _TEXT),
         ("subset", _TEXT),
         ("languages", _TEXT),
+        ("data", _TEXT),
         ("score", pa.float64()),
         ("replicates", pa.list_(pa.float64())),
     ]
@@ -51,8 +53,8 @@ class Writer:
     def _begin(self) -> None:
         # Plain lists of texts and numbers: tuples and dicts by the hundred thousand would keep the garbage collector busy.
         self._values: dict[str, list[Any]] = {name: [] for name in SCHEMA.names}
-        self._splits, self._subsets, self._languages, self._scores = (
-            self._values[name] for name in ("split", "subset", "languages", "score")
+        self._splits, self._subsets, self._languages, self._data, self._scores = (
+            self._values[name] for name in ("split", "subset", "languages", "data", "score")
         )
         self._counts: list[int] = []  # rows of each file
         self._lengths: list[int] = []  # replicates of each row, which stand one behind the other
@@ -70,16 +72,20 @@ class Writer:
 
     def add(self, result: Result, file: int, folder: int) -> None:
         """Add one result file."""
-        head = (file, folder, result.task, result.old, result.mteb_version, result.dataset_revision, result.date)
+        head = (
+            file, folder, result.task, result.old, result.mteb_version, result.dataset_revision, result.date,
+            result.missing_weights,
+        )  # fmt: skip
         for values, value in zip(self._values.values(), head, strict=False):
             values.append(value)
         entries = result.entries or (_NOTHING,)
         self._counts.append(len(entries))
-        for split, subset, score, replicates, languages in entries:
+        for split, subset, score, replicates, languages, data in entries:
             self._splits.append(split)
             self._subsets.append(subset)
             self._scores.append(score)
             self._languages.append(languages)
+            self._data.append(data)
             self._lengths.append(len(replicates))
             if replicates:
                 self._replicates.extend(replicates)
@@ -107,7 +113,7 @@ class Writer:
 
 
 #: What stands for the entries of a file that has none.
-_NOTHING = Entry(None, None, None, (), None)  # type: ignore[arg-type]
+_NOTHING = Entry(None, None, None, (), None, None)  # type: ignore[arg-type]
 
 
 def read(path: Path, tasks: Collection[str] | None, wanted: Collection[Triple] = ()) -> pa.Table:

@@ -40,13 +40,14 @@ class NotAResult(ValueError):
 
 
 class Entry(NamedTuple):
-    """One main score: of one subset of one split."""
+    """One main score: of one subset of one split; `data` is the hash of what it was made on, where the file says so."""
 
     split: str
     subset: str
     score: float
     replicates: tuple[float, ...]
     languages: str
+    data: str | None = None
 
 
 class Result(NamedTuple):
@@ -62,6 +63,8 @@ class Result(NamedTuple):
     date : str or None
         As written, or seconds since 1970 as text.
     entries : tuple of Entry
+    missing_weights : int
+        How many weights the model's checkpoint lacked, where embsig wrote the file.
     """
 
     task: str
@@ -70,6 +73,7 @@ class Result(NamedTuple):
     dataset_revision: str | None
     date: str | None
     entries: tuple[Entry, ...]
+    missing_weights: int = 0
 
 
 def loads(data: bytes) -> Any:
@@ -137,6 +141,8 @@ def parse(data: bytes, definitions: Definitions) -> Result:
 
 def _present(raw: Mapping[str, Any]) -> Result:
     entries: list[Entry] = []
+    proof = raw.get("embsig")
+    proof = proof if isinstance(proof, dict) else {}
     for split, listed in raw["scores"].items():
         if not isinstance(listed, list):
             raise NotAResult(f"split {split!r} holds no list of scores")
@@ -144,7 +150,8 @@ def _present(raw: Mapping[str, Any]) -> Result:
         for scores in listed:
             if not isinstance(scores, dict) or "main_score" not in scores:
                 raise NotAResult(f"split {split!r} holds an entry without a main score")
-            entries.append(_entry(split, str(scores.get("hf_subset", "default")), scores))
+            subset = str(scores.get("hf_subset", "default"))
+            entries.append(_entry(split, subset, scores, _data(proof, split, subset)))
         if len(listed) > 1:
             _refuse_doubled(split, entries[before:])
     return Result(
@@ -154,7 +161,15 @@ def _present(raw: Mapping[str, Any]) -> Result:
         _text(raw.get("dataset_revision")),
         _text(raw.get("date")),
         tuple(entries),
+        len(missing) if isinstance(missing := proof.get("missing_weights"), list) else 0,
     )
+
+
+def _data(proof: Mapping[str, Any], split: str, subset: str) -> str | None:
+    of = proof.get("data_sha256")
+    of = of.get(split) if isinstance(of, dict) else None
+    found = of.get(subset) if isinstance(of, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def _refuse_doubled(split: str, entries: list[Entry]) -> None:
@@ -215,10 +230,10 @@ def _today(task: str, version: str | None, subset: str) -> str:
     return subset
 
 
-def _entry(split: str, subset: str, scores: Mapping[str, Any]) -> Entry:
+def _entry(split: str, subset: str, scores: Mapping[str, Any], data: str | None = None) -> Entry:
     languages = scores.get("languages")
     codes = " ".join(map(str, languages)) if isinstance(languages, list) else ""
-    return Entry(split, subset, _number(scores.get("main_score")), _replicates(scores), codes)
+    return Entry(split, subset, _number(scores.get("main_score")), _replicates(scores), codes, data)
 
 
 def _replicates(scores: Mapping[str, Any]) -> tuple[float, ...]:

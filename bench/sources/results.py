@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench.data_hashes import joined, of_aggregate
 from bench.task_families import metric_range
 from stats.common.errors import InputError
 from stats.scores import Scores
@@ -22,7 +23,18 @@ from .revisions import EXTERNAL, choose
 from .scan import Summary
 from .units import in_units
 
-_HEAD = ["file", "model", "task", "revision", "old", "mteb_version", "dataset_revision", "date", "remote"]
+_HEAD = [
+    "file",
+    "model",
+    "task",
+    "revision",
+    "old",
+    "mteb_version",
+    "dataset_revision",
+    "date",
+    "missing_weights",
+    "remote",
+]
 
 
 def read_results(
@@ -224,7 +236,19 @@ def _score(entries: pd.DataFrame, required: pd.DataFrame, definitions: Definitio
     chosen["score"] = chosen["file"].map(means).where(complete)
     chosen["partial_score"] = chosen["file"].map(means).where(~complete)
     chosen = chosen.join(_missing(chosen, mine, scored, required), on="file")
+    chosen = chosen.join(_data(matched), on="file")
     return chosen.join(_replicates(matched, chosen.loc[complete]), on="file")
+
+
+def _data(matched: pd.DataFrame) -> pd.DataFrame:
+    """Return the hash of the data that each file's score was made on; none where a split or subset does not say."""
+    silent = set(matched.loc[matched["data"].isna(), "file"])
+    stated = matched[~matched["file"].isin(silent)]
+    found = {
+        file: joined(zip(rows["split"], rows["subset"], rows["data"], strict=True))
+        for file, rows in stated.groupby("file", sort=False)
+    }
+    return pd.DataFrame({"data_sha256": pd.Series(found, dtype=object)}).rename_axis("file")
 
 
 def _missing(chosen: pd.DataFrame, entries: pd.DataFrame, scored: pd.DataFrame, required: pd.DataFrame) -> pd.DataFrame:
@@ -306,7 +330,9 @@ def _one_revision(
         mteb_version=("mteb_version", "first"),
         dataset_revision=("dataset_revision", lambda s: s.iloc[0] if s.nunique(dropna=False) == 1 else None),
         date=("date", "first"),
+        missing_weights=("missing_weights", "max"),
     )
+    whole["data_sha256"] = _data_of_parts(scored, len(task.parts))
     whole = whole[(whole["n"] == len(task.parts)) & whole["score"].notna()].reset_index()
     if whole.empty:
         return whole
@@ -331,6 +357,17 @@ def _by_row(
     return renamed.drop(columns="task").rename(columns={"row": "task"}), required[["task", "split", "subset"]]
 
 
+def _data_of_parts(scored: pd.DataFrame, n_parts: int) -> pd.Series:
+    """Return the hash of an aggregate's data, per model, where all its parts say theirs."""
+    stated = scored[scored["data_sha256"].notna()]
+    found = {
+        model: of_aggregate(zip(rows["task"], rows["data_sha256"], strict=True))
+        for model, rows in stated.groupby("model", sort=False)
+        if len(rows) == n_parts
+    }
+    return pd.Series(found, dtype=object)
+
+
 def _tidy(
     cells: pd.DataFrame, asked: Sequence[TaskDefinition], definitions: Definitions, task_of: dict[str, str]
 ) -> pd.DataFrame:
@@ -339,7 +376,8 @@ def _tidy(
     cells = cells.assign(_order=cells["task"].map(order)).sort_values(["_order", "model"], kind="stable")
     for column in ("missing_splits", "missing_subsets", "replicates"):
         cells[column] = [v if isinstance(v, tuple) else () for v in cells[column]]
-    for column in ("dataset_revision", "mteb_version", "date"):
+    cells["missing_weights"] = cells["missing_weights"].fillna(0).astype(int)
+    for column in ("dataset_revision", "mteb_version", "date", "data_sha256"):
         cells[column] = cells[column].astype(object).where(cells[column].notna(), None)
     trained = {m: definitions.trained_on(m) for m in cells["model"].unique()}
     cells["trained_on"] = pd.Series(
@@ -350,7 +388,8 @@ def _tidy(
         cells.index,
         dtype=object,
     )
-    columns = ["task", "model", "revision", "main_revision", "n_revisions", "dataset_revision", "mteb_version", "date"]
+    columns = ["task", "model", "revision", "main_revision", "n_revisions", "dataset_revision", "data_sha256"]
+    columns += ["mteb_version", "date", "missing_weights"]
     cells = cells.assign(external=cells["revision"] == EXTERNAL, old_format=cells["old"].astype(bool))
     columns += [
         "external",

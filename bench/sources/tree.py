@@ -56,4 +56,4 @@ def _describe_run(scores: Scores, folder: Path) -> Scores:
     ):
         bound = pd.Series(values, index=tasks.index)
         tasks[column] = tasks[column].where(tasks[column].notna(), bound) if column in tasks else bound
-    return replace(scores, tasks=tasks)
+    return replace(scores, tasks=tasks, provenance={**scores.provenance, "run": True})

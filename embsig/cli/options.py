@@ -259,6 +259,13 @@ class Analysis(Reading):
             help="Also Bradley-Terry, the model confidence set, ranks by mean, all effect sizes with intervals, planning.",
         ),
     ] = False
+    allow_different_data: Annotated[
+        bool,
+        typer.Option(
+            "--allow-different-data",
+            help="Pair models that were scored on different texts, gold or judgements; every conclusion says so.",
+        ),
+    ] = False
     effect: Annotated[
         float | None, typer.Option(help="A difference that matters, in score units: how many tasks does it need?")
     ] = None

@@ -74,6 +74,7 @@ def read_any(sources: list[str], options: Reading) -> "Scores | Samples":
 _AS_THEY_ARE = (
     *("test", "correction", "alpha", "confidence_level", "alternative", "statistic", "interval", "zero_method"),
     *("rope", "margin", "control", "top", "missing", "level", "details", "clean", "effect"),
+    "allow_different_data",
 )
 
 

@@ -18,6 +18,9 @@ _SEVERITIES = ("error", "warning", "note")
 #: What a finding is called in a sentence.
 _TITLES = {
     "dataset_revisions": "different data set revisions",
+    "different_data": "different data",
+    "unproven_data": "results from before data hashes",
+    "missing_weights": "models without all their weights",
     "external": "self-reported scores",
     "trained_on": "models trained on a task's data",
     "mixed_revisions": "mixed model revisions",

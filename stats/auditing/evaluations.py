@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from ..different_data import differing, lacking, sentence, unproven
 from .view import Mask, Problem, View, minority, plural, some
 
 #: mteb 1.11.0 changed the result format; what is older was read by conversion.
@@ -27,6 +28,8 @@ def checks() -> list[Callable[[View], Iterator[Problem]]]:
         reduced_tasks,
         mteb_versions,
         aggregates,
+        different_data,
+        missing_weights,
         reading,
     ]
 
@@ -47,6 +50,32 @@ def dataset_revisions(view: View) -> Iterator[Problem]:
         f"of the data set ({some(tasks)})"
     )
     yield Problem("dataset_revisions", "warning", text, labels=labels, tasks=tasks)
+
+
+def different_data(view: View) -> Iterator[Problem]:
+    """Models scored on different texts, gold or judgements, by their hashes; and results from before there were any."""
+    if not view.has("data_sha256"):
+        return
+    found = differing(view.scores)
+    if found:
+        labels, _ = view.codes("data_sha256")
+        labels = np.where(_differing(labels, view.present)[:, None], labels, -1)
+        task, by_hash = next(iter(found.items()))
+        text = (
+            f"on {len(found)} of {plural(len(view.tasks), 'task')} the models were scored on different texts, gold or judgements: "
+            f"{sentence(task, by_hash)}"
+        )
+        yield Problem("different_data", "error", text, labels=labels, tasks=list(found))
+    if said := unproven(view.scores):
+        yield Problem("unproven_data", "note", said)
+
+
+def missing_weights(view: View) -> Iterator[Problem]:
+    """Models that were scored with random numbers in place of weights."""
+    if view.has("missing_weights"):
+        cells = np.asarray([[bool(n) for n in row] for row in view.grid("missing_weights", 0)]) & view.present
+        for text in lacking(view.scores)[:1] if cells.any() else ():
+            yield Problem("missing_weights", "error", text.rstrip("."), cells=cells)
 
 
 def external(view: View) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from ..common import text
 from ..common.errors import InputError, said_in_result, unknown
 from ..coverage import CoveragePolicy
 from ..decisions.table import check_margin
+from ..different_data import lacking, refuse
 from ..factors import FactorialResult, factorial
 from ..levels import POPULATIONS
 from ..pairs import Alternative, check_level
@@ -70,6 +71,7 @@ def compare(
     clean: bool = False,
     cards: pd.DataFrame | None = None,
     effect: float | None = None,
+    allow_different_data: bool = False,
     rng: int | np.random.Generator | None = None,
 ) -> Comparison:
     """Compare models on tasks: omnibus tests, all pairs, ranks, cliques, effects, conclusions; overall and per family.
@@ -146,6 +148,8 @@ def compare(
     effect : float, optional
         A difference of mean scores that matters, in the scores' units: how many tasks it needs, and how often
         these find it.
+    allow_different_data : bool
+        Pair what was scored on different data (`stats.different_data`) too; every conclusion then says so.
     rng : int, Generator or None
         Seed. One seed gives the same numbers, and a family the same as by itself; None draws one and notes it.
 
@@ -178,6 +182,8 @@ def compare(
     if effect is not None:
         check_effect(effect)
     samples = scores if isinstance(scores, Samples) else samples
+    if samples is not None and allow_different_data:
+        samples = replace(samples, allow_different_data=True)
     given = as_scores(scores)
     if given.unit != "task":
         level = "tasks"  # the rows are samples themselves: drawing them is all that drawing samples could be
@@ -221,6 +227,7 @@ def compare(
     policy = coverage.policy
     chosen = choose(coverage.scores, control=control)
     shown = best(chosen, top, control)
+    notes = [*refuse(chosen, allow=allow_different_data), *lacking(chosen)]
     parts, skipped = _families(chosen, options, policy) if families else ({}, [])
     whole, *within = decide_all([chosen, *parts.values()], options)
     narrow = replace(options, statistic="mean")
@@ -229,7 +236,7 @@ def compare(
         for (name, part), decided in zip(parts.items(), within, strict=True)
     }
     further, without = find_further(chosen, options, details=details, effect=effect)
-    found = assemble(chosen, options, policy, whole, compared, [*skipped, *without], further, shown=shown, audited=True)
+    found = assemble(chosen, options, policy, whole, compared, [*notes, *skipped, *without], further, shown=shown, audited=True)
     other = [_OTHER_LEVEL] if samples is not None and level == "tasks" and given.unit == "task" else []
     found = replace(found, coverage=coverage, conclusions=[*found.conclusions, *coverage.sentences(), *other])
     found = with_leaderboard(found, given, coverage, whole.decisions, details=details, clean=clean, cards=cards)

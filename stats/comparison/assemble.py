@@ -5,6 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from ..auditing._audit import audit
 from ..common.units import in_units
+from ..different_data import clause
 from ..levels import POPULATIONS
 from ..scores import Scores
 from .analysis import Analysis, analyse
@@ -74,6 +75,8 @@ def assemble(
     concluded = conclude(found)
     if options.test in ("wilcoxon", "sign") and is_binary(scores):
         concluded.append("Every score is 0 or 1: between two models this is McNemar's exact test.")
+    if different := clause(scores):
+        concluded = [f"{sentence} {different}" for sentence in concluded]
     said = [[in_units(text, scores.unit, scores.models) for text in texts] for texts in (concluded, warnings)]
     return replace(found, conclusions=said[0], warnings=said[1])
 

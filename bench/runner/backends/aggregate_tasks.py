@@ -1,16 +1,19 @@
 """Aggregate tasks (CQADupstackRetrieval): the mean of parts that are jobs of their own."""
 
+import json
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bench.data_hashes import joined, of_aggregate
 from stats.common.errors import InputError
 
 from ..grid.jobs import Job, Outcome, Settings, fingerprint
 from ..grid.models import ModelSpec
 from ..grid.tasks import TaskSpec
 from ..run_folder.records import Store
+from ..run_folder.stamps import stamp
 from .one_job import quiet, reason_of, trace_of
 
 
@@ -39,7 +42,8 @@ def combine(job: Job, parts: list[Job], settings: Settings, store: Store) -> Out
     start = time.perf_counter()
     try:
         with quiet(), store.stage(job) as stage:
-            outcome = Outcome(job, "done", _combine(job, parts, settings, store, stage))
+            score, proof = _combine(job, parts, settings, store, stage)
+            outcome = Outcome(job, "done", score, proof=proof)
             store.commit(outcome, settings, stage)
     except Exception as error:  # as for any job
         reason = reason_of(error)
@@ -48,9 +52,7 @@ def combine(job: Job, parts: list[Job], settings: Settings, store: Store) -> Out
     return replace(outcome, seconds=time.perf_counter() - start)
 
 
-def _combine(job: Job, parts: list[Job], settings: Settings, store: Store, stage: Path) -> float:
-    import json
-
+def _combine(job: Job, parts: list[Job], settings: Settings, store: Store, stage: Path) -> tuple[float, dict[str, Any]]:
     from mteb.cache import ResultCache
     from mteb.models.model_meta import ModelMeta
     from mteb.results import TaskResult
@@ -67,4 +69,21 @@ def _combine(job: Job, parts: list[Job], settings: Settings, store: Store, stage
     staged = stage / "results" / job.folder
     written = json.loads((folder / "model_meta.json").read_text(encoding="utf-8"))
     (staged / "model_meta.json").write_text(json.dumps(written, indent=4), encoding="utf-8")
-    return float(combined.get_score())
+    proof = _proof_of([store.record(p) or {} for p in parts], combined)
+    stamp(stage, proof)
+    return float(combined.get_score()), proof
+
+
+def _data_of(record: dict[str, Any]) -> str:
+    return joined((split, subset, d) for split, of in record["data_sha256"].items() for subset, d in of.items())
+
+
+def _proof_of(records: list[dict[str, Any]], combined: Any) -> dict[str, Any]:
+    """What the parts' records prove of the whole: its data are theirs, and it lacks what one of them lacks."""
+    whole = of_aggregate((r["identity"]["task"], _data_of(r)) for r in records)
+    missing = sorted({n for r in records for n in r.get("weights", {}).get("missing", ())})
+    return {
+        "data_sha256": {split: {str(e["hf_subset"]): whole for e in of} for split, of in combined.scores.items()},
+        "weights": {"missing": missing} if missing else {},
+        "computed": records[0].get("computed", {}),
+    }

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from ..events import Event, Progress
 from ..grid.jobs import Job, Outcome, Settings
 from ..grid.models import ModelSpec
 from ..run_folder.records import Store
+from ..run_folder.stamps import stamp, stated
 from .one_job import Finished, quiet, reason_of, run_job, trace_of
 
 
@@ -132,7 +133,9 @@ def evaluate_in(stage: Path, job: Job, settings: Settings, loaded: Loaded) -> tu
         encoder = loaded.get(job)
         proof = {"computed": computed_with(encoder), "weights": getattr(encoder, "weights", None) or {}}
         finished = run_job(job, settings, encoder, stage)
-        write_samples(job, finished, stage)
+        proof["data_sha256"] = finished.data
+        stamp(stage, proof)
+        write_samples(job, finished, stage, proof)
     except Exception as error:  # whatever a task, its data or a model raises is the job's failure, not the run's
         if isinstance(error, OSError) and disk_fault(error):
             raise
@@ -143,7 +146,7 @@ def evaluate_in(stage: Path, job: Job, settings: Settings, loaded: Loaded) -> tu
     return Outcome(job, "done", score, reason, finished.seconds, finished.phases, proof), ""
 
 
-def write_samples(job: Job, finished: Finished, stage: Path) -> None:
+def write_samples(job: Job, finished: Finished, stage: Path, proof: Mapping[str, Any]) -> None:
     """Write the samples of a job, if its main score is a metric of samples and defined."""
     if finished.metric not in METRICS or not len(finished.samples) or math.isnan(finished.score):
         return
@@ -161,6 +164,7 @@ def write_samples(job: Job, finished: Finished, stage: Path) -> None:
             "model_revision": job.model.revision,
             "dataset_revision": job.task.dataset_revision,
             "data": job.data_hash,
+            **stated(proof),
             "higher_is_better": True,
         },
     )

@@ -6,7 +6,7 @@ import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from ..capture import Recorder
 from ..capture.metric import metric_of
 from ..grid.jobs import Job, Settings
 from ..task_data.data_root import attach
+from ..task_data.loaded_hash import loaded_hashes
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Finished:
         Seconds per phase of mteb's evaluation.
     seconds : float
         Wall time, data loading included.
+    data : dict
+        What the data were, see `loaded_hashes`.
     """
 
     score: float
@@ -41,6 +44,7 @@ class Finished:
     metric: str
     phases: dict[str, float]
     seconds: float
+    data: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def run_job(job: Job, settings: Settings, encoder: Any, stage: Path) -> Finished:
@@ -74,6 +78,7 @@ def run_job(job: Job, settings: Settings, encoder: Any, stage: Path) -> Finished
         attach(task, job.data_folder)
     with quiet(), threadpool_limits(settings.threads):
         task.load_data()
+        data = loaded_hashes(task)
         metric = metric_of(task)
         recorder = Recorder(task, settings.seed)
         result = mteb.evaluate(
@@ -92,6 +97,7 @@ def run_job(job: Job, settings: Settings, encoder: Any, stage: Path) -> Finished
         metric=metric,
         phases=_phases(result),
         seconds=time.perf_counter() - start,
+        data=data,
     )
 
 

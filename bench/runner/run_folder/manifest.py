@@ -69,7 +69,7 @@ def manifest(jobs: Iterable[Job], settings: Settings, records: Iterable[Mapping[
                 "status": r["status"],
                 **(
                     {"score": r["score"], "samples_sha256": r["samples_sha256"]}
-                    | {key: r[key] for key in ("sha256", "computed", "weights") if key in r}
+                    | {key: r[key] for key in ("sha256", "computed", "weights", "data_sha256") if key in r}
                     if r["status"] == "done"
                     else {"reason": r["reason"]}
                 ),
