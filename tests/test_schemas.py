@@ -50,15 +50,15 @@ def test_the_folder_of_a_newer_run_is_refused_before_anything_is_written(place: 
     store = pytest.importorskip("bench.runner.run_folder.records")
     path = tmp_path / place
     path.parent.mkdir(parents=True, exist_ok=True)
-    for schema in (1, 2):
+    for schema in (1, 2, 3):
         content = json.dumps({"schema": schema} if place == "manifest.json" else {"identity": {"schema": schema}})
         path.write_text(content)
-        if schema == 1:
+        if schema < 3:
             with store.Store(tmp_path).locked():
                 pass
         else:
             with (
-                pytest.raises(InputError, match="run schema 2; this version writes 1: update embsig"),
+                pytest.raises(InputError, match="run schema 3; this version writes 2: update embsig"),
                 store.Store(tmp_path).locked(),
             ):
                 pass

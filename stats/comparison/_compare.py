@@ -236,7 +236,9 @@ def compare(
         for (name, part), decided in zip(parts.items(), within, strict=True)
     }
     further, without = find_further(chosen, options, details=details, effect=effect)
-    found = assemble(chosen, options, policy, whole, compared, [*notes, *skipped, *without], further, shown=shown, audited=True)
+    found = assemble(
+        chosen, options, policy, whole, compared, [*notes, *skipped, *without], further, shown=shown, audited=True
+    )
     other = [_OTHER_LEVEL] if samples is not None and level == "tasks" and given.unit == "task" else []
     found = replace(found, coverage=coverage, conclusions=[*found.conclusions, *coverage.sentences(), *other])
     found = with_leaderboard(found, given, coverage, whole.decisions, details=details, clean=clean, cards=cards)
