@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from os import PathLike
+from typing import Literal
 
 from stats.common.tables import Rows
 from stats.scores import Scores
@@ -23,6 +24,8 @@ def read_scores(
     progress: files.Progress | None = None,
     cache: bool = True,
     seeds: Seeds = "together",
+    unit: Literal["task", "subset", "language"] = "task",
+    language: str | Iterable[str] | None = None,
 ) -> Scores:
     """Read scores from a table, an MTEB results tree, an archive of one, or a folder that ``embsig run`` wrote.
 
@@ -51,6 +54,10 @@ def read_scores(
         is read at once the next time. The index is known by the source's content.
     seeds : {"together", "separate"}
         Models of a run that embsig trained from several seeds are one variant each with its training runs, or a model each.
+    unit : {"task", "subset", "language"}
+        Of MTEB results, what a row is: a task, or one of its subsets or languages, which are one unit of resampling.
+    language : str or iterable of str, optional
+        Of MTEB results, only subsets in this language, as ``deu`` or ``deu-Latn``.
 
     Returns
     -------
@@ -87,5 +94,7 @@ def read_scores(
         progress=progress,
         cache=cache,
         seeds=seeds,
+        unit=unit,
+        language=language,
     )
     return found if isinstance(found, Scores) else found.scores()

@@ -44,6 +44,8 @@ def read(
     progress: Callable[[int, int, str], None] | None = None,
     cache: bool = True,
     seeds: Literal["together", "separate"] = "together",
+    unit: Literal["task", "subset", "language"] = "task",
+    language: str | Iterable[str] | None = None,
 ) -> Scores | Samples:
     """Read scores from whatever they are in, and keep account of what was understood.
 
@@ -77,6 +79,10 @@ def read(
         Of TREC runs: the judgements, the measure ("nDCG@10"), and whether a query that a run lacks counts "zero" or is left out ("drop").
     samples : bool
         Read samples where a tool keeps both.
+    unit : {"task", "subset", "language"}
+        Of MTEB results, what a row is: a task, or one of its subsets or languages, which are one unit of resampling.
+    language : str or iterable of str, optional
+        Of MTEB results, only subsets in this language, as ``deu`` or ``deu-Latn``.
     require_model_meta, progress, cache, seeds
         Of MTEB results; see `read_scores`.
 
@@ -130,6 +136,8 @@ def read(
         missing_queries=missing_queries,
         samples=samples,
         seeds=seeds,
+        unit=unit,
+        languages=_names(language) or (),
     )
     found = _found(source, options)
     if isinstance(found, Scores) and (options.models is not None or options.tasks is not None):

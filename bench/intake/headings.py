@@ -116,11 +116,6 @@ def role(heading: object) -> Role | None:
     return ROLES.get(fold(heading))
 
 
-def one_of(heading: object, wanted: Role) -> bool:
-    """Whether a heading has a role."""
-    return role(heading) == wanted
-
-
 def runs_word(heading: object) -> str:
     """What repeated runs under this heading are called: seeds, folds or runs."""
     words = fold(heading)

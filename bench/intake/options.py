@@ -37,6 +37,10 @@ class Options:
     samples : bool
     seeds : {"together", "separate"}
         Training runs of one variant as runs of one model, or each as a model.
+    unit : {"task", "subset", "language"}
+        Of MTEB results, what a row is.
+    languages : tuple of str
+        Of MTEB results, only subsets in one of these languages.
     """
 
     benchmark: str | None = None
@@ -59,3 +63,5 @@ class Options:
     missing_queries: Literal["zero", "drop"] = "zero"
     samples: bool = False
     seeds: Literal["together", "separate"] = "together"
+    unit: str = "task"
+    languages: tuple[str, ...] = ()

@@ -93,6 +93,8 @@ class MtebTree:
             progress=options.progress,
             cache=options.cache,
             seeds=options.seeds,
+            unit=options.unit,
+            languages=options.languages,
         )
 
 

@@ -1,6 +1,7 @@
 """A tree or archive of MTEB results, or a folder that ``embsig run`` wrote, as scores."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,12 +26,21 @@ def read_tree(
     progress: files.Progress | None = None,
     cache: bool = True,
     seeds: str = "together",
+    unit: str = "task",
+    languages: Sequence[str] = (),
 ) -> Scores:
     """Read the results below a folder, or in an archive; `bench.read_scores` says how."""
     known = identify(path)
     definitions = load()
     index = open_index(path, definitions, cache=cache, progress=progress, known=known)
-    scores = read_results(index, definitions, benchmark=benchmark, require_model_meta=require_model_meta)
+    scores = read_results(
+        index,
+        definitions,
+        benchmark=benchmark,
+        require_model_meta=require_model_meta,
+        unit=unit,
+        languages=languages,
+    )
     about = {"source": str(path), "sha256": known.archive or scores.provenance["content_sha256"], "date": known.date}
     scores = _describe_run(replace(scores, provenance={**about, **scores.provenance}), path)
     return together(scores, runs_of(path)) if seeds == "together" else scores

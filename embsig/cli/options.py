@@ -137,6 +137,19 @@ class Reading:
             "--strict", help="Refuse a table with averages, ranks and the like instead of setting them aside."
         ),
     ] = False
+    unit: Annotated[
+        str,
+        choice(
+            "unit",
+            "task",
+            "subset",
+            "language",
+            help="What a row of MTEB results is: a task, its subsets or its languages.",
+        ),
+    ] = "task"
+    language: Annotated[
+        list[str] | None, typer.Option(help="Only subsets of MTEB results in this language, e.g. deu (repeatable).")
+    ] = None
     seeds: Annotated[
         str,
         choice(

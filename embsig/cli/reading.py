@@ -48,6 +48,8 @@ def read_any(sources: list[str], options: Reading) -> "Scores | Samples":
             strict=options.strict,
             seeds_from_names=options.seeds_from_names,
             seeds=options.seeds,
+            unit=options.unit,
+            language=options.language,
             samples=getattr(options, "level", "tasks") == "samples",
             qrels=options.qrels,
             measure=options.measure,

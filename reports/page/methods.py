@@ -80,7 +80,8 @@ def method_rows(comparison: "Comparison") -> list[tuple[str, str]]:
             else str(value)
         )
         if key == "test":
-            shown = given.facts.title
+            assumes = given.facts.assumes
+            shown = given.facts.title + (f" (assumes: {assumes})" if assumes else "")
         elif key == "correction":
             shown = given.correction_facts.title
         elif key == "zero_method":

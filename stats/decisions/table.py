@@ -5,7 +5,7 @@ contradict one another.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -176,15 +176,6 @@ class Decisions:
         for a, b in runs(differ):
             covered[a : b + 1, a : b + 1] = True
         return [(names[a], names[b]) for a, b in np.argwhere(np.triu(~covered, 1))]
-
-    def only(self, models: Sequence[str]) -> "Decisions":
-        """The rows of the pairs among these models: what was decided about them in the whole pool."""
-        kept = {self.models.index(m) for m in models}
-        if self.control is not None:
-            kept.add(self.models.index(self.control))
-        rows = np.array([a in kept and b in kept for a, b in zip(self.first, self.second, strict=True)], dtype=bool)
-        arrays = {name: value[rows] for name, value in vars(self).items() if isinstance(value, np.ndarray)}
-        return replace(self, **arrays, extra={name: value[rows] for name, value in self.extra.items()})
 
     def to_frame(self) -> pd.DataFrame:
         """One row per pair: ``model_a, model_b, n, estimate, mean_difference, low, high, ..., verdict``."""

@@ -133,13 +133,6 @@ def _margin(expected: float) -> int:
     return int(expected + 3 * np.sqrt(expected)) + 1
 
 
-def quantiles(ordered: Floats, level: float) -> tuple[Floats, Floats]:
-    """Both ends of the central interval of every row, interpolated linearly."""
-    valid = valid_counts(ordered)
-    low, high = (quantile(ordered, np.full(len(ordered), q), valid) for q in ((1 - level) / 2, (1 + level) / 2))
-    return low, high
-
-
 def quantile(ordered: Floats, q: Floats, valid: Counts) -> Floats:
     """Quantile q of the first `valid` numbers of every row, interpolated linearly, unbounded beside infinity."""
     last = np.maximum(valid - 1, 0)

@@ -21,9 +21,3 @@ def stamp(stage: Path, proof: Mapping[str, Any]) -> None:
         if path.name != "model_meta.json":
             said = json.loads(path.read_text(encoding="utf-8"))
             path.write_text(json.dumps({**said, KEY: stated(proof)}, indent=2), encoding="utf-8")
-
-
-def read_stamp(path: Path) -> dict[str, Any]:
-    """What a result says; nothing where it was made before, or by mteb alone."""
-    said = json.loads(path.read_text(encoding="utf-8")).get(KEY)
-    return said if isinstance(said, dict) else {}

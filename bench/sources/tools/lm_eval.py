@@ -15,7 +15,6 @@ from stats.common.errors import InputError
 from .json_file import load_json
 from .long import Long, one_metric
 
-RESULTS = re.compile(r"results.*\.json")
 #: The date at the end of a file's name.
 DATED = re.compile(r"_?(\d{4}-\d\d-\d\dT[\d.:-]+)$")
 _MODEL = re.compile(r"(?:^|,)(?:peft|delta|pretrained|model|path|engine)=([^,]+)")
