@@ -103,13 +103,20 @@ def _facts(comparison: "Comparison") -> list[tuple[str, str]]:
     pairs = comparison.pairs
     significant = int(pairs["significant"].astype(bool).sum())
     facts = [
-        ("models", f"{comparison.n_models:,}"),
+        (
+            ("models", f"{comparison.n_models:,}")
+            if comparison.n_pool <= comparison.n_models
+            else ("models shown", f"{comparison.n_models:,} of {comparison.n_pool:,}")
+        ),
         ("tasks", f"{comparison.n_tasks:,}"),
         ("pairs that differ", f"{significant:,} of {len(pairs):,}"),
     ]
     top = int(comparison.ranks["in_top_set"].fillna(False).astype(bool).sum())
     if top:
-        facts.append(("may be the best", f"{top:,}"))
+        pool = comparison.n_pool > comparison.n_models
+        facts.append(
+            ("may be the best", f"{len(comparison.top_set):,} of {comparison.n_pool:,}" if pool else f"{top:,}")
+        )
     return facts
 
 
@@ -134,7 +141,8 @@ def ranking_rows(comparison: "Comparison") -> list[dict[str, Any]]:
     """One dictionary per model: display strings, raw values to sort by, and the interval as drawn (in per cent)."""
     table = comparison.ranks
     digits = text.places(table["mean"])
-    k = max(len(table), 2)
+    # The best of a larger pool have sets that reach beyond the number of models shown.
+    k = max(len(table), 2, int(np.nan_to_num(table["rank_high"].to_numpy(float), posinf=0.0).max(initial=0.0)))
     rank_texts = TYPESET.ranks(table["mean_rank"])
     rows = []
     for i, (row, rank_text) in enumerate(zip(records(table), rank_texts, strict=True)):

@@ -52,9 +52,12 @@ class _Plan:
 
 
 def domain(ranks: tuple[float, ...]) -> tuple[float, float]:
-    """The part of the rank scale that is drawn: all of it for few models, else what the ranks take up."""
+    """The part of the rank scale that is drawn: all of it for few models, else what the ranks take up.
+
+    The best ten of a larger pool have mean ranks beyond ten.
+    """
     k = len(ranks)
-    if k <= 10:
+    if k <= 10 and max(ranks) <= max(k, 2):
         return 1.0, float(max(k, 2))
     low, high = np.floor(min(ranks)), np.ceil(max(ranks))
     return float(low), float(high if high > low else low + 1)

@@ -151,12 +151,16 @@ def _draw(ax: "Axes", comparison: "Comparison", what: Content, plan: _Plan, heig
 
     k, font = len(what.models), plan.font
     start, end = plan.panel
+    table = comparison.ranks.set_index("model").loc[list(what.models)]
+    low, high = table["rank_low"].to_numpy(float), table["rank_high"].to_numpy(float)
+    # The best of a larger pool have sets that reach beyond the number of models shown.
+    places = int(np.nanmax([k, *high[np.isfinite(high)], *table["rank"].to_numpy(float)]))
 
     def up(y: float) -> float:
         return height - y
 
     def across(rank: float) -> float:
-        return start + (rank - 0.5) / k * (end - start)
+        return start + (rank - 0.5) / places * (end - start)
 
     rows = [up(plan.top + (i + 0.5) * plan.row) for i in range(k)]
     bands = [
@@ -168,9 +172,7 @@ def _draw(ax: "Axes", comparison: "Comparison", what: Content, plan: _Plan, heig
     for line in plan.title:
         y += (font + 2) * 1.35
         write(ax, _EDGE, up(y - (font + 2) * 0.6), line, size=font + 2, weight="bold", color=INK)
-    _axis(ax, k, plan, up, across)
-    table = comparison.ranks.set_index("model").loc[list(what.models)]
-    low, high = table["rank_low"].to_numpy(float), table["rank_high"].to_numpy(float)
+    _axis(ax, places, plan, up, across)
     place = table["rank"].to_numpy(float)
     top_set = table["in_top_set"].fillna(False).to_numpy(bool) if "in_top_set" in table else np.zeros(k, dtype=bool)
     known = np.isfinite(low) & np.isfinite(high)
