@@ -203,7 +203,9 @@ def choose_coverage(
     missing = seen.table.isna().to_numpy()
     least = _least_tasks(given.n_tasks, task_share, min_tasks)
     required = np.isin(seen.models, list(require_models))
-    blocks = _blocks(seen, missing, max(0, len(missing) - least), required, require_tasks, families=min_tasks is None)
+    # Of queries and items nobody chooses single ones, and there may be thousands.
+    most_dropped = max(0, len(missing) - least) if seen.unit == "task" or policy == "auto" else 0
+    blocks = _blocks(seen, missing, most_dropped, required, require_tasks, families=min_tasks is None)
     if policy != "auto":
         used, dropped = _by_policy(given, seen, policy, least), tuple[str, ...]()
     elif enough := [b for b in blocks if len(b.models) >= min(LEAST_MODELS, seen.n_models)]:
@@ -215,7 +217,8 @@ def choose_coverage(
         )
     else:
         raise InputError(_impossible(seen, missing, required, require_tasks, least))
-    empty = [t for t in given.task_names if t not in seen.task_names]
+    here = set(seen.task_names)
+    empty = [t for t in given.task_names if t not in here]
     return Coverage(
         tasks_asked=given.n_tasks,
         tasks_used=used.n_tasks,
@@ -269,6 +272,8 @@ def _blocks(
         block = largest_block(missing, n_dropped, families=numbers, kept_tasks=kept, kept_models=required)
         if block is not None and block.models:
             found.append(block)
+            if len(block.models) == missing.shape[1]:
+                break  # dropping more gains no model: no such block is the largest, or a step of the trade-off
     return found
 
 

@@ -178,3 +178,13 @@ def test_names_and_patterns_choose_samples():
     assert samples.matching(models=["!b"]).tasks == ["x", "y"]
     with pytest.raises(InputError, match="no task matches 'z'"):
         samples.matching(tasks="z")
+
+
+@pytest.mark.parametrize("values", [(0.0, 1.0), (0.0, 0.3, 0.7, 1.0)])
+def test_more_items_than_a_float_has_powers_of_two(values):
+    rng = np.random.default_rng(2)
+    samples = Samples.from_frame(_long({m: rng.choice(values, 1100) for m in "ab"}), unit="query")
+    found = compare(samples, rng=0, n_resamples=200)
+    assert found.n_tasks == 1100
+    assert 0 <= found.smallest_pvalue < 1e-100
+    assert found.method["test"] == ("sign" if len(values) == 2 else "wilcoxon")

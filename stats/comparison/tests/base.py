@@ -1,5 +1,6 @@
 """Test: every fact about a test of all pairs, in one place."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -106,7 +107,7 @@ class Test:
 
 def all_signs_alike(n_units: int, n_models: int, options: Options) -> float:
     """Smallest p of a test by signs: one or two of the 2^n sign vectors."""
-    return options.sides / 2.0**n_units
+    return math.ldexp(options.sides, -n_units)  # 2.0**n has no float beyond a thousand queries
 
 
 def no_bound(n_units: int, n_models: int, options: Options) -> float:
