@@ -21,10 +21,12 @@ Floats = npt.NDArray[np.float64]
 
 #: Words for what is made of scores.
 _WORD = re.compile(
-    r"(?:^|[^a-z])(?:avg|average|averages|averaged|ave|mean|means|median|overall|macro|micro|geomean|std|stdev|rank|ranks|ranking|borda|wins|Ø|ø|#wins)"
-    r"(?![a-z])|^(?:total|sum|all|aggregate|aggregated|agg|score|win rate|place)$",
+    r"(?:^|[^a-z])(?:avg|average|averages|averaged|ave|mean|means|median|overall|geomean|std|stdev|rank|ranks|ranking|borda|wins|Ø|ø|#wins)"
+    r"(?![a-z])|^(?:total|sum|all|macro|micro|aggregate|aggregated|agg|score|win rate|place)$",
     re.IGNORECASE,
 )
+#: ``owner/name`` of a model hub: `gte-micro` and `rank_zephyr` are sizes and families of models, and no averages.
+_HUB_NAME = re.compile(r"([\w.-]+)/[\w.-]+")
 #: What chance may make look like an aggregate: how likely, of all that is looked at in one table.
 _CHANCE = 1e-6
 #: Beyond so many tasks only the rest's mean and sum are looked for.
@@ -38,8 +40,12 @@ def is_aggregate_name(name: str) -> bool:
     --------
     >>> [is_aggregate_name(n) for n in ("Average", "Avg. rank", "Mean (Task)", "STS Avg.", "MeanReversion", "Summarization")]
     [True, True, True, True, False, False]
+    >>> [is_aggregate_name(n) for n in ("Mihaiii/gte-micro", "castorini/rank_zephyr", "Mean/Task")]
+    [False, False, True]
     """
-    return _WORD.search(name.strip()) is not None
+    name = name.strip()
+    hub = _HUB_NAME.fullmatch(name)
+    return _WORD.search(hub[1] if hub else name) is not None
 
 
 def without_aggregates(scores: Scores, options: Options, account: Account) -> Scores:

@@ -65,6 +65,12 @@ def test_equal_rows_are_no_means_of_each_other(tmp_path):
     assert read(_file(tmp_path, "task,a,b\n" + "".join(f"t{i},.5,.6\n" for i in range(6)))).n_tasks == 6
 
 
+def test_a_model_of_a_hub_is_no_average_by_its_name(tmp_path):
+    models = ["Mihaiii/gte-micro", "castorini/rank_zephyr", "gte-micro", "other"]
+    path = _file(tmp_path, f"task,{','.join(models)}\nt1,.1,.3,.2,.9\nt2,.4,.6,.5,.7\nt3,.2,.8,.5,.6\n")
+    assert read(path).models == models
+
+
 # -- the wrong way round (scipy#13307) -------------------------------------------------------------------------------
 
 
