@@ -366,6 +366,16 @@ class Scores:
             return []
         return [t for t, turned in zip(self.task_names, self.tasks["turned"], strict=True) if turned is True]
 
+    @property
+    def two_directions(self) -> list[str]:
+        """The tasks of which lower is better, where higher is better on others: a mean over all of them says nothing.
+
+        Also those that came with their sign turned (task column ``signed``). Empty where all tasks have one direction.
+        """
+        signed = self.tasks["signed"].tolist() if "signed" in self.tasks else [False] * self.n_tasks
+        down = [t for t, s in zip(self.task_names, signed, strict=True) if s is True or t in self.turned]
+        return down if self.turned or len(down) < self.n_tasks else []
+
     def turn(self, tasks: Iterable[str]) -> "Scores":
         """Take tasks as counted the other way: their scores change sign, and `turned` names them.
 

@@ -247,11 +247,11 @@ def compare(
 
 def check_one_direction(scores: Scores, options: Options) -> None:
     """Raise InputError where a test of means is asked of tasks of which some are better high and others low."""
-    if scores.turned and facts_of(options.test).estimand == "mean":
+    if scores.two_directions and facts_of(options.test).estimand == "mean":
         raise InputError(
-            f"test={options.test!r} compares mean scores, but lower is better on {text.listing(scores.turned, 3)} and higher on "
+            f"test={options.test!r} compares mean scores, but lower is better on {text.listing(scores.two_directions, 3)} and higher on "
             "others: a mean over both says nothing; take a test by ranks or signs (--test wilcoxon, --test sign), or tasks of one "
-            f"direction (--task '!{scores.turned[0]}')"
+            f"direction (--task '!{scores.two_directions[0]}')"
         )
 
 

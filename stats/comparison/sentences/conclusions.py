@@ -61,8 +61,11 @@ def _omnibus(c: Comparison) -> str:
 
 def best_score(c: Comparison, first: "pd.Series[Any]") -> str:
     """Mean score of a row of the rank table with its interval."""
-    if c.scores.turned:
-        return "no mean score, as lower is better on some tasks and higher on others"
+    if c.scores.two_directions:
+        return (
+            "no mean score, as lower is better on some tasks and higher on others (ranks and wins hold over both; --task or --family "
+            "takes tasks of one direction)"
+        )
     mean, over = f"mean score {text.fixed(first['mean'], c.places)}", _RESAMPLED[c.method.level]
     low, high = float(first["mean_low"]), float(first["mean_high"])
     least, most = possible_means(c.scores)
@@ -185,7 +188,7 @@ def difference_in_words(c: Comparison, row: "pd.Series[Any]", sign: int = 1) -> 
     estimand = c.method.facts.estimand
     said = [f"{ESTIMATES[estimand]} {text.fixed(sign * row['difference'], c.places, signed=True)}"]
     mean = f"mean {text.fixed(sign * row['mean_difference'], c.places, signed=True)}"
-    return said if estimand == "mean" else [*said, mean]
+    return said if estimand == "mean" or c.scores.two_directions else [*said, mean]
 
 
 def simultaneous(c: Comparison) -> str:

@@ -126,6 +126,28 @@ def test_what_is_negative_was_turned_by_somebody(tmp_path):
     assert "turned already" in _sentence(scores)
 
 
+SIGNED = "task,good,bad\nrmse-sts,-.42,-.61\nacc-a,.91,.85\nacc-b,.7,.61\nwer-x,-.05,-.11\nacc-c,.88,.8\nacc-d,.5,.4\n"
+
+
+@pytest.mark.parametrize("text", [DIRECTIONS, SIGNED], ids=["turned here", "turned before"])
+def test_no_mean_over_both_directions(tmp_path, text):
+    path = _file(tmp_path, text)
+    found = embsig.compare(path)
+    assert found.ranks[["mean", "mean_low", "mean_high"]].isna().all(axis=None)
+    said = " ".join(found.conclusions)
+    assert "no mean score" in said
+    assert "--task or --family" in said
+    assert ", mean +" not in said
+    assert found.pairs.loc[0, ["model_a", "pvalue", "win"]].tolist() == ["good", 0.03125, 6]  # 2 / 2**6
+    with pytest.raises(InputError, match=r"lower is better on (ppl-wiki|rmse-sts)"):
+        embsig.compare(path, test="paired-t")
+
+
+def test_losses_alone_have_a_mean(tmp_path):
+    found = embsig.compare(_file(tmp_path, "task,a,b\nrmse-x,-.4,-.6\nrmse-y,-.2,-.3\nwer-z,-.3,-.6\n"))
+    assert found.ranks["mean"].round(6).tolist() == [-0.3, -0.5]
+
+
 def test_direction_by_option(tmp_path):
     path = _file(tmp_path, "task,a,b\nx,.1,.2\ny,.3,.4\nz,.5,.7\n")
     assert read(path, direction="x=lower").turned == ["x"]
