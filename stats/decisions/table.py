@@ -177,6 +177,12 @@ class Decisions:
             covered[a : b + 1, a : b + 1] = True
         return [(names[a], names[b]) for a, b in np.argwhere(np.triu(~covered, 1))]
 
+    def _repr_html_(self) -> str:
+        from ..notebook import show
+
+        counts = ", ".join(f"{n:,} {name}" for name, n in self.counts().items())
+        return show([f"{self.method}: {counts}."], self.to_frame())
+
     def to_frame(self) -> pd.DataFrame:
         """One row per pair: ``model_a, model_b, n, estimate, mean_difference, low, high, ..., verdict``."""
         names = np.asarray(self.models, dtype=object)

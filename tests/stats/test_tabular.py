@@ -168,7 +168,7 @@ def test_what_a_row_says_about_its_evaluation_is_kept() -> None:
         (long().assign(model=["a", "a", "", "b"]), "model number 3 has no name"),
         (long().assign(score=[1, 2, np.inf, 4]), "model 'b', task 't1' is infinite"),
         (long().assign(score=[1, 2, "x", 4]), "model 'b', task 't1' holds 'x'"),
-        (long(Model=["x"] * 4), "two columns 'model'"),
+        (long(Model=["x"] * 4), "two columns named 'model'"),
     ],
 )
 def test_a_bad_long_table_gets_one_line(frame: pd.DataFrame, expected: str) -> None:
