@@ -222,8 +222,9 @@ def _neighbours(values: Floats, others: list[int], i: int) -> Iterator[tuple[Flo
 def _decimals(row: Floats) -> int:
     """How many decimals the row's numbers are written with."""
     here = row[np.isfinite(row)]
+    off = 1e-12 * max(1.0, float(np.abs(here).max(initial=0)))
     for places in range(12):
-        if np.allclose(np.round(here, places), here, rtol=0, atol=1e-12 * max(1.0, float(np.abs(here).max(initial=0)))):
+        if (np.abs(np.round(here, places) - here) <= off).all():
             return places
     return 12
 

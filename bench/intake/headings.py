@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal
 
 Role = Literal[
@@ -93,6 +94,12 @@ METADATA = frozenset(
 LEADERBOARD = frozenset({"rank borda", "mean task", "mean tasktype", "mean public", "mean private"})
 
 
+@lru_cache(maxsize=4096)
+def _folded(heading: str) -> str:
+    words = " ".join(re.sub(r"[^\w%#]+|_", " ", heading).lower().split())
+    return "unnamed" if re.fullmatch(r"(unnamed \d+( level \d+)?)|index|level \d+|", words) else words
+
+
 def fold(heading: object) -> str:
     """A heading without case, punctuation and marks, as a few words.
 
@@ -101,8 +108,7 @@ def fold(heading: object) -> str:
     >>> fold("Classifier_name"), fold("Rank (Borda)"), fold("folds:"), fold("main_score"), fold("Unnamed: 0")
     ('classifier name', 'rank borda', 'folds', 'main score', 'unnamed')
     """
-    words = " ".join(re.sub(r"[^\w%#]+|_", " ", str(heading)).lower().split())
-    return "unnamed" if re.fullmatch(r"(unnamed \d+( level \d+)?)|index|level \d+|", words) else words
+    return _folded(str(heading))
 
 
 def role(heading: object) -> Role | None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from stats.common.errors import InputError
-from stats.common.tables import Rows
+from stats.common.tables import Rows, clean_names
 from stats.scores import Scores
 
 from .account import Account
@@ -106,16 +106,18 @@ def _columns_say(grid: Grid, names: Sequence[str]) -> Rows | None:
 
 def _is_more(names: Sequence[str], body: Sequence[Row], j: int, leaderboard: bool) -> bool:
     """Whether a column says something else of its rows than scores."""
-    folded, filled = fold(names[j]), [row[j] for row in body if not empty(row[j])]
+    folded, kind = fold(names[j]), role(names[j])
     if leaderboard and folded in LEADERBOARD:
         return True
-    numbers = bool(filled) and all(numeric(c) for c in filled)
-    kind = role(names[j])
+    first = next((row[j] for row in body if not empty(row[j])), None)
+    if kind is None and folded not in METADATA and not _is_word(first):
+        return False  # nearly all columns: their cells are looked at once, as numbers
+    filled = [row[j] for row in body if not empty(row[j])]
     if kind in _SAYS or kind in ("score", None, "stderr"):
         return (folded in METADATA and filled != []) or (
             bool(filled) and len(body) > 1 and all(_is_word(c) for c in filled)
         )
-    return kind in ("seed", "n_samples") or not numbers
+    return kind in ("seed", "n_samples") or not (filled and all(numeric(c) for c in filled))
 
 
 def _is_word(cell: object) -> bool:
@@ -156,7 +158,8 @@ class _Wide:
         self.names, self.above, self.body, self.labels = names, above, body, labels
         self.rows, self.options, self.account = rows, options, account
         self.spread = self._spreads(columns)
-        self.columns = [j for j in columns if j not in self.spread.values() and j not in self._left(columns)]
+        others = {*self.spread.values(), *self._left(columns)}
+        self.columns = [j for j in columns if j not in others]
         self.attributes = (
             {str(role(names[j])): j for j in more if role(names[j]) in _OF_TASKS} if rows == "tasks" else {}
         )
@@ -192,8 +195,9 @@ class _Wide:
         errors = errors if errors is None or self.rows == "tasks" else errors.T
         tasks, models = (self.labels, heads) if self.rows == "tasks" else (heads, self.labels)
         directions, bare = self._directions(tasks)
-        frame = pd.DataFrame(values, index=pd.Index(bare, name="task"), columns=pd.Index(models, dtype=object))
-        scores = Scores.from_frame(frame, source=self.account.source)
+        source = self.account.source
+        frame = pd.DataFrame(values, clean_names(bare, "task", source), clean_names(models, "model", source))
+        scores = Scores.build(frame, pd.DataFrame(index=frame.index))
         info = pd.DataFrame({k: v for k, v in self._described().items() if k != "direction"}, index=scores.table.index)
         if len(info.columns):
             scores = Scores.from_frame(scores.table, tasks=info, source=self.account.source)

@@ -64,7 +64,7 @@ REFUSED = {
     "a task of blanks": (lambda m: m.table(" ,.1,.2", "t2,.1,.2"), "compare {}", "task number 1 has no name"),
     "a model of no-break spaces": (lambda m: m.table("t1,.1,.2", head="task,a,\u00a0"), "compare {}", "has no name"),
     "a model of zero width": (lambda m: m.table("t1,.1,.2", "t2,.2,.3", head="task,a,\u200b"), "compare {}", "has no name"),
-    "two models that look alike": (lambda m: m.table("t1,.1,.2", "t2,.2,.3", head="task,a,a\u200b"), "compare {}", "cannot be seen"),
+    "two models that look alike": (lambda m: m.table("t1,.1,.2", "t2,.2,.3", head="task,a,a\u200b"), "compare {}", "differ only in invisible characters"),
     # -- numbers ----------------------------------------------------------------------------------------------
     "infinity": (lambda m: m.table("t1,.1,inf", "t2,.1,.2"), "compare {}", "is infinite"),
     "minus infinity": (lambda m: m.table("t1,.1,-Infinity", "t2,.1,.2"), "compare {}", "is infinite"),
@@ -85,7 +85,7 @@ REFUSED = {
     "one model": (lambda m: m.table("t1,.1", "t2,.2", head="task,a"), "compare {}", "got 1 model"),
     "one task": (lambda m: m.table("t1,.1,.2"), "compare {}", "got 1 task"),
     "one task, 100,000 models": (lambda m: m.file("task," + ",".join(map(str, range(100_000))) + "\nt" + ",.5" * 100_000), "compare {}", "got 1 task"),
-    "nothing but missing scores": (lambda m: m.table("t1,,", "t2,,"), "compare {}", "none of the 2 tasks"),
+    "nothing but missing scores": (lambda m: m.table("t1,,", "t2,,"), "compare {}", "none of the 2 models"),
     "no model with all tasks": (lambda m: m.table("t1,.1,", "t2,,.1", "t3,.1,"), "compare {}", "drop tasks instead"),
     "no task with all models": (lambda m: m.table("t1,.1,", "t2,,.1"), "compare {} --missing tasks", "drop models instead"),
     "one model without gaps": (lambda m: m.table("t1,.1,.2", "t2,.1,"), "compare {}", "another policy"),
