@@ -10,7 +10,7 @@ from scipy import stats as scipy_stats
 
 from benchmarks.harness import Options, Row, against, peer
 from benchmarks.parts.pairs import absent, over_pairs
-from stats import Samples, bootstrap_samples
+from stats import Samples, sample_level
 from stats.samples import write_task
 
 
@@ -27,12 +27,12 @@ def run(options: Options) -> list[Row]:
             write_task(folder, "Retrieval", f"m{m}", frame, {"metric": "mean", "main_score": values[:, m].mean()})
 
         def ours() -> None:
-            bootstrap_samples(Samples.open(Path(folder)), n_resamples=b, rng=0)
+            sample_level(Samples.open(Path(folder)))
 
         def one(a: Any, c: Any) -> object:
             return scipy_stats.bootstrap((a - c,), np.mean, n_resamples=b, method="percentile", batch=100)
 
-        what = f"per-sample paired bootstrap, {n:,} queries x {k} models, {b:,} resamples, files read"
+        what = f"per-sample intervals of all pairs, {n:,} queries x {k} models (theirs {b:,} resamples), files read"
         loop, scale, note = over_pairs(values, one, 2 if options.tiny else 8)
         rows.append(against(what, "scipy.stats.bootstrap, pair by pair", ours, loop, at_least=50, scale=scale, rounds=rounds, note=note))  # fmt: skip
         ranx = peer("ranx.statistical_tests") or peer("ranx.statistical_testing")

@@ -69,7 +69,7 @@ def test_every_format_reads_alike(triples_file, tmp_path):
         ('{"query": "a", "positive": "b"}\n', "holds 1 row"),
         ("", "holds 0 row"),
         ("[1, 2]\n", "row 1 of .* is a list"),
-        ('{"query": "a", "positive": "b", "negative": [1]}\n', "negative that is no text"),
+        ('{"query": "a", "positive": "b", "negative": [1]}\n', "negative that is not text"),
     ],
 )
 def test_bad_data_gets_one_line(tmp_path, content, message):

@@ -4,6 +4,7 @@ Another package adds a reader by an entry point of the group ``embsig.readers`` 
 """
 
 import os
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -201,10 +202,18 @@ def _whose(path: Path) -> tuple[Tool | None, list[Path]]:
     """Which tool's results a path holds, and their files."""
     entries = [path] if path.is_file() else _entries(path)
     for tool in tools():
-        found = [entry for entry in entries if tool.claims(entry)]
+        found = [entry for entry in entries if _claims(tool, entry)]
         if found:
             return tool, found
     return None, []
+
+
+def _claims(tool: Tool, entry: Path) -> bool:
+    """Whether a file is a tool's; one that is damaged is nobody's here, and its own reader says what is wrong with it."""
+    try:
+        return tool.claims(entry)
+    except (OSError, EOFError, ValueError, zlib.error):
+        return False
 
 
 def _entries(folder: Path) -> list[Path]:
