@@ -6,6 +6,7 @@ import re
 
 from stats.common.errors import InputError
 from stats.common.text import listing
+from stats.common.writing import plain_cell
 
 from .grid import Grid, Row, empty, numeric
 from .headings import role
@@ -136,7 +137,7 @@ def _rows(text: str, separator: str, source: str) -> list[Row]:
     rows: list[Row] = []
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True)
     try:
-        rows.extend(row for row in lines if len(row) > 1 or "".join(row).strip())
+        rows.extend([plain_cell(cell) for cell in row] for row in lines if len(row) > 1 or "".join(row).strip())
     except csv.Error as error:
         raise InputError(
             f"{source}, line {lines.line_num}: cannot be read as {kind}: {error}; is it cut off?"

@@ -21,6 +21,7 @@ from .grid.jobs import Job, Outcome, Settings, known_dtype
 from .grid.models import ModelSpec, resolve_models
 from .grid.prompts import Prompts
 from .grid.tasks import TaskSpec, resolve_tasks
+from .hooks import check_hooks
 from .identity import data_hash
 from .run_folder.manifest import hardware, manifest
 from .run_folder.records import Store
@@ -219,6 +220,7 @@ def evaluate(
     settings = resolved(settings, None if cluster is None else gpus_per_job)
     if settings.data_root is not None:
         check_root(settings.data_root)
+    check_hooks()
     specs = resolve_models(_listed(models))
     chosen = resolve_tasks(_listed(tasks), families=_listed(families), benchmark=benchmark, suite=suite)
     parts = [_job(model, task, settings) for model in specs for task in chosen if not task.parts]

@@ -182,5 +182,6 @@ def tasks(
 ) -> None:
     """List the benchmarks and suites, or the tasks of one (tab-separated)."""
     from bench import task_table
+    from stats.common.writing import csv_text
 
-    emit(task_table(benchmark=benchmark, suite=suite).to_csv(index=False, sep="\t"), None)
+    emit(csv_text(task_table(benchmark=benchmark, suite=suite), "\t"), None)

@@ -6,22 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from stats.common.writing import CsvLines
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def safe_cell(value: Any) -> Any:
-    """Put an apostrophe before a text that a spreadsheet would take for a formula; numbers are left as they are.
-
-    Examples
-    --------
-    >>> safe_cell("=1+1"), safe_cell("BAAI/bge"), safe_cell(-0.5)
-    ("'=1+1", 'BAAI/bge', -0.5)
-    """
-    if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA):
-        return "'" + value
-    return value
+from stats.common.writing import CsvLines, safe_cell
 
 
 def csv_table(frame: pd.DataFrame) -> str:

@@ -13,6 +13,7 @@ from typing import IO, Any
 import pandas as pd
 
 from .errors import InputError
+from .writing import plain_cell
 
 #: Bytes that a compressed file may unpack to.
 MAX_BYTES = 1 << 30
@@ -58,7 +59,7 @@ def read_cells(path: Path, *, what: str, separator: str | None = None) -> pd.Dat
         for row in lines:
             if len(row) < 2 and not "".join(row).strip():
                 continue  # a blank line
-            rows.append(row)
+            rows.append([plain_cell(cell) for cell in row])
             if len(row) != len(rows[0]):
                 raise InputError(
                     f"{path}, line {lines.line_num}: has {len(row)} cells where the heading has {len(rows[0])}"

@@ -10,13 +10,16 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: What the system says when the disk, and not who writes to it, is at fault.
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
+
+#: What a cell begins with that a spreadsheet computes.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 #: Names in here stand for what is open already: ``/dev/stdout`` is not replaced even where it leads to a file.
 _DEVICES = ("/dev", "/dev/fd")
@@ -78,11 +81,46 @@ class CsvLines(io.StringIO):
         return super().write(line.removesuffix("\r\n") + "\n")
 
 
-def csv_text(frame: "pd.DataFrame") -> str:
-    """A table, without its index, as CSV that reads back exactly, whatever is in a name."""
+def csv_text(frame: "pd.DataFrame", separator: str = ",") -> str:
+    """A table, without its index, as CSV that reads back exactly, whatever is in a name, and in which no cell is a formula."""
+    from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
+
     lines = CsvLines()
-    frame.to_csv(lines, index=False, lineterminator="\r\n")
+    safe = frame.copy(deep=False)
+    for place, kind in enumerate(frame.dtypes):
+        if not (is_numeric_dtype(kind) or is_datetime64_any_dtype(kind)):
+            safe.isetitem(place, frame.iloc[:, place].map(safe_cell).to_numpy(dtype=object))
+    safe.columns = frame.columns.map(safe_cell)
+    safe.to_csv(lines, index=False, lineterminator="\r\n", sep=separator)
     return lines.getvalue()
+
+
+def safe_cell(value: Any) -> Any:
+    """Put an apostrophe before a text that a spreadsheet would take for a formula; numbers are left as they are.
+
+    A text that looks like one so changed gets one too, so that `plain_cell` gives every text back.
+
+    Examples
+    --------
+    >>> safe_cell("=1+1"), safe_cell("BAAI/bge"), safe_cell(-0.5)
+    ("'=1+1", 'BAAI/bge', -0.5)
+    """
+    return f"'{value}" if isinstance(value, str) and _is_formula(value) else value
+
+
+def plain_cell(text: str) -> str:
+    """The text that `safe_cell` was given.
+
+    Examples
+    --------
+    >>> plain_cell("'=1+1"), plain_cell("'s-Hertogenbosch")
+    ('=1+1', "'s-Hertogenbosch")
+    """
+    return text[1:] if text.startswith("'") and _is_formula(text[1:]) else text
+
+
+def _is_formula(text: str) -> bool:
+    return text.lstrip("' ").startswith(_FORMULA)
 
 
 def sync(path: Path) -> None:

@@ -18,6 +18,7 @@ from ..encoding.shared_pass import Together, in_turn
 from ..events import Event, Progress
 from ..grid.jobs import Job, Outcome, Settings
 from ..grid.models import ModelSpec
+from ..hooks import WORKS
 from ..run_folder.records import Store
 from ..run_folder.stamps import stamp, stated
 from .one_job import Finished, quiet, reason_of, run_job, trace_of
@@ -148,7 +149,14 @@ def evaluate_in(stage: Path, job: Job, settings: Settings, loaded: Loaded) -> tu
 
 def write_samples(job: Job, finished: Finished, stage: Path, proof: Mapping[str, Any]) -> None:
     """Write the samples of a job, if its main score is a metric of samples and defined."""
-    if finished.metric not in METRICS or not len(finished.samples) or math.isnan(finished.score):
+    if finished.metric not in METRICS or math.isnan(finished.score):
+        return
+    if not len(finished.samples):
+        if finished.has_samples:
+            raise RuntimeError(
+                f"mteb finished {job.task.name} and handed over nothing of its samples: this version of mteb works otherwise than embsig "
+                f"expects; pip install '{WORKS['mteb']}'"
+            )
         return
     write_task(
         stage,

@@ -37,6 +37,8 @@ class Finished:
         Wall time, data loading included.
     data : dict
         What the data were, see `loaded_hashes`.
+    has_samples : bool
+        Whether the task is of a kind whose samples are kept.
     """
 
     score: float
@@ -45,6 +47,7 @@ class Finished:
     phases: dict[str, float]
     seconds: float
     data: dict[str, dict[str, str]] = field(default_factory=dict)
+    has_samples: bool = False
 
 
 def run_job(job: Job, settings: Settings, encoder: Any, stage: Path) -> Finished:
@@ -98,6 +101,7 @@ def run_job(job: Job, settings: Settings, encoder: Any, stage: Path) -> Finished
         phases=_phases(result),
         seconds=time.perf_counter() - start,
         data=data,
+        has_samples=recorder.keeps_samples,
     )
 
 

@@ -63,6 +63,19 @@ class Recorder:
             # mteb hands over a lazy column, which scikit-learn reads from the table some thirty times an experiment.
             task._calculate_scores = lambda gold, predicted: score(list(gold), predicted)
 
+    @property
+    def keeps_samples(self) -> bool:
+        """Whether the task is of a kind whose samples are kept."""
+        kinds = (
+            retrieval.is_retrieval,
+            labels.is_multilabel,
+            labels.builder,
+            clusters.builder,
+            pairs.is_bitext,
+            pairs.builder,
+        )
+        return any(kind(self.task) for kind in kinds)
+
     def samples(self) -> pd.DataFrame:
         """Everything that was kept, split by split; empty where the task has no samples."""
         if not self.frames:
