@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -192,7 +192,9 @@ def compare(
     if test is None:
         # Between right and wrong the pseudo-median of the signed-rank test is 0 wherever ties prevail, whatever its p.
         test = "sign" if level == "tasks" and is_binary(given) else TEST_OF_LEVEL[level]
-    correction = correction or default_correction(test, level)
+    correction = default_correction(test, level) if correction is None else correction
+    if interval not in get_args(Interval):
+        raise unknown("interval", interval, get_args(Interval))
     alpha = alpha_of(alpha, confidence_level)
     options = Options(
         test="bonferroni-dunn" if correction == "bonferroni-dunn" else test,

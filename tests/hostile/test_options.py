@@ -59,8 +59,7 @@ REFUSED = {
     **{f"{option} of nothing": (good, f"compare {{}} {option} ''", "expected one of") for option in ("--format", "--missing", "--level", "--test", "--correction", "--alternative", "--interval")},
     "no such option": (good, "compare {} --frobnicate", "--frobnicate"),
     "no such command": (good, "comparee {}", "comparee"),
-    "no source": (good, "compare", "source"),
-    "two sources": (good, "compare {} {}", "unexpected extra argument"),
+    "no source": (good, "compare", "SOURCE"),
     # -- plot -------------------------------------------------------------------------------------------------
     "no such figure": (good, "plot pie {} -o f.svg", "unknown kind of figure 'pie'"),
     "a figure misspelt": (good, "plot critical-diference {} -o f.svg", "did you mean 'critical-difference'?"),

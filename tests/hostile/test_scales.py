@@ -73,7 +73,7 @@ def test_the_audit_says_it_and_the_comparison_too(case: str, form: str, make: Ma
     assert {kind: (about, sorted(found[kind][about])) for kind, (about, _) in expected.items()} == expected
     assert sorted(found) == sorted(expected)
     code, out, _ = cli("compare", path, "--format", "json", "--resamples", 99)
-    said = [w for w in json.loads(out)["warnings"] if w.startswith("Mend the scores")]
+    said = [w for w in json.loads(out)["warnings"] if w.startswith("Fix the scores")]
     assert code == 0
     assert len(said) == len(expected)
     assert sum("another scale" in w for w in said) == len({"scale", "task_scales"} & expected.keys())

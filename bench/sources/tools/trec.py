@@ -1,7 +1,6 @@
 """TREC runs, scored per query against relevance judgements by ir_measures."""
 
 import re
-import subprocess
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -81,7 +80,9 @@ def _scored(
         values = {m.query_id: float(m.value) for m in ir_measures.iter_calc([asked], judged, shown)}
     except (ValueError, RuntimeError) as error:  # a measure whose own package is not installed
         raise InputError(f"measure {str(asked)!r}: {' '.join(str(error).split())}") from None
-    except (subprocess.SubprocessError, OSError):  # gdeval is a Perl script that takes numbers as queries
+    except Exception as error:  # gdeval is a Perl script that takes numbers as queries, and fails as a process
+        if not isinstance(error, OSError) and type(error).__module__ != "subprocess":
+            raise
         raise InputError(f"measure {str(asked)!r} failed in ir_measures: does it take these queries' names?") from None
     return pd.DataFrame({"model": model, "sample": list(judged), "score": [values.get(q, 0.0) for q in judged]})
 
