@@ -86,7 +86,7 @@ def _wanted(scores: Scores, *, details: bool, effect: float | None) -> Iterator[
         yield "variance", "training_runs", _training_runs
     if has_factors(scores):
         yield "variance", "crossed", _crossed
-    if details and "replicates" in cells:
+    if details and "replicates" in cells and scores.cells is not None and scores.cells["replicates"].map(len).any():
         yield "variance", "replicates", _replicates
 
 

@@ -57,5 +57,7 @@ def replicate_intervals(scores: Scores, *, confidence_level: float = 0.95) -> pd
             sd = float(values.std(ddof=1))
             rows.append((task, model, len(values), float(values.mean()), sd, sd / np.sqrt(len(values))))
     table = pd.DataFrame(rows, columns=["task", "model", "n", "mean", "sd", "standard_error"])
-    half = special.stdtrit(table["n"] - 1, (1 + level) / 2) * table["standard_error"]
+    # Without a row the columns have no type of their own.
+    error = table["standard_error"].to_numpy(dtype=np.float64)
+    half = special.stdtrit(table["n"].to_numpy(dtype=np.float64) - 1, (1 + level) / 2) * error
     return table.assign(low=table["mean"] - half, high=table["mean"] + half)
