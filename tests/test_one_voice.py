@@ -160,7 +160,10 @@ def test_a_made_up_figure_is_drawn_by_its_name():
 @pytest.mark.parametrize("scale", [1, 100])
 def test_each_quantity_is_one_text_in_every_form(options, scale):
     found = stats.compare(table() * scale, n_resamples=200, rng=0, **options)
-    plain = {name: shown.replace("−", "-").replace("–", "-").replace("--", "-") for name, shown in forms(found).items()}
+    plain = {
+        name: shown.replace("−", "-").replace("–", "-").replace("--", "-").replace("∞", "inf")
+        for name, shown in forms(found).items()
+    }
     first = found.pairs.iloc[0]
     digits = places(found.ranks["mean"])
     bayes = not found.method.facts.has_pvalues
@@ -183,12 +186,14 @@ def test_each_quantity_is_one_text_in_every_form(options, scale):
     # Test, side, correction and level: one caption.
     caption = found.method.caption()
     for form, shown in plain.items():
-        if form != "latex":
+        if bayes and form == "sentences":  # they speak of probabilities, and name the test
+            assert found.method.facts.title in shown
+        elif form != "latex":
             assert caption in shown.replace("α", "alpha"), form
     assert caption.split(", alpha")[0] in plain["latex"]
     if not bayes:
         assert found.method.caption(TYPESET) in figure_text("forest", found)
-    notebook = page_text(found._repr_html_()).replace("−", "-")
+    notebook = page_text(found._repr_html_()).replace("−", "-").replace("∞", "inf")
     assert difference in notebook
     assert interval in notebook
     matrix = figure_text("comparison-matrix", found).replace("−", "-") if found.control is None else difference

@@ -48,7 +48,9 @@ def _shell(command: str, table: Path) -> tuple[int, str, str]:
         env={**{k: v for k, v in os.environ.items() if k not in ("HOME", "TERM")}, "PYTHONPATH": str(ROOT)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    return done.returncode, done.stdout, done.stderr
+    # What was read is said first.
+    said = "".join(s for s in done.stderr.splitlines(keepends=True) if not s.startswith("embsig: read as "))
+    return done.returncode, done.stdout, said
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ REFUSED: dict[str, tuple[str, Any, str]] = {
     "all rows too long": (STS, {"test.csv": b"sentence1,sentence2,score\na,b,3,1\nc,d,1,5\n"}, "line 2: has 4 cells"),
     "an open quote": (STS, {"test.csv": TRIO + b'"c,d,1\n'}, "unexpected end of data"),
     "semicolons": (STS, {"test.csv": TRIO.replace(b",", b";")}, "no column 'sentence1': its columns are sentence1;sentence2;score"),
-    "a column twice": (STS, {"test.csv": b"sentence1,sentence2,score,score\na,b,3,4\n"}, "has two columns 'score'"),
+    "a column twice": (STS, {"test.csv": b"sentence1,sentence2,score,score\na,b,3,4\n"}, "has two columns named 'score'"),
     # -- columns ----------------------------------------------------------------------------------------------
     "no text": (STS, {"test.jsonl": jsonl({"sentence1": "a", "score": 1})}, "no column 'sentence2'"),
     "no score": (STS, {"test.jsonl": jsonl({"sentence1": "a", "sentence2": "b"})}, "no column 'score'"),
@@ -140,7 +140,7 @@ REFUSED: dict[str, tuple[str, Any, str]] = {
     "lists as scores": (STS, lambda f: pair_table(f, [[1], [2], [3]]), "column 'score' holds list"),
     "one row": (STS, {"test.jsonl": sts(1)}, "for which no score is defined"),
     "one score": (STS, {"test.csv": TRIO * 2 + b"c,d,3\n"}, "column 'score' holds string"),
-    "every score the same": (STS, {"test.csv": TRIO + b"c,d,3\n"}, "holds 3 alone"),
+    "every score the same": (STS, {"test.csv": TRIO + b"c,d,3\n"}, "holds only 3"),
     "a text missing": (STS, {"test.jsonl": sts(sentence1=None)}, "column 'sentence1' holds nothing in row 10"),
     "a text left out": (STS, {"test.jsonl": sts(sentence2=...)}, "column 'sentence2' holds nothing in row 10"),
     "numbers as texts": (STS, lambda f: table(f, {"sentence1": [1, 2], "sentence2": ["a", "b"], "score": [1, 2]}), "column 'sentence1' holds int64"),

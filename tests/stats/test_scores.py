@@ -268,7 +268,7 @@ def test_a_frame_without_names_gets_numbers() -> None:
 
 @pytest.mark.parametrize("what", [[1, 2], {"a": 1}, np.eye(3), None])
 def test_anything_else_is_an_error(what: object) -> None:
-    with pytest.raises(InputError, match="expected Scores or a DataFrame"):
+    with pytest.raises(InputError, match=r"expected Scores or a DataFrame|expected pandas\.DataFrame"):
         as_scores(what)  # type: ignore[arg-type]  # that is the point
 
 

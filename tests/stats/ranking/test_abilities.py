@@ -164,7 +164,7 @@ def test_leaving_out_what_decides():
     tasks = found.tasks.set_index("task")
     assert tasks.loc["t0", "closest"] == "t1"
     assert tasks.loc["t0", "closest_correlation"] == 1.0
-    assert found.redundant["task"].tolist() == ["t0", "t1"]
+    assert found.redundant["task"].tolist() == []  # of four models two orders are alike by chance, 1 in 24
     families = found.families.set_index("family")
     assert families.loc["A", "best_without"] == "b"
     assert families.loc["B", "best_without"] == "a"
