@@ -163,7 +163,7 @@ REFUSED: dict[str, tuple[str, Any, str]] = {
     "pairs: half a label": (PAIRS, {"test.jsonl": pairs(labels=.5)}, "column 'labels' holds 0.5 in row 6"),
     "pairs: minus one": (PAIRS, {"test.jsonl": pairs(labels=-1)}, "column 'labels' holds -1 in row 6"),
     "pairs: yes": (PAIRS, {"test.jsonl": jsonl({"sentence1": "a", "sentence2": "b", "labels": "yes"})}, "column 'labels' holds string"),
-    "pairs: all alike": (PAIRS, {"test.jsonl": jsonl({"sentence1": "a", "sentence2": "b", "labels": 1})}, "column 'labels' holds 1 alone"),
+    "pairs: all alike": (PAIRS, {"test.jsonl": jsonl({"sentence1": "a", "sentence2": "b", "labels": 1})}, "column 'labels' holds only 1"),
     "pairs: all in one row, uneven": (PAIRS, {"test.jsonl": jsonl({"sentence1": ["a", "b"], "sentence2": ["c", "d"], "labels": [0, 1, 1]})}, "row 1: 'sentence2' has 2 values and 'labels' 3"),
     "clusters: a label missing": (CLUSTERS, {"test.jsonl": clusters(labels=None)}, "column 'labels' holds nothing in row 12"),
     "clusters: a text missing": (CLUSTERS, {"test.jsonl": clusters(sentences=None)}, "column 'sentences' holds nothing in row 12"),
