@@ -225,7 +225,8 @@ def without_arrow(name: str) -> str:
     bare = re.sub(
         r"\(\s*[↓⬇▼↑⬆▲]\s*\)|[↓⬇▼↑⬆▲]|\\(?:down|up)arrow|\(?(?:lower|higher|smaller|greater) is better\)?", "", name
     )
-    return " ".join(bare.split()) or name
+    # A name without an arrow stays as it is, a carriage return included: it must read back as it was written.
+    return name if bare == name else " ".join(bare.split()) or name
 
 
 def said_direction(word: object, heading: str = "direction") -> bool | None:
