@@ -72,7 +72,7 @@ def read(
     sheet : str, optional
         Which sheet of a workbook, or table of a document, by name or number.
     strict : bool
-        Refuse a table with aggregates and other columns that are no scores, instead of setting them aside.
+        Refuse a table with aggregates and other columns that are not scores, instead of setting them aside.
     seeds_from_names : bool
         Take models called ``bert_seed0``, ``bert_seed1`` as training runs of one.
     qrels, measure, missing_queries
@@ -95,7 +95,7 @@ def read(
     Raises
     ------
     InputError
-        If the source is no table of scores, or can be read in two ways; the message ends with what decides.
+        If the source is not a table of scores, or can be read in two ways; the message ends with what decides.
 
     Examples
     --------

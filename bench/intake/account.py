@@ -41,10 +41,10 @@ class Account:
     turned: list[str] = field(default_factory=list)
 
     def aside(self, what: str, why: str, name: str, axis: str) -> None:
-        """Note that a row or column is no score; with `strict`, refuse it."""
+        """Note that a row or column is not a score; with `strict`, refuse it."""
         if self.strict:
             option = f"--{axis} '!{name}'" if axis in ("task", "model") else "remove it"
-            raise InputError(f"{self.source}: {what} is no score but {why}; {option}, or read without --strict")
+            raise InputError(f"{self.source}: {what} is not a score but {why}; {option}, or read without --strict")
         self.set_aside[what] = why
 
     def note(self, sentence: str) -> None:

@@ -245,10 +245,10 @@ def _equal(
         return False
     if not sure:
         return True
+    if len(set(row[here])) == 1:
+        return False  # zeros, say, lie within the rounding of very many means
     spread = np.nanmax(values[others], axis=0) - np.nanmin(values[others], axis=0)
     spread = spread[here]
-    if (spread <= 0).any() and len(set(row[here])) == 1:
-        return False
     likely = np.minimum(1.0, 2 * bound / np.where(spread > 0, spread, np.inf))
     likely = np.where(spread > 0, likely, 1.0)
     return float(np.log(likely).sum()) < float(np.log(_CHANCE) - np.log(len(values) * max(2, len(others))))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from stats.common.tables import MISSING
 
-#: More ways to say that there is no score than a plain table has.
+#: More ways to say that there is not a score than a plain table has.
 _NOTHING = MISSING | frozenset({"–", "—", "--", "---", "−", "n.a.", "n.a", "#n/a", "#na", "<na>", "nil", "?", "/", "\\", "missing", "x"})  # fmt: skip
 
 _COMMAND = re.compile(r"\\[a-zA-Z]+\*?\s*(?:\[[^\]]*\])?\{([^{}]*)\}")
@@ -48,7 +48,7 @@ class Written:
 
 
 def is_nothing(text: str) -> bool:
-    """Whether a cell says that there is no score.
+    """Whether a cell says that there is not a score.
 
     Examples
     --------
@@ -113,7 +113,7 @@ def name(value: object) -> str:
 
 
 def score(text: str) -> Written | None:
-    """Take a written score apart; None if it is no number.
+    """Take a written score apart; None if it is not a number.
 
     Examples
     --------

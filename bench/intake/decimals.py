@@ -70,7 +70,7 @@ def to_float(text: str, mark: str) -> float:
     Raises
     ------
     ValueError
-        If it is no number in that way.
+        If it is not a number in that way.
 
     Examples
     --------

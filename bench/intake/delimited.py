@@ -21,7 +21,7 @@ def decode(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
     Raises
     ------
     InputError
-        If it is no text.
+        If it is not text.
     """
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(mark):
@@ -38,11 +38,11 @@ def decode(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
             text = "\0"
         if _controls(text):
             raise InputError(
-                f"{source} is no UTF-8 text ({at}): expected a table of scores; save it as UTF-8"
+                f"{source} is not UTF-8 text ({at}): expected a table of scores; save it as UTF-8"
             ) from None
         return text, ("not UTF-8, decoded as Windows-1252",)
     if _controls(text):
-        raise InputError(f"{source} is no text (it has control characters): expected a table of scores; save it as CSV")
+        raise InputError(f"{source} is not text (it has control characters): expected a table of scores; save it as CSV")
     return text, ()
 
 
@@ -52,7 +52,7 @@ def _decoded(data: bytes, encoding: str, source: str) -> str:
     except UnicodeDecodeError as error:
         raise InputError(f"{source} is no {encoding.upper()} text (byte {error.start}); save it as UTF-8") from None
     if _controls(text):
-        raise InputError(f"{source} is no text (it has control characters): expected a table of scores; save it as CSV")
+        raise InputError(f"{source} is not text (it has control characters): expected a table of scores; save it as CSV")
     return text
 
 

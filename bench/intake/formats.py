@@ -40,7 +40,7 @@ def read_grid(path: Path, *, separator: str | None = None, sheet: str | None = N
     Raises
     ------
     InputError
-        If it is no table, or has several.
+        If it is not a table, or has several.
     """
     kind = "a table"
     return grid_of_bytes(
@@ -78,7 +78,7 @@ def grid_of_bytes(
         return _workbook(data, source, sheet)
     if ending in SHEETS or ending in (".parquet", ".pq"):
         raise InputError(
-            f"{source}: is no {'Parquet file' if ending[1] == 'p' else 'workbook'}, whatever its name says; expected a table"
+            f"{source} is not a {'Parquet file' if ending[1] == 'p' else 'workbook'}, whatever its name says; expected a table"
         )
     text, notes = decode(data, source)
     if separator is None and (found := _document(text, source, ending, sheet)) is not None:

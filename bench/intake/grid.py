@@ -110,7 +110,7 @@ def trim(grid: Grid, account: Account) -> Grid:
     kept = [j for j in range(width) if any(not empty(row[j]) for row in rows)]
     rows = rows if len(kept) == width else [[row[j] for j in kept] for row in rows]
     if len(rows) < 2:
-        raise InputError(f"{grid.source} has 1 line: expected a heading and at least one row of scores")
+        raise InputError(f"{grid.source} has a heading and no rows: expected at least one row of scores")
     return replace(grid, rows=rows)
 
 

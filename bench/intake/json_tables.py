@@ -50,7 +50,7 @@ def _reason(text: str) -> str:
         json.loads(text)
     except (ValueError, RecursionError) as error:
         return f"is not JSON ({str(error)[:80]})"
-    return "is no table"
+    return "is not a table"
 
 
 def _line(line: str, number: int, source: str) -> Any:

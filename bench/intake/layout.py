@@ -43,7 +43,7 @@ def understand(grid: Grid, options: Options, account: Account) -> Understood:
     Raises
     ------
     InputError
-        If the layout is not clear, or a cell is no score.
+        If the layout is not clear, or a cell is not a score.
     """
     grid = trim(grid, account)
     for note in grid.notes:

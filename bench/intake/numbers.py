@@ -1,4 +1,4 @@
-"""The cells of a table as numbers, with the errors that some carry; what is no number is named."""
+"""The cells of a table as numbers, with the errors that some carry; what is not a number is named."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ def _typed(cell: object, i: int, j: int, where: Callable[[int, int], str], accou
         return float("nan")
     if isinstance(cell, bool | np.bool_ | Real | Decimal):
         return float(cell)
-    raise InputError(f"{account.source}: {where(i, j)} holds {str(cell)[:40]!r}, which is no number")
+    raise InputError(f"{account.source}: {where(i, j)} holds {str(cell)[:40]!r}, which is not a number")
 
 
 def _odd(
@@ -107,7 +107,7 @@ def _odd(
             values[i, j] = truth
         elif found is None:
             shown = text if len(text) <= 40 else text[:40] + "..."
-            raise InputError(f"{account.source}: {where(i, j)} holds {shown!r}, which is no number")
+            raise InputError(f"{account.source}: {where(i, j)} holds {shown!r}, which is not a number")
         else:
             written[i, j] = found
     texts = [w.value for w in written.values()] + [w.error for w in written.values() if w.error]
@@ -124,7 +124,7 @@ def _odd(
             values[i, j] = to_float(found.value, mark)
         except ValueError:
             raise InputError(
-                f"{account.source}: {where(i, j)} holds {found.value[:40]!r}, which is no number with the decimal mark {mark!r}"
+                f"{account.source}: {where(i, j)} holds {found.value[:40]!r}, which is not a number with the decimal mark {mark!r}"
             ) from None
     if mark == ",":
         account.note("decimal commas")

@@ -1,4 +1,4 @@
-"""Who reads what is no table: readers, in the order in which they are asked.
+"""Who reads what is not a table: readers, in the order in which they are asked.
 
 Other packages add theirs as tools, by entry points (`bench.sources.tools.registry`).
 """

@@ -1,4 +1,4 @@
-"""From tables to scores: each is understood, what is no score set aside, all merged, turned and described."""
+"""From tables to scores: each is understood, what is not a score set aside, all merged, turned and described."""
 
 import hashlib
 from collections.abc import Mapping, Sequence

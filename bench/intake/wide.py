@@ -1,4 +1,4 @@
-"""Wide tables: one axis tasks, the other models; columns that are no scores are told from those that are."""
+"""Wide tables: one axis tasks, the other models; columns that are not scores are told from those that are."""
 
 import re
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ def read_wide(
     Raises
     ------
     InputError
-        If it is not clear what its rows are, or a cell is no score.
+        If it is not clear what its rows are, or a cell is not a score.
     """
     account.layout = "wide"
     label = _label_column(names, body, options)

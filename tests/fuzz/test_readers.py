@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import re
 import tarfile
 import zipfile
 from collections import Counter
@@ -419,7 +420,7 @@ def test_a_spoilt_comparison(tmp_path, comparison, data):
 
 
 def refused_names(raw):
-    """Whether a list of names has to be refused: one without anything to see, two that look the same, one that is no text."""
+    """Whether a list of names has to be refused: one without anything to see, two that look the same, one that is not text."""
     seen = [visible(clean(n)) for n in raw]
     return not all(seen) or len(set(seen)) < len(seen) or any("\ud800" <= c <= "\udfff" for n in raw for c in n)
 
@@ -458,7 +459,11 @@ def test_what_is_written_reads_back_equal(tmp_path, frame, higher, data):
             Scores.from_csv(tmp_path / name, higher_is_better=higher).table, scores.table, check_exact=True
         )
     scores.to_frame().to_csv(tmp_path / "w.tsv", index=False, sep="\t", quoting=1)
-    pd.testing.assert_frame_equal(read_scores(tmp_path / "w.tsv").table, scores.table, check_exact=True)
+    if any(re.search(r"[\x00-\x08\x0e-\x1f]", n) for n in [*scores.models, *scores.task_names]):
+        with pytest.raises(InputError, match="control characters"):
+            read_scores(tmp_path / "w.tsv")
+    else:
+        pd.testing.assert_frame_equal(read_scores(tmp_path / "w.tsv").table, scores.table, check_exact=True)
     if here.empty:
         return
     known = {t: f for t, f in scores.tasks["family"].items() if t in here.index}

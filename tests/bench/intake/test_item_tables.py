@@ -147,9 +147,9 @@ def test_of_several_measures_one_is_asked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("query,a,b\nq1,0.1,good\nq2,0.2,0.3\nq3,0.2,0.3\n", "query 'q1', 'b' holds 'good', which is no number"),
+        ("query,a,b\nq1,0.1,good\nq2,0.2,0.3\nq3,0.2,0.3\n", "query 'q1', 'b' holds 'good', which is not a number"),
         ("query,model,score\nq1,a,0.1\nq1,a,0.2\n", "model 'a' has several scores of query 'q1'"),
-        ("query,model,score\nq1,a,good\nq1,b,bad\n", "query 'q1', 'score' holds 'good', which is no number"),
+        ("query,model,score\nq1,a,good\nq1,b,bad\n", "query 'q1', 'score' holds 'good', which is not a number"),
         ("query,model,answer\nq1,a,good\nq1,b,bad\n", "has no column of scores beside 'query', 'model' and 'answer'"),
         ("query,model,score\nq1,a,0.1\nq2,b,inf\n", "infinite"),
     ],

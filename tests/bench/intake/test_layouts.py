@@ -76,6 +76,6 @@ def test_an_aggregate_by_name_alone_is_asked_about(tmp_path):
 
 def test_strict_refuses_what_would_be_set_aside(tmp_path):
     path = _written(tmp_path, ".csv", FORMATS[".csv"](grid("rows are tasks", "fractions", "average")))
-    with pytest.raises(InputError, match="row Average is no score but mean of the 6 others; --task '!Average'"):
+    with pytest.raises(InputError, match="row Average is not a score but mean of the 6 others; --task '!Average'"):
         read(path, strict=True)
     assert _is_the_true_table(read(path, strict=True, tasks="!Average"), "fractions")
