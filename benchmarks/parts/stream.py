@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.harness import Options, Row, child, peak
 
-MODELS, TASKS, SAMPLES, RESAMPLES = 700, 1000, 360, 2000
+MODELS, TASKS, SAMPLES = 700, 1000, 360
 
 
 def write_files(folder: Path, n_models: int, n_tasks: int, n_samples: int, seed: int = 0) -> int:
@@ -63,13 +63,13 @@ def _metadata(task: str, model: str, mean: float) -> bytes:
     return f'{json.dumps(about)[:-1]}, "main_score": {mean:.16f}}}'.encode()
 
 
-def analyse(folder: str, n_resamples: str) -> dict[str, float]:
-    """Bootstrap the samples of all tasks, all pairs of models; run in a process of its own."""
-    from stats import Samples, bootstrap_samples
+def analyse(folder: str) -> dict[str, float]:
+    """Analyse the samples of all tasks, all pairs of models; run in a process of its own."""
+    from stats import Samples, sample_level
 
     start, cpu = time.perf_counter(), time.process_time()
     samples = Samples.open(folder)
-    found = bootstrap_samples(samples, n_resamples=int(n_resamples), rng=0)
+    found = sample_level(samples, rng=0)
     assert len(found.pairs.to_frame()) == len(samples.models) * (len(samples.models) - 1) // 2
     assert len(found.tasks) == len(samples.models) * len(samples.tasks)
     return {
@@ -82,13 +82,13 @@ def analyse(folder: str, n_resamples: str) -> dict[str, float]:
 
 def run(options: Options) -> list[Row]:
     """Write, analyse, delete."""
-    k, n, m, b = (6, 5, 20, 50) if options.tiny else (MODELS, TASKS, SAMPLES, RESAMPLES)
+    k, n, m = (6, 5, 20) if options.tiny else (MODELS, TASKS, SAMPLES)
     with tempfile.TemporaryDirectory(prefix="embsig-stream-", dir=options.scratch) as folder:
         size = write_files(Path(folder), k, n, m)
-        found = child("benchmarks.parts.stream", "analyse", folder, str(b), threads=1)
+        found = child("benchmarks.parts.stream", "analyse", folder, threads=1)
     return [
         Row(
-            f"samples of {k:,} models x {n:,} tasks, {size / 1e9:.1f} GB of Parquet, {b:,} resamples, {found['pairs']:,} pairs",
+            f"samples of {k:,} models x {n:,} tasks, {size / 1e9:.1f} GB of Parquet, {found['pairs']:,} pairs",
             "–",
             ours=found["wall"],
             reach="peak memory < 2 GB",

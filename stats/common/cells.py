@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from . import text as words
 from .text import PLAIN, Text, places
 
 #: Columns that hold differences or effects: their sign says who is better, so it is always written.
@@ -97,4 +98,4 @@ def _words(value: object, text: Text) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return text.fixed(value)
-    return str(value)
+    return words.name(value) if value != "" else ""  # a name that holds an escape code would speak to the terminal
