@@ -70,13 +70,15 @@ def report(
 ) -> None:
     """Write one self-contained HTML page with the verdict, the diagrams, the tables and the methods."""
     import reports
+    from bench import model_cards
     from stats import Samples
 
     output_form("report", output, ("html",))
     comparison = run_comparison(source, options)
     samples = Samples.open(source[0]) if len(source) == 1 and Path(source[0], "samples").is_dir() else None
     with status("drawing the page"), writing(output):
-        reports.html_report(comparison, output, samples=samples, command=command_line())
+        cards = model_cards(str(m) for m in comparison.ranks["model"])
+        reports.html_report(comparison, output, samples=samples, command=command_line(), cards=cards)
     for sentence in comparison.conclusions[:3]:
         say(sentence)
     say(f"wrote {output}")

@@ -15,6 +15,9 @@ from . import sections
 from .downloads import downloads
 from .drawings import drawings
 from .embedded_data import content_hash, json_for_script
+from .opening import question
+from .provenance import remade_by
+from .views import script_data
 
 if TYPE_CHECKING:
     import jinja2
@@ -33,11 +36,12 @@ def html_report(
     title: str | None = None,
     command: str | None = None,
     beside: "pd.DataFrame | None" = None,
+    cards: "pd.DataFrame | None" = None,
 ) -> str:
     """Write everything a comparison found as one HTML page.
 
-    The page needs no network and no script: with scripts it sorts, filters and compares one model with the rest.
-    Its content policy admits its own style and script and nothing else.
+    The page needs no network and no script. It opens with the question, the answer and one chart; with scripts a model can be
+    pinned, and all others take their verdict against it, families and cards filter, and an address leads to a model or a pair. Its content policy admits its own style and script and nothing else.
 
     Parameters
     ----------
@@ -47,37 +51,40 @@ def html_report(
     samples : Samples, optional
         Per-sample scores; adds the section on the examples that decide.
     title : str, optional
-        Without one: what was compared.
+        Without one: the question, such as "Which of 183 models is the best on MTEB(eng, v2)?".
     command : str, optional
         The command that makes the page again, for the section on provenance.
     beside : DataFrame, optional
         Published numbers beside these, shown as a table of their own.
+    cards : DataFrame, optional
+        Of `bench.model_cards`: what the models can be filtered by (size, date, open weights).
 
     Returns
     -------
     str
         The page. The same comparison gives the same bytes, apart from the date (SOURCE_DATE_EPOCH sets it).
     """
-    css, script = _template_text("page.css"), _template_text("page.js")
+    css, script = _template_text("page.css"), _script()
     date = build_date() or datetime.now(UTC)
     figures = drawings(comparison)
+    command = remade_by(comparison, command)
     page = (
         _environment()
         .get_template("page.html.j2")
         .render(
-            title=title or sections.default_title(comparison),
+            title=title or question(comparison),
             css=css,
             script=script,
             policy=(
                 f"default-src 'none'; style-src {content_hash(css)}; script-src {content_hash(script)}; "
                 "img-src data:; base-uri 'none'; form-action 'none'"
             ),
-            data=json_for_script(sections.script_data(comparison)),
+            data=json_for_script(script_data(comparison, command=command, cards=cards)),
             date=date.strftime("%Y-%m-%d %H:%M UTC"),
             figures=figures,
             paragraph=comparison.summary(),
             downloads=downloads(comparison, figures),
-            **sections.content(comparison, samples=samples, command=command, beside=beside),
+            **sections.content(comparison, samples=samples, command=command, beside=beside, cards=cards),
         )
     )
     page = _in_its_units(page, comparison)
@@ -97,6 +104,12 @@ def _in_its_units(page: str, comparison: "Comparison") -> str:
 
 def _template_text(name: str) -> str:
     return (_TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _script() -> str:
+    """The parts of the script in their order, in one scope of their own."""
+    parts = sorted((_TEMPLATES / "script").glob("*.js"))
+    return '"use strict";\n(() => {\n' + "".join(part.read_text(encoding="utf-8") for part in parts) + "})();\n"
 
 
 @cache

@@ -7,13 +7,15 @@ from reports.tables import csv_table
 
 from .drawings import Drawing
 from .embedded_data import compressed_uri, data_uri, json_document
+from .provenance import without_paths
 
 if TYPE_CHECKING:
     from stats import Comparison
 
-#: The pairs are plain text up to this many characters, compressed up to this many pairs; more the script writes from its data.
-_PLAIN = 500_000
-_PAIRS = 30_000
+#: The pairs are plain text up to this many characters; more the script writes from its data.
+_PLAIN = 60_000
+#: Everything found is packed up to so many pairs: more would be most of the page, and `embsig compare --format json` gives it.
+_PAIRS = 500
 
 
 @dataclass(frozen=True)
@@ -32,19 +34,17 @@ def downloads(comparison: "Comparison", figures: dict[str, Drawing]) -> list[Dow
         Download("ranking.csv", "the ranking, full precision", data_uri(csv_table(comparison.ranks), "text/csv")),
         Download("scores.csv", "the scores compared", data_uri(csv_table(comparison.scores.to_frame()), "text/csv")),
     ]
-    pairs = csv_table(comparison.pairs)
-    if len(pairs) <= _PLAIN:
+    pairs = csv_table(comparison.pairs) if len(comparison.pairs) <= _PAIRS else ""
+    if 0 < len(pairs) <= _PLAIN:
         files.append(Download("pairs.csv", "all pairs, full precision", data_uri(pairs, "text/csv")))
-    elif len(comparison.pairs) <= _PAIRS:
-        files.append(Download("pairs.csv.gz", "all pairs, full precision", compressed_uri(pairs)))
     else:
-        files.append(Download("pairs.csv", "all pairs, to 6 digits", "", "pairs"))
+        files.append(Download("pairs.csv", "all pairs, to 7 digits", "", "pairs"))
     if len(comparison.pairs) <= _PAIRS:
-        packed = compressed_uri(json_document(replace(comparison, families={}).to_dict()))
+        packed = compressed_uri(json_document(without_paths(replace(comparison, families={}).to_dict())))
         what = "everything found, as embsig compare --format json prints it, without families"
         files.append(Download("comparison.json.gz", what, packed))
     diagram = figures["critical-difference"]
     drawing = str(diagram.svg).replace("<svg ", '<svg font-family="DejaVu Sans, Verdana, sans-serif" ', 1)
-    if len(drawing) < 300_000:
+    if len(drawing) < 60_000:
         files.append(Download("critical-difference.svg", "the diagram", data_uri(drawing, "image/svg+xml")))
     return files

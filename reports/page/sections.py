@@ -13,8 +13,10 @@ from stats.common.text import TYPESET
 from stats.comparison.on_request import smallest_difference
 
 from . import methods
-from .embedded_data import pair_columns
+from .opening import answer, chart
+from .provenance import provenance_rows
 from .samples import samples_section
+from .views import card_columns, families_of_tasks, languages_of_tasks, verdict_codes
 
 if TYPE_CHECKING:
     from stats import Comparison
@@ -23,17 +25,13 @@ _STATIC_PAIRS = 60
 _FINDINGS = 40
 
 
-def default_title(comparison: "Comparison") -> str:
-    """Return ``20 models on 41 tasks of MTEB(eng, v2)``."""
-    benchmark = comparison.provenance.get("benchmark")
-    return (
-        f"{text.count(comparison.n_models, 'model')} on {text.count(comparison.n_tasks, 'task')}"
-        f"{f' of {benchmark}' if benchmark else ''}"
-    )
-
-
 def content(
-    comparison: "Comparison", *, samples: Any, command: str | None, beside: pd.DataFrame | None = None
+    comparison: "Comparison",
+    *,
+    samples: Any,
+    command: str,
+    beside: pd.DataFrame | None = None,
+    cards: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Gather what the template shows, all but the figures and the downloads."""
     shown, which = relevant_pairs(comparison, _STATIC_PAIRS)
@@ -41,23 +39,36 @@ def content(
     return {
         "comparison": comparison,
         "language": "en",
-        "verdict": [c for c in comparison.conclusions if not _of_family(c, comparison)],
+        "answer": answer(comparison),
+        "basis": _basis(comparison),
+        "chart": chart(comparison, cards),
+        "family_chips": _chips(comparison),
+        "filters": _filters(comparison, cards),
+        "omnibus_sentence": comparison.conclusions[0] if comparison.conclusions else "",
+        "verdict": [c for c in comparison.conclusions[1:] if not _of_family(c, comparison)],
         "warnings": comparison.warnings,
         "excluded": [
             (kind, [(text.name(name), str(reason)) for name, reason in dropped.items()])
             for kind, dropped in comparison.excluded.items()
             if dropped
         ],
-        "facts": _facts(comparison),
         "audit": _audit(comparison),
-        "ranking": ranking_rows(comparison),
         "rank_level": comparison.method.percent,
-        "has_top": bool(comparison.ranks["in_top_set"].fillna(False).astype(bool).any()),
         "groups": _groups(comparison),
         "uncovered": len(comparison.uncovered_pairs),
         "omnibus": omnibus_rows(comparison),
         "families": _families(comparison),
         "pairs": pair_rows(comparison, shown),
+        "pair_kinds": (
+            "name",
+            "name",
+            "num",
+            "num",
+            *(("num",) * 3 if has_probabilities(comparison) else ("num extra", "num")),
+            "verdict",
+            "num extra",
+            "num",
+        ),
         "which_pairs": which,
         "n_pairs": len(comparison.pairs),
         "tested_by": comparison.method.caption(TYPESET),
@@ -71,8 +82,8 @@ def content(
         "methods": methods.method_rows(comparison),
         "ties": methods.tie_sentence(comparison),
         "references": methods.references(comparison),
-        "provenance": _provenance(comparison, command),
-        "command": command or comparison.provenance.get("command") or _call(comparison),
+        "provenance": provenance_rows(comparison),
+        "command": command,
     }
 
 
@@ -81,43 +92,37 @@ def _of_family(sentence: str, comparison: "Comparison") -> bool:
     return any(sentence.startswith(f"{family} (") for family in comparison.families)
 
 
-def script_data(comparison: "Comparison") -> dict[str, Any]:
-    """Return what the page's script works on: models in rank order, pairs in columns."""
+def _basis(comparison: "Comparison") -> str:
+    """What the answer rests on, in one line."""
+    method = comparison.method
+    codes = verdict_codes(comparison)
+    decided = int((codes > 0).sum())
+    return (
+        f"{text.count(comparison.n_models, 'model')}{f' of {comparison.n_pool:,}' if comparison.n_pool > comparison.n_models else ''}, "
+        f"{text.count(comparison.n_tasks, 'task')}; {decided:,} of {text.count(len(codes), 'pair')} decided by the {method.caption(TYPESET)}."
+    )
+
+
+def _chips(comparison: "Comparison") -> list[dict[str, Any]]:
+    """The families that the chart can be narrowed to, each by the place of its first task."""
+    found = [f for f in families_of_tasks(comparison) if f is not None]
+    if len(set(found)) < 2:
+        return []
+    every = families_of_tasks(comparison)
+    return [{"name": family, "task": every.index(family), "n": n} for family, n in Counter(found).items()]
+
+
+def _filters(comparison: "Comparison", cards: pd.DataFrame | None) -> dict[str, Any]:
+    """Which filters the cards and the tasks allow: those that would tell two models, or two tasks, apart."""
+    known = card_columns([str(m) for m in comparison.ranks["model"]], cards)
+    years = sorted({f"{str(d)[:4]}-01-01" for d in known.get("release_date", []) if d})
+    languages = sorted({language for task in languages_of_tasks(comparison) for language in task})
     return {
-        "models": [text.name(m) for m in comparison.ranks["model"]],
-        "ranks": [float(f"{r:.6g}") for r in comparison.ranks["mean_rank"]],
-        "pairs": pair_columns(comparison),
-        "digits": text.places(comparison.ranks["mean"]),
-        "level": comparison.method.percent,
-        "bayes": has_probabilities(comparison),
-        "higher": comparison.scores.higher_is_better,
-        "start": 0 if comparison.control is None else _place(comparison, str(comparison.control)),
+        "size": len({s for s in known.get("n_parameters", []) if s}) > 1,
+        "open": len(set(known.get("open_weights", []))) > 1,
+        "years": years[1:],
+        "languages": languages,
     }
-
-
-def _place(comparison: "Comparison", model: str) -> int:
-    return [str(m) for m in comparison.ranks["model"]].index(model)
-
-
-def _facts(comparison: "Comparison") -> list[tuple[str, str]]:
-    pairs = comparison.pairs
-    significant = int(pairs["significant"].astype(bool).sum())
-    facts = [
-        (
-            ("models", f"{comparison.n_models:,}")
-            if comparison.n_pool <= comparison.n_models
-            else ("models shown", f"{comparison.n_models:,} of {comparison.n_pool:,}")
-        ),
-        ("tasks", f"{comparison.n_tasks:,}"),
-        ("pairs that differ", f"{significant:,} of {len(pairs):,}"),
-    ]
-    top = int(comparison.ranks["in_top_set"].fillna(False).astype(bool).sum())
-    if top:
-        pool = comparison.n_pool > comparison.n_models
-        facts.append(
-            ("may be the best", f"{len(comparison.top_set):,} of {comparison.n_pool:,}" if pool else f"{top:,}")
-        )
-    return facts
 
 
 def _audit(comparison: "Comparison") -> dict[str, Any] | None:
@@ -135,40 +140,6 @@ def _audit(comparison: "Comparison") -> dict[str, Any] | None:
         for row in records(findings.head(_FINDINGS))
     ]
     return {"headline": str(audit.headline), "rows": rows, "more": max(len(findings) - _FINDINGS, 0)}
-
-
-def ranking_rows(comparison: "Comparison") -> list[dict[str, Any]]:
-    """One dictionary per model: display strings, raw values to sort by, and the interval as drawn (in per cent)."""
-    table = comparison.ranks
-    digits = text.places(table["mean"])
-    # The best of a larger pool have sets that reach beyond the number of models shown.
-    k = max(len(table), 2, int(np.nan_to_num(table["rank_high"].to_numpy(float), posinf=0.0).max(initial=0.0)))
-    rank_texts = TYPESET.ranks(table["mean_rank"])
-    rows = []
-    for i, (row, rank_text) in enumerate(zip(records(table), rank_texts, strict=True)):
-        known = bool(np.isfinite(row.rank_low) and np.isfinite(row.rank_high))
-        rows.append(
-            {
-                "index": i,
-                "model": text.name(row.model),
-                "rank": f"{row.rank:g}",
-                "rank_raw": float(row.rank),
-                "set": TYPESET.integers(row.rank_low, row.rank_high),
-                "set_raw": float(row.rank_low) if known else "",
-                "mean_rank": rank_text,
-                "mean_rank_raw": f"{row.mean_rank:.9g}",
-                "mean": TYPESET.fixed(row.mean, digits),
-                "mean_raw": f"{row.mean:.9g}",
-                "interval": TYPESET.interval(row.mean_low, row.mean_high, digits),
-                "interval_raw": f"{row.mean_low:.9g}",
-                "top": bool(row.in_top_set) if row.in_top_set is not None else False,
-                "control": comparison.control is not None and str(row.model) == str(comparison.control),
-                "dot": f"{100 * (row.rank - 0.5) / k:.2f}",
-                "low": f"{100 * (row.rank_low - 1) / k:.2f}" if known else None,
-                "high": f"{100 * row.rank_high / k:.2f}" if known else None,
-            }
-        )
-    return rows
 
 
 def _groups(comparison: "Comparison") -> list[dict[str, Any]]:
@@ -195,7 +166,7 @@ def _families(comparison: "Comparison") -> dict[str, Any] | None:
             "name": text.name(family),
             "tasks": text.count(part.n_tasks, "task"),
             "task_names": ", ".join(text.name(t) for t in part.scores.task_names),
-            "rows": ranking_rows(part)[:10],
+            "rows": chart(part)["rows"][:10],
             "more": max(part.n_models - 10, 0),
             "sentences": part.conclusions[:4],
             "figure": f"family-{i}",
@@ -321,49 +292,3 @@ def _power(comparison: "Comparison") -> list[str]:
             f"±{TYPESET.fixed(three, digits)} (median ±{TYPESET.fixed(middle, digits)}): differences well below that cannot be seen with these tasks."
         )
     return sentences
-
-
-def _provenance(comparison: "Comparison", command: str | None) -> list[tuple[str, str]]:
-    import sys
-    from importlib.metadata import PackageNotFoundError, version
-
-    rows = []
-    names = {
-        "source": "Source", "read": "What was read", "sha256": "Hash of the source (SHA-256)", "content_sha256": "Hash of its content",
-        "benchmark": "Benchmark", "definitions": "Definitions of the tasks", "format": "Format", "date": "Date of the source",
-        "n_files": "Files", "n_read": "Files read", "left_out": "Files left out", "scores_sha256": "Hash of the scores",
-        "software": "Made with",
-    }  # fmt: skip
-    given = dict(comparison.provenance)
-    if isinstance(read := given.get("read"), dict):
-        given["read"] = read.get("sentence", "")
-    for key in [*(k for k in names if k in given), *(k for k in given if k not in names)]:
-        value = given[key]
-        if value is None or key in ("command", "scores_sha256"):
-            continue
-        shown = (
-            ", ".join(f"{str(k).replace('_', ' ')} {v}" for k, v in value.items())
-            if isinstance(value, dict)
-            else str(value)
-        )
-        if shown:
-            rows.append((names.get(key, str(key).replace("_", " ").capitalize()), shown))
-    rows.append(("Hash of the scores compared", comparison.scores.sha256))
-    if "software" not in given:
-        libraries = [f"Python {sys.version.split()[0]}"]
-        for package in ("embsig", "numpy", "pandas", "scipy", "matplotlib"):
-            try:
-                libraries.append(f"{package} {version(package)}")
-            except PackageNotFoundError:
-                continue
-        rows.append(("Made with", ", ".join(libraries)))
-    return rows
-
-
-def _call(comparison: "Comparison") -> str:
-    method = comparison.method
-    options = [f"{key}={getattr(method, key)!r}" for key in ("test", "correction", "alpha", "level", "missing")]
-    if comparison.control is not None:
-        options.append(f"control={comparison.control!r}")
-    options += [f"n_resamples={method.resamples}", f"rng={method.seed}"]
-    return f"stats.compare(scores, {', '.join(options)})"

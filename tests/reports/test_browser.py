@@ -46,7 +46,7 @@ def visit(browser, report):
     """Return a function that opens the page; afterwards nothing may have gone wrong in it."""
     contexts, troubles, asked = [], [], []
 
-    def go(**options):
+    def go(fragment="", **options):
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
@@ -54,7 +54,9 @@ def visit(browser, report):
         page.on("pageerror", lambda e: troubles.append(str(e)))
         page.on("dialog", lambda d: (troubles.append(f"dialog {d.message}"), d.dismiss()))
         page.on("request", lambda r: asked.append(r.url))
-        page.goto(report[0].as_uri())
+        page.goto(report[0].as_uri() + fragment)
+        if options.get("java_script_enabled", True):
+            page.wait_for_selector("html[data-ready]", state="attached")
         return page
 
     yield go
@@ -70,12 +72,87 @@ def column(page, table, index):
     )
 
 
+def test_the_first_screen_has_question_answer_and_chart(visit, report):
+    for width, height, rows in ((1400, 900, 12), (390, 844, 6)):
+        page = visit(viewport={"width": width, "height": height})
+        assert page.locator("h1").text_content() == "Which of 24 models is the best on these 14 tasks?"
+        assert (
+            "may be the best" in page.locator(".answer").first.text_content()
+            or "is the best" in page.locator(".answer").first.text_content()
+        )
+        shown = page.locator("#ranking-table tbody tr:visible")
+        assert shown.nth(rows - 1).bounding_box()["y"] < height - 40
+        assert page.locator("#ranking-table tr.top").count() == int(report[1].ranks["in_top_set"].sum())
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_pinned_model_colours_the_others_by_the_table_of_decisions(visit, report):
+    page, comparison = visit(), report[1]
+    pairs, reference = comparison.pairs, str(comparison.ranks["model"].iloc[5])
+    want = {}
+    for row in pairs[(pairs["model_a"] == reference) | (pairs["model_b"] == reference)].itertuples():
+        first = row.model_a == reference
+        other = row.model_b if first else row.model_a
+        ahead = {"a": "worse" if first else "better", "b": "better" if first else "worse"}
+        want[other] = ahead.get(row.verdict, row.verdict)
+    assert len(set(want.values())) > 1
+    button = page.locator("#ranking-table button.m", has_text=reference).first
+    button.focus()
+    page.keyboard.press("Enter")
+    assert button.get_attribute("aria-pressed") == "true"
+    rows = page.eval_on_selector_all(
+        "#ranking-table tbody tr:not(.reference)",
+        "rows => rows.map(r => [r.querySelector('.m').textContent, r.className.replace('top', '').trim(), r.cells[8].textContent.slice(1)])",
+    )
+    assert {name: said for name, _, said in rows} == want
+    assert all(kind == said for _, kind, said in rows)
+    page.locator("#ranking-table tbody tr").nth(2).hover()
+    assert reference in page.text_content("#chart-pair")
+    page.click("#chart-unpin")
+    assert page.locator("#ranking-table .reference").count() == 0
+
+
+def test_an_address_leads_to_a_pair(visit, report):
+    from urllib.parse import quote
+
+    comparison = report[1]
+    a, b = (str(m) for m in comparison.ranks["model"].iloc[[2, 20]])
+    page = visit(f"#pair={quote(a, safe='')}&with={quote(b, safe='')}")
+    row = comparison.pairs[(comparison.pairs["model_a"] == a) & (comparison.pairs["model_b"] == b)].iloc[0]
+    said = page.text_content("#two-sentence")
+    assert said.startswith(
+        f"{a} is better than {b}: difference +{row['difference']:.4f}"
+        if row["verdict"] == "a"
+        else f"{a} and {b} cannot"
+    )
+    table = comparison.scores.table
+    shown = [
+        float(t.replace("−", "-"))
+        for t in page.eval_on_selector_all("#two-plot tbody td:nth-child(5)", "c => c.map(x => x.textContent)")
+    ]
+    np.testing.assert_allclose(shown, sorted(table[a] - table[b], reverse=True), atol=6e-5)
+    assert page.locator("#two").bounding_box()["y"] < 100
+
+
+def test_copies_and_search(visit, report):
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    page.locator("[data-copies='ranking-table'] button", has_text="CSV").click()
+    lines = page.evaluate("navigator.clipboard.readText()").splitlines()
+    assert len(lines) == 25
+    assert lines[1].startswith("1,")
+    page.locator("[data-copies='paragraph'] button").click()
+    assert page.evaluate("navigator.clipboard.readText()") == report[1].summary().strip()
+    page.fill("#chart-search", "model-21")
+    page.locator("#ranking-table tbody tr:visible").nth(1).wait_for(state="hidden")
+    assert page.locator("#ranking-table tbody tr:visible").count() == 1
+
+
 def test_sorting_uses_the_raw_values_and_says_so(visit, report):
     page = visit()
-    head = page.locator("#ranking-table thead th").nth(5)
+    head = page.locator("#ranking-table thead th").nth(6)
     head.get_by_role("button").click()
     assert head.get_attribute("aria-sort") == "ascending"
-    means = [float(t) for t in column(page, "ranking-table", 5)]
+    means = [float(t) for t in column(page, "ranking-table", 6)]
     assert means == sorted(means)
     head.get_by_role("button").press("Enter")
     assert head.get_attribute("aria-sort") == "descending"
@@ -112,11 +189,12 @@ def estimate(comparison, a: str, b: str) -> float:
     return float(row["difference"]) * (1 if row["model_a"] == a else -1)
 
 
-def test_a_click_shows_one_model_against_the_rest(visit, report):
-    page = visit()
+def test_one_model_against_the_rest(visit, report):
+    from urllib.parse import quote
+
     comparison = report[1]
     model = str(comparison.ranks["model"].iloc[3])
-    page.locator("#ranking-table a", has_text=model).first.click()
+    page = visit(f"#model={quote(model, safe='')}")
     assert page.text_content("#model-name") == model
     assert page.locator("#model-table tbody tr").count() == 23
     others = column(page, "model-table", 0)
@@ -132,9 +210,9 @@ def test_a_click_shows_one_model_against_the_rest(visit, report):
 def test_a_hostile_name_is_only_a_name(visit):
     page = visit()
     assert page.locator("img").count() == 0
-    assert page.locator("#ranking-table a", has_text=HOSTILE).count() == 1
-    page.locator("#ranking-table a", has_text=HOSTILE).click()
-    assert page.text_content("#model-name") == HOSTILE
+    assert page.locator("#ranking-table button.m", has_text=HOSTILE).count() == 1
+    page.locator("#ranking-table button.m", has_text=HOSTILE).click()
+    assert HOSTILE in page.text_content("#chart-note")
 
 
 def test_dark_and_phone(visit):
@@ -179,6 +257,8 @@ def test_accessibility(browser, report):
     context = browser.new_context(bypass_csp=True)  # axe is a script that the page would not admit
     page = context.new_page()
     page.goto(report[0].as_uri())
+    page.wait_for_selector("html[data-ready]", state="attached")
+    page.locator("#ranking-table button.m").nth(4).click()
     page.fill("#pairs-filter", HOSTILE)  # fewer rows of one kind
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)

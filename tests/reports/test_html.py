@@ -16,7 +16,9 @@ import pandas as pd
 import pytest
 
 from reports import html_report
-from reports.page.embedded_data import json_for_script, pair_columns
+from reports.page.embedded_data import json_for_script
+from reports.page.provenance import without_paths
+from reports.page.views import script_data
 from stats import compare
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -77,7 +79,7 @@ def test_the_page_is_well_formed_and_has_its_sections(make):
     assert len(page.ids) == len(set(page.ids))
     sections = [a["id"] for a in page.all("section")]
     assert sections == [
-        "verdict", "audit", "diagram", "ranking", "families", "pairs", "model", "tasks", "further", "power", "methods",
+        "verdict", "findings", "audit", "diagram", "families", "pairs", "model", "two", "tasks", "further", "power", "methods",
         "provenance", "downloads",
     ]  # fmt: skip
     for attributes in page.all("a"):
@@ -155,14 +157,78 @@ def test_downloads_hold_what_was_compared(hostile):
     assert body["critical-difference.svg"].startswith("<svg ")
 
 
-def test_the_scripts_data_is_the_comparisons(make):
-    comparison = make(6)
-    columns = pair_columns(comparison)
+def unpacked(given):
+    """Read columns as the page's script does: base64, gzip, the first bytes of all numbers before their second ones."""
+    body, start, columns = gzip.decompress(base64.b64decode(given["data"])), 0, {}
+    for name, kind in given["columns"]:
+        width, n = int(kind[1]), given["rows"]
+        parts = np.frombuffer(body[start : start + width * n], np.uint8).reshape(width, n)
+        columns[name] = np.ascontiguousarray(parts.T).view(f"<{kind}").ravel()
+        start += width * n
+    assert start == len(body)
+    return columns
+
+
+def test_the_scripts_data_are_the_comparisons_and_those_of_its_families(make):
+    comparison = make(6, tasks=12, families=2)
+    data = script_data(comparison, command="")
     models = list(comparison.ranks["model"])
-    for i, row in enumerate(comparison.pairs.itertuples(index=False)):
-        assert (models[columns["a"][i]], models[columns["b"][i]]) == (row.model_a, row.model_b)
-        assert columns["difference"][i] == pytest.approx(row.difference, rel=1e-5)
-        assert columns["significant"][i] == int(row.significant)
+    np.testing.assert_array_equal(
+        unpacked(data["scores"])["score"].reshape(6, 12), comparison.scores.table[models].to_numpy().T
+    )
+    assert [v["name"] for v in data["views"]] == ["", *comparison.families]
+    for view, part in zip(data["views"], [comparison, *comparison.families.values()], strict=True):
+        ranks, pairs = unpacked(view["models"]), unpacked(view["pairs"])
+        assert [models[i] for i in ranks["model"]] == list(part.ranks["model"])
+        for column in ("rank_low", "rank_high"):
+            np.testing.assert_array_equal(ranks[column], part.ranks[column])
+        assert [(models[a], models[b]) for a, b in zip(pairs["a"], pairs["b"], strict=True)] == list(
+            zip(part.pairs["model_a"], part.pairs["model_b"], strict=True)
+        )
+        for column in ("difference", "low", "high"):
+            np.testing.assert_allclose(pairs[column], part.pairs[column], rtol=5e-6)
+        for column in ("n", "win", "tie"):
+            np.testing.assert_array_equal(pairs[column], part.pairs[column])
+        codes = part.pairs["verdict"].map({"undecided": 0, "a": 1, "b": 2, "equivalent": 3})
+        np.testing.assert_array_equal(pairs["verdict"], codes)
+
+
+def test_the_first_sentence_answers_the_question(make):
+    """Counts by hand from the table of ranks and of pairs."""
+    from reports.page.opening import answer, question
+
+    several = make(10, tasks=15)
+    top = int(several.ranks["in_top_set"].sum())
+    assert 1 < top < 10
+    assert question(several) == "Which of 10 models is the best on these 15 tasks?"
+    assert answer(several) == [f"{top} of 10 models may be the best: the differences among them may be chance."]
+    control = make(10, tasks=15, control=4)
+    verdicts = control.pairs["verdict"].value_counts()
+    better, worse, rest = (int(verdicts.get(v, 0)) for v in ("a", "b", "undecided"))
+    assert better > 0
+    assert worse > 0
+    assert answer(control) == [
+        f"{better} of 9 models are better than {control.control}, {worse} are worse"
+        + (f"; {rest} cannot be told from it." if rest else ".")
+    ]
+    assert answer(replace(make(4, tasks=3), powerless=True))[0].startswith("3 tasks cannot decide")
+
+
+def test_no_path_of_the_makers_machine_is_on_the_page(make):
+    comparison = make(5)
+    given = replace(
+        comparison,
+        provenance={"source": "/home/ada/secret/x.csv", "left_out": {"no_card": {"of": 3, "in": ["a", "b"]}}},
+    )
+    text = html_report(given, command="embsig report /home/ada/secret/x.csv -o C:\\Users\\ada\\page.html")
+    assert "/home/ada" not in text
+    assert "Users" not in text
+    assert "embsig report x.csv -o page.html" in text
+    assert "no card (of 3, in (a, b))" in text  # and no notation of a program
+    packed = re.search(r'download="comparison.json.gz" href="data:application/gzip;base64,([^"]*)"', text)[1]
+    assert b"/home/ada" not in gzip.decompress(base64.b64decode(packed))
+    for kept in ("see https://doi.org/10.1/x/y", "org/model on 1/2", "3/4/5"):
+        assert without_paths(kept) == kept
 
 
 def test_undefined_numbers_are_null_not_nan():
@@ -173,16 +239,16 @@ def test_undefined_numbers_are_null_not_nan():
 
 def test_without_scripts_the_page_still_shows_pairs_and_the_best_model(make):
     page_text = html_report(make(30))
-    body = re.search(r'<table id="pairs-table">.*?</table>', page_text, re.S)[0]
+    body = re.search(r'<table id="pairs-table".*?</table>', page_text, re.S)[0]
     assert body.count("<tr>") == 1 + 57
     assert "57 of 435 pairs" in page_text
-    versus = re.search(r'<table id="model-table">.*?</table>', page_text, re.S)[0]
+    versus = re.search(r'<table id="model-table".*?</table>', page_text, re.S)[0]
     assert versus.count("<tr>") == 1 + 29
 
 
 def test_size(make):
-    assert len(html_report(make(30, tasks=41, families=3)).encode()) < 1_000_000
-    assert len(html_report(make(183, tasks=8)).encode()) < 8_000_000
+    assert len(html_report(make(30, tasks=41, families=3)).encode()) < 700_000
+    assert len(html_report(make(183, tasks=8)).encode()) < 2_500_000
 
 
 def test_options_reach_the_page(make):

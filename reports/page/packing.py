@@ -1,0 +1,61 @@
+"""Numbers as compact binary columns, which a page carries as text and its script reads back as typed arrays."""
+
+import base64
+import gzip
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+#: Bits of a single-precision mantissa that are kept where six digits are enough: the lowest byte is then empty, and costs nothing.
+_SIX_DIGITS = 17
+
+
+def packed(columns: Mapping[str, tuple[str, Any]]) -> dict[str, Any]:
+    """Return columns of equal length as one text.
+
+    Parameters
+    ----------
+    columns : mapping
+        Name -> (type, values). The type is ``u1``, ``u2``, ``f4`` or ``f8``, little-endian; ``f4~`` is single precision to six digits.
+
+    Returns
+    -------
+    dict
+        ``rows``; ``columns``, a list of [name, type]; ``data``, base64 of gzip of all columns one after the other. Within a column the
+        first bytes of all numbers come first, then their second bytes, and so on: neighbours are then alike, and compress.
+
+    Examples
+    --------
+    >>> made = packed({"rank": ("u2", [1, 2, 300])})
+    >>> made["rows"], made["columns"]
+    (3, [['rank', 'u2']])
+    >>> list(gzip.decompress(base64.b64decode(made["data"])))
+    [1, 2, 44, 0, 0, 1]
+    """
+    lengths = {len(values) for _, values in columns.values()}
+    if len(lengths) > 1:
+        raise ValueError(f"columns of different lengths: {sorted(lengths)}")
+    body = b"".join(_bytes(kind, values) for kind, values in columns.values())
+    return {
+        "rows": lengths.pop() if lengths else 0,
+        "columns": [[name, kind.rstrip("~")] for name, (kind, _) in columns.items()],
+        "data": base64.b64encode(gzip.compress(body, compresslevel=6, mtime=0)).decode(),
+    }
+
+
+def _bytes(kind: str, values: Any) -> bytes:
+    numbers: npt.NDArray[Any] = np.ascontiguousarray(values, dtype=f"<{kind.rstrip('~')}")
+    if kind.endswith("~"):
+        numbers = _rounded(numbers)
+    width = numbers.dtype.itemsize
+    return numbers.view(np.uint8).reshape(len(numbers), width).T.tobytes()
+
+
+def _rounded(numbers: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Round the mantissa; infinities and undefined numbers stay."""
+    step = np.uint32(1 << (23 - _SIX_DIGITS))
+    bits = numbers.view(np.uint32)
+    rounded = ((bits + step // 2) & ~(step - np.uint32(1))).view(np.float32)
+    return np.where(np.isfinite(numbers), rounded, numbers).astype("<f4")

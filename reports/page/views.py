@@ -1,0 +1,180 @@
+"""What the page's script shows: the comparison and those of its families, as the engine computed them."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reports.tables.rows import has_probabilities
+from stats.common import text
+
+from .packing import packed
+
+if TYPE_CHECKING:
+    from stats import Comparison
+
+#: Families carry intervals up to so many pairs of all families together; beyond, their verdicts and differences alone.
+_FAMILY_PAIRS = 400_000
+
+#: Codes of a pair's verdict.
+_VERDICTS = {"undecided": 0, "a": 1, "b": 2, "equivalent": 3}
+
+#: Columns of pairs that the page may show: name -> how it is stored.
+_PAIR_COLUMNS = {
+    "difference": "f4", "low": "f4", "high": "f4", "statistic": "f4", "pvalue": "f4", "pvalue_adjusted": "f4", "effect_size": "f4",
+    "p_better": "f4", "p_equivalent": "f4", "p_worse": "f4", "n": "u2", "win": "u2", "tie": "u2",
+}  # fmt: skip
+_FAMILY_COLUMNS = {"difference": "f4~", "low": "f4~", "high": "f4~", "n": "u2", "win": "u2", "tie": "u2"}
+
+_CARD_COLUMNS = (
+    "n_parameters",
+    "n_active_parameters",
+    "embed_dim",
+    "max_tokens",
+    "release_date",
+    "license",
+    "open_weights",
+)
+
+
+def script_data(comparison: "Comparison", *, command: str, cards: pd.DataFrame | None = None) -> dict[str, Any]:
+    """Return what the page's script works on: models in rank order, tasks, scores, and the views computed."""
+    models = [str(m) for m in comparison.ranks["model"]]
+    place = {m: i for i, m in enumerate(models)}
+    scores = comparison.scores
+    return {
+        "models": [text.name(m) for m in models],
+        "tasks": [text.name(t) for t in scores.task_names],
+        "families": families_of_tasks(comparison),
+        "languages": languages_of_tasks(comparison),
+        "scores": packed({"score": ("f8", scores.table[models].to_numpy(float).T.ravel())}),
+        "cards": card_columns(models, cards),
+        "digits": text.places(comparison.ranks["mean"]),
+        "level": comparison.method.percent,
+        "bayes": has_probabilities(comparison),
+        "higher": scores.higher_is_better,
+        "means": not scores.two_directions,
+        "unit": scores.unit,
+        "pool": max(comparison.n_pool, comparison.n_models),
+        "control": None if comparison.control is None else place[str(comparison.control)],
+        "command": command,
+        "views": _views(comparison, place),
+    }
+
+
+def _views(comparison: "Comparison", place: Mapping[str, int]) -> list[dict[str, Any]]:
+    n_pairs = sum(len(part.pairs) for part in comparison.families.values())
+    columns = {
+        name: kind
+        for name, kind in _FAMILY_COLUMNS.items()
+        if n_pairs <= _FAMILY_PAIRS or name not in ("low", "high", "tie", "n")
+    }
+    views = [_view("", comparison, place, _PAIR_COLUMNS)]
+    return views + [
+        _view(text.name(family), part, place, columns)
+        for family, part in comparison.families.items()
+        if set(map(str, part.ranks["model"])) <= set(place)
+    ]
+
+
+def _view(name: str, part: "Comparison", place: Mapping[str, int], columns: Mapping[str, str]) -> dict[str, Any]:
+    """One comparison: a row a model, a row a pair."""
+    ranks, pairs = part.ranks, part.pairs
+    known = {
+        column: (kind, _whole(pairs[column]) if kind.startswith("u") else pairs[column].to_numpy(float))
+        for column, kind in columns.items()
+        if column in pairs and not (column.startswith("p_") and not has_probabilities(part))
+    }
+    return {
+        "name": name,
+        "tasks": part.n_tasks,
+        "names": [] if not name else [text.name(t) for t in part.scores.task_names],
+        "decided": int(_decided(pairs).sum()),
+        "models": packed(
+            {
+                "model": ("u2", [place[str(m)] for m in ranks["model"]]),
+                **{c: ("f4", ranks[c].to_numpy(float)) for c in ("mean", "mean_low", "mean_high", "mean_rank", "rank")},
+                **{c: ("u2", _whole(ranks[c])) for c in ("rank_low", "rank_high")},
+                "top": ("u1", ranks["in_top_set"].fillna(False).astype(bool).to_numpy()),
+            }
+        ),
+        "pairs": packed(
+            {
+                "a": ("u2", [place[str(m)] for m in pairs["model_a"]]),
+                "b": ("u2", [place[str(m)] for m in pairs["model_b"]]),
+                "verdict": ("u1", verdict_codes(part)),
+                **known,
+            }
+        ),
+    }
+
+
+def verdict_codes(part: "Comparison") -> npt.NDArray[np.uint8]:
+    """Return for each pair 0 undecided, 1 a is better, 2 b is better, 3 equivalent."""
+    pairs = part.pairs
+    if "verdict" in pairs and pairs["verdict"].notna().any():
+        return np.array([_VERDICTS.get(v, 0) for v in pairs["verdict"]], dtype=np.uint8)
+    ahead = (pairs["difference"].to_numpy(float) > 0) == part.scores.higher_is_better
+    codes: npt.NDArray[np.uint8] = np.where(_decided(pairs), np.where(ahead, 1, 2), 0).astype(np.uint8)
+    return codes
+
+
+def _decided(pairs: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    return pairs["significant"].fillna(False).astype(bool).to_numpy()
+
+
+def _whole(values: "pd.Series[Any]") -> npt.NDArray[np.uint16]:
+    """Counts and places as whole numbers, 0 where there is none."""
+    whole: npt.NDArray[np.uint16] = np.nan_to_num(values.to_numpy(float), nan=0.0, posinf=0.0, neginf=0.0).astype(
+        np.uint16
+    )
+    return whole
+
+
+def families_of_tasks(comparison: "Comparison") -> list[str | None]:
+    """The family of each task."""
+    tasks = comparison.scores.tasks
+    if "family" not in tasks:
+        return [None] * comparison.n_tasks
+    found = tasks["family"].reindex(comparison.scores.task_names)
+    return [None if pd.isna(f) else text.name(f) for f in found]
+
+
+def languages_of_tasks(comparison: "Comparison") -> list[list[str]]:
+    """The languages of each task; empty where all tasks have the same."""
+    tasks = comparison.scores.tasks
+    if "languages" not in tasks:
+        return []
+    found = [_listed(v) for v in tasks["languages"].reindex(comparison.scores.task_names)]
+    return found if len({tuple(f) for f in found}) > 1 else []
+
+
+def _listed(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [part for part in value.replace(",", " ").split() if part]
+    if isinstance(value, list | tuple | np.ndarray):
+        return [str(v) for v in value]
+    return []
+
+
+def card_columns(models: list[str], cards: pd.DataFrame | None) -> dict[str, list[Any]]:
+    """What the cards say, column by column; columns of which nothing is known are left out."""
+    if cards is None:
+        return {}
+    table = cards.reindex(models)
+    found = {}
+    for column in _CARD_COLUMNS:
+        if column in table and table[column].notna().any():
+            found[column] = [
+                None
+                if pd.isna(v)
+                else bool(v)
+                if column == "open_weights"
+                else float(v)
+                if isinstance(v, int | float | np.number)
+                else text.name(v)
+                for v in table[column]
+            ]
+    return found

@@ -1,0 +1,138 @@
+// What the other parts stand on: the page's data, numbers as text, tables that sort. No statistics: means, ranks, counting, sorting.
+/** @typedef {{rows: number, [column: string]: any}} Columns */
+/** @typedef {{name: string, tasks: number, names: string[], decided: number, models: Columns, pairs: Columns, at: Int32Array, place: Int32Array}} View */
+const data = JSON.parse(document.getElementById("data").textContent);
+const K = data.models.length, T = data.tasks.length, SVG = "http://www.w3.org/2000/svg", MINUS = "\u2212", NONE = "\u2013";
+const TYPES = {u1: Uint8Array, u2: Uint16Array, f4: Float32Array, f8: Float64Array};
+/** @param {string} id @returns {any} */
+const $ = id => document.getElementById(id);
+
+/** Read binary columns as reports/page/packing.py writes them. @returns {Promise<Columns>} */
+const unpack = async packed => {
+  const raw = Uint8Array.from(atob(packed.data), c => c.charCodeAt(0));
+  const stream = new Blob([raw]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const body = new Uint8Array(await new Response(stream).arrayBuffer());
+  const found = {rows: packed.rows};
+  let start = 0;
+  for (const [name, type] of packed.columns) {
+    const width = TYPES[type].BYTES_PER_ELEMENT, bytes = new Uint8Array(width * packed.rows);
+    for (let b = 0; b < width; b++) for (let i = 0; i < packed.rows; i++) bytes[i * width + b] = body[start + b * packed.rows + i];
+    start += width * packed.rows;
+    found[name] = new TYPES[type](bytes.buffer);
+  }
+  return found;
+};
+
+/** A view that was computed, unpacked when it is first asked for. @returns {Promise<View>} */
+const loaded = new Map();
+const loadView = number => {
+  if (!loaded.has(number)) loaded.set(number, (async () => {
+    const given = data.views[number], [models, pairs] = await Promise.all([unpack(given.models), unpack(given.pairs)]);
+    const at = new Int32Array(K * K).fill(-1), place = new Int32Array(K).fill(-1);
+    for (let i = 0; i < pairs.rows; i++) at[pairs.a[i] * K + pairs.b[i]] = i;
+    for (let i = 0; i < models.rows; i++) place[models.model[i]] = i;
+    return {...given, models, pairs, at, place};
+  })());
+  return loaded.get(number);
+};
+
+/** The pair of two models as seen from the first. */
+const pairOf = (view, x, y) => {
+  const P = view.pairs, forward = view.at[x * K + y], i = forward >= 0 ? forward : view.at[y * K + x];
+  if (i < 0) return null;
+  const first = forward >= 0, sign = first ? 1 : -1, of = c => P[c] ? P[c][i] : NaN, code = P.verdict[i];
+  const loss = P.loss ? P.loss[i] : of("n") - of("win") - of("tie");
+  return {
+    i, difference: sign * of("difference"), low: first ? of("low") : -of("high"), high: first ? of("high") : -of("low"),
+    p: of("pvalue_adjusted"), better: first ? of("p_better") : of("p_worse"), n: of("n"), tie: of("tie"),
+    win: first ? of("win") : loss, loss: first ? loss : of("win"), equal: of("p_equivalent"),
+    verdict: code === 0 ? "undecided" : code === 3 ? "equivalent" : (code === 1) === first ? "better" : "worse",
+  };
+};
+
+const known = v => v !== null && v !== undefined && v !== "" && !(typeof v === "number" && Number.isNaN(v));
+const number = (v, digits, signed) => {
+  if (!known(v)) return NONE;
+  const text = Number.isFinite(v) ? Math.abs(v).toFixed(digits).replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ",") : "\u221e";
+  if (Number(text) === 0) return text;
+  return (v < 0 ? MINUS : signed ? "+" : "") + text;
+};
+const pvalue = p => !known(p) ? NONE : p < .001 ? "< 0.001" : p >= .9995 && p < 1 ? "> 0.999" : p.toFixed(3);
+const chance = p => known(p) && p >= .9995 ? "> 0.999" : pvalue(p);
+const interval = (low, high) => !known(low) || !known(high) ? NONE : low === -Infinity && high === Infinity ? "unbounded"
+  : `[${number(low, data.digits, true)}, ${number(high, data.digits, true)}]`;
+const plainInterval = (low, high) => !known(low) || !known(high) ? NONE : low === -Infinity && high === Infinity ? "unbounded"
+  : `[${number(low, data.digits)}, ${number(high, data.digits)}]`;
+const count = n => n.toLocaleString("en");
+const units = n => `${count(n)} ${n === 1 ? data.unit : data.unit === "query" ? "queries" : data.unit + "s"}`;
+const short = name => name.includes("/") ? name.slice(name.indexOf("/") + 1) : name;
+
+/** An element with a class, a text and a parent. @returns {any} */
+const make = (tag, kind, text, parent) => {
+  const element = document.createElement(tag);
+  if (kind) element.className = kind;
+  if (text !== undefined) element.textContent = text;
+  if (parent) parent.appendChild(element);
+  return element;
+};
+const draw = (tag, attributes, parent) => {
+  const element = document.createElementNS(SVG, tag);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  if (parent) parent.appendChild(element);
+  return element;
+};
+const line = (parent, kind, x1, x2, y1, y2) => draw("line", {class: kind, x1: x1.toFixed(1), x2: x2.toFixed(1), y1, y2}, parent);
+
+// Links within the page: a model, or a pair, by name, so that the address can be sent.
+const modelLink = model => `#model=${encodeURIComponent(data.models[model])}`;
+const pairLink = (x, y) => `#pair=${encodeURIComponent(data.models[x])}&with=${encodeURIComponent(data.models[y])}`;
+const link = (parent, model, href) => {
+  parent.textContent = "";
+  const anchor = make("a", "", data.models[model], parent);
+  anchor.href = href || modelLink(model);
+  return anchor;
+};
+
+// Undefined values come last in either direction.
+const order = (x, y, ascending) => {
+  if (!known(x) || !known(y)) return Number(!known(x)) - Number(!known(y));
+  const sign = typeof x === "string" ? x.localeCompare(y, "en", {numeric: true, sensitivity: "base"}) : x - y;
+  return ascending ? sign : -sign;
+};
+/** Headings that sort; `apply(column, ascending)` lays the rows out anew. */
+const sortable = (table, apply) => {
+  const heads = [...table.tHead.rows[0].cells];
+  heads.forEach((head, column) => {
+    if (head.dataset.nosort !== undefined) return;
+    const button = make("button", "", head.textContent);
+    button.type = "button";
+    head.textContent = "";
+    head.appendChild(button);
+    button.addEventListener("click", () => {
+      const ascending = head.getAttribute("aria-sort") !== "ascending";
+      heads.forEach(h => h.removeAttribute("aria-sort"));
+      head.setAttribute("aria-sort", ascending ? "ascending" : "descending");
+      apply(column, ascending);
+    });
+  });
+};
+const words = text => text.trim().toLowerCase().split(/\s+/).filter(Boolean);
+const later = (wait, act) => { let timer = 0; return () => { clearTimeout(timer); timer = setTimeout(act, wait); }; };
+
+/** Mean, and ranks by task, of each model over some tasks: 1 is best, equal scores share the mean of their places. */
+const described = (scores, tasks) => {
+  const mean = new Float64Array(K), rank = new Float64Array(K), seen = new Float64Array(K);
+  for (const t of tasks) {
+    const there = [];
+    for (let m = 0; m < K; m++) if (!Number.isNaN(scores[m * T + t])) there.push(m);
+    there.sort((x, y) => (scores[y * T + t] - scores[x * T + t]) * (data.higher ? 1 : -1));
+    for (let i = 0; i < there.length;) {
+      let j = i;
+      while (j < there.length && scores[there[j] * T + t] === scores[there[i] * T + t]) j++;
+      for (let l = i; l < j; l++) { rank[there[l]] += (i + j + 1) / 2; mean[there[l]] += scores[there[l] * T + t]; seen[there[l]]++; }
+      i = j;
+    }
+  }
+  for (let m = 0; m < K; m++) { mean[m] = seen[m] ? mean[m] / seen[m] : NaN; rank[m] = seen[m] === tasks.length ? rank[m] / seen[m] : NaN; }
+  return {mean, rank};
+};

@@ -1,0 +1,240 @@
+// The first screen: models down the page with rank set and score; a pinned model colours all others by the decisions about pairs.
+const WORDS = {better: "better", worse: "worse", equivalent: "equivalent", undecided: "undecided"};
+const SIGNS = {better: "\u25b2", worse: "\u25bc", equivalent: "=", undecided: "?"};
+const table = $("ranking-table"), body = table.tBodies[0];
+const chart = {
+  pinned: /** @type {number|null} */ (null), families: new Set(), language: "", all: false, column: 0, ascending: true,
+  view: /** @type {any} */ (null), scores: new Float64Array(), shown: [],
+};
+const rows = [...body.rows].map((row, model) => {
+  const head = row.cells[1], name = head.querySelector(".m");
+  const button = make("button", "m", name.textContent);
+  button.type = "button";
+  button.title = name.textContent;
+  name.replaceWith(button);
+  return {row, model, button, star: head.querySelector(".star"), cells: row.cells};
+});
+const STAR = () => {
+  const star = make("span", "star", "\u2605");
+  star.title = "may be the best";
+  make("span", "hidden", " may be the best", star);
+  return star;
+};
+
+/** Which models the cards let through. */
+const admitted = () => {
+  const cards = data.cards, most = Number($("chart-size")?.value || 0), since = $("chart-since")?.value || "", open = $("chart-open")?.checked;
+  return rows.map(({model}) =>
+    (!most || (cards.n_parameters[model] !== null && cards.n_parameters[model] < most)) &&
+    (!since || (cards.release_date[model] !== null && cards.release_date[model] >= since)) && (!open || cards.open_weights[model] === true));
+};
+const chosenTasks = () => [...Array(T).keys()].filter(t =>
+  (!chart.families.size || chart.families.has(data.families[t])) && (!chart.language || data.languages[t].includes(chart.language)));
+
+/** The view that the choice asks for: one that was computed, or means and ranks alone. */
+const choose = async () => {
+  const families = [...chart.families];
+  const computed = chart.language ? -1 : families.length === 0 ? 0 : families.length === 1 ? data.views.findIndex((v, i) => i && v.name === families[0]) : -1;
+  if (computed >= 0) return {...await loadView(computed), number: computed};
+  const tasks = chosenTasks(), found = described(chart.scores, tasks);
+  const best = [...Array(K).keys()].sort((x, y) => order(found.rank[x], found.rank[y], true) || x - y);
+  const place = new Int32Array(K);
+  best.forEach((m, i) => { place[m] = i; });
+  return {number: -1, tasks: tasks.length, place, models: {rows: K, mean: best.map(m => found.mean[m]), mean_rank: best.map(m => found.rank[m])}, pairs: null};
+};
+
+/** For each model its rank, rank set, mean: of the whole pool, or counted anew among those that the cards let through. */
+const standing = (view, among) => {
+  const M = view.models, all = among.every(Boolean), found = [];
+  const inside = rows.map(r => r.model).filter(m => among[m] && view.place[m] >= 0);
+  const sorted = inside.map(m => M.mean_rank[view.place[m]]).sort((x, y) => x - y);
+  for (const m of inside) {
+    const i = view.place[m], mean = M.mean[i], meanRank = M.mean_rank[i];
+    const row = {
+      m, mean, meanRank, rank: Number.isNaN(meanRank) ? NaN : 1 + sorted.findIndex(r => r >= meanRank), low: NaN, high: NaN, top: false,
+      meanLow: M.mean_low ? M.mean_low[i] : NaN, meanHigh: M.mean_high ? M.mean_high[i] : NaN,
+    };
+    if (view.pairs && all) {
+      Object.assign(row, {rank: M.rank[i], low: M.rank_low[i] || NaN, high: M.rank_high[i] || NaN, top: Boolean(M.top[i])});
+    } else if (view.pairs && data.control === null && M.rank_low[i]) {
+      let above = 0, below = 0;
+      for (const o of inside) {
+        if (o === m) continue;
+        const pair = pairOf(view, m, o);
+        if (pair) { above += Number(pair.verdict === "worse"); below += Number(pair.verdict === "better"); }
+      }
+      Object.assign(row, {low: 1 + above, high: inside.length - below, top: above === 0});
+    }
+    found.push(row);
+  }
+  return found;
+};
+
+const lane = (cell, pieces) => {
+  cell.textContent = "";
+  const svg = draw("svg", {class: "range", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true"}, cell);
+  for (const [kind, from, to] of pieces) {
+    if (kind === "zero") line(svg, kind, from, from, -6, 16);
+    else if (kind === "dot") line(svg, kind, from, from, 0, 10);
+    else line(svg, kind, from, to, 5, 5);
+  }
+};
+const scaled = (low, high) => v => 100 * (Math.max(low, Math.min(high, v)) - low) / (high - low || 1);
+const ends = (cell, texts) => { [...cell.querySelectorAll(".ends span")].forEach((s, i) => { s.textContent = texts[i]; }); };
+
+const render = () => {
+  const view = chart.view, among = admitted(), wanted = words($("chart-search").value), pin = chart.pinned;
+  const list = standing(view, among), filtered = !among.every(Boolean);
+  for (const s of list) s.pair = pin === null || pin === s.m || !view.pairs ? null : pairOf(view, s.m, pin);
+  const keys = [s => s.rank, s => data.models[s.m], s => data.cards.n_parameters?.[s.m], null, s => s.low, null,
+    s => pin === null ? s.mean : s.pair?.difference, s => pin === null ? s.meanLow : s.pair?.low, s => s.pair?.verdict];
+  list.sort((x, y) => order(keys[chart.column](x), keys[chart.column](y), chart.ascending) || order(x.rank, y.rank, true) || x.m - y.m);
+  const found = list.filter(s => wanted.every(w => data.models[s.m].toLowerCase().includes(w)));
+  const top = list.filter(s => s.top).length, limit = chart.all || wanted.length ? Infinity : Number(table.dataset.first);
+  const visible = found.filter((s, i) => i < limit || s.m === pin);
+  const shown = new Set(visible.map(s => s.m));
+  // Both scales fit the rows in view: ranks, and scores or differences from the pinned model.
+  const k = Math.max(2, Math.min(list.length, visible.length), ...visible.map(s => Math.max(s.high || 0, s.rank || 0)));
+  const finite = visible.flatMap(s => pin === null ? [s.mean, s.meanLow, s.meanHigh] : s.pair ? [s.pair.difference, s.pair.low, s.pair.high] : []).filter(Number.isFinite);
+  const reach = Math.max(1e-9, ...finite.map(Math.abs));
+  const across = pin === null ? scaled(Math.min(...finite), Math.max(...finite)) : scaled(-reach, reach);
+  for (const r of rows) r.row.hidden = !shown.has(r.model);
+  body.append(...found.map(s => rows[s.m].row));
+  for (const s of visible) renderRow(s, k, across, view);
+  chart.shown = found;
+  table.classList.toggle("pinned", pin !== null);
+  table.classList.toggle("described", !view.pairs);
+  renderHead(list, found, visible, {k, top, filtered, finite, reach});
+};
+
+const renderRow = (s, k, across, view) => {
+  const {row, cells, button} = rows[s.m], pin = chart.pinned, verdict = s.pair ? s.pair.verdict : "";
+  row.className = [s.top ? "top" : "", s.m === pin ? "reference" : "", verdict].join(" ").trim();
+  cells[0].textContent = number(s.rank, Number.isInteger(s.rank) ? 0 : 1);
+  button.setAttribute("aria-pressed", String(s.m === pin));
+  rows[s.m].star?.remove();
+  rows[s.m].star = s.top ? STAR() : null;
+  if (s.top) button.after(" ", rows[s.m].star);
+  const at = v => 100 * (v - .5) / k;
+  lane(cells[3], [...(known(s.low) ? [["bar", 100 * (s.low - 1) / k, 100 * s.high / k]] : []), ...(known(s.rank) ? [["dot", at(s.rank)]] : [])]);
+  cells[4].textContent = known(s.low) ? s.low === s.high ? String(s.low) : `${s.low}\u2013${s.high}` : NONE;
+  if (pin === null) {
+    lane(cells[5], !data.means ? [] : [...(known(s.meanLow) && known(s.meanHigh) ? [["thin", across(s.meanLow), across(s.meanHigh)]] : []), ...(known(s.mean) ? [["dot", across(s.mean)]] : [])]);
+    cells[6].textContent = data.means ? number(s.mean, data.digits) : NONE;
+    cells[7].textContent = data.means ? plainInterval(s.meanLow, s.meanHigh) : NONE;
+    cells[8].textContent = "";
+    return;
+  }
+  const p = s.pair;
+  lane(cells[5], [["zero", 50], ...(p && known(p.low) && known(p.high) ? [["bar", across(p.low), across(p.high)]] : []), ...(p && known(p.difference) ? [["dot", across(p.difference)]] : [])]);
+  cells[6].textContent = p ? number(p.difference, data.digits, true) : NONE;
+  cells[7].textContent = p ? interval(p.low, p.high) : NONE;
+  cells[8].textContent = s.m === pin ? "the reference" : p || !view.pairs ? "" : "not compared";
+  if (p) {
+    make("span", "sign", SIGNS[p.verdict], cells[8]).setAttribute("aria-hidden", "true");
+    const anchor = make("a", "", WORDS[p.verdict], cells[8]);
+    anchor.href = pairLink(s.m, pin);
+  }
+};
+
+const renderHead = (list, found, visible, {k, top, filtered, finite, reach}) => {
+  const pin = chart.pinned, view = chart.view, heads = table.tHead.rows[0].cells;
+  ends(heads[3], ["1", count(k)]);
+  ends(heads[5], pin === null ? (finite.length ? [number(Math.min(...finite), 2), number(Math.max(...finite), 2)] : ["", ""]) : [number(-reach, 2), "0", number(reach, 2, true)]);
+  heads[5].querySelector(".words").textContent = pin === null ? "mean score" : `difference from ${short(data.models[pin])}`;
+  const heading = (head, text) => { (head.querySelector("button") || head).textContent = text; };
+  heading(heads[6], pin === null ? "score" : "difference");
+  heading(heads[7], `${data.level} interval`);
+  const many = visible.length < found.length;
+  $("chart-more").hidden = !(many || chart.all && found.length > Number(table.dataset.first));
+  $("chart-more").textContent = many ? `Show all ${count(found.length)} models` : "Show fewer";
+  $("chart-none").hidden = found.length > 0;
+  const notes = [];
+  if (found.length < K || filtered) notes.push(`${count(found.length)} of ${count(K)} models.`);
+  if (!view.pairs) {
+    notes.push(`Means and ranks over ${units(view.tasks)}, nothing more: verdicts of this choice were not computed.`);
+  } else {
+    if (view.number > 0) notes.push(`Within ${view.name}, ${units(view.tasks)}: ${view.decided ? `${count(view.decided)} of ${count(view.pairs.rows)} pairs decided` : "so few tasks decide no pair"}.`);
+    if (data.control === null && top && (filtered || view.number > 0)) notes.push(`${count(top)} of ${count(list.length)} may be the best.`);
+    if (filtered) notes.push("Ranks are among the models chosen; the decisions about pairs are those of the whole comparison.");
+  }
+  if (pin !== null && view.pairs) {
+    const tally = {better: 0, worse: 0, equivalent: 0, undecided: 0};
+    for (const s of list) if (s.pair) tally[s.pair.verdict]++;
+    const parts = Object.keys(tally).filter(v => tally[v]).map(v => `${count(tally[v])} ${WORDS[v]}`);
+    notes.push(`Against ${data.models[pin]}: ${parts.join(", ")}.`);
+  }
+  $("chart-note").textContent = notes.join(" ");
+  $("chart-unpin").hidden = pin === null;
+  const command = $("chart-command");
+  command.hidden = Boolean(view.pairs);
+  if (!view.pairs) command.querySelector("code").textContent = data.command + [...chart.families].map(f => ` --family ${/^[\w-]+$/.test(f) ? f : JSON.stringify(f)}`).join("") + (chart.language ? ` --language ${chart.language}` : "");
+};
+
+/** The sentence on a pair, as seen from the first. */
+const pairSentence = (view, x, y) => {
+  const p = pairOf(view, x, y), a = data.models[x], b = data.models[y];
+  if (!p) return `${a} and ${b} were not compared.`;
+  const said = p.verdict === "undecided" ? `${a} and ${b} cannot be told apart` : p.verdict === "equivalent" ? `${a} and ${b} are equivalent` : `${a} is ${p.verdict} than ${b}`;
+  const wins = known(p.win) && p.n ? `, better on ${p.win} of ${units(p.n)}${p.tie ? ` (${p.tie} tied)` : ""}` : "";
+  const chances = data.bayes ? `, P(better) ${chance(p.better)}` : known(p.p) ? `, adjusted p ${p.p < .001 ? "" : "= "}${pvalue(p.p)}` : "";
+  return `${said}: difference ${number(p.difference, data.digits, true)} ${interval(p.low, p.high)}${chances}${wins}.`;
+};
+const speak = model => {
+  const view = chart.view, bar = $("chart-pair");
+  if (!view || !view.pairs) return;
+  const reference = chart.pinned ?? data.control ?? view.models.model[0], other = model === reference && chart.pinned === null ? view.models.model[1] : model;
+  if (other === undefined || other === reference) return;
+  const p = pairOf(view, other, reference), turned = p && (p.verdict === "worse" || (p.verdict === "undecided" && p.difference < 0) === data.higher);
+  bar.textContent = "";
+  make("span", `sign ${p ? p.verdict : ""}`, p ? SIGNS[p.verdict] : "", bar).setAttribute("aria-hidden", "true");
+  bar.append(" ", turned ? pairSentence(view, reference, other) : pairSentence(view, other, reference), " ");
+  const anchor = make("a", "", "Task by task", bar);
+  anchor.href = pairLink(other, reference);
+  const button = make("button", "", chart.pinned === other ? "Unpin" : `Pin ${short(data.models[other])}`, bar);
+  button.type = "button";
+  button.addEventListener("click", () => pin(chart.pinned === other ? null : other));
+};
+const pin = model => {
+  chart.pinned = model;
+  render();
+  if (model === null) $("chart-pair").textContent = "";
+};
+const refresh = async () => { chart.view = await choose(); render(); };
+
+const startChart = async () => {
+  chart.scores = (await unpack(data.scores)).score;
+  const reset = () => { chart.all = false; render(); };
+  sortable(table, (column, ascending) => { chart.column = column; chart.ascending = ascending; render(); });
+  $("chart-search").addEventListener("input", later(60, render));
+  for (const id of ["chart-size", "chart-since", "chart-open"]) $(id)?.addEventListener("change", reset);
+  $("chart-language")?.addEventListener("change", event => { chart.language = event.target.value; refresh(); });
+  $("chart-families")?.addEventListener("click", event => {
+    const chip = event.target.closest("button");
+    if (!chip) return;
+    const family = chip.dataset.family === undefined ? null : data.families[Number(chip.dataset.family)];
+    if (family === null) chart.families.clear();
+    else if (!chart.families.delete(family)) chart.families.add(family);
+    for (const other of $("chart-families").querySelectorAll("button")) {
+      const its = other.dataset.family === undefined ? null : data.families[Number(other.dataset.family)];
+      other.setAttribute("aria-pressed", String(its === null ? !chart.families.size : chart.families.has(its)));
+    }
+    refresh();
+  });
+  $("chart-more").addEventListener("click", () => { chart.all = !chart.all; render(); });
+  $("chart-unpin").addEventListener("click", () => pin(null));
+  let touched = false;
+  body.addEventListener("pointerdown", event => { touched = event.pointerType !== "mouse"; });
+  body.addEventListener("pointerover", event => { const row = event.target.closest("tr"); if (row) speak(Number(row.dataset.i)); });
+  body.addEventListener("focusin", event => speak(Number(event.target.closest("tr").dataset.i)));
+  body.addEventListener("click", event => {
+    const row = event.target.closest("tr"), model = Number(row.dataset.i);
+    if (event.target.closest("a")) return;
+    // A finger has no way to hover: its tap tells the verdict, whose bar has the button to pin.
+    if (touched && event.detail) speak(model); else pin(chart.pinned === model ? null : model);
+  });
+  for (const id of ["chart-controls", "chart-hint"]) $(id).hidden = false;
+  await refresh();
+  if (data.control !== null) pin(data.control);
+  else if (K > 1 && matchMedia("(hover: hover) and (min-width: 44rem)").matches) speak(chart.shown[1]?.m);
+};
