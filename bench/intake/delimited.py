@@ -42,7 +42,9 @@ def decode(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
             ) from None
         return text, ("not UTF-8, decoded as Windows-1252",)
     if _controls(text):
-        raise InputError(f"{source} is not text (it has control characters): expected a table of scores; save it as CSV")
+        raise InputError(
+            f"{source} is not text (it has control characters): expected a table of scores; save it as CSV"
+        )
     return text, ()
 
 
@@ -52,7 +54,9 @@ def _decoded(data: bytes, encoding: str, source: str) -> str:
     except UnicodeDecodeError as error:
         raise InputError(f"{source} is no {encoding.upper()} text (byte {error.start}); save it as UTF-8") from None
     if _controls(text):
-        raise InputError(f"{source} is not text (it has control characters): expected a table of scores; save it as CSV")
+        raise InputError(
+            f"{source} is not text (it has control characters): expected a table of scores; save it as CSV"
+        )
     return text
 
 
