@@ -86,3 +86,18 @@ def test_a_private_import_is_seen() -> None:
     assert private_imports("reports.wording", "stats.pairwise._wilcoxon")
     assert not private_imports("stats.comparison.tests", "stats.pairwise._wilcoxon")
     assert not private_imports("reports.wording", "stats.pairwise.sign")
+
+
+def test_every_path_of_the_architecture_exists() -> None:
+    """`docs/architecture.md` and `CONTRIBUTING.md` name files and folders; a stranger who follows them arrives."""
+    there = {
+        "/" + path.relative_to(ROOT).as_posix()
+        for folder in (*FLOORS, "tests", "docs", "notebooks", "benchmarks")
+        for path in [ROOT / folder, *(ROOT / folder).rglob("*")]
+    }
+    for document in ("docs/architecture.md", "CONTRIBUTING.md"):
+        text = re.sub(r"```.*?```", "", (ROOT / document).read_text(encoding="utf-8"), flags=re.S)
+        named = {n for n in re.findall(r"`([\w./-]+)`", text) if n.endswith((".py", "/")) or n.startswith(FLOORS)}
+        paths = {n.rstrip("/") for n in named if "/" in n or n.endswith(".py")}
+        assert len(paths) > 5
+        assert [p for p in sorted(paths) if not any(t.endswith(f"/{p}") for t in there)] == [], document

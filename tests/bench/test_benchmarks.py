@@ -87,7 +87,9 @@ def test_what_models_were_trained_on(definitions: Definitions) -> None:
     assert definitions.trained_on("nobody/nothing") is None
 
 
-@pytest.mark.parametrize("content", [b"", b"no gzip", gzip.compress(b"no json"), gzip.compress(b'{"format": 0}')])
+@pytest.mark.parametrize(
+    "content", [b"", b"no gzip", gzip.compress(b"no json", mtime=0), gzip.compress(b'{"format": 0}', mtime=0)]
+)
 def test_a_damaged_file_says_to_reinstall(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "benchmarks.json.gz"
     path.write_bytes(content)
