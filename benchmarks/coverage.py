@@ -9,22 +9,25 @@ Tables: MTEB(eng, v2) and RTEB(beta) from the results archives (the block of `ch
 """
 
 import argparse
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
+import stats.prediction
 from bench import read_scores
 from stats import Scores, choose_coverage, predict_missing, predict_new_task
 from stats.common.errors import InputError
 
 BENCHMARKS = {"MTEB(eng, v2)": "mteb-results-eng.tar.zst", "RTEB(beta)": "mteb-results-rteb-medical-code.tar.zst"}
 LEVEL, NEW_TASK_LEVEL = 0.95, 0.85
-REPLAYS = 20
+REPLAYS = 300
 BINS = ((1, 5), (6, 10), (11, 20), (21, 70))
 #: Per row of a table: how often it happened, of how many, and further sums.
 Row = dict[str, float | str]
@@ -123,6 +126,13 @@ def left_out(scores: Scores, n_known: int, family: str | None) -> list[Row]:
     return seen
 
 
+def slug_of(name: str, scores: Scores) -> str:
+    """What replays of a table are kept under: another name where the table or the code that predicts is another."""
+    code = sorted(Path(stats.prediction.__path__[0]).glob("*.py"))
+    digest = hashlib.sha256(scores.sha256.encode() + b"".join(file.read_bytes() for file in code)).hexdigest()[:8]
+    return "".join(c if c.isalnum() else "-" for c in name).strip("-") + "-" + digest
+
+
 def kept(keep: Path, name: str, work: Callable[[], list[Row]]) -> list[Row]:
     """What was done before is read; what is done is written whole."""
     file = keep / f"{name}.json"
@@ -156,53 +166,58 @@ def incomplete_table(rows: list[Row]) -> Iterator[str]:
         )
 
 
-def page(data: Path, keep: Path) -> Iterator[str]:
+def page(data: Path, keep: Path, replays: int = REPLAYS) -> Iterator[str]:
     """The whole page."""
     yield HEAD
     for name in (*BENCHMARKS, "MTEB(Multilingual, v2)"):
         scores = load(name, data)
-        slug = "".join(c if c.isalnum() else "-" for c in name).strip("-")
+        slug = slug_of(name, scores)
         n_complete = scores.complete("models").n_models
         yield f"\n## {name}: {n_complete} complete models, {scores.n_tasks} tasks\n"
-        plain, worst = [], []
-        for seed in range(REPLAYS):
-            plain += kept(keep, f"{slug}-plain-{seed}", lambda s=scores, i=seed: replay(s, i, worst=False))  # type: ignore[misc]
-            worst += kept(keep, f"{slug}-worst-{seed}", lambda s=scores, i=seed: replay(s, i, worst=True))  # type: ignore[misc]
-        yield "Real patterns of missing tasks, laid over complete models:\n"
-        yield from incomplete_table(plain)
-        families: dict[str, list[int]] = {}
-        for row in plain:
-            for family, (hits, of) in row["families"].items():  # type: ignore[union-attr]
-                at = families.setdefault(family, [0, 0])
-                at[0], at[1] = at[0] + hits, at[1] + of
-        if families:
-            shown = "; ".join(f"{f} {percent(h, n)}" for f, (h, n) in sorted(families.items()))
-            yield f"\nSingle scores held, by family: {shown}.\n"
-        yield (
-            f"\nThe same numbers of tasks missing, but those on which the model does worst: the interval holds in "
-            f"{percent(sum(bool(r['mean']) for r in worst), len(worst))} %, the guarded lower end (`worst_low`) in "
-            f"{percent(sum(bool(r['guarded']) for r in worst), len(worst))} %.\n"
-        )
-        yield "One task left out at a time:\n"
-        yield "| the new task | tasks | nominal, % | held, % | median width in ranks |"
-        yield "|---|---:|---:|---:|---:|"
-        jobs: list[tuple[str, int, str | None]] = [("like all of them", 0, None)]
-        jobs += (
-            [(f"{n} models' scores on it are known", n, None) for n in (5, 10, 20)]
-            if n_complete >= 60 and scores.n_tasks <= 60
-            else []
-        )
-        jobs += [(f"of the family {f}", 0, f) for f in scores.families]
-        for words, n_known, family in jobs:
-            rows = kept(
-                keep, f"{slug}-task-{n_known}-{family}", lambda s=scores, k=n_known, f=family: left_out(s, k, f)
-            )  # type: ignore[misc]
-            if rows:
-                held, of = sum(r["held"] for r in rows), sum(r["of"] for r in rows)  # type: ignore[misc]
-                yield (
-                    f"| {words} | {len(rows)} | {100 * rows[0]['nominal']:.1f} | {100 * held / of:.1f} | "  # type: ignore[operator]
-                    f"{np.median([r['width'] for r in rows]):.0f} |"  # type: ignore[arg-type]
-                )
+        yield from incomplete_models(scores, slug, keep, replays)
+        yield from new_tasks(scores, slug, keep, many=n_complete >= 60 and scores.n_tasks <= 60)
+
+
+def incomplete_models(scores: Scores, slug: str, keep: Path, replays: int) -> Iterator[str]:
+    """What the intervals of incomplete models held, on real patterns and on those that leave out the worst tasks."""
+    plain: list[Row] = []
+    worst: list[Row] = []
+    for seed in range(replays):
+        plain += kept(keep, f"{slug}-plain-{seed}", partial(replay, scores, seed, worst=False))
+        worst += kept(keep, f"{slug}-worst-{seed}", partial(replay, scores, seed, worst=True))
+    yield f"Real patterns of missing tasks, laid over complete models ({replays:,} draws of makers):\n"
+    yield from incomplete_table(plain)
+    families: dict[str, list[int]] = {}
+    for row in plain:
+        for family, (hits, of) in row["families"].items():  # type: ignore[union-attr]
+            at = families.setdefault(family, [0, 0])
+            at[0], at[1] = at[0] + hits, at[1] + of
+    if families:
+        shown = "; ".join(f"{f} {percent(h, n)}" for f, (h, n) in sorted(families.items()))
+        yield f"\nSingle scores held, by family: {shown}.\n"
+    yield (
+        f"\nThe same numbers of tasks missing, but those on which the model does worst: the interval holds in "
+        f"{percent(sum(bool(r['mean']) for r in worst), len(worst))} %, the guarded lower end (`worst_low`) in "
+        f"{percent(sum(bool(r['guarded']) for r in worst), len(worst))} %.\n"
+    )
+
+
+def new_tasks(scores: Scores, slug: str, keep: Path, *, many: bool) -> Iterator[str]:
+    """What the intervals of ranks on a task that was left out held; with some models' scores on it, too, where `many`."""
+    yield "One task left out at a time:\n"
+    yield "| the new task | tasks | nominal, % | held, % | median width in ranks |"
+    yield "|---|---:|---:|---:|---:|"
+    jobs: list[tuple[str, int, str | None]] = [("like all of them", 0, None)]
+    jobs += [(f"{n} models' scores on it are known", n, None) for n in (5, 10, 20)] if many else []
+    jobs += [(f"of the family {f}", 0, f) for f in scores.families]
+    for words, n_known, family in jobs:
+        rows = kept(keep, f"{slug}-task-{n_known}-{family}", partial(left_out, scores, n_known, family))
+        if rows:
+            held, of = sum(r["held"] for r in rows), sum(r["of"] for r in rows)  # type: ignore[misc]
+            yield (
+                f"| {words} | {len(rows)} | {100 * rows[0]['nominal']:.1f} | {100 * held / of:.1f} | "  # type: ignore[operator]
+                f"{np.median([r['width'] for r in rows]):.0f} |"  # type: ignore[arg-type]
+            )
 
 
 HEAD = """# Incomplete models and new tasks, measured
@@ -226,10 +241,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--keep", type=Path, default=Path(".validity/coverage"))
+    parser.add_argument("--replays", type=int, default=REPLAYS)
     parser.add_argument("--output", type=Path, default=Path("docs/coverage.md"))
     options = parser.parse_args()
     options.keep.mkdir(parents=True, exist_ok=True)
-    text = "\n".join(page(options.data, options.keep)) + "\n"
+    text = "\n".join(page(options.data, options.keep, options.replays)) + "\n"
     options.output.write_text(text, encoding="utf-8")
 
 

@@ -51,6 +51,10 @@ class Index:
     sha256: str
     date: str
 
+    def task_names(self) -> set[str]:
+        """The tasks that have a file."""
+        return set(pq.read_table(self.path, columns=["task"])["task"].unique().to_pylist()) - {None}
+
     def entries(self, tasks: Collection[str] | None = None, wanted: Collection[columns.Triple] = ()) -> pd.DataFrame:
         """Return the rows of these tasks (default: all rows), of unwanted subsets only one of each file and split.
 

@@ -19,6 +19,7 @@ from stats.scores import Scores
 
 from .definitions import Definitions, TaskDefinition
 from .index import Index
+from .instead import no_task_of
 from .revisions import EXTERNAL, choose
 from .scan import Summary
 from .units import in_units
@@ -75,9 +76,10 @@ def read_results(
     entries = index.entries() if asked is None else _entries(index, asked, definitions)
     entries, left_out = _who(entries, index.summary, require_model_meta)
     if entries.empty:
-        wanted = f"task of {benchmark}" if benchmark else "result"
         hint = " with a model_meta.json" if left_out["without_model_meta"] else ""
-        raise InputError(f"{index.summary.n_files} result files, but no {wanted}{hint} among them")
+        if benchmark is None:
+            raise InputError(f"{index.summary.n_files} result files, but no result{hint} among them")
+        raise no_task_of(benchmark, index, definitions, hint)
     required = _required(entries, asked, definitions)
     if asked is None:
         asked = [_found(task, entries, required, definitions) for task in _ordered(required, definitions)]
@@ -90,7 +92,7 @@ def read_results(
     cells = _from_parts(cells, entries, asked, definitions)
     cells = cells[cells["task"].isin([t.name for t in asked])].reset_index(drop=True)
     if cells.empty:
-        raise InputError(f"{index.summary.n_files} result files, but no task of {benchmark} among them")
+        raise no_task_of(str(benchmark), index, definitions)
     table = cells.pivot(index="task", columns="model", values="score")
     table = table.reindex(index=[t.name for t in asked], columns=sorted(table.columns))
     about = {
@@ -100,6 +102,7 @@ def read_results(
         "definitions": f"mteb {definitions.mteb_version}",
         **({} if unit == "task" else {"unit": unit}),
         **({"languages": list(languages)} if languages else {}),
+        **({} if benchmark is None or unit != "task" else _parts_of(asked)),
         "n_files": index.summary.n_files,
         "n_read": n_read,
         "left_out": {k: v for k, v in left_out.items() if v} | _unreadable(index.summary),
@@ -109,6 +112,11 @@ def read_results(
         [None if benchmark else _reduced(t, definitions) for t in asked], info.index, dtype=object
     )
     return Scores.build(table, info, cells=_tidy(cells, asked, definitions, task_of), provenance=about)
+
+
+def _parts_of(asked: Sequence[TaskDefinition]) -> dict[str, Any]:
+    """What else a benchmark of one task can be compared on: ``{"n_subsets": 12}``."""
+    return {"n_subsets": len(asked[0].subsets)} if len(asked) == 1 and len(asked[0].subsets) > 1 else {}
 
 
 def _reduced(task: TaskDefinition, definitions: Definitions) -> str | None:
@@ -124,9 +132,11 @@ def _reduced(task: TaskDefinition, definitions: Definitions) -> str | None:
 
 
 def _unreadable(summary: Summary) -> dict[str, Any]:
-    if not summary.skipped:
-        return {}
-    return {"unreadable": len(summary.skipped), "unreadable_files": dict(list(summary.skipped.items())[:20])}
+    found: dict[str, Any] = {}
+    for name, files in (("unreadable", summary.skipped), ("doubled", summary.doubled)):
+        if files:
+            found |= {name: len(files), f"{name}_files": dict(list(files.items())[:20])}
+    return found
 
 
 def task_table(asked: Sequence[TaskDefinition]) -> pd.DataFrame:

@@ -46,12 +46,15 @@ class Summary:
     folders : list of Folder
     skipped : dict of str to str
         Path -> reason, of files that look like results and could not be read.
+    doubled : dict of str to str
+        Path -> which, of files with two main scores of one subset: their mean counts, as with mteb.
     """
 
     sha256: str = ""
     n_files: int = 0
     folders: list[Folder] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
+    doubled: dict[str, str] = field(default_factory=dict)
 
 
 def scan(
@@ -92,6 +95,8 @@ def scan(
             if place.deep and str(error) != "no MTEB result":
                 summary.skipped[found.path] = str(error)
             continue
+        if result.doubled:
+            summary.doubled[found.path] = result.doubled
         hashes.append((f"{place.last}{name}", digest))
         writer.add(result, summary.n_files, numbers.setdefault(place.path, len(numbers)))
         summary.n_files += 1

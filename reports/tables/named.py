@@ -30,7 +30,8 @@ FURTHER = {
     "new-task": ("prediction", "new_task"),
     "rules": ("robustness", "rules"),
     "clean": ("clean", "clean_tasks"),
-    "size": ("cost", "n_active_parameters"),
+    "size": ("cost", "n_parameters"),
+    "active-size": ("cost", "n_active_parameters"),
 }
 NAMES = ("pairs", "ranks", "omnibus", "design", *FURTHER)
 #: What makes `compare` find them.
@@ -44,6 +45,7 @@ _NEEDS = {
     "agreement-families": "two task families or more",
     "clean": "to be asked for (--clean), and models whose training data are known",
     "size": "models whose size mteb's registry knows",
+    "active-size": "models whose active size mteb's registry knows",
     "incomplete-models": "details (--details), and at least 20 complete models",
 }
 

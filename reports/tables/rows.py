@@ -50,6 +50,26 @@ def ranking(comparison: "Comparison", style: Text = TYPESET) -> Table:
     return Table(columns, tuple(rows), frozenset({1, 6}))
 
 
+def incomplete_rows(comparison: "Comparison", most: int) -> tuple[Table, str] | None:
+    """The models that lack scores and are not compared, those with most scores first, and a sentence on them; None where there are none."""
+    waiting = () if comparison.coverage is None else comparison.coverage.incomplete
+    if not waiting:
+        return None
+    n_tasks = comparison.n_tasks
+    rows = tuple(
+        (text.name(row.model), f"{row.n} of {n_tasks}", row.status, text.name(row.reason)) for row in waiting[:most]
+    )
+    provisional = sum(row.status == "provisional" for row in waiting)
+    said = f"Not compared, as they lack scores: {text.count(len(waiting), 'model')}"
+    said += f" (the first {most} are shown)" if len(waiting) > most else ""
+    said += (
+        f"; {provisional:,} with half of the tasks or more {'is' if provisional == 1 else 'are'} provisional"
+        if provisional
+        else ""
+    )
+    return Table(("model", "tasks", "status", "reason"), rows, frozenset({0, 2, 3})), said + "."
+
+
 def method_lines(comparison: "Comparison") -> list[str]:
     """Lines on where the test and its correction are from, to stand below a table."""
     method = comparison.method

@@ -8,7 +8,7 @@ from stats.common import text
 from stats.common.text import PLAIN, TYPESET, Text
 from stats.common.units import in_units
 
-from .rows import Table, frame_table, method_lines, omnibus_rows, pair_rows, ranking, relevant_pairs
+from .rows import Table, frame_table, incomplete_rows, method_lines, omnibus_rows, pair_rows, ranking, relevant_pairs
 
 if TYPE_CHECKING:
     from stats import Comparison
@@ -77,6 +77,8 @@ def text_report(comparison: "Comparison", *, pairs: int = 20, width: int = _WIDT
     parts.append(
         text_table(ranking(comparison, PLAIN)) + f"\n\n* may be the best ({comparison.method.percent} top set)"
     )
+    if waiting := incomplete_rows(comparison, _ROWS):
+        parts.append(text_table(waiting[0]) + "\n\n" + paragraph(waiting[1]))
     shown, which = relevant_pairs(comparison, pairs)
     method = paragraph(f"{which} {comparison.method.caption()}; a - b > 0: a scores higher.")
     parts.append(text_table(pair_rows(comparison, shown, PLAIN)) + "\n\n" + method)

@@ -34,6 +34,7 @@ _TITLES = {
     "mteb_versions": "different major versions of mteb",
     "aggregates": "aggregates that disagree with their parts",
     "unreadable": "unreadable files",
+    "doubled": "subsets scored twice",
     "without_model_meta": "folders without a model card",
     "experiments": "experiments",
     "no_metadata": "no metadata",

@@ -243,6 +243,10 @@ def reading(view: View) -> Iterator[Problem]:
         yield Problem(
             "unreadable", "warning", f"{plural(int(n), 'file')} could not be read, such as {first[0]} ({first[1]})"
         )
+    if n := left_out.get("doubled"):
+        first = next(iter(dict(left_out.get("doubled_files", {})).items()), ("", ""))
+        text = f"{plural(int(n), 'file')} with two scores of one subset, whose mean counts, as with mteb, such as {first[0]} ({first[1]})"
+        yield Problem("doubled", "note", text)
     if n := left_out.get("without_model_meta"):
         text = f"{plural(int(n), 'file')} left out, as mteb does, because their folder has no model_meta.json"
         yield Problem("without_model_meta", "note", text)

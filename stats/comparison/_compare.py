@@ -239,10 +239,11 @@ def compare(
     }
     further, without = find_further(chosen, options, details=details, effect=effect)
     found = assemble(
-        chosen, options, policy, whole, compared, [*notes, *skipped, *without], further, shown=shown, audited=True
-    )
+        chosen, options, policy, whole, compared, [*notes, *skipped, *without], further, shown=shown, audited=True,
+        coverage=coverage,
+    )  # fmt: skip
     other = [_OTHER_LEVEL] if samples is not None and level == "tasks" and given.unit == "task" else []
-    found = replace(found, coverage=coverage, conclusions=[*found.conclusions, *coverage.sentences(), *other])
+    found = replace(found, conclusions=[*found.conclusions, *coverage.sentences(), *other])
     found = with_leaderboard(found, given, coverage, whole.decisions, details=details, clean=clean, cards=cards)
     return found if design is None else replace(found, design=_by_design(given, design, options))
 

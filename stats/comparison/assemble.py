@@ -5,6 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from ..auditing._audit import audit
 from ..common.units import in_units
+from ..coverage import Coverage
 from ..different_data import clause
 from ..levels import POPULATIONS
 from ..scores import Scores
@@ -31,6 +32,7 @@ def assemble(
     *,
     shown: list[str] | None = None,
     audited: bool = False,
+    coverage: Coverage | None = None,
 ) -> Comparison:
     """Put the decisions about all tasks or a family together with ranks, omnibus tests, groups, sentences and warnings.
 
@@ -42,6 +44,8 @@ def assemble(
         Of these scores.
     shown : list of str, optional
         The models that are shown; ranks, sets and decisions are those of the pool all the same.
+    coverage : Coverage, optional
+        Of all tasks together.
     """
     numbers = analyse(scores, options, decided)
     omnibus, n_complete = omnibus_tests(scores)
@@ -70,6 +74,7 @@ def assemble(
         n_pool=scores.n_models,
         top_set=[m for m in scores.models if m in best],
         powerless=decisions.powerless,
+        coverage=coverage,
     )
     warnings = [*remark(found, options, n_complete), *numbers.notes, *(notes or [])]
     concluded = conclude(found)

@@ -76,7 +76,7 @@ class Comparison:
         (``borda, mean, bradley_terry, model_confidence_set``), ``agreement`` (``tasks, families``), ``effects``
         (``pairs``), ``planning`` (``minimum_detectable_effect, required_tasks, power``), ``variance`` (``seeds,
         training_runs, replicates``), ``prediction`` (``incomplete_models, new_task``), ``robustness`` (``rules``), ``clean``
-        (``clean_tasks``), ``cost`` (``n_active_parameters`` or ``n_parameters``); those that were asked for and that these scores allow.
+        (``clean_tasks``), ``cost`` (``n_parameters, n_active_parameters``); those that were asked for and that these scores allow.
     n_pool : int
         Number of models analysed; more than `n_models` where only the best are shown.
     top_set : list of str

@@ -91,10 +91,14 @@ def amount(value: float, name: str) -> str:
     --------
     >>> amount(595_776_512, "n_parameters"), amount(7_567_295_488, "n_parameters"), amount(22_713_216, "n_parameters"), amount(1200, "memory_mb")
     ('0.6 B parameters', '7.6 B parameters', '23 M parameters', '1,200 memory_mb')
+    >>> amount(0, "n_active_parameters"), amount(250_000, "n_parameters")
+    ('no active parameters', '0.25 M parameters')
     """
     if not name.endswith("parameters"):
         return f"{value:,.4g} {name}" if value < 1000 else f"{value:,.0f} {name}"
     what = "active parameters" if "active" in name else "parameters"
+    if value < 1e6:
+        return f"{value / 1e6:,.2f} M {what}" if value else f"no {what}"
     return f"{value / 1e9:,.1f} B {what}" if value >= 1e8 else f"{value / 1e6:,.0f} M {what}"
 
 

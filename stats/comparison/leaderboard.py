@@ -22,6 +22,10 @@ from .finding import Finding
 _NEW_TASK_LEVEL = 0.8
 
 
+#: Sizes of models, the one that is spoken of first: what must be kept in memory; then what a text passes through.
+SIZES = ("n_parameters", "n_active_parameters")
+
+
 def with_leaderboard(
     found: Comparison,
     given: Scores,
@@ -51,7 +55,7 @@ def with_leaderboard(
     if not added and not notes:
         return found
     further = {group: {**named, **added.get(group, {})} for group, named in found.further.items()}
-    said = [f.text for group in ("cost", "clean") for f in added.get(group, {}).values() if f.text]
+    said = [f.text for group in ("cost", "clean") for f in list(added.get(group, {}).values())[:1] if f.text]
     return replace(found, further=further, conclusions=[*found.conclusions, *said], warnings=[*found.warnings, *notes])
 
 
@@ -70,10 +74,9 @@ def _wanted(
 ) -> Iterator[_Job]:
     """Group, name, maker, and whether it was asked for by name."""
     if cards is not None and found.control is None:
-        for column in ("n_active_parameters", "n_parameters"):
+        for column in SIZES:
             if column in cards and cards[column].reindex(coverage.scores.models).notna().any():
                 yield "cost", column, partial(_frontier, coverage.scores, decisions, cards[column]), False
-                break
     if clean:
         yield "clean", "clean_tasks", partial(_clean, coverage.scores, found), True
     if details:
@@ -96,7 +99,7 @@ def _frontier(pool: Scores, decisions: Decisions, cost: "pd.Series[float]") -> F
         pool.table.mean(axis=0), cost, decisions.top_set(), better, higher_is_better=pool.higher_is_better
     )
     return Finding(
-        "Quality against size",
+        "Quality against active size" if "active" in result.cost else "Quality against size",
         f"frontier of mean score against {result.cost.replace('_', ' ')}; dominated only where a model as small is surely better",
         "model cards of mteb's registry",
         pool.n_tasks,

@@ -15,6 +15,9 @@ from ..scores import Scores
 from .analysis import Analysis
 from .options import Options
 
+#: How the reason begins that a model is not shown; all other reasons say why a model was not analysed.
+NOT_SHOWN = "analysed, but "
+
 #: More models than this have so many pairs that their table would not fit into a small machine's memory.
 MOST_MODELS = 3_000
 
@@ -66,6 +69,9 @@ def choose(scores: Scores, *, control: str | None) -> Scores:
 
 def enough(scores: Scores) -> Scores:
     """The scores, if there are two models and two tasks or more."""
+    benchmark = scores.provenance.get("benchmark")
+    if scores.n_tasks == 1 and scores.n_models > 1 and benchmark:
+        raise InputError(f"got 1 task of {benchmark} to compare on: expected at least two; {_instead(scores)}")
     for number, word in ((scores.n_models, "model"), (scores.n_tasks, "task")):
         if number < 2:
             raise InputError(
@@ -73,6 +79,13 @@ def enough(scores: Scores) -> Scores:
                 + (", or another policy for missing scores" if scores.excluded[word + "s"] else "")
             )
     return scores
+
+
+def _instead(scores: Scores) -> str:
+    """What to do where only one task of a benchmark has scores."""
+    if subsets := scores.provenance.get("n_subsets"):
+        return f"--unit subset compares on its {subsets:,} subsets"
+    return "the source has scores on no other one: leave --benchmark out to compare on all the tasks that it has"
 
 
 def best(scores: Scores, top: int | None, control: str | None) -> list[str] | None:
@@ -90,7 +103,7 @@ def only_shown(scores: Scores, numbers: Analysis, names: list[str]) -> tuple[Sco
     if len(names) == scores.n_models:
         return scores, numbers.ranks, numbers.pairs
     shown = set(names)
-    reason = f"analysed, but not among the {len(names)} shown"
+    reason = f"{NOT_SHOWN}not among the {len(names)} shown"
     view = scores.select(models=names).with_excluded(models={m: reason for m in scores.models if m not in shown})
     ranks, pairs = numbers.ranks, numbers.pairs
     return (

@@ -1,18 +1,18 @@
 """Which models are compared on which tasks: the choice, and what each other choice would have given."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import floor
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from ..common.errors import InputError, unknown
-from ..common.text import count, listing
+from ..common.text import count
 from ..scores import Policy, Scores, as_scores
 from .blocks import Block, Flags, largest_block
+from .coverage import Coverage, Row, Step
 
 #: Of the scores in the largest block within the bounds, the chosen one must hold this share. Of blocks of nearly one size the one that
 #: leaves the benchmark most nearly whole is the better answer: without the slack a thirtieth task would go for three models of seventy.
@@ -28,116 +28,6 @@ LEAST_MODELS = 2
 KEPT_SHARE = 0.5
 
 CoveragePolicy = Literal["auto", "models", "tasks", "keep"]
-
-
-@dataclass(frozen=True)
-class Step:
-    """What dropping so many tasks gives.
-
-    Attributes
-    ----------
-    drop : tuple of str
-        The tasks to leave out so that most models are complete.
-    models : int
-        How many models have a score on every other task.
-    """
-
-    drop: tuple[str, ...]
-    models: int
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
-        return {"drop": list(self.drop), "models": self.models}
-
-
-@dataclass(frozen=True, eq=False)
-class Coverage:
-    """The block of models and tasks that an analysis uses, and the trade-off that it was chosen from.
-
-    Attributes
-    ----------
-    tasks_asked, tasks_used : int
-    models_seen, models_used : int
-        Models with a score at all, and those with a score on every task used.
-    policy : str
-        ``"auto"``, ``"models"``, ``"tasks"`` or ``"keep"``.
-    dropped_tasks : tuple of str
-    trade_off : tuple of Step
-        From no task dropped to as many as the bounds allow; steps that gain no model are left out.
-    scores : Scores
-        What is used; its `excluded` names everything that was dropped with the reason.
-    """
-
-    tasks_asked: int
-    tasks_used: int
-    models_seen: int
-    models_used: int
-    policy: str
-    dropped_tasks: tuple[str, ...]
-    trade_off: tuple[Step, ...]
-    scores: Scores
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON, without the scores."""
-        return {
-            "policy": self.policy,
-            "tasks_asked": self.tasks_asked,
-            "tasks_used": self.tasks_used,
-            "models_seen": self.models_seen,
-            "models_used": self.models_used,
-            "dropped_tasks": list(self.dropped_tasks),
-            "trade_off": [step.to_dict() for step in self.trade_off],
-        }
-
-    @classmethod
-    def from_dict(cls, found: dict[str, Any], scores: Scores) -> "Coverage":
-        """What `to_dict` wrote, with the scores that were used."""
-        steps = tuple(Step(tuple(s["drop"]), s["models"]) for s in found["trade_off"])
-        rest = {k: v for k, v in found.items() if k not in ("trade_off", "dropped_tasks")}
-        return cls(**rest, dropped_tasks=tuple(found["dropped_tasks"]), trade_off=steps, scores=scores)
-
-    def to_frame(self) -> pd.DataFrame:
-        """The trade-off as a table: ``dropped, models, tasks, drop``."""
-        return pd.DataFrame(
-            {
-                "dropped": [len(s.drop) for s in self.trade_off],
-                "models": [s.models for s in self.trade_off],
-                "tasks": [self.tasks_asked - len(s.drop) for s in self.trade_off],
-                "drop": ["; ".join(s.drop) for s in self.trade_off],
-            }
-        )
-
-    def __str__(self) -> str:
-        return " ".join(self.sentences())
-
-    def _repr_html_(self) -> str:
-        from ..notebook import show
-
-        return show(self.sentences() or ["Every model has every task."], self.to_frame())
-
-    def sentences(self) -> list[str]:
-        """What was chosen, and what it cost, as the first lines of a report say it."""
-        used = f"{count(self.models_used, 'model')} of {self.models_seen:,} on {self.tasks_used:,} of {self.tasks_asked:,} tasks"
-        whole = next((s.models for s in self.trade_off if not s.drop), 0)
-        if self.policy == "auto" and self.dropped_tasks:
-            names = listing(list(self.dropped_tasks), 4)
-            return [
-                f"Compared: {used}. Left out so that more models are complete: {names} "
-                f"({count(whole, 'model')} with every task, {self.models_used:,} without)."
-            ]
-        said = (
-            [f"Compared: {used}."]
-            if (self.models_used, self.tasks_used) != (self.models_seen, self.tasks_asked)
-            else []
-        )
-        better = max(self.trade_off, key=lambda s: s.models, default=None)
-        if self.policy == "models" and better is not None and better.models >= 1.5 * max(self.models_used, 1):
-            said.append(
-                f"Without {listing(list(better.drop), 4)} there would be {better.models:,} models: --coverage auto, or "
-                + " ".join(f"--task '!{t}'" for t in better.drop[:3])
-                + (" ..." if len(better.drop) > 3 else "")
-            )
-        return said
 
 
 def choose_coverage(
@@ -230,7 +120,26 @@ def choose_coverage(
             Step((*empty, *(seen.task_names[i] for i in b.dropped)), len(b.models)) for b in _gains(blocks)
         ),
         scores=used,
+        empty_tasks=tuple(empty),
+        incomplete=_incomplete(given, used),
     )
+
+
+def _incomplete(given: Scores, used: Scores) -> tuple[Row, ...]:
+    """The models that are not among those used, by how many of the tasks used they have."""
+    compared, n_tasks = set(used.models), used.n_tasks
+    n = given.table.loc[used.task_names].notna().sum(axis=0)
+    left = [m for m in given.models if m not in compared]
+    rows = [
+        Row(
+            m,
+            int(n[m]),
+            "provisional" if n[m] >= KEPT_SHARE * n_tasks else "unranked",
+            used.excluded["models"].get(m) or f"no score on {count(n_tasks - int(n[m]), 'task')}",
+        )
+        for m in left
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.n, row.model)))
 
 
 def _by_policy(given: Scores, seen: Scores, policy: Policy, least: int) -> Scores:

@@ -8,10 +8,14 @@ import pandas as pd
 from ...common import text
 from ..comparison import Comparison
 from ..score_bounds import possible_means
+from ..selection import NOT_SHOWN
 from . import bayesian
 
 #: What the intervals resample, by level.
 _RESAMPLED = {"tasks": "tasks", "samples": "the samples of these tasks", "both": "tasks and training runs"}
+
+#: With a smaller share of the tasks asked for, the first place is said to be one on those tasks only.
+WHOLE = 0.8
 
 #: How an estimate of a difference is called, by what the test is about.
 ESTIMATES = {
@@ -83,7 +87,7 @@ def _best(c: Comparison) -> str:
         if c.method.facts.has_pvalues
         else bayesian.rank_set(c, first["rank_low"], first["rank_high"])
     )
-    said = f"{names} {_place(c, leaders)}: mean rank {c.mean_ranks[0]} of {c.n_pool:,}, {best_score(c, first)}; {sets}."
+    said = f"{names} {_place(c, leaders)}{_of_how_many(c)}: mean rank {c.mean_ranks[0]} of {c.n_pool:,}, {best_score(c, first)}; {sets}."
     return said + _highest_mean(c, [str(m) for m in leaders["model"]])
 
 
@@ -105,6 +109,14 @@ def _place(c: Comparison, leaders: pd.DataFrame) -> str:
     if rank == 1:
         return "ranks first" if alone else "share the first rank"
     return f"{'is' if alone else 'are'} the best of those shown, at rank {rank:,} of {c.n_pool:,}"
+
+
+def _of_how_many(c: Comparison) -> str:
+    """`` on only 2 of the 73 tasks asked for``: a first place on a part of a benchmark is not the benchmark's first place."""
+    used = c.coverage
+    if used is None or used.tasks_used >= WHOLE * used.tasks_asked:
+        return ""
+    return f" on only {used.tasks_used:,} of the {used.tasks_asked:,} tasks asked for"
 
 
 def _highest_mean(c: Comparison, leaders: list[str]) -> str:
@@ -272,11 +284,21 @@ def _family(name: str, part: Comparison) -> str:
 
 
 def _left_out(c: Comparison) -> list[str]:
+    """Who was left out of the analysis and why, and who was analysed but is not shown."""
     sentences = []
     for kind, word in (("models", "model"), ("tasks", "task")):
-        gone = dict(c.excluded[kind])
+        gone, hidden = left_out(c, kind)
         if gone:
             name, reason = next(iter(gone.items()))
             verb = "was" if len(gone) == 1 else "were"
             sentences.append(f"{text.count(len(gone), word)} {verb} left out, such as {name} ({reason}).")
+        if hidden:
+            verb = "was" if hidden == 1 else "were"
+            sentences.append(f"{text.count(hidden, f'further {word}')} {verb} analysed, and {verb} not shown.")
     return sentences
+
+
+def left_out(c: Comparison, kind: str) -> tuple[dict[str, str], int]:
+    """What was left out of the analysis with the reasons, and how many were analysed but are not shown."""
+    gone = {name: reason for name, reason in c.excluded[kind].items() if not reason.startswith(NOT_SHOWN)}
+    return gone, len(c.excluded[kind]) - len(gone)

@@ -10,7 +10,7 @@ from ...common import text
 from ...common.units import in_units
 from ..comparison import Comparison
 from . import bayesian
-from .conclusions import above, best_score, best_shown, difference_in_words, omnibus_numbers
+from .conclusions import above, best_score, best_shown, difference_in_words, left_out, omnibus_numbers
 
 #: Pairs that are told one by one.
 _TOLD = 3
@@ -33,13 +33,18 @@ def _compared(c: Comparison) -> str:
 def _left_out(c: Comparison) -> list[str]:
     said = []
     for kind, word in (("models", "model"), ("tasks", "task")):
-        reasons = Counter("missing scores" if r.startswith("no score") else r for r in c.excluded[kind].values())
+        gone, hidden = left_out(c, kind)
+        reasons = Counter("missing scores" if r.startswith("no score") else r for r in gone.values())
         if reasons:
             why = "; ".join(f"{n:,}: {reason}" for reason, n in reasons.most_common(3))
             more = f"; and {len(reasons) - 3:,} other reasons" if len(reasons) > 3 else ""
             total = sum(reasons.values())
             said.append(
                 f"{text.count(total, f'further {word}')} {'was' if total == 1 else 'were'} excluded ({why}{more})."
+            )
+        if hidden:
+            said.append(
+                f"{text.count(hidden, f'further {word}')} {'was' if hidden == 1 else 'were'} part of the analysis."
             )
     return said
 

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mteb.results import TaskResult
 
 from bench import read_scores
 from bench.sources.definitions import load
 from bench.sources.mteb_json import NotAResult, parse
 from bench.sources.revisions import parse_version
+from stats import audit, compare
 from stats.common.errors import InputError
 
 Write = Callable[..., Path]
@@ -257,6 +259,32 @@ def test_a_benchmark_that_the_source_has_nothing_of(tmp_path: Path, write_result
     write_result("a", "Docstrings", {"test": {"default": 0.6}})
     with pytest.raises(InputError, match=r"1 result files, but no task of MTEB\(eng, v2\)"):
         read_scores(tmp_path, benchmark="MTEB(eng, v2)")
+    for task in ("STS12", "STS13"):
+        write_result("a", task, {"test": {"default": 0.6}})
+    with pytest.raises(InputError, match=r'it has MTEB\(eng, v2\) \(2 of 41 tasks\).*: --benchmark "'):
+        read_scores(tmp_path, benchmark="MTEB(kor, v1)")
+
+
+def test_a_benchmark_of_one_task_names_its_subsets(tmp_path: Path, write_result: Write) -> None:
+    for model, score in (("org/a", 0.6), ("org/b", 0.5)):
+        write_result(model, "BrightRetrieval", {"standard": {"biology": score, "pony": score / 2}})
+    with pytest.raises(
+        InputError, match=r"got 1 task of BRIGHT to compare on: .* --unit subset compares on its 12 subsets"
+    ):
+        compare(read_scores(tmp_path, benchmark="BRIGHT"))
+
+
+def test_two_scores_of_one_subset_are_averaged_as_with_mteb_and_said(tmp_path: Path, write_result: Write) -> None:
+    write_result("org/a", "STS12", {"test": {"default": 0.6}})
+    file = next(tmp_path.rglob("STS12.json"))
+    content = json.loads(file.read_text())
+    content["scores"]["test"].append({**content["scores"]["test"][0], "main_score": 0.8})
+    file.write_text(json.dumps(content))
+    scores = read_scores(tmp_path)
+    theirs = TaskResult.from_disk(file).get_score(splits=["test"])
+    assert scores.table.loc["STS12", "org/a"] == pytest.approx(theirs, abs=1e-12) == pytest.approx(0.7)
+    finding = audit(scores).findings.set_index("kind").loc["doubled", "text"]
+    assert "two main scores of subset 'default', 0.6 and 0.8" in finding
 
 
 # -- revisions -------------------------------------------------------------------------------------------------

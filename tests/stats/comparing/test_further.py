@@ -128,6 +128,7 @@ def test_every_form_shows_them(full):
             "incomplete-models",
             "clean",
             "size",
+            "active-size",
         ):
             with pytest.raises(InputError, match=f"no table '{name}': it needs"):
                 reports.named_frame(full, name)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from reports import text_report
 from stats import Comparison, Scores, compare
 from stats.common.errors import InputError
 
@@ -55,6 +56,43 @@ def test_keep_ranks_nobody_from_few_tasks():
     found = compare(table, missing="keep", n_resamples=200, rng=0)
     assert "m0" not in found.scores.models
     assert found.excluded["models"]["m0"] == "too few scores to be ranked: 1 of 12 tasks"
+
+
+def test_a_first_place_on_a_part_of_the_benchmark_says_so():
+    scores = _scores()
+    table = scores.table.copy()
+    table.iloc[3:] = np.nan
+    part = Scores.from_frame(table, rows="tasks", provenance={"benchmark": "MTEB(made up)"})
+    found = compare(part, n_resamples=200, rng=0)
+    assert "ranks first on only 3 of the 12 tasks asked for: " in found.conclusions[1]
+    said = next(s for s in found.conclusions if s.startswith("Compared: "))
+    assert (
+        said == "Compared: 9 models of 9 on 3 of 12 tasks. t3, t4, t5, t6 and 5 more have no score of any model here."
+    )
+    assert "asked for" not in " ".join(compare(scores, n_resamples=200, rng=0).conclusions)
+
+
+def test_who_is_not_compared_stays_visible_with_the_reason():
+    table = _scores(None).table.drop(index="t4")
+    table.loc["t0", "m1"] = np.nan
+    table.loc["t0":"t8", "m2"] = np.nan
+    found = compare(table, n_resamples=200, rng=0)
+    rows = [(r.model, r.n, r.status, r.reason) for r in found.coverage.incomplete]
+    assert rows[0] == ("m1", 10, "provisional", "no score on t0")
+    assert rows[1][:3] == ("m2", 3, "unranked")
+    text = text_report(found)
+    assert "Not compared, as they lack scores: 2 models; 1 with half of the tasks or more is provisional." in text
+    assert "10 of 11  provisional  no score on t0" in text
+    assert found.to_dict()["coverage"]["incomplete"][0]["status"] == "provisional"
+
+
+def test_analysed_but_not_shown_is_not_left_out():
+    table = _scores(None).table.drop(index="t4")
+    table.loc["t0", "m1"] = np.nan
+    said = " ".join(compare(table, top=3, n_resamples=200, rng=0).conclusions)
+    assert (
+        "1 model was left out, such as m1 (no score on t0). 5 further models were analysed, and were not shown." in said
+    )
 
 
 def test_saved_and_loaded(tmp_path):
