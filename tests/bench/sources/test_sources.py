@@ -266,8 +266,9 @@ def test_a_benchmark_that_the_source_has_nothing_of(tmp_path: Path, write_result
 
 
 def test_a_benchmark_of_one_task_names_its_subsets(tmp_path: Path, write_result: Write) -> None:
+    (bright,) = load().benchmark("BRIGHT")
     for model, score in (("org/a", 0.6), ("org/b", 0.5)):
-        write_result(model, "BrightRetrieval", {"standard": {"biology": score, "pony": score / 2}})
+        write_result(model, "BrightRetrieval", {"standard": dict.fromkeys(bright.subsets, score)})
     with pytest.raises(
         InputError, match=r"got 1 task of BRIGHT to compare on: .* --unit subset compares on its 12 subsets"
     ):
@@ -278,6 +279,7 @@ def test_two_scores_of_one_subset_are_averaged_as_with_mteb_and_said(tmp_path: P
     write_result("org/a", "STS12", {"test": {"default": 0.6}})
     file = next(tmp_path.rglob("STS12.json"))
     content = json.loads(file.read_text())
+    content["evaluation_time"] = 1.0
     content["scores"]["test"].append({**content["scores"]["test"][0], "main_score": 0.8})
     file.write_text(json.dumps(content))
     scores = read_scores(tmp_path)
