@@ -75,8 +75,9 @@ def read_wide(
         account.note(
             "a leaderboard's summary: its columns are means of task families; tests over tasks need the per-task scores"
         )
+    taken = set(columns)
     return _Wide(
-        names, above, body, labels, columns, [j for j in rest if j not in columns], rows, options, account
+        names, above, body, labels, columns, [j for j in rest if j not in taken], rows, options, account
     ).read()
 
 
