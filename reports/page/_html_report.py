@@ -2,12 +2,11 @@
 
 import re
 from datetime import UTC, datetime
-from functools import cache
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reports.figures.canvas.save import build_date
+from reports.templating import TEMPLATES, environment, template_text
 from stats.common.units import in_units
 from stats.common.writing import write_whole
 
@@ -20,12 +19,9 @@ from .provenance import remade_by
 from .views import script_data
 
 if TYPE_CHECKING:
-    import jinja2
     import pandas as pd
 
     from stats import Comparison
-
-_TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
 
 def html_report(
@@ -37,6 +33,8 @@ def html_report(
     command: str | None = None,
     beside: "pd.DataFrame | None" = None,
     cards: "pd.DataFrame | None" = None,
+    date: datetime | None = None,
+    home: str | None = None,
 ) -> str:
     """Write everything a comparison found as one HTML page.
 
@@ -58,18 +56,22 @@ def html_report(
         Published numbers beside these, shown as a table of their own.
     cards : DataFrame, optional
         Of `bench.model_cards`: what the models can be filtered by (size, date, open weights).
+    date : datetime, optional
+        The date of the page; without one SOURCE_DATE_EPOCH, else now.
+    home : str, optional
+        The address, from this page, of a page that lists others like it.
 
     Returns
     -------
     str
         The page. The same comparison gives the same bytes, apart from the date (SOURCE_DATE_EPOCH sets it).
     """
-    css, script = _template_text("page.css"), _script()
-    date = build_date() or datetime.now(UTC)
+    css, script = template_text("page.css"), _script()
+    date = date or build_date() or datetime.now(UTC)
     figures = drawings(comparison)
     command = remade_by(comparison, command)
     page = (
-        _environment()
+        environment()
         .get_template("page.html.j2")
         .render(
             title=title or question(comparison),
@@ -80,6 +82,7 @@ def html_report(
                 "img-src data:; base-uri 'none'; form-action 'none'"
             ),
             data=json_for_script(script_data(comparison, command=command, cards=cards)),
+            home=home,
             date=date.strftime("%Y-%m-%d %H:%M UTC"),
             figures=figures,
             paragraph=comparison.summary(),
@@ -102,25 +105,7 @@ def _in_its_units(page: str, comparison: "Comparison") -> str:
     return "".join(part if part.startswith("<") else in_units(part, unit, names) for part in parts)
 
 
-def _template_text(name: str) -> str:
-    return (_TEMPLATES / name).read_text(encoding="utf-8")
-
-
 def _script() -> str:
     """The parts of the script in their order, in one scope of their own."""
-    parts = sorted((_TEMPLATES / "script").glob("*.js"))
+    parts = sorted((TEMPLATES / "script").glob("*.js"))
     return '"use strict";\n(() => {\n' + "".join(part.read_text(encoding="utf-8") for part in parts) + "})();\n"
-
-
-@cache
-def _environment() -> "jinja2.Environment":
-    import jinja2
-
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 #: The pairs are plain text up to this many characters; more the script writes from its data.
 _PLAIN = 60_000
 #: Everything found is packed up to so many pairs: more would be most of the page, and `embsig compare --format json` gives it.
-_PAIRS = 500
+_PAIRS = 300
 
 
 @dataclass(frozen=True)

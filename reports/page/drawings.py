@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
     from stats import Comparison
 
-#: Families get a diagram of their own up to so many models.
+#: Families get a diagram of their own up to so many models, where a pair is decided in them.
 _FAMILY_MODELS = 30
+#: Larger maps of scores the script draws on a canvas that scrolls, with labels that can be read.
+_MAP_MODELS, _MAP_TASKS = 40, 60
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,14 @@ def drawings(comparison: "Comparison") -> dict[str, Drawing]:
         made[name] = Drawing(name, title, description, Markup(svg))  # noqa: S704  # escaped by the XML writer
 
     for figure in map(PLOTS.__getitem__, _SHOWN):
-        if figure.possible(comparison):
+        large = comparison.n_models > _MAP_MODELS or comparison.n_tasks > _MAP_TASKS
+        if figure.possible(comparison) and not (figure.name == "score-heatmap" and large):
             add(figure.name, figure.title, figure.caption(comparison), partial(figure, comparison))
     if comparison.n_models <= _FAMILY_MODELS:
         diagram = PLOTS["critical-difference"]
         for i, (family, part) in enumerate(comparison.families.items()):
+            if not part.pairs["significant"].fillna(False).astype(bool).any():
+                continue  # all bars would join all models: the ranking beside it says as much
             add(
                 f"family-{i}",
                 f"{diagram.title}, {text.name(family)}",

@@ -250,6 +250,7 @@ def test_print_and_keyboard(visit, tmp_path):
     assert page.locator("nav").is_hidden()
     pdf = page.pdf(path=str(tmp_path / "a.pdf"))
     assert pdf[:5] == b"%PDF-"
+    assert 2 <= pdf.count(b"/Type /Page\n") <= 8
 
 
 def test_accessibility(browser, report):

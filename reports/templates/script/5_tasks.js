@@ -2,7 +2,7 @@
 const startTasks = () => {
   const box = $("scores-map");
   if (!box || !T || !data.means) return;
-  const S = chart.scores, canvas = /** @type {HTMLCanvasElement} */ (make("canvas")), W = 22, H = 20, LEFT = 190, TOP = 150;
+  const S = chart.scores, canvas = /** @type {HTMLCanvasElement} */ (make("canvas")), W = 22, H = 20, LEFT = innerWidth < 700 ? 120 : 200, TOP = 150;
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const columns = [...Array(T).keys()].sort((x, y) => String(data.families[x]).localeCompare(String(data.families[y]), "en") || x - y);
   // The shade is a model's place on the task, so that easy and hard tasks can be read alike.
@@ -18,7 +18,7 @@ const startTasks = () => {
   holder.setAttribute("aria-label", "Scores of each model on each task; the same numbers are in scores.csv below");
   holder.appendChild(canvas);
   canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", `${units(T)} by ${count(K)} models, darker is better; the numbers are in scores.csv`);
+  canvas.setAttribute("aria-label", `${units(T)} by ${count(K)} models, the best of each task stand out most; the numbers are in scores.csv`);
   const paint = () => {
     const ratio = Math.min(2, window.devicePixelRatio || 1), width = LEFT + T * W + 8, height = TOP + K * H + 4;
     canvas.width = Math.min(16000, width * ratio);

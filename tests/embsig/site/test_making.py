@@ -1,0 +1,168 @@
+"""The site: whole, the same bytes however it came about, only what changed made again."""
+
+import json
+import re
+import threading
+import urllib.request
+from pathlib import Path
+from urllib.parse import unquote
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import embsig
+from bench.sources.definitions import load
+from embsig.site import make_site
+from embsig.site.serving import serve
+from reports.site.boards import slug
+from stats.common.errors import InputError
+
+FRA, JPN = "RTEB(fra, beta)", "RTEB(jpn, beta)"
+BOTH = (FRA, JPN)
+
+
+@pytest.fixture
+def results(write_result):
+    """Write results of models on all tasks of a benchmark; return the folder."""
+
+    def write(benchmark: str, models: range) -> Path:
+        for m in models:
+            for i, task in enumerate(load().benchmark(benchmark)):
+                value = 0.5 + 0.05 * m + 0.01 * ((m * 7 + i * 3) % 5)
+                scores = {split: dict.fromkeys(task.subsets, value) for split in task.splits}
+                path = write_result(f"org/m{m}", task.name, scores)
+        return path.parents[2]
+
+    return write
+
+
+@pytest.fixture
+def source(results) -> Path:
+    results(FRA, range(5))
+    return results(JPN, range(5))
+
+
+@pytest.fixture
+def plain(monkeypatch):
+    """Replace the page by its numbers, so that only the making of the site takes time."""
+    import reports
+
+    def html_report(comparison, path, **options):
+        shown = [
+            comparison.ranks.to_csv(),
+            comparison.pairs.to_csv(),
+            str(comparison.provenance),
+            options["command"],
+            str(options["date"]),
+        ]
+        Path(path).write_text("\n".join(shown), encoding="utf-8")
+
+    monkeypatch.setattr(reports, "html_report", html_report)
+
+
+def content(site: Path) -> dict[str, bytes]:
+    """Every file that is shown; the state that the site keeps for itself is not."""
+    return {
+        p.relative_to(site).as_posix(): p.read_bytes()
+        for p in sorted(site.rglob("*"))
+        if p.is_file() and ".embsig-site" not in p.parts
+    }
+
+
+@pytest.mark.usefixtures("plain")
+def test_a_site_is_whole_and_the_same_however_it_came_about(source, results, tmp_path, monkeypatch):
+    first = make_site(source, tmp_path / "a" / "site", benchmarks=BOTH, url="https://example.org/x/")
+    assert (first.made, first.kept, first.left_out) == ([FRA, JPN], [], {})
+    made = content(first.folder)
+    again = make_site(source, first.folder, benchmarks=BOTH, url="https://example.org/x/")
+    assert (again.made, again.kept) == ([], [FRA, JPN])
+    assert content(first.folder) == made
+
+    # Every link within the site leads to a file.
+    for name, text in made.items():
+        for href in re.findall(rb'href="([^"#]+)', text) if name.endswith(".html") else ():
+            link = unquote(href.decode())
+            if not link.startswith("data:"):
+                assert (first.folder / name).parent.joinpath(link).resolve().is_file(), (name, link)
+    assert b"https://example.org/x/models.html" in made["sitemap.xml"]
+
+    # One more model on one of the benchmarks: that one alone is made again, and all is as if made at once.
+    results(JPN, range(5, 6))
+    grown = make_site(source, first.folder, benchmarks=BOTH, url="https://example.org/x/")
+    assert (grown.made, grown.kept) == ([JPN], [FRA])
+    at_once = make_site(source, tmp_path / "b" / "site", benchmarks=BOTH, url="https://example.org/x/")
+    assert content(at_once.folder) == content(first.folder)
+    assert f"models/{slug('org/m5')}.html" in content(first.folder)
+
+    # A kill after the first benchmark: the second alone is left to make, and nothing half-made stays.
+    import reports
+
+    drawn, html_report = [], reports.html_report
+
+    def dies(*given, **options):
+        drawn.append(given)
+        if len(drawn) == 2:
+            raise KeyboardInterrupt
+        return html_report(*given, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reports, "html_report", dies)
+        with pytest.raises(KeyboardInterrupt):
+            make_site(source, tmp_path / "c" / "site", benchmarks=BOTH, url="https://example.org/x/")
+    resumed = make_site(source, tmp_path / "c" / "site", benchmarks=BOTH, url="https://example.org/x/")
+    assert (resumed.made, resumed.kept) == ([JPN], [FRA])
+    assert content(resumed.folder) == content(at_once.folder)
+
+    # Without one of them its folder and its models go; the rest stays.
+    less = make_site(source, first.folder, benchmarks=[FRA])
+    assert less.removed == [slug(JPN)]
+    assert not (first.folder / slug(JPN)).exists()
+    assert f"models/{slug('org/m5')}.html" not in content(first.folder)
+
+
+@pytest.mark.usefixtures("plain")
+def test_a_benchmark_without_results_says_why_and_other_folders_are_left_alone(source, tmp_path):
+    made = make_site(source, tmp_path / "site", benchmarks=[*BOTH, "BRIGHT"])
+    assert "no task of BRIGHT" in made.left_out["BRIGHT"]
+    assert "no task of BRIGHT" in (made.folder / "index.html").read_text(encoding="utf-8")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "diary.txt").write_text("dear")
+    with pytest.raises(InputError, match="holds other files"):
+        make_site(source, tmp_path / "mine", benchmarks=BOTH)
+    with pytest.raises(InputError, match="no benchmark of results can be compared"):
+        make_site(source, tmp_path / "none", benchmarks=["BRIGHT"])
+    assert (tmp_path / "mine" / "diary.txt").read_text() == "dear"
+
+
+def test_the_site_of_the_archive_says_what_compare_says(rteb_archive, tmp_path):
+    name = "RTEB(Code, beta)"
+    made = make_site(rteb_archive, tmp_path / "site", benchmarks=[name])
+    found = embsig.compare(embsig.read(rteb_archive, benchmark=name), rng=0)
+    folder = made.folder / slug(name)
+    ranks = pd.read_parquet(folder / "ranks.parquet")
+    assert list(ranks["model"]) == list(found.ranks["model"])
+    np.testing.assert_array_equal(ranks[["rank_low", "rank_high"]], found.ranks[["rank_low", "rank_high"]])
+    pairs = pd.read_parquet(folder / "pairs.parquet")
+    assert list(pairs["verdict"]) == list(found.pairs["verdict"])
+    board = json.loads((made.folder / "boards.json").read_text(encoding="utf-8"))[0]
+    borda = found.further["rankings"]["borda"].frame.set_index("model")["rank"]
+    assert {s["model"]: s["borda"] for s in board["standings"]} == borda.to_dict()
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    assert f"Which of {found.n_models} models is the best on {name}?" in page
+    assert str(rteb_archive.parent) not in page
+
+
+def test_it_is_served_on_this_machine(tmp_path):
+    (tmp_path / "index.html").write_text("hello")
+    said: list[str] = []
+    ready = threading.Event()
+
+    def say(text: str) -> None:
+        said.append(text)
+        ready.set()
+
+    threading.Thread(target=serve, args=(tmp_path, 0, say), daemon=True).start()
+    assert ready.wait(10)
+    address = re.search(r"http://127\.0\.0\.1:\d+/", said[0])[0]
+    assert urllib.request.urlopen(address, timeout=10).read() == b"hello"  # noqa: S310 - its own address
