@@ -26,6 +26,7 @@ def read_scores(
     seeds: Seeds = "together",
     unit: Literal["task", "subset", "language"] = "task",
     language: str | Iterable[str] | None = None,
+    prefer: str | None = None,
 ) -> Scores:
     """Read scores from a table, an MTEB results tree, an archive of one, or a folder that ``embsig run`` wrote.
 
@@ -58,6 +59,9 @@ def read_scores(
         Of MTEB results, what a row is: a task, or one of its subsets or languages, which are one unit of resampling.
     language : str or iterable of str, optional
         Of MTEB results, only subsets in this language, as ``deu`` or ``deu-Latn``.
+    prefer : {"newest", "largest"} or str, optional
+        Which counts of two folders that claim one model, or have different scores of one revision of it: the newest, the one with
+        most scores, or this folder of the source. By default two such folders are an error that names them.
 
     Returns
     -------
@@ -75,7 +79,7 @@ def read_scores(
     Raises
     ------
     InputError
-        If the source is missing, empty, damaged or no scores; the benchmark unknown; or a name matches nothing.
+        If the source is missing, empty, damaged or no scores; two folders claim one model; the benchmark unknown; or a name matches nothing.
 
     Notes
     -----
@@ -96,5 +100,6 @@ def read_scores(
         seeds=seeds,
         unit=unit,
         language=language,
+        prefer=prefer,
     )
     return found if isinstance(found, Scores) else found.scores()

@@ -46,6 +46,7 @@ def read(
     seeds: Literal["together", "separate"] = "together",
     unit: Literal["task", "subset", "language"] = "task",
     language: str | Iterable[str] | None = None,
+    prefer: str | None = None,
 ) -> Scores | Samples:
     """Read scores from whatever they are in, and keep account of what was understood.
 
@@ -83,6 +84,9 @@ def read(
         Of MTEB results, what a row is: a task, or one of its subsets or languages, which are one unit of resampling.
     language : str or iterable of str, optional
         Of MTEB results, only subsets in this language, as ``deu`` or ``deu-Latn``.
+    prefer : {"newest", "largest"} or str, optional
+        Of MTEB results, which counts of two folders that claim one model, or have different scores of one revision of it: the
+        newest, the one with most scores, or this folder of the source. By default it is asked.
     require_model_meta, progress, cache, seeds
         Of MTEB results; see `read_scores`.
 
@@ -138,6 +142,7 @@ def read(
         seeds=seeds,
         unit=unit,
         languages=_names(language) or (),
+        prefer=prefer,
     )
     found = _found(source, options)
     if isinstance(found, Scores) and (options.models is not None or options.tasks is not None):

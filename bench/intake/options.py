@@ -41,6 +41,8 @@ class Options:
         Of MTEB results, what a row is.
     languages : tuple of str
         Of MTEB results, only subsets in one of these languages.
+    prefer : str or None
+        Of MTEB results, which of two folders of one model counts.
     """
 
     benchmark: str | None = None
@@ -65,3 +67,4 @@ class Options:
     seeds: Literal["together", "separate"] = "together"
     unit: str = "task"
     languages: tuple[str, ...] = ()
+    prefer: str | None = None

@@ -95,6 +95,7 @@ class MtebTree:
             seeds=options.seeds,
             unit=options.unit,
             languages=options.languages,
+            prefer=options.prefer,
         )
 
 

@@ -7,6 +7,7 @@ least one model of the source has, and missing for a model that lacks one of tho
 """
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from .definitions import Definitions, TaskDefinition
 from .index import Index
 from .instead import no_task_of
 from .revisions import EXTERNAL, choose
+from .rivals import settle
 from .scan import Summary
 from .units import in_units
 
@@ -46,6 +48,8 @@ def read_results(
     require_model_meta: bool | None = None,
     unit: str = "task",
     languages: Sequence[str] = (),
+    source: Path | str = "the source",
+    prefer: str | None = None,
 ) -> Scores:
     """Make Scores from a results source.
 
@@ -62,6 +66,8 @@ def read_results(
         What a row is (`bench.sources.units`).
     languages : sequence of str
         Only subsets in one of these languages.
+    source, prefer
+        Which of two folders of one model counts (`bench.sources.rivals`).
 
     Returns
     -------
@@ -80,6 +86,7 @@ def read_results(
         if benchmark is None:
             raise InputError(f"{index.summary.n_files} result files, but no result{hint} among them")
         raise no_task_of(benchmark, index, definitions, hint)
+    entries, settled = settle(entries, index.summary.folders, source, prefer)
     required = _required(entries, asked, definitions)
     if asked is None:
         asked = [_found(task, entries, required, definitions) for task in _ordered(required, definitions)]
@@ -105,6 +112,7 @@ def read_results(
         **({} if benchmark is None or unit != "task" else _parts_of(asked)),
         "n_files": index.summary.n_files,
         "n_read": n_read,
+        **({"settled": settled} if settled else {}),
         "left_out": {k: v for k, v in left_out.items() if v} | _unreadable(index.summary),
     }
     info = task_table(asked)

@@ -49,7 +49,7 @@ def choose(files: pd.DataFrame, definitions: Definitions) -> pd.DataFrame:
     main = files["revision"].eq(files["model"].map(definitions.models))
     named = ~files["revision"].isin([EXTERNAL, UNKNOWN])
     ranked = files.assign(
-        main_revision=main, _priority=1000 * main + 100 * (rank > 0) + 10 * named, _version=rank, _date=_days(files)
+        main_revision=main, _priority=1000 * main + 100 * (rank > 0) + 10 * named, _version=rank, _date=days(files)
     ).sort_values(
         ["model", "task", "_priority", "_version", "remote", "_date", "revision", "file"],
         ascending=[True, True, False, False, True, False, True, True],
@@ -60,7 +60,7 @@ def choose(files: pd.DataFrame, definitions: Definitions) -> pd.DataFrame:
     return chosen.drop(columns=["_priority", "_version", "_date"]).reset_index(drop=True)
 
 
-def _days(files: pd.DataFrame) -> "pd.Series[float]":
+def days(files: pd.DataFrame) -> "pd.Series[float]":
     """Return the file's date as days since 1970, whether it is written in ISO format or in seconds; 0 for none."""
     seconds = pd.to_numeric(files["date"], errors="coerce")
     written = pd.to_datetime(files["date"].where(seconds.isna()), errors="coerce", utc=True, format="ISO8601")

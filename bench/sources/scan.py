@@ -178,7 +178,7 @@ def _folder(path: str, card: _Card) -> Folder:
     parts = PurePosixPath(path).parts
     experiment = parts[-1] if len(parts) >= 2 and parts[-2] == _EXPERIMENTS else None
     parts = parts[:-2] if experiment is not None else parts
-    folder_model, folder_revision = (*parts[-2:],) if len(parts) >= 2 else (parts[-1] if parts else "unknown", "")
+    folder_model, folder_revision = _last_two(parts)
     if folder_revision and not card.exists and _is_model(folder_model, folder_revision):
         folder_model, folder_revision = folder_revision, ""
     name, revision = card.name, card.revision
@@ -189,3 +189,15 @@ def _folder(path: str, card: _Card) -> Folder:
         card.exists,
         experiment,
     )
+
+
+def _last_two(parts: tuple[str, ...]) -> tuple[str, str]:
+    return (parts[-2], parts[-1]) if len(parts) >= 2 else (parts[-1] if parts else "unknown", "")
+
+
+def named_by_path(folder: Folder) -> str:
+    """Return the model that a folder of results is named after, whatever its card says."""
+    model, revision = _last_two(PurePosixPath(folder.path).parts)
+    if revision and revision != folder.revision and _is_model(model, revision):
+        model = revision
+    return model.replace("__", "/")

@@ -28,6 +28,7 @@ def read_tree(
     seeds: str = "together",
     unit: str = "task",
     languages: Sequence[str] = (),
+    prefer: str | None = None,
 ) -> Scores:
     """Read the results below a folder, or in an archive; `bench.read_scores` says how."""
     known = identify(path)
@@ -40,6 +41,8 @@ def read_tree(
         require_model_meta=require_model_meta,
         unit=unit,
         languages=languages,
+        source=path,
+        prefer=prefer,
     )
     about = {"source": str(path), "sha256": known.archive or scores.provenance["content_sha256"], "date": known.date}
     scores = _describe_run(replace(scores, provenance={**about, **scores.provenance}), path)

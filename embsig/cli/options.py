@@ -171,6 +171,13 @@ class Reading:
             "missing queries", "zero", "drop", help="A judged query that a TREC run lacks: counts zero, or is left out."
         ),
     ] = "zero"
+    prefer: Annotated[
+        str | None,
+        typer.Option(
+            help="Of two folders of MTEB results that claim one model: newest, largest or a folder.",
+            metavar="newest|largest|FOLDER",
+        ),
+    ] = None
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Read the source itself, not the index.")] = False
 
 

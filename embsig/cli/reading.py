@@ -21,10 +21,24 @@ def read(sources: list[str], options: Reading) -> "Scores":
 
 
 def say_read(scores: "Scores") -> None:
-    """Say in one line what was understood; after the work, so that an error is one line, too."""
+    """Say in one line what was understood, and in another what could not be read; after the work, so that an error is one line, too."""
+    from stats.common.text import count  # late: the help must not load pandas
+
     understood = scores.provenance.get("read")
     if understood:
         say(f"embsig: {understood['sentence']}")
+    if n := n_unreadable(scores):
+        listed = dict(scores.provenance["left_out"].get("unreadable_files", {}))
+        shown = "; ".join(f"{path} ({why})" for path, why in list(listed.items())[:3])
+        say(
+            f"embsig: warning: {count(n, 'file')} could not be read and {'is' if n == 1 else 'are'} left out: {shown}"
+            + ("; ..." if n > 3 else "")
+        )
+
+
+def n_unreadable(scores: "Scores") -> int:
+    """How many files of the source could not be read."""
+    return int((scores.provenance.get("left_out") or {}).get("unreadable", 0))
 
 
 def read_any(sources: list[str], options: Reading) -> "Scores | Samples":
@@ -54,6 +68,7 @@ def read_any(sources: list[str], options: Reading) -> "Scores | Samples":
             qrels=options.qrels,
             measure=options.measure,
             missing_queries=options.missing_queries,
+            prefer=options.prefer,
             cache=not options.no_cache,
             progress=advance,
         )

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from .options import Output, Reading, Source, choice, output_form, with_options
-from .reading import read
+from .reading import n_unreadable, read
 from .terminal import emit, writing
 
 commands = typer.Typer()
@@ -20,7 +20,10 @@ def scores(
     long: Annotated[bool, typer.Option("--long", help="Long (model,task,family,score) instead of wide.")] = False,
     output: Output = None,
 ) -> None:
-    """Turn any source into one table of scores (CSV, or Parquet by the ending of -o)."""
+    """Turn any source into one table of scores (CSV, or Parquet by the ending of -o).
+
+    Exit code 1 where a file of the source could not be read: the table is written, without its scores.
+    """
     form = output_form("scores", output, ("csv", "parquet"), compresses="csv")
     table = read(source, options)
     if output is None:
@@ -33,6 +36,8 @@ def scores(
                 table.to_parquet(output)
             else:
                 table.to_csv(output, long=long)
+    if n_unreadable(table):
+        raise typer.Exit(1)
 
 
 @commands.command(rich_help_panel=PANEL)

@@ -33,6 +33,7 @@ _TITLES = {
     "unknown_mteb": "unknown mteb versions",
     "mteb_versions": "different major versions of mteb",
     "aggregates": "aggregates that disagree with their parts",
+    "two_folders": "two folders of one model",
     "unreadable": "unreadable files",
     "doubled": "subsets scored twice",
     "without_model_meta": "folders without a model card",

@@ -247,6 +247,13 @@ def reading(view: View) -> Iterator[Problem]:
         first = next(iter(dict(left_out.get("doubled_files", {})).items()), ("", ""))
         text = f"{plural(int(n), 'file')} with two scores of one subset, whose mean counts, as with mteb, such as {first[0]} ({first[1]})"
         yield Problem("doubled", "note", text)
+    if settled := view.scores.provenance.get("settled"):
+        first = settled[0]
+        text = (
+            f"{plural(len(settled), 'model')} had two folders of results that differ, such as {first['model']}: "
+            f"{', '.join(first['kept'])} counts and {', '.join(first['left'])} is left out, as preferred ({first['prefer']})"
+        )
+        yield Problem("two_folders", "warning", text)
     if n := left_out.get("without_model_meta"):
         text = f"{plural(int(n), 'file')} left out, as mteb does, because their folder has no model_meta.json"
         yield Problem("without_model_meta", "note", text)
