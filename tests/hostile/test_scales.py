@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bench import read_scores
+
 from .conftest import Maker, result
 
 KNOWN = ["STS12", "STS13", "STS14", "STS15", "SciFact", "NFCorpus"]
@@ -96,8 +98,8 @@ def test_a_file_on_two_scales_gives_no_score(
     found = json.loads(read(lambda m: two_subsets(m, task, scores), "audit {} --format json"))
     text = {f["kind"]: f["text"] for f in found["findings"]}["unreadable"]
     assert "main scores on two scales, 0-100 beside 0-1, such as" in text
-    rows = read(lambda m: make.root / "results", "scores {}").splitlines()
-    assert next(r for r in rows if r.startswith(task)).split(",")[1] == ""
+    table = read_scores(make.root / "results").table
+    assert np.isnan(table.loc[task, "org/a"])
 
 
 @pytest.mark.parametrize("scores", [(80.0, 75.0), (0.8, 0.75), (1.6, 0.9), (30.0, 0.05)])
