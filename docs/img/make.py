@@ -12,12 +12,12 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 CHOICE = ("--benchmark", "MTEB(eng, v2)", "--top", "10")
-#: The sections of the page that are shown, and its width in CSS pixels.
-FIRST, LAST, WIDTH = "#ranking", "#families", 1080
+#: The first screen of the page, in CSS pixels.
+SCREEN = {"width": 1280, "height": 800}
 
 
 def main(source: str) -> None:
-    """Draw the diagram, and photograph two sections of the page."""
+    """Draw the diagram, and photograph the first screen of the page."""
     embsig("plot", "critical-difference", source, *CHOICE, "-o", str(HERE / "eng-v2-top10.svg"))
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "report.html"
@@ -31,7 +31,7 @@ def embsig(*arguments: str) -> None:
 
 
 def photograph(page: Path, picture: Path) -> None:
-    """Write two neighbouring sections of a page as a PNG of 64 colours."""
+    """Write the first screen of a page as a PNG of 128 colours."""
     from PIL import Image
     from playwright.sync_api import sync_playwright
 
@@ -39,16 +39,12 @@ def photograph(page: Path, picture: Path) -> None:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
-        sheet = browser.new_page(viewport={"width": WIDTH, "height": 800}, device_scale_factor=1.25)
+        sheet = browser.new_page(viewport=SCREEN, device_scale_factor=1.25)  # type: ignore[arg-type]  # a mapping of this kind
         sheet.goto(page.as_uri())
-        first, last = (sheet.locator(section).bounding_box() for section in (FIRST, LAST))
-        if first is None or last is None:
-            sys.exit(f"the page shows no section {FIRST} or {LAST}")
-        height = last["y"] + last["height"] - first["y"]
-        clip = {"x": 0.0, "y": first["y"] - 8, "width": float(WIDTH), "height": height + 16}
-        sheet.screenshot(path=str(picture), clip=clip, full_page=True)  # type: ignore[arg-type]  # a mapping of this kind
+        sheet.wait_for_selector("html[data-ready]", state="attached")
+        sheet.screenshot(path=str(picture))
         browser.close()
-    Image.open(picture).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(picture, optimize=True)
+    Image.open(picture).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(picture, optimize=True)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """The commands that analyse scores: compare, report, plot."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from .options import Analysis, Listing, Output, Source, choice, figure_names, output_form, with_options
-from .reading import run_comparison
+from .reading import names_in, run_comparison
 from .terminal import command_line, emit, say, status, writing
 
 commands = typer.Typer()
@@ -100,13 +100,42 @@ def plot(
     output: Annotated[Path, typer.Option("-o", "--output", help="svg, pdf, png or tex, by its ending.")] = Path(
         "figure.svg"
     ),
+    style: Annotated[
+        str | None,
+        choice(
+            "style",
+            "classic",
+            "ladder",
+            help="Form of the critical-difference diagram.  [default: by the number of models]",
+            show_default=False,
+        ),
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="Words above the diagram.", show_default=False)] = None,
+    names: Annotated[
+        Path | None,
+        typer.Option(help="CSV of two columns, model and how to write it in the diagram.", show_default=False),
+    ] = None,
+    width: Annotated[
+        float | None, typer.Option(min=1, max=60, help="Width of the diagram in inches.", show_default=False)
+    ] = None,
+    font_size: Annotated[
+        float | None, typer.Option(min=3, max=40, help="Size of the type in points.", show_default=False)
+    ] = None,
+    dpi: Annotated[
+        float | None, typer.Option(min=30, max=1200, help="Resolution of a png.  [default: 200]", show_default=False)
+    ] = None,
 ) -> None:
     """Draw one figure."""
     import reports
-    from reports.figures.registry import plot_ending
+    from reports.figures.registry import check_options, plot_ending
 
     plot_ending(kind, output)
+    given = {"form": style, "title": title, "names": names, "width": width, "font_size": font_size, "dpi": dpi}
+    chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    check_options(kind, output, chosen)
+    if names is not None:
+        chosen["names"] = names_in(names)
     comparison = run_comparison(source, options)
     with writing(output):
-        reports.save_plot(kind, comparison, output)
+        reports.save_plot(kind, comparison, output, **chosen)
     say(f"wrote {output}")

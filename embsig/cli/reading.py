@@ -131,3 +131,22 @@ def run_comparison(sources: list[str], options: Analysis) -> "Comparison":
         )
     say_read(table)
     return comparison
+
+
+def names_in(path: Path) -> dict[str, str]:
+    """Read how models are to be written: a CSV of two columns, with or without a heading."""
+    import csv
+
+    from stats.common.errors import InputError
+
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = [row for row in csv.reader(file) if row]
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}") from None
+    wrong = next((row for row in rows if len(row) != 2), None)
+    if wrong is not None or not rows:
+        raise InputError(
+            f"{path}: expected two columns, a model and how to write it; got {','.join(wrong or []) or 'nothing'!r}"
+        )
+    return dict(rows)

@@ -1,8 +1,9 @@
 """The figures by the names that ``embsig plot`` takes: every fact about each of them, in one place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from inspect import signature
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -245,6 +246,36 @@ def plot_ending(kind: str, path: str | PathLike[str]) -> str:
     return ending
 
 
+def check_options(kind: str, path: str | PathLike[str], options: Mapping[str, Any]) -> None:
+    """Refuse options that a figure does not have.
+
+    Raises
+    ------
+    InputError
+        If one is not the figure's; those that have it are named.
+    """
+    wanted = "tex" if plot_ending(kind, path) == "tex" else "picture"
+    for option in options:
+        if option == "dpi":
+            if Path(path).suffix.lower() != ".png":
+                raise InputError(f"dpi is for png: {Path(path).name!r} has no resolution")
+        elif option not in _options(plot_kind(kind), wanted):
+            able = [name for name, other in PLOTS.items() if option in _options(other, wanted)]
+            raise InputError(
+                f"{kind} has no option {option}"
+                + (f"; {TYPESET.listing(able)} {'has' if len(able) == 1 else 'have'} it" if able else "")
+            )
+
+
+def _options(figure: Figure, wanted: str) -> Collection[str]:
+    """The names of a figure's own options."""
+    function: Any = figure.tex if wanted == "tex" else figure.function
+    if not function:
+        return ()
+    found = signature(_of_figures(function) if isinstance(function, str) else function).parameters.values()
+    return [p.name for p in found if p.kind is p.KEYWORD_ONLY]
+
+
 def save_plot(kind: str, comparison: "Comparison", path: str | PathLike[str], **options: Any) -> Path:
     """Draw a figure into a file.
 
@@ -256,7 +287,7 @@ def save_plot(kind: str, comparison: "Comparison", path: str | PathLike[str], **
     path : path-like
         Ends in svg, pdf or png; in tex for the critical-difference diagram.
     **options
-        Go to the figure.
+        Go to the figure; ``dpi`` is the resolution of a png.
 
     Returns
     -------
@@ -265,12 +296,14 @@ def save_plot(kind: str, comparison: "Comparison", path: str | PathLike[str], **
     Raises
     ------
     InputError
-        If the kind or the ending is unknown.
+        If the kind or the ending is unknown, or the figure has no such option.
     """
     from .canvas.save import close, save_figure
 
     figure = plot_kind(kind)
     path = Path(path)
+    check_options(kind, path, options)
+    dpi = options.pop("dpi", 200.0)
     if plot_ending(kind, path) == "tex":
         write_whole(path, _of_figures(figure.tex)(comparison, **options))
         return path
@@ -279,6 +312,7 @@ def save_plot(kind: str, comparison: "Comparison", path: str | PathLike[str], **
         return save_figure(
             ax,
             path,
+            dpi=dpi,
             title=f"{figure.title}, {text.count(comparison.n_models, 'model')}, {text.count(comparison.n_tasks, comparison.scores.unit)}",
         )
     finally:

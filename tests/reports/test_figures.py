@@ -253,3 +253,46 @@ def test_no_probability_is_shown_as_certain(make):
     pairs = text_report(comparison).split("P(a better)")[1].split("\n\n")[0]
     assert "> 0.999" in pairs
     assert "1.000" not in pairs
+
+
+def test_a_line_is_not_broken_within_a_number():
+    from reports.figures.canvas.layout import wrap
+
+    for width in range(20, 140, 5):
+        lines = wrap("corrected (max-t, α = 0.05). A 95 % set", float(width), 8, even=False)
+        assert not any(line.endswith(("0.", "95")) for line in lines if width > 40), lines
+        assert "".join(lines).replace(" ", "") == "corrected(max-t,α=0.05).A95%set"
+
+
+def test_few_decided_pairs_are_said_where_bars_would_read_as_groups(make):
+    from reports.figures.critical.content import content
+
+    few = make(6, tasks=12, spread=0.08)
+    n = int(few.pairs["significant"].sum())
+    assert 1 < n < len(few.pairs) / 4
+    notes = " ".join(content(few).notes)
+    assert f"{n} of {len(few.pairs)} pairs differ" in notes
+    assert "The bars are no groups." in notes
+    many = next(
+        c for k in (6, 8, 10) for c in [make(k, tasks=30)] if int(c.pairs["significant"].sum()) * 4 >= len(c.pairs)
+    )
+    assert "no groups" not in " ".join(content(many).notes)
+
+
+def test_options_of_figures_reach_the_file_and_others_are_refused(make, tmp_path):
+    from reports import save_plot
+    from stats.common.errors import InputError
+
+    comparison = make(5)
+    first = str(comparison.ranks["model"].iloc[0])
+    path = save_plot("cd", comparison, tmp_path / "a.svg", form="ladder", names={first: "Ours"}, title="A title")
+    text = path.read_text(encoding="utf-8")
+    assert ">Ours<" in text
+    assert "A title" in text
+    assert first not in text
+    small, large = (save_plot("cd", comparison, tmp_path / f"{d}.png", dpi=d).stat().st_size for d in (50, 200))
+    assert small < large
+    with pytest.raises(InputError, match="comparison-matrix has no option title; critical-difference"):
+        save_plot("comparison-matrix", comparison, tmp_path / "b.svg", title="x")
+    with pytest.raises(InputError, match="dpi is for png"):
+        save_plot("cd", comparison, tmp_path / "b.svg", dpi=100)

@@ -53,12 +53,17 @@ def wrap(text: str, width: float, size: float, weight: str = "normal", *, even: 
     return lines
 
 
+#: What a line is broken after; never within a number (0.05) or between it and its per cent.
+_WHOLE = r"(?:[^\s/_.:\-]|(?<=\d)\.(?=\d)|(?<=\d) (?=%))"
+_PIECE = re.compile(rf"{_WHOLE}*+[\s/_.:\-]|{_WHOLE}++")
+
+
 def _fill(text: str, width: float, size: float, weight: str) -> list[str]:
     if text_width(text, size, weight) <= width:
         return [text]
     lines: list[str] = []
     line = ""
-    for piece in re.findall(r"[^\s/_.:\-]*[\s/_.:\-]|[^\s/_.:\-]+", text):
+    for piece in _PIECE.findall(text):
         if line and text_width((line + piece).rstrip(), size, weight) > width:
             lines.append(line.rstrip())
             line = ""

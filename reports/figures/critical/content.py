@@ -123,6 +123,7 @@ def _notes(comparison: "Comparison", bars: Bars, spans: list[tuple[int, int]], c
     elif bars == "cliques":
         differ = "The two models differ" if len(comparison.ranks) == 2 else "All pairs differ"
         notes.append(f"Bars join models that cannot be told apart ({phrase})." if spans else f"{differ} ({phrase}).")
+        notes += _decided(comparison) if spans else []
         uncovered = len(comparison.uncovered_pairs)
         if uncovered:
             notes.append(
@@ -130,3 +131,17 @@ def _notes(comparison: "Comparison", bars: Bars, spans: list[tuple[int, int]], c
                 "no bar, because a model ranked between them differs from one of the two."
             )
     return tuple(notes)
+
+
+def _decided(comparison: "Comparison") -> list[str]:
+    """Say how few pairs differ where bars alone would read as groups: two bars over ten models may mean one decided pair."""
+    pairs = comparison.pairs
+    hits = pairs[pairs["significant"].astype(bool)]
+    if not 0 < 4 * len(hits) < len(pairs):
+        return []
+    said = f"{len(hits):,} of {text.count(len(pairs), 'pair')} {'differs' if len(hits) == 1 else 'differ'}"
+    if len(hits) <= 2:
+        said += ": " + "; ".join(
+            f"{text.name(a)} and {text.name(b)}" for a, b in zip(hits["model_a"], hits["model_b"], strict=True)
+        )
+    return [f"{said}. The bars are no groups."]

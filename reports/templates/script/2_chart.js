@@ -186,8 +186,9 @@ const speak = model => {
   const reference = chart.pinned ?? data.control ?? view.models.model[0], other = model === reference && chart.pinned === null ? view.models.model[1] : model;
   if (other === undefined || other === reference) return;
   const p = pairOf(view, other, reference), turned = p && (p.verdict === "worse" || (p.verdict === "undecided" && p.difference < 0) === data.higher);
+  const seen = p && turned ? pairOf(view, reference, other).verdict : p?.verdict;
   bar.textContent = "";
-  make("span", `sign ${p ? p.verdict : ""}`, p ? SIGNS[p.verdict] : "", bar).setAttribute("aria-hidden", "true");
+  make("span", `sign ${seen || ""}`, seen ? SIGNS[seen] : "", bar).setAttribute("aria-hidden", "true");
   bar.append(" ", turned ? pairSentence(view, reference, other) : pairSentence(view, other, reference), " ");
   const anchor = make("a", "", "Task by task", bar);
   anchor.href = pairLink(other, reference);
