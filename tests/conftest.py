@@ -14,6 +14,9 @@ import pytest
 from bench.cache_folder import cache_folder
 from embsig.cli import app as command_line
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # workers side by side with a thread each; with more they wait for one another
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 #: Where tests may connect to: this machine.
 _HERE = {"localhost", "127.0.0.1", "::1", "0.0.0.0", "", None, socket.gethostname()}  # noqa: S104  (nothing is bound to it)
 

@@ -33,7 +33,7 @@ BAD: dict[str, tuple[Callable[[Path], object], list[str], str]] = {
         [],
         "expected",
     ),
-    "bytes": (lambda p: p.write_bytes(bytes(range(256)) * 20), [], "no UTF-8 text"),
+    "bytes": (lambda p: p.write_bytes(bytes(range(256)) * 20), [], "not UTF-8 text"),
     "heading only": (lambda p: p.write_text("task,a,b\n"), [], "at least one row"),
     "one model": (lambda p: p.write_text("task,a\nt1,.1\nt2,.2\n"), [], "1 model"),
     "one task": (lambda p: p.write_text("task,a,b\nt1,.1,.2\n"), [], "1 task"),
