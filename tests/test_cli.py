@@ -166,3 +166,11 @@ def test_one_sided_with_a_confidence_level_of_its_own(cli: Cli, table: Path) -> 
     code, out, _ = cli("compare", table, *options, "--format", "json")
     method = json.loads(out)["method"]
     assert (code, method["alternative"], method["confidence_level"]) == (0, "less", 0.9)
+
+
+@pytest.mark.parametrize("odd", ["\u202e", "\x1b[2J", "\u2066", "\x07"])
+def test_what_others_wrote_steers_no_terminal(odd: str, cli: Cli, tmp_path: Path) -> None:
+    code, _, err = cli("compare", tmp_path / f"a{odd}b.csv")
+    assert code == 2
+    assert odd not in err
+    assert f"a{ascii(odd)[1:-1]}b.csv: no " in err

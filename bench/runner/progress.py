@@ -7,6 +7,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, TextIO
 
+from stats.common.text import harmless
+
 from .events import Event
 from .grid.jobs import Job
 
@@ -102,7 +104,7 @@ class _Lines:
             self._write(f"[{event.done}/{event.total}] {result_line(event)}{f', {rate}' if rate else ''}")
 
     def _write(self, line: str) -> None:
-        self._stream.write(line + "\n")
+        self._stream.write(harmless(line) + "\n")
         self._stream.flush()
 
     def close(self) -> None:
@@ -154,4 +156,4 @@ class _Bars:
 def _escape(text: str) -> str:
     from rich.markup import escape
 
-    return escape(text)
+    return escape(harmless(text))

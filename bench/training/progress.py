@@ -11,6 +11,7 @@ from typing import Any
 from transformers import TrainerCallback
 
 from stats.common.errors import InputError
+from stats.common.text import harmless
 
 
 @dataclass(frozen=True)
@@ -131,12 +132,12 @@ class StderrProgress:
     def __call__(self, report: TrainingProgress) -> None:
         """Show a report."""
         if self._bar is None or report.message:
-            sys.stderr.write(f"{self.title}: {report}\n")
+            sys.stderr.write(harmless(f"{self.title}: {report}") + "\n")
             sys.stderr.flush()
             return
         if self._task is None:
             self._bar.start()
-            self._task = self._bar.add_task(self.title, total=report.steps, status="")
+            self._task = self._bar.add_task(harmless(self.title), total=report.steps, status="")
         self._bar.update(self._task, completed=report.step, status=str(report).split(", ", 1)[-1])
 
     def close(self) -> None:

@@ -275,6 +275,19 @@ def visible(name: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in name).split())
 
 
+def harmless(text: str) -> str:
+    r"""Return a text in which nothing moves the cursor or turns the order of the letters: what does not print is escaped.
+
+    Examples
+    --------
+    >>> harmless("a\x1b[2Jb\u202ec\td")
+    'a\\x1b[2Jb\\u202ec d'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else " " if c.isspace() else ascii(c)[1:-1] for c in text)
+
+
 def cited(reference: str) -> str:
     """Return a reference as a text cites it: authors and year.
 

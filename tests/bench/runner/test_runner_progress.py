@@ -47,3 +47,10 @@ def test_failures_are_told(bars: bool, tmp_path: Path) -> None:
             progress=progress,
         )
     assert "mteb/baseline-random-encoder: STS12: failed: no data for STS12" in " ".join(stream.getvalue().split())
+
+
+def test_a_reason_steers_no_terminal() -> None:
+    stream = io.StringIO()
+    with show(stream, bars=False) as progress:
+        progress(Event("wait", said="org/a\u202eb\x1b[2J waits"))
+    assert stream.getvalue() == "org/a\\u202eb\\x1b[2J waits\n"
