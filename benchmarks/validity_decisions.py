@@ -109,13 +109,13 @@ def selected(rng: np.random.Generator, world: str, n: int, r: int, resamples: in
             held,
             "selected",
             "the best alone with a control, as if chosen beforehand",
-            _better(max_t(pool.select(models=beside), control=control, **options)),
+            _better(max_t(pool.select(models=beside), control=control, **options), beside),
         )
         _add(
             held,
             "selected",
             "the best of the pool with a control (default)",
-            _better(max_t(pool, control=control, **options).only(beside)),
+            _better(max_t(pool, control=control, **options), beside),
         )
         _add(
             held,
@@ -123,12 +123,20 @@ def selected(rng: np.random.Generator, world: str, n: int, r: int, resamples: in
             "the best alone, as if chosen beforehand",
             max_t(pool.select(models=best), **options).decided.any(),
         )
-        _add(held, "selected", "the best of the pool (default)", max_t(pool, **options).only(best).decided.any())
+        whole = max_t(pool, **options)
+        _add(held, "selected", "the best of the pool (default)", whole.decided[_among(whole, best)].any())
     return _joined(held)
 
 
-def _better(found: Decisions) -> bool:
-    return bool((found.verdict == "a").any())
+def _among(found: Decisions, models: list[str]) -> np.ndarray:
+    """Which pairs are of two of these models."""
+    kept = np.isin(found.models, models)
+    return kept[found.first] & kept[found.second]
+
+
+def _better(found: Decisions, models: list[str]) -> bool:
+    """Whether one of these models is called better than the control."""
+    return bool((found.verdict == "a")[_among(found, models)].any())
 
 
 def families(rng: np.random.Generator, world: str, n: int, r: int, resamples: int, k: int = 5) -> Seen:
