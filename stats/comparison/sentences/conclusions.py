@@ -58,9 +58,21 @@ def omnibus_numbers(c: Comparison) -> tuple[str, float]:
 def _omnibus(c: Comparison) -> str:
     numbers, pvalue = omnibus_numbers(c)
     over = f"over {text.count(c.n_tasks, 'task')}"
+    decided = decided_beside_omnibus(c)
     if pvalue <= c.method.alpha:
-        return f"The {c.n_pool:,} models are not all equal {over} ({numbers})."
+        alone = "" if decided is not False else "; which of them differ, no pair by itself can say"
+        return f"The {c.n_pool:,} models are not all equal {over} ({numbers}){alone}."
+    if decided:
+        return f"By mean ranks the {c.n_pool:,} models could all be equal {over} ({numbers}); the test of pairs finds more, and decides."
     return f"No difference among the {c.n_pool:,} models could be shown {over} by their ranks ({numbers})."
+
+
+def decided_beside_omnibus(c: Comparison) -> bool | None:
+    """Whether some pair of models differs by the table of decisions; None where pairs that are not shown might, or nothing is tested."""
+    if not c.method.facts.has_pvalues:
+        return None
+    shown = c.pairs["significant"].any() or (c.ranks["rank_low"] > 1).any() or (c.ranks["rank_high"] < c.n_pool).any()
+    return True if shown else None if c.n_pool > c.n_models or c.control is not None else False
 
 
 def best_score(c: Comparison, first: "pd.Series[Any]") -> str:
@@ -277,8 +289,10 @@ def _family(name: str, part: Comparison) -> str:
         return f"{begun}; so few tasks cannot tell any two models apart {why}, whichever way they had gone."
     if not part.method.facts.has_pvalues:
         return f"{begun}; {bayesian.counted(told, total, part)}."
+    n_top = len(part.top_set)
+    best = f"any of the {n_top:,} models" if n_top == part.n_models > 1 else text.count(n_top, "model")
     return (
-        f"{begun}, {text.count(len(part.top_set), 'model')} could be the best, "
+        f"{begun}, {best} could be the best, "
         f"{told:,} of {text.count(total, 'pair')} {'differs' if total == 1 else 'differ'} significantly."
     )
 

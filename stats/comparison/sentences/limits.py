@@ -100,9 +100,16 @@ def _skewed(found: Comparison, options: Options) -> list[str]:
         return []
     a, b, skewness = strong[["model_a", "model_b", "skewness"]].iloc[0]
     total = int(pairs["significant"].sum())
+    if total == 1:
+        which = f"The differences of the significant pair, {a} and {b}, are strongly skewed (skewness {skewness:+.1f})"
+    else:
+        some = "all" if len(strong) == total else f"{len(strong):,} of the"
+        which = (
+            f"The differences of {some} {total:,} significant pairs are strongly skewed, such as those of {a} and {b} "
+            f"(skewness {skewness:+.1f})"
+        )
     return [
-        f"The differences of {len(strong):,} of the {wording.count(total, 'significant pair')} are strongly skewed, such as those "
-        f"of {a} and {b} (skewness {skewness:+.1f}): this test then says that most tasks lean one way, not that the means "
+        f"{which}: this test then says that most tasks lean one way, not that the means "
         "differ. For means, the bootstrap test with the Romano-Wolf correction holds its level."
     ]
 

@@ -10,7 +10,15 @@ from ...common import text
 from ...common.units import in_units
 from ..comparison import Comparison
 from . import bayesian
-from .conclusions import above, best_score, best_shown, difference_in_words, left_out, omnibus_numbers
+from .conclusions import (
+    above,
+    best_score,
+    best_shown,
+    decided_beside_omnibus,
+    difference_in_words,
+    left_out,
+    omnibus_numbers,
+)
 
 #: Pairs that are told one by one.
 _TOLD = 3
@@ -71,7 +79,12 @@ def _how(c: Comparison) -> str:
 def _omnibus(c: Comparison) -> str:
     numbers, pvalue = omnibus_numbers(c)
     if pvalue <= c.method.alpha:
-        return f"The models were not all equal ({numbers})."
+        alone = "" if decided_beside_omnibus(c) is not False else ", though no pair by itself differed"
+        return f"The models were not all equal ({numbers}){alone}."
+    if decided_beside_omnibus(c):
+        return (
+            f"The omnibus test by mean ranks showed no difference ({numbers}); the test of pairs, which decides, did."
+        )
     return f"The omnibus test showed no difference among the models ({numbers})."
 
 
