@@ -89,7 +89,7 @@ def read_results(
     entries, settled = settle(entries, index.summary.folders, source, prefer)
     required = _required(entries, asked, definitions)
     if asked is None:
-        asked = [_found(task, entries, required, definitions) for task in _ordered(required, definitions)]
+        asked = _all_found(entries, required, definitions)
     task_of, n_read = {t.name: t.name for t in asked}, int(entries["file"].nunique())
     if unit != "task" or languages:
         asked, made_of = in_units(asked, unit, languages)
@@ -225,14 +225,22 @@ def _ordered(required: pd.DataFrame, definitions: Definitions) -> list[str]:
     return sorted(names, key=lambda n: (known[n] is None, getattr(known[n], "family", ""), n))
 
 
-def _found(name: str, entries: pd.DataFrame, required: pd.DataFrame, definitions: Definitions) -> TaskDefinition:
+def _all_found(entries: pd.DataFrame, required: pd.DataFrame, definitions: Definitions) -> list[TaskDefinition]:
+    """Every task as this source has it; the rows of each are looked up once, for all tasks together."""
+    by_task = dict(iter(required.groupby("task", sort=False)))
+    names = _ordered(required, definitions)
+    unknown = entries[entries["task"].isin([n for n in names if definitions.task(n) is None])]
+    own = dict(iter(unknown.groupby("task", sort=False)))
+    return [_found(name, by_task[name], own.get(name, unknown.iloc[:0]), definitions) for name in names]
+
+
+def _found(name: str, pairs: pd.DataFrame, entries: pd.DataFrame, definitions: Definitions) -> TaskDefinition:
     """Return a task as this source has it: its definition, restricted to the splits and subsets that are there."""
-    pairs = required[required["task"] == name]
     splits = tuple(dict.fromkeys(pairs["split"]))
     subsets = tuple(dict.fromkeys(pairs["subset"]))
     if (known := definitions.task(name)) is not None:
         return known.asked(splits, subsets)
-    codes = entries.loc[entries["task"] == name, ["subset", "languages"]].drop_duplicates("subset")
+    codes = entries[["subset", "languages"]].drop_duplicates("subset")
     languages = {s: tuple((c or "").split()) for s, c in zip(codes["subset"], codes["languages"], strict=True)}
     return TaskDefinition(name, "", "", splits, subsets, languages, None, (), None, {})
 
