@@ -6,38 +6,26 @@ as with mteb's ``select_tasks``. Without one, it is the mean over the task's eva
 least one model of the source has, and missing for a model that lacks one of those.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from bench.data_hashes import joined, of_aggregate
 from bench.task_families import metric_range
 from stats.common.errors import InputError
 from stats.scores import Scores
 
+from .aggregates import from_parts
 from .definitions import Definitions, TaskDefinition
 from .index import Index
 from .instead import no_task_of
-from .revisions import EXTERNAL, choose
+from .results_cells import score_files, triples
+from .revisions import EXTERNAL
 from .rivals import settle
 from .scan import Summary
 from .units import in_units
-
-_HEAD = [
-    "file",
-    "model",
-    "task",
-    "revision",
-    "old",
-    "mteb_version",
-    "dataset_revision",
-    "date",
-    "missing_weights",
-    "remote",
-]
 
 
 def read_results(
@@ -95,8 +83,8 @@ def read_results(
         asked, made_of = in_units(asked, unit, languages)
         task_of = dict(zip(made_of["row"], made_of["task"], strict=True))
         entries, required = _by_row(entries, made_of, asked, definitions)
-    cells = _score(entries, required, definitions)
-    cells = _from_parts(cells, entries, asked, definitions)
+    cells = score_files(entries, required, definitions)
+    cells = from_parts(cells, entries, asked, definitions)
     cells = cells[cells["task"].isin([t.name for t in asked])].reset_index(drop=True)
     if cells.empty:
         raise no_task_of(str(benchmark), index, definitions)
@@ -198,7 +186,7 @@ def _required(entries: pd.DataFrame, asked: list[TaskDefinition] | None, definit
         for part in (p for t in asked for p in t.parts):
             if part not in by_name and (definition := definitions.task(part)) is not None:
                 by_name[part] = definition
-        return _triples(by_name.values())
+        return triples(by_name.values())
     present = entries[["task", "split", "subset"]].dropna().drop_duplicates()
     keep = np.ones(len(present), dtype=bool)
     for task, rows in present.groupby("task", sort=False).indices.items():
@@ -211,11 +199,6 @@ def _required(entries: pd.DataFrame, asked: list[TaskDefinition] | None, definit
         # A task whose files hold nothing that it asks for (another split only) is read as it is, and the audit says so.
         keep[rows] = found if any(found) else True
     return present[keep].sort_values(["task", "split", "subset"]).reset_index(drop=True)
-
-
-def _triples(tasks: Iterable[TaskDefinition]) -> pd.DataFrame:
-    rows = [(t.name, split, subset) for t in tasks for split, subset in t.pairs]
-    return pd.DataFrame(rows, columns=["task", "split", "subset"])
 
 
 def _ordered(required: pd.DataFrame, definitions: Definitions) -> list[str]:
@@ -245,153 +228,18 @@ def _found(name: str, pairs: pd.DataFrame, entries: pd.DataFrame, definitions: D
     return TaskDefinition(name, "", "", splits, subsets, languages, None, (), None, {})
 
 
-def _score(entries: pd.DataFrame, required: pd.DataFrame, definitions: Definitions) -> pd.DataFrame:
-    """Return one row per (model, task): the chosen file, its score, and which splits and subsets it lacks."""
-    entries = entries[entries["task"].isin(required["task"].unique())]
-    chosen = choose(entries[_HEAD].drop_duplicates("file"), definitions)
-    mine = entries[entries["file"].isin(chosen["file"])]
-    matched = mine.merge(required, on=["task", "split", "subset"], how="inner")
-    scored = matched[matched["score"].notna()]
-    means = scored.groupby("file")["score"].mean()
-    have = scored.drop_duplicates(["file", "split", "subset"]).groupby("file").size()
-    holes = matched.loc[matched["score"].isna()].groupby("file").size()
-    need = required.groupby("task").size()
-    chosen["n_required"] = chosen["task"].map(need).astype(int)
-    chosen["n_found"] = chosen["file"].map(have).fillna(0).astype(int)
-    complete = (chosen["n_found"] == chosen["n_required"]) & ~chosen["file"].isin(holes.index)
-    chosen["score"] = chosen["file"].map(means).where(complete)
-    chosen["partial_score"] = chosen["file"].map(means).where(~complete)
-    chosen = chosen.join(_missing(chosen, mine, scored, required), on="file")
-    chosen = chosen.join(_data(matched), on="file")
-    return chosen.join(_replicates(matched, chosen.loc[complete]), on="file")
-
-
-def _data(matched: pd.DataFrame) -> pd.DataFrame:
-    """Return the hash of the data that each file's score was made on; none where a split or subset does not say."""
-    silent = set(matched.loc[matched["data"].isna(), "file"])
-    stated = matched[~matched["file"].isin(silent)]
-    found = {
-        file: joined(zip(rows["split"], rows["subset"], rows["data"], strict=True))
-        for file, rows in stated.groupby("file", sort=False)
-    }
-    return pd.DataFrame({"data_sha256": pd.Series(found, dtype=object)}).rename_axis("file")
-
-
-def _missing(chosen: pd.DataFrame, entries: pd.DataFrame, scored: pd.DataFrame, required: pd.DataFrame) -> pd.DataFrame:
-    """Return which splits each incomplete file lacks wholly, and which subsets in splits that it has."""
-    incomplete = chosen.loc[chosen["n_found"] < chosen["n_required"], ["file", "task"]]
-    wanted = {str(t): list(zip(g["split"], g["subset"], strict=True)) for t, g in required.groupby("task", sort=False)}
-    here = scored[scored["file"].isin(incomplete["file"])]
-    pairs = {f: set(zip(g["split"], g["subset"], strict=True)) for f, g in here.groupby("file")}
-    splits = entries[entries["file"].isin(incomplete["file"])].groupby("file")["split"].agg(set).to_dict()
-    rows = {}
-    for file, task in zip(incomplete["file"], incomplete["task"], strict=True):
-        lacking = [pair for pair in wanted[task] if pair not in pairs.get(file, ())]
-        rows[file] = (
-            tuple(dict.fromkeys(split for split, _ in lacking if split not in splits.get(file, ()))),
-            tuple(dict.fromkeys(subset for split, subset in lacking if split in splits.get(file, ()))),
-        )
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["missing_splits", "missing_subsets"], dtype=object)
-    return frame.rename_axis("file")
-
-
-def _replicates(matched: pd.DataFrame, complete: pd.DataFrame) -> pd.DataFrame:
-    """Return each file's repeated experiments, averaged over its (split, subset) pairs where all have as many."""
-    rows = matched.loc[matched["file"].isin(complete["file"]), ["file", "replicates"]]
-    rows = rows[~rows["file"].isin(rows.loc[rows["replicates"].isna(), "file"])]
-    several = rows["file"].duplicated(keep=False)
-    alone = rows[~several]
-    found = {file: tuple(values.tolist()) for file, values in zip(alone["file"], alone["replicates"], strict=True)}
-    lists: dict[int, list[Any]] = {}
-    for file, values in zip(rows.loc[several, "file"], rows.loc[several, "replicates"], strict=True):
-        lists.setdefault(file, []).append(values)
-    for file, together in lists.items():
-        if len({len(values) for values in together}) == 1:
-            found[file] = tuple(np.mean(together, axis=0).tolist())
-    return pd.DataFrame({"replicates": pd.Series(found, dtype=object)}).rename_axis("file")
-
-
-def _from_parts(
-    cells: pd.DataFrame, entries: pd.DataFrame, asked: Sequence[TaskDefinition], definitions: Definitions
-) -> pd.DataFrame:
-    """Give aggregate tasks the mean of their parts where a model has all parts, in one revision, and no score.
-
-    mteb's reader does not do this. Where the file of the aggregate has a score, that counts, and
-    ``parts_score`` holds the mean of its parts for the audit.
-    """
-    cells = cells.assign(built_from="file", parts_score=np.nan)
-    for task in (t for t in asked if t.parts):
-        parts = [p for name in task.parts if (p := definitions.task(name)) is not None]
-        required = _triples(parts)
-        mine = entries[entries["task"].isin(required["task"])]
-        if len(parts) < len(task.parts) or mine.empty:
-            continue
-        built = _one_revision(mine, required, task, definitions)
-        if built.empty:
-            continue
-        own = cells[cells["task"] == task.name]
-        scored = set(own.loc[own["score"].notna(), "model"])
-        means = built.set_index(["model", "revision"])["score"]
-        keys = pd.MultiIndex.from_frame(own[["model", "revision"]])
-        cells.loc[own.index, "parts_score"] = means.reindex(keys).where(own["score"].notna().to_numpy()).to_numpy()
-        new = built[~built["model"].isin(scored)]
-        replaced = own.index[own["model"].isin(set(new["model"]))]
-        cells = pd.concat([cells.drop(replaced), new], ignore_index=True)
-    return cells
-
-
-def _one_revision(
-    entries: pd.DataFrame, required: pd.DataFrame, task: TaskDefinition, definitions: Definitions
-) -> pd.DataFrame:
-    """Return, per model, the mean over all parts in the revision that mteb's rule likes best among the complete ones."""
-    keys = pd.Series(list(zip(entries["model"], entries["revision"], strict=True)), index=entries.index, dtype=object)
-    by_revision = entries.assign(model=keys)
-    scored = _score(by_revision, required, definitions)
-    whole = scored.groupby("model").agg(
-        score=("score", lambda s: s.mean(skipna=False)),
-        n=("task", "size"),
-        file=("file", "min"),
-        old=("old", "any"),
-        remote=("remote", "any"),
-        mteb_version=("mteb_version", "first"),
-        dataset_revision=("dataset_revision", lambda s: s.iloc[0] if s.nunique(dropna=False) == 1 else None),
-        date=("date", "first"),
-        missing_weights=("missing_weights", "max"),
-    )
-    whole["data_sha256"] = _data_of_parts(scored, len(task.parts))
-    whole = whole[(whole["n"] == len(task.parts)) & whole["score"].notna()].reset_index()
-    if whole.empty:
-        return whole
-    whole = whole.assign(
-        task=task.name, revision=[key[1] for key in whole["model"]], model=[key[0] for key in whole["model"]]
-    )
-    best = choose(whole, definitions).assign(built_from="parts", n_required=len(task.parts), n_found=len(task.parts))
-    return best.drop(columns="n")
-
-
 def _by_row(
     entries: pd.DataFrame, made_of: pd.DataFrame, asked: Sequence[TaskDefinition], definitions: Definitions
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The files' entries and what is required, by row of the table instead of by task; the parts of aggregates stay as they are."""
     parts = [d for t in asked for p in t.parts if (d := definitions.task(p)) is not None]
-    of_parts = _triples([p for p in parts if p.name not in set(made_of["task"])])
+    of_parts = triples([p for p in parts if p.name not in set(made_of["task"])])
     known = pd.concat([made_of, of_parts.assign(row=of_parts["task"])], ignore_index=True)
     renamed = entries.merge(known, on=["task", "split", "subset"], how="inner")
     # A file holds several rows now, each with what of it is there: it counts as a file of its own.
     renamed["file"] = renamed.groupby(["file", "row"], sort=False).ngroup()
     required = known.drop(columns="task").rename(columns={"row": "task"})
     return renamed.drop(columns="task").rename(columns={"row": "task"}), required[["task", "split", "subset"]]
-
-
-def _data_of_parts(scored: pd.DataFrame, n_parts: int) -> pd.Series:
-    """Return the hash of an aggregate's data, per model, where all its parts say theirs."""
-    stated = scored[scored["data_sha256"].notna()]
-    found = {
-        model: of_aggregate(zip(rows["task"], rows["data_sha256"], strict=True))
-        for model, rows in stated.groupby("model", sort=False)
-        if len(rows) == n_parts
-    }
-    return pd.Series(found, dtype=object)
 
 
 def _tidy(

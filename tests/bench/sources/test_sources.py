@@ -409,7 +409,11 @@ def test_a_tables_own_words_win(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("missing.csv", "no such file or folder"), ("scores.xlsx", "expected a table"), ("notes", "expected a heading")],
+    [
+        ("missing.csv", "no such file or folder"),
+        ("scores.xlsx", "expected a table"),
+        ("notes", "has a heading and no rows"),
+    ],
 )
 def test_what_cannot_be_a_source(name: str, expected: str, tmp_path: Path) -> None:
     if name != "missing.csv":

@@ -1,0 +1,97 @@
+"""One score a file: the mean over the (split, subset) pairs that are asked for, and what is missing where there is none."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.data_hashes import joined
+
+from .definitions import Definitions, TaskDefinition
+from .revisions import choose
+
+_HEAD = [
+    "file",
+    "model",
+    "task",
+    "revision",
+    "old",
+    "mteb_version",
+    "dataset_revision",
+    "date",
+    "missing_weights",
+    "remote",
+]
+
+
+def triples(tasks: Iterable[TaskDefinition]) -> pd.DataFrame:
+    """The (task, split, subset) triples that these tasks ask for."""
+    rows = [(t.name, split, subset) for t in tasks for split, subset in t.pairs]
+    return pd.DataFrame(rows, columns=["task", "split", "subset"])
+
+
+def score_files(entries: pd.DataFrame, required: pd.DataFrame, definitions: Definitions) -> pd.DataFrame:
+    """Return one row per (model, task): the chosen file, its score, and which splits and subsets it lacks."""
+    entries = entries[entries["task"].isin(required["task"].unique())]
+    chosen = choose(entries[_HEAD].drop_duplicates("file"), definitions)
+    mine = entries[entries["file"].isin(chosen["file"])]
+    matched = mine.merge(required, on=["task", "split", "subset"], how="inner")
+    scored = matched[matched["score"].notna()]
+    means = scored.groupby("file")["score"].mean()
+    have = scored.drop_duplicates(["file", "split", "subset"]).groupby("file").size()
+    holes = matched.loc[matched["score"].isna()].groupby("file").size()
+    need = required.groupby("task").size()
+    chosen["n_required"] = chosen["task"].map(need).astype(int)
+    chosen["n_found"] = chosen["file"].map(have).fillna(0).astype(int)
+    complete = (chosen["n_found"] == chosen["n_required"]) & ~chosen["file"].isin(holes.index)
+    chosen["score"] = chosen["file"].map(means).where(complete)
+    chosen["partial_score"] = chosen["file"].map(means).where(~complete)
+    chosen = chosen.join(_missing(chosen, mine, scored, required), on="file")
+    chosen = chosen.join(_data(matched), on="file")
+    return chosen.join(_replicates(matched, chosen.loc[complete]), on="file")
+
+
+def _data(matched: pd.DataFrame) -> pd.DataFrame:
+    """Return the hash of the data that each file's score was made on; none where a split or subset does not say."""
+    silent = set(matched.loc[matched["data"].isna(), "file"])
+    stated = matched[~matched["file"].isin(silent)]
+    found = {
+        file: joined(zip(rows["split"], rows["subset"], rows["data"], strict=True))
+        for file, rows in stated.groupby("file", sort=False)
+    }
+    return pd.DataFrame({"data_sha256": pd.Series(found, dtype=object)}).rename_axis("file")
+
+
+def _missing(chosen: pd.DataFrame, entries: pd.DataFrame, scored: pd.DataFrame, required: pd.DataFrame) -> pd.DataFrame:
+    """Return which splits each incomplete file lacks wholly, and which subsets in splits that it has."""
+    incomplete = chosen.loc[chosen["n_found"] < chosen["n_required"], ["file", "task"]]
+    wanted = {str(t): list(zip(g["split"], g["subset"], strict=True)) for t, g in required.groupby("task", sort=False)}
+    here = scored[scored["file"].isin(incomplete["file"])]
+    pairs = {f: set(zip(g["split"], g["subset"], strict=True)) for f, g in here.groupby("file")}
+    splits = entries[entries["file"].isin(incomplete["file"])].groupby("file")["split"].agg(set).to_dict()
+    rows = {}
+    for file, task in zip(incomplete["file"], incomplete["task"], strict=True):
+        lacking = [pair for pair in wanted[task] if pair not in pairs.get(file, ())]
+        rows[file] = (
+            tuple(dict.fromkeys(split for split, _ in lacking if split not in splits.get(file, ()))),
+            tuple(dict.fromkeys(subset for split, subset in lacking if split in splits.get(file, ()))),
+        )
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["missing_splits", "missing_subsets"], dtype=object)
+    return frame.rename_axis("file")
+
+
+def _replicates(matched: pd.DataFrame, complete: pd.DataFrame) -> pd.DataFrame:
+    """Return each file's repeated experiments, averaged over its (split, subset) pairs where all have as many."""
+    rows = matched.loc[matched["file"].isin(complete["file"]), ["file", "replicates"]]
+    rows = rows[~rows["file"].isin(rows.loc[rows["replicates"].isna(), "file"])]
+    several = rows["file"].duplicated(keep=False)
+    alone = rows[~several]
+    found = {file: tuple(values.tolist()) for file, values in zip(alone["file"], alone["replicates"], strict=True)}
+    lists: dict[int, list[Any]] = {}
+    for file, values in zip(rows.loc[several, "file"], rows.loc[several, "replicates"], strict=True):
+        lists.setdefault(file, []).append(values)
+    for file, together in lists.items():
+        if len({len(values) for values in together}) == 1:
+            found[file] = tuple(np.mean(together, axis=0).tolist())
+    return pd.DataFrame({"replicates": pd.Series(found, dtype=object)}).rename_axis("file")
