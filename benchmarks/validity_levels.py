@@ -298,7 +298,7 @@ READING = """- **Levels.** Where training runs lift all tasks of a model at once
   runs their variance is hardly known. `--level samples` holds it from 8 samples of two tasks on.
 - **Family x design** and the **aligned ranks** hold their level where families, or models, differ in nothing but place. Families that
   differ in spread alone are not exchangeable either: the permutation then calls more different than 5 % (three families of a half, a third and
-  a sixth of the tasks, the largest of half the others' spread: up to 21 % with 8 tasks, 13 % with 14, 8 % with 41), and `factorial` warns
+  a sixth of the tasks, the largest of half the others' spread: up to 20 % with 8 tasks, 13 % with 14, 8 % with 41), and `factorial` warns
   from 1.75 times the spread on. Aligned ranks are ranks: skewed noise of equal mean gives them an interaction that is none of means.
 - **Planning** states the power that a pilot allows, over what it says of the spread: from eight tasks on the stated 80 % is met.
 """

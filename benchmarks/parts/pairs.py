@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import stats as scipy_stats
 
 from benchmarks.harness import Options, Row, against, peer
-from stats import Scores, adjust, as_scores, bayes_signed_rank, bootstrap, rank_confidence, sign_flip, wilcoxon
+from stats import Scores, adjust, as_scores, bayes_signed_rank, bootstrap, max_t, rank_confidence, sign_flip, wilcoxon
 
 Floats = npt.NDArray[np.float64]
 
@@ -62,8 +62,15 @@ def plain_gemm(values: Floats, n_resamples: int, seed: int) -> tuple[Floats, ...
     return low, high, pvalue, rank_low, rank_high
 
 
+def former(scores: Scores, n_resamples: int) -> None:
+    """What `compare` did by default before its decisions were one table."""
+    adjust(wilcoxon(scores).pvalue, "holm")
+    bootstrap(scores, method="symmetric", n_resamples=n_resamples, rng=0)
+    rank_confidence(scores, n_resamples=n_resamples, rng=0)
+
+
 def run(options: Options) -> list[Row]:
-    """Five comparisons; a loop that would take minutes is timed on some of the pairs."""
+    """Six comparisons; a loop that would take minutes is timed on some of the pairs."""
     warnings.simplefilter("ignore")
     scores = table(options)
     values = scores.values
@@ -88,6 +95,8 @@ def run(options: Options) -> list[Row]:
 
     rows.append(against(f"{what}; the script has marginal rank intervals too", "a plain numpy script: one product of counts and scores", ours, lambda: plain_gemm(values, b, 0), at_least=1, rounds=rounds))  # fmt: skip
     rows.append(against("the same with simultaneous rank intervals (the script has none)", "the plain script", lambda: (boot(), rank_confidence(scores, n_resamples=b, rng=0)), lambda: plain_gemm(values, b, 0), rounds=rounds))  # fmt: skip
+
+    rows.append(against(f"the default: all pairs {size} by joint sign flips (max-t), {b:,} flips, simultaneous intervals, rank sets", "the former default: Wilcoxon-Holm, studentized bootstrap intervals, rank sets", lambda: max_t(scores, n_resamples=b, rng=0).rank_sets(), lambda: former(scores, b), at_least=1, rounds=rounds))  # fmt: skip
 
     posthocs = peer("scikit_posthocs")
     melted = pd.DataFrame(values).melt(var_name="model", value_name="score")

@@ -119,7 +119,7 @@ def unequal_spread(scores: Scores) -> str | None:
     return (
         f"Families differ in how much designs vary from task to task ({widest} {spread[widest]:.3g}, {narrowest} "
         f"{spread[narrowest]:.3g}): the permutation of families then calls more effects different than alpha allows (at 5 %, families "
-        "of equal effects and twofold spread in up to 21 % of simulations with 8 tasks, 13 % with 14, 8 % with 41)"
+        "of equal effects and twofold spread in up to 20 % of simulations with 8 tasks, 13 % with 14, 8 % with 41)"
     )
 
 
