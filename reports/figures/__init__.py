@@ -2,6 +2,7 @@
 
 from ._bootstrap_density import bootstrap_density
 from ._comparison_matrix import comparison_matrix
+from ._coverage_trade_off import coverage_trade_off
 from ._design_effects import design_effects
 from ._equivalence_triangle import equivalence_triangle
 from ._family_profile import family_profile
@@ -15,6 +16,7 @@ from .critical import critical_difference, critical_difference_tikz
 __all__ = [
     "bootstrap_density",
     "comparison_matrix",
+    "coverage_trade_off",
     "critical_difference",
     "critical_difference_tikz",
     "design_effects",

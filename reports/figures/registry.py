@@ -195,6 +195,16 @@ for _figure in (
         possible=lambda c: c.n_tasks >= 3,
     ),
     Figure(
+        "coverage",
+        "Models and tasks compared",
+        "coverage_trade_off",
+        lambda c: (
+            "How many models have every task that stays, against the number of tasks left out; the filled point was compared."
+        ),
+        needs="to be of all tasks together",
+        possible=lambda c: c.coverage is not None,
+    ),
+    Figure(
         "design-effects",
         "Effects of the design factors",
         "design_effects",

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import matplotlib as mpl
@@ -24,11 +25,13 @@ from reports import (
     score_heatmap,
     text_report,
 )
+from reports.figures import coverage_trade_off
 from reports.figures._equivalence_triangle import _labels
 from reports.figures.critical.content import content
 from stats import compare
 from stats.common.errors import InputError
 from stats.common.text import TYPESET
+from stats.coverage import Step
 
 
 def lines(ax, width):
@@ -100,10 +103,29 @@ def test_svg_has_text_as_text_and_the_same_bytes_every_time(make, tmp_path, kind
     assert save_plot(kind, comparison, tmp_path / "again" / "a.svg").read_bytes() == first
     root = ElementTree.fromstring(first)  # noqa: S314  # our own drawing
     texts = {"".join(t.itertext()).strip() for t in root.iter("{http://www.w3.org/2000/svg}text")}
-    expected = {"power-curve": "comparisons", "design-effects": "pooling-1"}.get(kind, comparison.scores.models[1])
+    expected = {"power-curve": "comparisons", "design-effects": "pooling-1", "coverage": "models with every"}.get(
+        kind, comparison.scores.models[1]
+    )
     assert any(expected in text for text in texts)
     assert b"<dc:date>" not in first
     assert plt.get_fignums() == []
+
+
+def test_coverage_shows_every_step_and_which_was_compared(make):
+    comparison = make(6, tasks=12)
+    steps = (Step((), 2), Step(("t1",), 6))
+    chosen = replace(
+        comparison.coverage, trade_off=steps, dropped_tasks=("t1",), policy="auto", tasks_asked=12, tasks_used=11
+    )
+    ax = coverage_trade_off(replace(comparison, coverage=chosen))
+    line, used = ax.get_lines()
+    assert line.get_xydata().tolist() == [[0, 2], [1, 6]]
+    assert used.get_xydata().tolist() == [[1, 6]]
+    assert [t.get_text() for t in ax.texts[1:]] == ["2", "6"]
+    assert "t1" in ax.texts[0].get_text().replace("\n", " ")
+    with pytest.raises(InputError, match="compare again"):
+        coverage_trade_off(replace(comparison, coverage=None))
+    plt.close("all")
 
 
 def test_pdf_and_png(make, tmp_path):
