@@ -64,6 +64,7 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from stats import Decisions as Decisions
     from stats import FactorialResult as FactorialResult
     from stats import Frontier as Frontier
+    from stats import Gate as Gate
     from stats import InputError as InputError
     from stats import Method as Method
     from stats import NewTask as NewTask
@@ -130,9 +131,10 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
 
     from .from_source import audit as audit
     from .from_source import compare as compare
+    from .from_source import gate as gate
 
 #: Names that the front door has in a form of its own: they take a source, too.
-_OWN = ("audit", "compare")
+_OWN = ("audit", "compare", "gate")
 #: The rooms, those that cost nothing to open first: `stats` brings pandas and scipy.
 _ROOMS = ("bench", "reports", "stats")
 

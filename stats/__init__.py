@@ -11,6 +11,7 @@ from .coverage import CleanComparison, Coverage, choose_coverage, clean_comparis
 from .decisions import Decisions, max_t
 from .effect_sizes._effects import effects
 from .factors import FactorialResult, VarianceComponents, factorial, variance_components
+from .gates import Gate, gate
 from .levels import Crossed, SampleLevel, crossed, deciding_samples, sample_level
 from .omnibus import friedman, iman_davenport
 from .omnibus._aligned_ranks import aligned_ranks
@@ -47,6 +48,7 @@ __all__ = [
     "Decisions",
     "FactorialResult",
     "Frontier",
+    "Gate",
     "InputError",
     "Method",
     "NewTask",
@@ -82,6 +84,7 @@ __all__ = [
     "factorial",
     "friedman",
     "frontier",
+    "gate",
     "iman_davenport",
     "kendall_w",
     "max_t",
