@@ -42,6 +42,8 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from reports import equivalence_triangle as equivalence_triangle
     from reports import family_profile as family_profile
     from reports import forest as forest
+    from reports import gate_junit as gate_junit
+    from reports import gate_markdown as gate_markdown
     from reports import html_report as html_report
     from reports import latex_table as latex_table
     from reports import markdown_table as markdown_table

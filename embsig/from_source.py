@@ -1,12 +1,12 @@
 """The functions of `stats` that an analyst starts with, taking any source of scores beside a table in memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from os import PathLike
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import stats
-from bench import read
+from bench import read, read_samples
 from bench.sources.mteb_objects import is_results
 from stats.scores import SOURCES
 
@@ -29,8 +29,28 @@ def _from_source(
     return call  # type: ignore[return-value]  # that its first argument may be named too is lost in the type
 
 
+def _gate_from_source(function: Callable[P, R]) -> Callable[P, R]:
+    """Let a gate take any source, also of every metric; at the level of samples, the samples of a run."""
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        scores: Any = kwargs.pop("scores") if "scores" in kwargs else args[0]
+        by_samples = kwargs.get("level") == "samples"
+
+        def opened(source: Any) -> Any:
+            if isinstance(source, stats.Scores | stats.Samples):
+                return source
+            return read_samples(source) if by_samples and isinstance(source, str | PathLike) else read(source)
+
+        found = {m: opened(s) for m, s in scores.items()} if isinstance(scores, Mapping) else opened(scores)
+        return function(found, *args[1:], **kwargs)  # type: ignore[arg-type]  # Scores are among what it takes
+
+    return call
+
+
 audit = _from_source(stats.audit)
 compare = _from_source(stats.compare)
+gate = _gate_from_source(stats.gate)
 
 
 def _understood(source: object) -> stats.Scores | None:

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from .figures.critical import critical_difference, critical_difference_tikz
     from .figures.registry import PLOTS, Figure, plot_kind, register_figure, save_plot
     from .page import html_report
-    from .tables import TABLES, csv_table, latex_table, markdown_table, named_frame, text_report
+    from .tables import (
+        TABLES,
+        csv_table,
+        gate_junit,
+        gate_markdown,
+        latex_table,
+        markdown_table,
+        named_frame,
+        text_report,
+    )
 
 __room_of__ = "embsig"  # by this line embsig's guard knows its own: another distribution may overwrite the file
 
@@ -49,6 +58,8 @@ _HOME = {
     "TABLES": ".tables",
     "csv_table": ".tables",
     "named_frame": ".tables",
+    "gate_junit": ".tables",
+    "gate_markdown": ".tables",
     "latex_table": ".tables",
     "markdown_table": ".tables",
     "text_report": ".tables",
@@ -67,6 +78,8 @@ __all__ = [
     "equivalence_triangle",
     "family_profile",
     "forest",
+    "gate_junit",
+    "gate_markdown",
     "html_report",
     "latex_table",
     "markdown_table",

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 import typer.main
+import yaml
 import zstandard
 from tool_files import write_helm, write_inspect, write_lm_eval, write_trec
 
@@ -171,6 +172,11 @@ def write_data(folder: Path) -> None:
     (folder / "SciFact" / "qrels" / "test.tsv").write_text(f"query-id\tcorpus-id\tscore\n{judged}")
 
 
+def write_gate(path: Path) -> None:
+    """The settings that docs/gate.md shows."""
+    path.write_text(re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "gate.md").read_text(encoding="utf-8"), re.S)[0])
+
+
 def write_triples(path: Path) -> None:
     rows = [{"query": f"a {i}", "positive": f"a {i} b", "negative": [f"c {i + 1} d"]} for i in range(40)]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -190,6 +196,7 @@ def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for copy in ("mteb-results-eng.tar.zst", "results.tar.zst"):
         os.link(tmp_path / "mteb-results.tar.zst", tmp_path / copy)
     write_data(tmp_path / "data")
+    write_gate(tmp_path / "gate.toml")
     write_triples(tmp_path / "triples.jsonl")
     write_trec(tmp_path)
     write_lm_eval(tmp_path / "lm-eval-output")
@@ -284,6 +291,27 @@ def test_what_is_to_be_typed_works(document: str, workshop: Path, capsys: pytest
         except pytest.fail.Exception as error:
             printed = capsys.readouterr()
             pytest.fail(f"{piece.where}: {piece.text}\n{error}\n{printed.err[-2000:]}")
+
+
+def test_the_steps_of_the_gate_workflow_work(workshop: Path) -> None:
+    """In its own way: these two models have random weights, so any verdict will do; tests/embsig/test_gate_command.py has the verdicts."""
+    steps = yaml.safe_load((ROOT / "docs" / "ci" / "gate.yml").read_text(encoding="utf-8"))["jobs"]["gate"]["steps"]
+    lines = [step["run"] for step in steps if "run" in step]
+    assert [line.split()[:2] for line in lines] == [
+        ["pip", "install"],
+        ["embsig", "run"],
+        ["embsig", "gate"],
+        ["cat", "gate.md"],
+    ]
+    for name, model in (("baseline", "my-model"), ("candidate", "path/to/model")):
+        (workshop / name).symlink_to(workshop / model)
+    run_command(lines[1])
+    with pytest.raises(SystemExit) as end:
+        command_line.main(shlex.split(lines[2])[1:])
+    assert end.value.code in (0, 1, 3)
+    assert json.loads(Path("gate.json").read_text())["exit_code"] == end.value.code
+    assert Path("gate.xml").is_file()
+    assert Path("gate.md").is_file()
 
 
 def test_a_command_that_does_not_work_is_found(workshop: Path) -> None:

@@ -1,21 +1,49 @@
 """``bench.read_samples``: the samples of a run, or of another tool's results."""
 
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from bench.training_runs import Seeds, first_runs, runs_of
 from stats.common.errors import InputError
+from stats.held_samples import Held
 from stats.samples import Samples
 
 
-def read_samples(source: str | PathLike[str], *, seeds: Seeds = "together", **options: Any) -> Samples:
+def is_run(source: str | PathLike[str]) -> bool:
+    """Whether a source is the output folder of a run that has samples."""
+    return _folder(source) is not None
+
+
+def _folder(source: str | PathLike[str]) -> Path | None:
+    return next((p for p in (Path(source), Path(source) / "run") if (p / "samples").is_dir()), None)
+
+
+def _merged(sources: Sequence[str | PathLike[str]], seeds: Seeds, options: dict[str, Any]) -> Samples:
+    """The samples of several runs as if they were one's."""
+    files: dict[str, dict[str, Path | Held]] = {}
+    for source in sources:
+        for task, models in read_samples(source, seeds=seeds, **options).files.items():
+            of_task = files.setdefault(task, {})
+            twice = [m for m in models if m in of_task]
+            if twice:
+                raise InputError(
+                    f"{source}: {twice[0]!r} on {task!r} has samples in another source, too: give one of them"
+                )
+            of_task |= models
+    return Samples(files)
+
+
+def read_samples(
+    source: str | PathLike[str] | Sequence[str | PathLike[str]], *, seeds: Seeds = "together", **options: Any
+) -> Samples:
     """Open the samples that `bench.evaluate` wrote, which are read lazily, or read those of another tool.
 
     Parameters
     ----------
-    source : path-like
-        The output folder of a run; or logged samples, TREC runs, a table of queries or items, ... (see `read`).
+    source : path-like, or sequence of them
+        The output folder of a run, or of several; or logged samples, TREC runs, a table of queries or items, ... (see `read`).
     seeds : {"together", "separate"}
         Of a run's models that embsig trained from several seeds: the samples of the first of each variant, under the
         variant's name, as `read_scores` calls it; or all.
@@ -31,7 +59,9 @@ def read_samples(source: str | PathLike[str], *, seeds: Seeds = "together", **op
     InputError
         If it holds no samples.
     """
-    folder = next((p for p in (Path(source), Path(source) / "run") if (p / "samples").is_dir()), None)
+    if not isinstance(source, str | PathLike):
+        return _merged(source, seeds, options)
+    folder = _folder(source)
     if folder is not None or Path(source).name == "samples":
         found = Samples.open(folder or source)
         runs = runs_of(source) if seeds == "together" else {}
