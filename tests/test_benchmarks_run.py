@@ -37,3 +37,22 @@ def test_an_unknown_part_is_named() -> None:
     done = run("nothing")
     assert done.returncode == 2
     assert "part 'nothing': expected one of startup, pairs" in done.stderr
+
+
+def test_every_simulation_of_the_validity_page_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One replication of every part of decisions and levels: a method that the page rests on is not taken away unseen."""
+    import numpy as np
+
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    import validity
+    import validity_levels
+
+    for name in validity.DECISIONS:
+        part = validity.PARTS[name]
+        seen = part.simulate(np.random.default_rng(0), part.worlds[0], min(part.tasks), 1, 19)
+        assert seen
+        assert all(hits.size for hits in seen.values())
+    for part in validity_levels.PARTS.values():
+        seen = part.simulate(np.random.default_rng(0), part.worlds[0], min(part.tasks), 1, min(19, max(part.more)))
+        assert all(hits.shape == (1,) for hits in seen.values())
+        assert seen

@@ -16,7 +16,7 @@ from ..results import Floats
 from ..scores import Scores, as_scores
 from .flips import Flips, Scan, scan, turned
 from .marginal import exact_marginal, one_sided
-from .statistics import STATISTICS, Statistic, StatisticName, statistic_by_name
+from .statistics import STATISTICS, Inverted, Statistic, StatisticName, statistic_by_name
 from .table import Decisions, check_margin, cohere, least_differences
 from .units import Units
 
@@ -215,15 +215,9 @@ def _decide(scores: Scores, units: Units, seen: Scan, plan: Plan, flips: Flips, 
         joint = own_critical if ordered is None else np.full(len(d), critical)
         criticals[block] = joint
         found = plan.statistic.invert(d, size, [joint, own_critical])
-        least, direction = least_differences(size), np.sign(seen.statistic[block])
-        low, high = [], []
-        for at, p in enumerate((adjusted[block], own[block])):
-            ends = one_sided(found.low[at], found.high[at], plan.sign, plan.statistic)
-            sure = np.where(p <= plan.alpha, direction, 0).astype(np.int8)
-            here = cohere(*ends, sure, least)
-            low.append(here[0])
-            high.append(here[1])
-        low[0], high[0] = np.minimum(low[0], low[1]), np.maximum(high[0], high[1])
+        low, high = _ends(
+            found, plan, (adjusted[block], own[block]), np.sign(seen.statistic[block]), least_differences(size)
+        )
         unknown_ = np.isnan(found.estimate)
         for name, value in zip(("low", "low_marginal", "high", "high_marginal"), (*low, *high), strict=True):
             columns[name][block] = np.where(unknown_, np.nan, value)
@@ -260,6 +254,21 @@ def _decide(scores: Scores, units: Units, seen: Scan, plan: Plan, flips: Flips, 
         low_marginal=columns["low_marginal"],
         high_marginal=columns["high_marginal"],
     )
+
+
+def _ends(
+    found: Inverted, plan: Plan, pvalues: tuple[Floats, Floats], direction: Floats, least: Floats
+) -> tuple[list[Floats], list[Floats]]:
+    """Low and high ends, simultaneous and marginal, that exclude 0 exactly where their p-value is at most alpha; the latter within the former."""
+    low, high = [], []
+    for at, p in enumerate(pvalues):
+        ends = one_sided(found.low[at], found.high[at], plan.sign, plan.statistic)
+        sure = np.where(p <= plan.alpha, direction, 0).astype(np.int8)
+        here = cohere(*ends, sure, least)
+        low.append(here[0])
+        high.append(here[1])
+    low[0], high[0] = np.minimum(low[0], low[1]), np.maximum(high[0], high[1])
+    return low, high
 
 
 def _marginal(plan: Plan, seen: Scan, block: slice, d: Floats, size: Floats) -> tuple[Floats, Floats]:

@@ -140,24 +140,17 @@ def factorial(
     if not by_family.empty and (unequal := unequal_spread(table)) is not None:
         notes.append(unequal)
     result = FactorialResult(
-        method={
-            "test_name": "Wilcoxon signed-rank over tasks on matched contrasts",
-            "correction": correction,
-            "alpha": alpha,
-            "confidence_level": level,
-            "interval": "simultaneous, inverts the signed-rank test by joint sign flips"
-            if correction == "max-t"
-            else f"bootstrap over tasks, {interval}",
-            "estimand": "pseudo-median" if correction == "max-t" else "mean",
-            "family_test": "permutation of the tasks' families, Brown-Forsythe F between families, step-down max-F within a kind of contrast",
-            "resamples": n_resamples,
-            "seed": seed,
-            "missing": missing,
-            "n_models": table.n_models,
-            "n_tasks": table.n_tasks,
-            "constant_factors": dict(parsed.constant),
-            "excluded": {kind: dict(found) for kind, found in table.excluded.items()},
-        },
+        method=_described(
+            parsed,
+            table,
+            alpha=alpha,
+            level=level,
+            correction=correction,
+            interval=interval,
+            n_resamples=n_resamples,
+            seed=seed,
+            missing=missing,
+        ),
         levels={f: list(levels) for f, levels in parsed.levels.items()},
         contrasts=_stack(contrasts, "contrasts"),
         by_family=_stack([by_family], "by_family"),
@@ -170,6 +163,39 @@ def factorial(
     said = say(result.by_family, _best_of_families(table))
     result.conclusions.extend([*_Sentences(result, table.higher_is_better, alpha).all(), *said])
     return result
+
+
+def _described(
+    design: Design,
+    table: Scores,
+    *,
+    alpha: float,
+    level: float,
+    correction: str,
+    interval: Interval,
+    n_resamples: int,
+    seed: int,
+    missing: Policy,
+) -> dict[str, Any]:
+    """Exactly what was done, for the result."""
+    return {
+        "test_name": "Wilcoxon signed-rank over tasks on matched contrasts",
+        "correction": correction,
+        "alpha": alpha,
+        "confidence_level": level,
+        "interval": "simultaneous, inverts the signed-rank test by joint sign flips"
+        if correction == "max-t"
+        else f"bootstrap over tasks, {interval}",
+        "estimand": "pseudo-median" if correction == "max-t" else "mean",
+        "family_test": "permutation of the tasks' families, Brown-Forsythe F between families, step-down max-F within a kind of contrast",
+        "resamples": n_resamples,
+        "seed": seed,
+        "missing": missing,
+        "n_models": table.n_models,
+        "n_tasks": table.n_tasks,
+        "constant_factors": dict(design.constant),
+        "excluded": {kind: dict(found) for kind, found in table.excluded.items()},
+    }
 
 
 def _test(

@@ -135,12 +135,7 @@ def bootstrap(
 
     for_each(pairs.slices(_HELD * n_resamples), work)
     n, _ = pairs.summary()
-    if method in ("percentile", "basic", "bca") and resampler.n_units < FEW_UNITS:
-        warn(
-            f"the {method} interval from {resampler.n_units} units is too narrow and its p-value too small (docs/validity.md): "
-            "method='symmetric' holds its level",
-            PowerWarning,
-        )
+    _warn_few(method, resampler.n_units)
     unit = "tasks" if groups is None or groups is False else "groups of tasks"
     what = "" if statistic == "mean" else f", {_NAMES[statistic]}"
     return PairwiseResult(
@@ -157,6 +152,16 @@ def bootstrap(
         confidence_level=level,
         alternative=alternative,
     )
+
+
+def _warn_few(method: Interval, n_units: int) -> None:
+    """Say where an interval is known to be too narrow."""
+    if method in ("percentile", "basic", "bca") and n_units < FEW_UNITS:
+        warn(
+            f"the {method} interval from {n_units} units is too narrow and its p-value too small (docs/validity.md): "
+            "method='symmetric' holds its level",
+            PowerWarning,
+        )
 
 
 @same_bits_on_any_cores
