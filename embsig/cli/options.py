@@ -295,6 +295,12 @@ class Analysis(Reading):
             "--clean", help="Also every pair on the tasks that neither model was trained on (mteb's registry)."
         ),
     ] = False
+    like: Annotated[
+        Path | None,
+        typer.Option(
+            help="A table of a new task, model,score, or a list of tasks that it is like: also every model's rank on it."
+        ),
+    ] = None
     missing: Annotated[
         str | None,
         choice(

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .new_task import read_like
 from .options import Analysis, Reading
 from .terminal import progress, say, status
 
@@ -126,6 +127,7 @@ def run_comparison(sources: list[str], options: Analysis) -> "Comparison":
             families=False if options.families == "none" else options.families,  # type: ignore[arg-type]  # checked by the option
             samples=samples,
             design=design,
+            like=None if options.like is None else read_like(options.like),
             n_resamples=options.resamples,
             rng=options.seed,
         )

@@ -26,7 +26,7 @@ from .assemble import assemble
 from .comparison import Comparison
 from .deciding import decide_all
 from .details import find_further
-from .leaderboard import with_leaderboard
+from .leaderboard import Like, with_leaderboard
 from .method import facts_of
 from .options import Options, alpha_of, check_level_of, check_side, check_statistic, level_of, seed_of
 from .sample_level import TEST_OF_LEVEL
@@ -70,6 +70,7 @@ def compare(
     details: bool = False,
     clean: bool = False,
     cards: pd.DataFrame | None = None,
+    like: Like = None,
     effect: float | None = None,
     allow_different_data: bool = False,
     rng: int | np.random.Generator | None = None,
@@ -145,6 +146,8 @@ def compare(
         Also every pair on the tasks that neither model was trained on (see `clean_comparison`).
     cards : DataFrame, optional
         Model cards (`bench.model_cards`): also quality against size.
+    like : sequence of str or mapping, optional
+        Also every model's rank on a new task that is like these tasks, or on which these models have these scores (see `predict_new_task`).
     effect : float, optional
         A difference of mean scores that matters, in the scores' units: how many tasks it needs, and how often
         these find it.
@@ -244,7 +247,9 @@ def compare(
     )  # fmt: skip
     other = [_OTHER_LEVEL] if samples is not None and level == "tasks" and given.unit == "task" else []
     found = replace(found, conclusions=[*found.conclusions, *coverage.sentences(), *other])
-    found = with_leaderboard(found, given, coverage, whole.decisions, details=details, clean=clean, cards=cards)
+    found = with_leaderboard(
+        found, given, coverage, whole.decisions, details=details, clean=clean, cards=cards, like=like
+    )
     return found if design is None else replace(found, design=_by_design(given, design, options))
 
 

@@ -1,6 +1,6 @@
 """What a leaderboard's reader asks beside who is first: the incomplete, a new task, other rules, clean tasks, the smallest that is not worse."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -26,6 +26,10 @@ _NEW_TASK_LEVEL = 0.8
 SIZES = ("n_parameters", "n_active_parameters")
 
 
+#: Tasks that a new one is like, or some models' scores on it.
+Like = Sequence[str] | Mapping[str, float] | None
+
+
 def with_leaderboard(
     found: Comparison,
     given: Scores,
@@ -35,6 +39,7 @@ def with_leaderboard(
     details: bool,
     clean: bool,
     cards: pd.DataFrame | None,
+    like: Like = None,
 ) -> Comparison:
     """Add what was asked for and what these scores allow; what they do not allow is left out, and said where it was asked for by name.
 
@@ -45,7 +50,7 @@ def with_leaderboard(
     added: dict[str, dict[str, Finding]] = {}
     notes = []
     for group, name, make, asked in _wanted(
-        found, given, coverage, decisions, details=details, clean=clean, cards=cards
+        found, given, coverage, decisions, details=details, clean=clean, cards=cards, like=like
     ):
         try:
             added.setdefault(group, {})[name] = make()
@@ -71,6 +76,7 @@ def _wanted(
     details: bool,
     clean: bool,
     cards: pd.DataFrame | None,
+    like: Like = None,
 ) -> Iterator[_Job]:
     """Group, name, maker, and whether it was asked for by name."""
     if cards is not None and found.control is None:
@@ -79,11 +85,12 @@ def _wanted(
                 yield "cost", column, partial(_frontier, coverage.scores, decisions, cards[column]), False
     if clean:
         yield "clean", "clean_tasks", partial(_clean, coverage.scores, found), True
+    if details or like:
+        yield "prediction", "new_task", partial(_new_task, coverage.scores, like), bool(like)
     if details:
         if coverage.models_used < coverage.models_seen:
             asked = given.select(tasks=coverage.scores.task_names)
             yield "prediction", "incomplete_models", partial(_incomplete, asked, found), False
-        yield "prediction", "new_task", partial(_new_task, coverage.scores), False
         yield "robustness", "rules", partial(_rules, coverage.scores), False
 
 
@@ -140,8 +147,10 @@ def _incomplete(asked: Scores, found: Comparison) -> Finding:
     )
 
 
-def _new_task(scores: Scores) -> Finding:
-    result = predict_new_task(scores, confidence_level=_NEW_TASK_LEVEL)
+def _new_task(scores: Scores, like: Like) -> Finding:
+    if isinstance(like, Mapping):  # scores of models that are not compared say nothing of those that are
+        like = {m: v for m, v in like.items() if m in set(scores.models)}
+    result = predict_new_task(scores, like=like, confidence_level=_NEW_TASK_LEVEL)
     return Finding(
         "A new task",
         result.method,

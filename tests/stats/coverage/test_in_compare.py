@@ -112,3 +112,27 @@ def test_on_the_command_line(cli, tmp_path):
     code, _, err = cli("compare", tmp_path / "scores.csv", "--coverage", "atuo")
     assert code == 2
     assert "auto" in err
+
+
+def test_a_new_task_from_a_file_of_scores_or_of_tasks(cli, tmp_path):
+    _scores(None).table.drop(index="t4").to_csv(tmp_path / "scores.csv")
+    for name, text in (
+        ("scores", "model,score\nm0,.5\nm3,.6\nm6,.7\n"),
+        ("tasks", "t0\nt1\nt2\nt3\nt5\nt6\nt7\nt8\nt9\n"),
+    ):
+        (tmp_path / f"{name}.txt").write_text(text)
+        code, out, err = cli(
+            "compare",
+            tmp_path / "scores.csv",
+            "--like",
+            tmp_path / f"{name}.txt",
+            "--resamples",
+            "200",
+            "--format",
+            "json",
+        )
+        assert code == 0, err
+        assert {row["model"] for row in json.loads(out)["prediction"]["new_task"]["rows"]} >= {"m1", "m8"}
+    (tmp_path / "bad.txt").write_text("m0,good\nm1,.5\n")
+    code, _, err = cli("compare", tmp_path / "scores.csv", "--like", tmp_path / "bad.txt")
+    assert (code, "expected model,score" in err) == (2, True)

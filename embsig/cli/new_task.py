@@ -1,0 +1,33 @@
+"""What --like says of a new task: some models' scores on it, or the tasks that it is like."""
+
+import csv
+from pathlib import Path
+
+
+def read_like(path: Path) -> dict[str, float] | list[str]:
+    """Read a table with the columns ``model,score``, or a list of tasks, one a line.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or a score is not a number.
+    """
+    from stats.common.errors import InputError  # late: the command line's help must not load pandas
+
+    try:
+        rows = [row for row in csv.reader(path.read_text(encoding="utf-8-sig").splitlines()) if row]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    if not rows:
+        raise InputError(f"{path} is empty: expected lines model,score or names of tasks")
+    if all(len(row) == 1 for row in rows):
+        return [row[0].strip() for row in rows if row[0].strip().lower() != "task"]
+    found = {}
+    for row in rows[1:] if [cell.strip().lower() for cell in rows[0][:1]] == ["model"] else rows:
+        try:
+            found[row[0].strip()] = float(row[1])
+        except (IndexError, ValueError):
+            raise InputError(
+                f"{path}: got {','.join(row)[:80]!r}, expected model,score such as org/model,0.61"
+            ) from None
+    return found
