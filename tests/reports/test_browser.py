@@ -232,6 +232,16 @@ def test_dark_and_phone(visit):
     assert light.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
+def test_works_are_linked_and_links_out_are_no_others(visit):
+    page = visit()
+    out = page.eval_on_selector_all("a[href^='http']", "links => links.map(a => [a.href, a.textContent, a.rel])")
+    assert len(out) >= 5
+    for address, words, rel in out:
+        assert address == words
+        assert address.startswith(("https://doi.org/10.", "https://www.jmlr.org/"))
+        assert "noreferrer" in rel
+
+
 def test_without_scripts(visit):
     page = visit(java_script_enabled=False)
     assert page.locator("#pairs-controls").is_hidden()
