@@ -2,7 +2,7 @@
 
 import math
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from os import PathLike
@@ -196,14 +196,7 @@ def evaluate(
     """
     report = progress or ignore
     shared = _shared(ship, shared_folder, cluster)
-    if _positive("workers", workers) != 1 and cluster is not None:
-        raise InputError(
-            f"workers={workers} and cluster={cluster!r}: expected one of them, since Ray has workers of its own"
-        )
-    if not (cpus_per_job > 0 and gpus_per_job >= 0 and math.isfinite(cpus_per_job + gpus_per_job)):
-        raise InputError(
-            f"cpus_per_job={cpus_per_job:g}, gpus_per_job={gpus_per_job:g}: expected more than 0 CPUs and at least 0 GPUs"
-        )
+    _check_places(workers, cluster, cpus_per_job, gpus_per_job)
     settings = Settings(
         seed=_at_least(0, "seed", seed),
         prompts=Prompts.parse(prompt),  # type: ignore[arg-type]  # a path-like is turned down there, with its value
@@ -223,6 +216,40 @@ def evaluate(
     check_hooks()
     specs = resolve_models(_listed(models))
     chosen = resolve_tasks(_listed(tasks), families=_listed(families), benchmark=benchmark, suite=suite)
+    plan = _plan(specs, chosen, settings)
+
+    def run(left: list[Job], store: Store) -> dict[Job, Outcome]:
+        total = len(plan.jobs)
+        if cluster is not None:
+            from .backends.ray_cluster import Cluster, run_on_cluster
+
+            on = Cluster(cluster, cpus_per_job, gpus_per_job, ship == "auto", shared)
+            return run_on_cluster(left, settings, store, report, on, total)
+        if workers > 1 and left:
+            from .backends.processes import run_in_workers
+
+            return run_in_workers(left, settings, store, report, workers, total)
+        from .backends.in_process import run_here
+
+        return run_here(left, settings, store, report, total)
+
+    return _carry_out(plan, settings, Store(Path(output)), retry_failed, report, run)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """The grid: jobs that are run, and aggregates that are put together from them."""
+
+    parts: list[Job]
+    sums: dict[Job, list[Job]]
+
+    @property
+    def jobs(self) -> list[Job]:
+        return [*self.parts, *self.sums]
+
+
+def _plan(specs: list[ModelSpec], chosen: list[TaskSpec], settings: Settings) -> _Plan:
+    """Every model on every task; a task that is the mean of others is no job of its own."""
     parts = [_job(model, task, settings) for model in specs for task in chosen if not task.parts]
     by_name = {(job.model, job.task.name): job for job in parts}
     sums = {
@@ -232,32 +259,42 @@ def evaluate(
         if task.parts
         for of in [[by_name[model, name] for name in task.parts]]
     }
-    jobs = [*parts, *sums]
-    store = Store(Path(output))
+    return _Plan(parts, sums)
+
+
+def _carry_out(
+    plan: _Plan,
+    settings: Settings,
+    store: Store,
+    retry_failed: bool,
+    report: Progress,
+    run: Callable[[list[Job], Store], dict[Job, Outcome]],
+) -> Evaluation:
+    """Run what is left of a plan, put the aggregates together, write the manifest."""
+    jobs = plan.jobs
     with store.locked():
         started = datetime.now(UTC)
         store.sweep()
         known = {job: _known(store, job, settings, retry_failed) for job in jobs}
-        left = [job for job in parts if known[job] is None]
+        left = [job for job in plan.parts if known[job] is None]
         report(Event("plan", done=sum(known[job] is not None for job in jobs), total=len(jobs)))
-        if cluster is not None:
-            from .backends.ray_cluster import Cluster, run_on_cluster
-
-            on = Cluster(cluster, cpus_per_job, gpus_per_job, ship == "auto", shared)
-            ran = run_on_cluster(left, settings, store, report, on, len(jobs))
-        elif workers > 1 and left:
-            from .backends.processes import run_in_workers
-
-            ran = run_in_workers(left, settings, store, report, workers, len(jobs))
-        else:
-            from .backends.in_process import run_here
-
-            ran = run_here(left, settings, store, report, len(jobs))
-        ran |= {job: combine(job, of, settings, store) for job, of in sums.items() if known[job] is None}
+        ran = run(left, store)
+        ran |= {job: combine(job, of, settings, store) for job, of in plan.sums.items() if known[job] is None}
         outcomes = tuple(known[job] or ran[job] for job in jobs)
         _close(store, jobs, settings, started, ran)
     report(Event("finish", done=len(jobs), total=len(jobs)))
     return Evaluation(store.folder, outcomes)
+
+
+def _check_places(workers: int, cluster: str | None, cpus_per_job: float, gpus_per_job: float) -> None:
+    if _positive("workers", workers) != 1 and cluster is not None:
+        raise InputError(
+            f"workers={workers} and cluster={cluster!r}: expected one of them, since Ray has workers of its own"
+        )
+    if not (cpus_per_job > 0 and gpus_per_job >= 0 and math.isfinite(cpus_per_job + gpus_per_job)):
+        raise InputError(
+            f"cpus_per_job={cpus_per_job:g}, gpus_per_job={gpus_per_job:g}: expected more than 0 CPUs and at least 0 GPUs"
+        )
 
 
 def _shared(ship: str, folder: str | PathLike[str] | None, cluster: str | None) -> str:

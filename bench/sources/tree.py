@@ -1,6 +1,5 @@
 """A tree or archive of MTEB results, or a folder that ``embsig run`` wrote, as scores."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from . import files
 from .definitions import load
 from .fingerprint import identify
 from .index import open_index
+from .recorded import refuse_other_scores, run_manifest
 from .results import read_results
 
 
@@ -45,20 +45,18 @@ def read_tree(
         prefer=prefer,
     )
     about = {"source": str(path), "sha256": known.archive or scores.provenance["content_sha256"], "date": known.date}
+    if benchmark is None and unit == "task" and not languages:
+        refuse_other_scores(scores, path)
     scores = _describe_run(replace(scores, provenance={**about, **scores.provenance}), path)
     return together(scores, runs_of(path)) if seeds == "together" else scores
 
 
 def _describe_run(scores: Scores, folder: Path) -> Scores:
     """Take family and metric of tasks that mteb does not know (a suite's) from the manifest that ``embsig run`` wrote."""
-    manifest = next((m for m in (folder / "manifest.json", folder / "run" / "manifest.json") if m.is_file()), None)
-    if manifest is None:
-        return scores
     try:
-        listed = json.loads(manifest.read_text(encoding="utf-8"))["tasks"]
-        known = {task["name"]: task for task in listed if isinstance(task, dict)}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return scores  # somebody else's manifest
+        known = {task["name"]: task for task in run_manifest(folder)["tasks"] if isinstance(task, dict)}
+    except (KeyError, TypeError):
+        return scores  # none, or somebody else's
     tasks = scores.tasks.copy()
     for column, key in (("family", "family"), ("metric", "main_score")):
         said = [known.get(name, {}).get(key) for name in tasks.index]

@@ -169,9 +169,10 @@ def test_other_libraries_are_refused_by_name(world: World, tmp_path: Path) -> No
 
 
 def test_no_file_comes_to_a_node_twice_and_nothing_is_wrong(world: World, tmp_path: Path) -> None:
-    there = evaluate(world.models, TASKS, data_root=world.data, output=tmp_path / "o", cluster=world.address)
+    tasks = TASKS if os.environ.get("EMBSIG_SLOW_TESTS") else TASKS[:6]  # 200 jobs, or 60
+    there = evaluate(world.models, tasks, data_root=world.data, output=tmp_path / "o", cluster=world.address)
     assert there.exit_status == 0, str(there)
-    assert len(there.outcomes) == MODELS * len(TASKS) == 200
+    assert len(there.outcomes) == MODELS * len(tasks)
     jobs = json.loads((tmp_path / "o" / "runs.jsonl").read_text())["jobs"]
     nodes = sorted({job["node"] for job in jobs})
     assert len(nodes) == 2
@@ -182,14 +183,14 @@ def test_no_file_comes_to_a_node_twice_and_nothing_is_wrong(world: World, tmp_pa
         ran = {job["model"] for job in jobs if job["node"] == node}
         assert len(weights & set(came)) == len(ran)  # neither the empty folder nor the stale mirror was used
     for i in (0, 7):
-        here = evaluate(world.models[i], TASKS, data_root=world.data, output=tmp_path / f"local-{i}", threads=1)
+        here = evaluate(world.models[i], tasks, data_root=world.data, output=tmp_path / f"local-{i}", threads=1)
         scores = {o.job.task.name: o.score for o in there.outcomes if o.job.model == here.outcomes[0].job.model}
         assert scores == {o.job.task.name: o.score for o in here.outcomes}
-        assert len(set(scores.values())) == len(TASKS)
-    again = evaluate(world.models[0], TASKS, data_root=world.data, output=tmp_path / "again", cluster=world.address)
+        assert len(set(scores.values())) == len(tasks)
+    again = evaluate(world.models[0], tasks, data_root=world.data, output=tmp_path / "again", cluster=world.address)
     assert again.exit_status == 0
     assert (
-        sum(len(o.where["came"]) for o in again.outcomes) <= len(TASKS) + 8
+        sum(len(o.where["came"]) for o in again.outcomes) <= len(tasks) + 8
     )  # what the other node had and this had not
 
 

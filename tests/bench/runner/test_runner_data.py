@@ -184,3 +184,24 @@ def test_a_run_from_before_data_hashes_reads_and_says_so_once(mixed: Path, tmp_p
     warned = [w for w in compare(scores, rng=0).warnings if "made before data hashes" in w]
     assert len(warned) == 1
     assert "unproven_data" in set(audit(scores).findings["kind"])
+
+
+def test_a_result_changed_after_the_run_is_refused_with_both_scores(
+    tiny_model: Path, mock_tasks: list[Any], tmp_path: Path
+) -> None:
+    (task,) = [t for t in mock_tasks if t.metadata.name == "MockSTSTask"]
+    (outcome,) = evaluate(tiny_model, task, output=tmp_path).outcomes
+    assert outcome.score is not None
+    assert read_scores(tmp_path).table.loc["MockSTSTask"].tolist() == [pytest.approx(outcome.score)]
+    (path,) = tmp_path.glob("results/*/*/MockSTSTask.json")
+    said = json.loads(path.read_text())
+    for listed in said["scores"].values():
+        for entry in listed:
+            entry["main_score"] += 0.1
+    path.write_text(json.dumps(said))
+    stated = f"{outcome.score:.6f}"
+    with pytest.raises(
+        InputError, match=f"'local/tiny' on 'MockSTSTask' is .*, and the run recorded {stated}"
+    ) as caught:
+        read_scores(tmp_path)
+    assert "\n" not in str(caught.value)

@@ -16,6 +16,9 @@ from bench import evaluate
 from bench.runner.events import Event
 from stats.common.errors import InputError
 
+#: Ten seconds each, most of them for starting workers, and near to another that runs always.
+REPEATS = pytest.mark.skipif(not os.environ.get("EMBSIG_SLOW_TESTS"), reason="another is near: set EMBSIG_SLOW_TESTS=1")
+
 TASKS = ("MockSTSTask", "MockRetrievalTask", "MockClusteringTask", "MockClassificationTask")
 SCRIPT = """
 import sys
@@ -125,6 +128,7 @@ def test_workers_and_semaphores_end_with_a_run_that_is_terminated(
     assert differences(tmp_path / "alone", tmp_path / "o") == []
 
 
+@REPEATS
 def test_a_worker_that_somebody_ends_is_no_silent_end_of_the_run(
     models: list[str], chosen: list[Any], tmp_path: Path
 ) -> None:
@@ -136,7 +140,9 @@ def test_a_worker_that_somebody_ends_is_no_silent_end_of_the_run(
         evaluate(models, chosen, output=tmp_path / "o", workers=2, threads=1, progress=terminate_one_after_the_first)
 
 
-@pytest.mark.parametrize("to", ["the parent alone", "the group", "the group, as the workers start"])
+@pytest.mark.parametrize(
+    "to", ["the parent alone", pytest.param("the group", marks=REPEATS), "the group, as the workers start"]
+)
 def test_ctrl_c_is_answered_at_once_and_without_a_traceback(to: str, tiny_model: Path, tmp_path: Path) -> None:
     slow = tmp_path / "slow.py"
     slow.write_text(SLOW)
