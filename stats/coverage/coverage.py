@@ -125,10 +125,6 @@ class Coverage:
 
         return show(self.sentences() or ["Every model has every task."], self.to_frame())
 
-    def incomplete_frame(self) -> pd.DataFrame:
-        """The models that are not compared as a table: ``model, n, status, reason``."""
-        return pd.DataFrame([asdict(row) for row in self.incomplete], columns=["model", "n", "status", "reason"])
-
     def sentences(self) -> list[str]:
         """What was chosen, and what it cost, as the first lines of a report say it."""
         used = f"{count(self.models_used, 'model')} of {self.models_seen:,} on {self.tasks_used:,} of {self.tasks_asked:,} tasks"
