@@ -1,12 +1,17 @@
 """The functions of `stats` that an analyst starts with, taking any source of scores beside a table in memory."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from functools import wraps
 from os import PathLike
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import pandas as pd
+
 import stats
 from bench import read, read_samples
+from bench.intake.aggregates import is_aggregate_name
+from bench.intake.metric_directions import task_direction
 from bench.sources.mteb_objects import is_results
 from stats.scores import SOURCES
 
@@ -54,11 +59,26 @@ gate = _gate_from_source(stats.gate)
 
 
 def _understood(source: object) -> stats.Scores | None:
-    """Scores of a path or of mteb's results in memory; None of anything else."""
-    if not isinstance(source, str | PathLike) and not is_results(source):
+    """Scores of a path, of mteb's results in memory, or of a frame that holds more than scores; None of anything else."""
+    if not isinstance(source, str | PathLike) and not is_results(source) and not _holds_more(source):
         return None
     found = read(source)
-    return found if isinstance(found, stats.Scores) else found.as_scores()
+    scores = found if isinstance(found, stats.Scores) else found.as_scores()
+    understood = scores.provenance.get("read") or {}
+    if understood.get("set_aside") or understood.get(
+        "turned"
+    ):  # the results of these functions have no place to say it
+        warnings.warn(str(understood["sentence"]), stacklevel=4)
+    return scores
+
+
+def _holds_more(source: object) -> bool:
+    """Whether a name in a frame says that it is an average, or a task of which lower is better: to be told from scores, or turned."""
+    if not isinstance(source, pd.DataFrame) or source.index.nlevels > 1 or source.columns.nlevels > 1:
+        return False
+    first = source.iloc[:, 0] if source.shape[1] and not pd.api.types.is_numeric_dtype(source.dtypes.iloc[0]) else ()
+    names = [n for n in (*source.index, *source.columns, *first) if isinstance(n, str)]
+    return any(is_aggregate_name(n) or task_direction(n) is False for n in names)
 
 
 #: So that every function of scores takes them, not those alone that are wrapped here.

@@ -16,6 +16,7 @@ import pandas as pd
 from .common.errors import InputError, did_you_mean
 from .common.objects import as_frame
 from .common.parquet import reading_parquet
+from .common.scales import tasks_apart
 from .common.tables import LONG_CELL_COLUMNS, LONG_TASK_COLUMNS, Rows, clean_task_table, parse
 from .common.text import plural
 from .common.textfile import packed, read_cells
@@ -207,6 +208,7 @@ class Scores:
         read = cls.from_frame(frame, rows=rows, higher_is_better=direction, source=str(path), provenance=provenance)
         turned = [t for t in kept.get("turned", ()) if t in read.table.index]
         read = read.turn(turned) if turned else read
+        read = read.with_signed(t for t in kept.get("signed", ()) if t in read.table.index)
         return replace(read, excluded=kept.get("excluded", _nothing_excluded()), unit=str(kept.get("unit", "task")))
 
     # -- looking -----------------------------------------------------------------------------------------------
@@ -246,6 +248,12 @@ class Scores:
         """A group number per task, shape (n_tasks,): tasks cut from one source share one, others stand alone."""
         names = [g if g is not None else ("", t) for g, t in zip(self.tasks["group"], self.task_names, strict=True)]
         return np.asarray(pd.factorize(pd.Series(names, dtype=object))[0], dtype=np.int64)
+
+    @property
+    def runs(self) -> str:
+        """What repeated scores of a model on a task are: "training seeds", "folds" or "runs"."""
+        said = str(self.provenance.get("runs", ""))
+        return said if said in ("folds", "runs") else "training seeds"
 
     @property
     def sha256(self) -> str:
@@ -367,14 +375,39 @@ class Scores:
         return [t for t, turned in zip(self.task_names, self.tasks["turned"], strict=True) if turned is True]
 
     @property
+    def signed(self) -> list[str]:
+        """Tasks of which lower is better, whose scores came with the other sign, so that higher is better."""
+        if "signed" not in self.tasks:
+            return []
+        return [t for t, signed in zip(self.task_names, self.tasks["signed"], strict=True) if signed is True]
+
+    def with_signed(self, tasks: Iterable[str]) -> "Scores":
+        """The same scores, of which these tasks came with the other sign (see `signed`)."""
+        named = set(tasks)
+        if not named:
+            return self
+        marks = pd.Series([t in named for t in self.task_names], index=self.tasks.index, dtype=object)
+        return replace(self, tasks=self.tasks.assign(signed=marks))
+
+    @property
     def two_directions(self) -> list[str]:
         """The tasks of which lower is better, where higher is better on others: a mean over all of them says nothing.
 
         Also those that came with their sign turned (task column ``signed``). Empty where all tasks have one direction.
         """
-        signed = self.tasks["signed"].tolist() if "signed" in self.tasks else [False] * self.n_tasks
-        down = [t for t, s in zip(self.task_names, signed, strict=True) if s is True or t in self.turned]
+        here = {*self.signed, *self.turned}
+        down = [t for t in self.task_names if t in here]
         return down if self.turned or len(down) < self.n_tasks else []
+
+    @property
+    def other_scale(self) -> list[str]:
+        """The tasks, the fewer, that are on another scale than the rest: fractions beside larger numbers (`tasks_apart`)."""
+        return [t for t, odd in zip(self.task_names, tasks_apart(self.values), strict=True) if odd]
+
+    @property
+    def mean_refused(self) -> Literal["", "directions", "scales"]:
+        """Why a mean over all tasks says nothing: they are of two directions, or on scales of which the larger makes the mean."""
+        return "directions" if self.two_directions else "scales" if self.other_scale else ""
 
     def turn(self, tasks: Iterable[str]) -> "Scores":
         """Take tasks as counted the other way: their scores change sign, and `turned` names them.
@@ -458,6 +491,7 @@ class Scores:
         kept = {
             "higher_is_better": self.higher_is_better,
             "turned": self.turned,
+            "signed": self.signed,
             "provenance": dict(self.provenance),
             "excluded": self.excluded,
             "unit": self.unit,
@@ -560,7 +594,7 @@ def _kept(raw: bytes, path: Path) -> dict[str, Any]:
         sound = (
             isinstance(kept.get("higher_is_better", True), bool)
             and isinstance(kept.get("provenance") or {}, dict)
-            and isinstance(kept.get("turned", []), list)
+            and all(isinstance(kept.get(mark, []), list) for mark in ("turned", "signed"))
             and all(isinstance(excluded[kind], dict) for kind in ("models", "tasks"))
         )
     except (ValueError, AttributeError, TypeError, KeyError, RecursionError):

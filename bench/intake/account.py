@@ -30,6 +30,8 @@ class Account:
         What else must be known: which metric, which encoding, what was taken for what.
     turned : list of str
         Tasks of the other direction than the table's.
+    runs : str
+        What repeated scores are: "seeds", "folds" or "runs"; empty where there are none.
     """
 
     source: str
@@ -39,6 +41,7 @@ class Account:
     set_aside: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     turned: list[str] = field(default_factory=list)
+    runs: str = ""
 
     def aside(self, what: str, why: str, name: str, axis: str) -> None:
         """Note that a row or column is not a score; with `strict`, refuse it."""

@@ -126,11 +126,18 @@ def _by_arithmetic(
             if i in found:
                 continue
             others = [j for j in base if j != i and j not in found]
-            if len(others) < 2:
+            here = np.isfinite(values[i])
+            if len(others) < 2 or not here.any():
                 continue
-            hint = i in named
+            hint, at = i in named, int(here.argmax())
+            # The row was rounded after it was made of numbers that may have been rounded, too. A cell of few decimals by luck
+            # does not widen the bound: it is that of the whole row.
+            size = max(1.0, float(np.abs(values[i][here]).max()))
+            bound = 0.5001 * 10.0 ** -int(digits[i]) + 0.5001 * 10.0 ** -int(digits[others].max()) + 1e-12 * size
             for made, what in _made(values, others, i, families, hint, [j for j in named if j != i]):
-                if _equal(values[i], made, digits, i, others, values, sure=not hint):
+                if not abs(values[i, at] - made[at]) <= bound:
+                    continue  # nearly all, by their first cell
+                if _equal(values[i], made, bound, values, others, sure=not hint):
                     found[i] = what
                     new = True
                     break
@@ -229,17 +236,11 @@ def _decimals(row: Floats) -> int:
     return 12
 
 
-def _equal(
-    row: Floats, made: Floats, digits: npt.NDArray[np.int_], i: int, others: list[int], values: Floats, *, sure: bool
-) -> bool:
+def _equal(row: Floats, made: Floats, bound: float, values: Floats, others: list[int], *, sure: bool) -> bool:
     """Whether a row is what was made of others, within what rounding both can do; with `sure`, beyond chance."""
     here = np.isfinite(row)
-    if not here.any() or not np.isfinite(made[here]).all():
+    if not np.isfinite(made[here]).all():
         return False
-    # The row was rounded after it was made of numbers that may have been rounded, too. A cell of few decimals by luck does not
-    # widen the bound: it is that of the whole row.
-    size = max(1.0, float(np.abs(row[here]).max()))
-    bound = 0.5001 * 10.0 ** -int(digits[i]) + 0.5001 * 10.0 ** -int(digits[others].max()) + 1e-12 * size
     off = np.abs(row[here] - made[here])
     if (off > bound).any():
         return False

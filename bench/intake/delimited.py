@@ -128,6 +128,8 @@ def _aligned(text: str, source: str) -> Grid | None:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for gap in (r"\s{2,}", r"\s+"):
         rows: list[Row] = [re.split(gap, line) for line in lines]
+        if len(rows) > 2 and len(rows[1]) == 1 and len(rows[0]) in (len(rows[2]) - 1, len(rows[2])):
+            rows[:2] = [[rows[1][0], *rows[0][-(len(rows[2]) - 1) :]]]  # as pandas prints a named index
         if len(rows) > 1 and len(rows[-1]) > 1 and sum(numeric(c) for c in rows[-1]) * 2 >= len(rows[-1]):
             try:
                 return _grid(rows, source, " ")

@@ -5,7 +5,6 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 
 import numpy as np
-import pandas as pd
 
 from stats.common.errors import InputError, did_you_mean
 from stats.common.text import listing
@@ -82,9 +81,7 @@ def directed(scores: Scores, known: Mapping[str, bool], options: Options, accoun
         if way is not None:
             ways[task] = way
     if signed:
-        info = scores.tasks.copy()
-        info["signed"] = pd.Series([t in signed for t in scores.task_names], index=info.index, dtype=object)
-        scores = replace(scores, tasks=info)  # a mean over them and accuracies says as little as one over turned scores
+        scores = scores.with_signed(signed)  # a mean over them and accuracies says as little as one over turned scores
         account.note(f"negative and so turned already, higher is better: {listing(signed)}")
     unknown = [t for t in scores.task_names if t not in ways]
     if (

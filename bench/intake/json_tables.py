@@ -9,6 +9,7 @@ import orjson
 from stats.common.errors import InputError
 
 from .grid import Grid, Row
+from .headings import role
 
 _EXPECTED = 'expected records such as [{"model": "a", "task": "t", "score": 0.5}, ...] or {model: {task: score}}'
 
@@ -107,6 +108,11 @@ def _mapping(content: Mapping[str, Any], source: str) -> Grid:
     values = list(content.values())
     if all(isinstance(v, list) for v in values) and len({len(v) for v in values}) == 1:  # columns
         return Grid([list(content), *map(list, zip(*values, strict=True))], source, "JSON columns", headings=1)
+    if any(role(k) == "model" and isinstance(v, str) for k, v in content.items()):  # one record, its scores within
+        return _records([content], source)
+    if all(v is None or (isinstance(v, int | float) and not isinstance(v, bool)) for v in values) and len(values) > 1:
+        # One model's scores, called as the file.
+        return Grid([["task", "score"], *([task, x] for task, x in content.items())], source, "JSON", headings=1)
     if not all(isinstance(v, Mapping) for v in values):
         raise InputError(f"{source}: {_EXPECTED}")
     inner = [x for v in values for x in v.values()]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stats.common.errors import InputError
 
@@ -30,11 +30,14 @@ class Heading:
     above : dict
         What rows of the heading say of the columns beside their names: "family", "metric", "direction".
     body : list of lists
+    columns_are : str
+        What the columns are called as a whole, where the corner says it.
     """
 
     names: list[str]
     above: dict[str, list[str]]
     body: list[Row]
+    columns_are: str = ""
 
 
 def understand(grid: Grid, options: Options, account: Account) -> Understood:
@@ -49,6 +52,8 @@ def understand(grid: Grid, options: Options, account: Account) -> Understood:
     for note in grid.notes:
         account.note(note)
     head = _without_counter(_heading(grid))
+    if head.columns_are:
+        grid = replace(grid, columns_are=head.columns_are)
     folds = [h for h in head.names[1:] if re.fullmatch(r"\d+", h)]
     if fold(head.names[0]) == "folds" and len(folds) == len(head.names) - 1:
         return long.read_folds(head.names, head.body, grid.stem, options, account)
@@ -75,9 +80,10 @@ def _refuse_no_heading(head: Heading, grid: Grid) -> None:
 
 def _heading(grid: Grid) -> Heading:
     count = grid.headings or _heading_rows(grid.rows)
-    heads, body = grid.rows[:count], grid.rows[count:]
-    if count > 1 and body and role(body[0][0]) and all(empty(c) for c in body[0][1:]) and len(body) > 1:
-        heads[-1] = [body[0][0], *heads[-1][1:]]  # as pandas writes the name of an index below headings of two levels
+    heads, body, corner = grid.rows[:count], grid.rows[count:], ""
+    if not grid.headings and _names_the_index(heads[-1], body):
+        corner = "" if empty(heads[-1][0]) else name(heads[-1][0])
+        heads[-1] = [body[0][0], *heads[-1][1:]]  # as pandas writes the name of an index: in a row of its own
         body = body[1:]
     above: dict[str, list[str]] = {}
     levels: list[Row] = []
@@ -90,7 +96,15 @@ def _heading(grid: Grid) -> Heading:
     names = [name(c) for c in levels[-1]]
     if len(levels) > 1:
         names = _joined(levels, above)
-    return Heading(names, above, body)
+    return Heading(names, above, body, corner)
+
+
+def _names_the_index(head: Row, body: Sequence[Row]) -> bool:
+    """Whether the first row says nothing but what the rows are: below an empty corner, or one that says what the columns are."""
+    if len(body) < 2 or empty(body[0][0]) or not all(empty(c) for c in body[0][1:]):
+        return False
+    said, corner = role(body[0][0]), None if empty(head[0]) else role(head[0])
+    return (empty(head[0]) or corner is not None) and said in ("task", "model") and said != corner
 
 
 def _heading_rows(rows: Sequence[Row]) -> int:
@@ -150,4 +164,4 @@ def _without_counter(head: Heading) -> Heading:
     if first not in counts or not (role(names[1]) or worded(body[0][1])):
         return head
     above = {kind: values[1:] for kind, values in head.above.items()}
-    return Heading(names[1:], above, [row[1:] for row in body])
+    return Heading(names[1:], above, [row[1:] for row in body], head.columns_are)

@@ -231,6 +231,7 @@ def finish(frame: pd.DataFrame, runs: str, account: Account) -> Understood:
     repeated = frame.duplicated(["model", "task"]).any()
     if "seed" in frame and repeated:
         numbers = frame["seed"].nunique()
+        account.runs = runs
         account.note(f"scores are means of {numbers} {runs}, each kept")
     if stderr is not None and not repeated and table.cells is not None:
         keyed = pd.Series(np.asarray(stderr), index=pd.MultiIndex.from_arrays([frame["task"], frame["model"]]))

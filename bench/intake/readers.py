@@ -15,8 +15,10 @@ from ..sources import files
 from ..sources.mteb_objects import folder_of, is_results, read_objects
 from ..sources.tools.registry import Asked, read_tool
 from ..sources.tree import read_tree
+from .folders import tables_in
 from .items import read_items
 from .options import Options
+from .tables import read_tables
 
 
 class Reader(Protocol):
@@ -50,6 +52,7 @@ class ToolResults:
             measure=options.measure,
             missing_queries=options.missing_queries,
             samples=options.samples,
+            progress=options.progress,
         )
         found = read_tool(paths, asked)
         return None if found is None else found.scores(", ".join(map(str, paths)))
@@ -68,6 +71,21 @@ class MtebObjects:
         if folder is not None:
             return MtebTree().read([folder], options)
         return read_objects(sources[0] if len(sources) == 1 else list(sources), benchmark=options.benchmark)
+
+
+class FolderOfTables:
+    """A folder of tables, such as one file a model."""
+
+    name = "a folder of tables"
+
+    def read(self, sources: Sequence[Any], options: Options) -> Scores | Samples | None:
+        """Read its files as if they had been named one by one."""
+        if len(sources) != 1 or not isinstance(sources[0], Path) or not sources[0].is_dir():
+            return None
+        files = tables_in(sources[0])
+        if not files:
+            return None
+        return read_items(files, options) or read_tables(files, options)
 
 
 class MtebTree:
@@ -110,4 +128,4 @@ class ItemTables:
 
 
 #: All of them; what none takes is read as a table.
-READERS: tuple[Reader, ...] = (MtebObjects(), ToolResults(), MtebTree(), ItemTables())
+READERS: tuple[Reader, ...] = (MtebObjects(), ToolResults(), FolderOfTables(), MtebTree(), ItemTables())

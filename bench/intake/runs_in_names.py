@@ -58,6 +58,7 @@ def with_runs(scores: Scores, account: Account, *, together: bool) -> Scores:
     account.note(
         f"{runs} {word} taken together as {count(len(found), 'model')} ({shown}): scores are their means, each is kept"
     )
+    account.runs = word
     owner = {name: model for model, names in found.items() for name in names}
     order = list(dict.fromkeys(owner.get(m, m) for m in scores.models))
     members = {model: [m for m in scores.models if owner.get(m, m) == model] for model in order}

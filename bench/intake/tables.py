@@ -10,6 +10,7 @@ import pandas as pd
 
 from stats.common.errors import InputError
 from stats.common.objects import as_frame
+from stats.common.text import listing
 from stats.scores import Scores
 
 from ..sources.definitions import load
@@ -55,7 +56,10 @@ def read_tables(sources: Sequence[Any], options: Options) -> Scores:
         scores = with_runs(scores, account, together=options.seeds_from_names)
     elif options.higher_is_better is not None:
         scores = replace(scores, higher_is_better=options.higher_is_better)
+    _note_cases(scores, account)
     scores = describe(scores, load(), options.benchmark, account)
+    if account.runs:
+        scores = replace(scores, provenance={**scores.provenance, "runs": account.runs})
     return replace(scores, provenance={**scores.provenance, "read": account.about(scores)})
 
 
@@ -122,9 +126,24 @@ def _together(accounts: Sequence[Account]) -> Account:
     whole = Account(f"{len(accounts)} sources", strict=first.strict, layout=f"{len(accounts)} sources merged")
     for account in accounts:
         whole.set_aside |= account.set_aside
+        whole.runs = whole.runs or account.runs
         for note in account.notes:
             whole.note(note)
     return whole
+
+
+def _note_cases(scores: Scores, account: Account) -> None:
+    """Say which names are one but for their case, as those of one model spelled in two ways are."""
+    for kind, names in (("models", scores.models), ("tasks", scores.task_names)):
+        spelled: dict[str, list[str]] = {}
+        for name in names:
+            spelled.setdefault(name.casefold(), []).append(name)
+        alike = [same for same in spelled.values() if len(same) > 1]
+        if alike:
+            more = f" (and {len(alike) - 1} more)" if len(alike) > 1 else ""
+            account.note(
+                f"{kind} {listing([repr(n) for n in alike[0]])} differ in case alone, taken as {len(alike[0])}{more}"
+            )
 
 
 def _origin(about: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

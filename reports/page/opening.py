@@ -97,7 +97,7 @@ def _against_control(comparison: "Comparison") -> str:
 def chart(comparison: "Comparison", cards: pd.DataFrame | None = None) -> dict[str, Any]:
     """Return the rows of the chart and its two scales; the script lays the same out anew."""
     table = comparison.ranks
-    means = not comparison.scores.two_directions
+    means = not comparison.scores.mean_refused
     digits = text.places(table["mean"])
     # The best of a larger pool have sets that reach beyond the number of models shown.
     k = max(len(table), 2, int(np.nan_to_num(table["rank_high"].to_numpy(float), posinf=0.0).max(initial=0.0)))

@@ -55,7 +55,7 @@ def script_data(comparison: "Comparison", *, command: str, cards: pd.DataFrame |
         "level": comparison.method.percent,
         "bayes": has_probabilities(comparison),
         "higher": scores.higher_is_better,
-        "means": not scores.two_directions,
+        "means": not scores.mean_refused,
         "unit": scores.unit,
         "pool": max(comparison.n_pool, comparison.n_models),
         "control": None if comparison.control is None else place[str(comparison.control)],

@@ -5,17 +5,12 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from ..common.scales import ABOVE, tasks_apart, typical_scores
 from ..results import Floats
 from .view import Mask, Problem, View, plural, some
 
-#: Above this a score is not a fraction, and up to 1 it is one (or a correlation).
-ABOVE = 1.5
-
 #: Points and fractions of one task: typically so many times apart, and with a gap between them that spread does not explain.
 HUNDREDFOLD, GAP = (50.0, 200.0), 5.0
-
-#: So many times the typical score of the other tasks make another scale.
-OTHER_SCALE = 20.0
 
 
 def checks() -> list[Callable[[View], Iterator[Problem]]]:
@@ -88,17 +83,15 @@ def _odd_cells(view: View, models: Mask) -> Mask:
 
 
 def task_scales(view: View) -> Iterator[Problem]:
-    """Tasks whose scores are all in fractions beside tasks whose scores are all larger: the larger ones make the mean."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # empty rows have no median
-        typical = np.nanmedian(np.abs(view.values), axis=1)
-    low, high = typical <= 1, typical > ABOVE
-    if not low.any() or not high.any() or np.median(typical[high]) < OTHER_SCALE * np.median(typical[low]):
+    """Tasks whose scores are all in fractions beside tasks whose scores are all larger: the larger ones would make the mean."""
+    odd = tasks_apart(view.values)
+    if not odd.any():
         return
-    odd = low if low.sum() < high.sum() else high
+    typical = typical_scores(view.values)
+    rest = ~odd & ((typical <= 1) | (typical > ABOVE))
     tasks = [str(t) for t in view.tasks[odd]]
     text = (
         f"{plural(len(tasks), 'task')} on another scale than the rest, with scores of about {np.median(typical[odd]):.3g} beside "
-        f"{np.median(typical[~odd & (low | high)]):.3g} ({some(tasks)}): the larger ones make the mean"
+        f"{np.median(typical[rest]):.3g} ({some(tasks)}): the larger ones would make a mean over all tasks"
     )
     yield Problem("task_scales", "warning", text, cells=odd[:, None] & view.present, tasks=tasks)

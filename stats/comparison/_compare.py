@@ -220,7 +220,7 @@ def compare(
     )
     check_level_of(options, samples, TEST_OF_LEVEL[level])
     matched(options)
-    check_one_direction(given, options)
+    check_mean(given, options)
     given, options = with_groups(given, options)
     coverage = cover(
         given,
@@ -253,14 +253,24 @@ def compare(
     return found if design is None else replace(found, design=_by_design(given, design, options))
 
 
-def check_one_direction(scores: Scores, options: Options) -> None:
-    """Raise InputError where a test of means is asked of tasks of which some are better high and others low."""
-    if scores.two_directions and facts_of(options.test).estimand == "mean":
-        raise InputError(
-            f"test={options.test!r} compares mean scores, but lower is better on {text.listing(scores.two_directions, 3)} and higher on "
-            "others: a mean over both says nothing; take a test by ranks or signs (--test wilcoxon, --test sign), or tasks of one "
-            f"direction (--task '!{scores.two_directions[0]}')"
+def check_mean(scores: Scores, options: Options) -> None:
+    """Raise InputError where a test of means is asked of tasks of two directions, or of two scales."""
+    why = scores.mean_refused
+    if not why or facts_of(options.test).estimand != "mean":
+        return
+    odd = scores.two_directions or scores.other_scale
+    how, one = (
+        (f"lower is better on {text.listing(odd, 3)} and higher on others: a mean over both says nothing", "direction")
+        if why == "directions"
+        else (
+            f"{text.listing(odd, 3)} {'is' if len(odd) == 1 else 'are'} on another scale than the others: the larger make the mean",
+            "scale",
         )
+    )
+    raise InputError(
+        f"test={options.test!r} compares mean scores, but {how}; take a test by ranks or signs (--test wilcoxon, --test sign), or tasks "
+        f"of one {one} (--task '!{odd[0]}')"
+    )
 
 
 def _families(chosen: Scores, options: Options, missing: str) -> tuple[dict[str, Scores], list[str]]:

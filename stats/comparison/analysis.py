@@ -167,7 +167,9 @@ def _rank_table(scores: Scores, options: Options) -> pd.DataFrame:
         "rng": options.seed,
     }
     mean, low, high = simultaneous_means(scores, by_family=options.statistic == "family_mean", **shared)
-    if scores.two_directions:  # a mean over accuracies and turned errors says nothing of either
+    if (
+        scores.mean_refused
+    ):  # a mean over accuracies and turned errors, or over fractions and perplexities, says nothing
         mean, low, high = (np.full(scores.n_models, np.nan) for _ in range(3))
     mean_rank = model_intervals(scores, method=options.interval, statistic="mean_rank", **shared)
     estimate = mean_rank["estimate"].to_numpy(dtype=np.float64)

@@ -307,7 +307,8 @@ def _crossed(scores: Scores, options: Options) -> Finding:
         confidence_level=options.confidence_level,
     )
     told = int((np.asarray(found.pairs.pvalue_adjusted) <= options.alpha).sum())
-    factors = wording.listing([f"{name}s" for name in found.shares["component"]])
+    called = {"seed": scores.runs.removeprefix("training ")}
+    factors = wording.listing([called.get(name, f"{name}s") for name in found.shares["component"]])
     return Finding(
         "What the variance is made of",
         f"shares of the variance of a mean difference, crossed factors ({factors}); {found.pairs.method}",
@@ -331,8 +332,13 @@ def _training_runs(scores: Scores, options: Options) -> Finding:
     )
     told = int((frame["pvalue_adjusted"] <= options.alpha).sum())
     seeds = sorted({int(v) for column in ("seeds_a", "seeds_b") for v in frame[column].dropna()})
-    each = wording.count(seeds[0], "seed") if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]} seeds"
-    undefined = int(frame["pvalue"].isna().sum())
+    word, undefined = scores.runs.removeprefix("training "), int(frame["pvalue"].isna().sum())
+    each = wording.count(seeds[0], word.removesuffix("s")) if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]} {word}"
+    notes = [f"{wording.count(undefined, 'pair')} lack a second seed of a model or a shared task."] if undefined else []
+    if word == "folds":
+        notes.append(
+            "Folds share training data, so their spread understates that of new data (Nadeau and Bengio, 2003)."
+        )
     return Finding(
         "Pairs over training runs",
         f"{found.method}, {correction.name}, alpha = {options.alpha:g}",
@@ -340,9 +346,9 @@ def _training_runs(scores: Scores, options: Options) -> Finding:
         int(found.n.max()),
         frame,
         {"significant": told},
-        f"Over other training runs on these same tasks {told:,} of {wording.count(len(frame), 'pair')} can be told apart ({each} a "
+        f"Over other {'folds of' if word == 'folds' else 'training runs on'} these same tasks {told:,} of {wording.count(len(frame), 'pair')} can be told apart ({each} a "
         f"model; Welch t test, {correction.phrase}, alpha = {options.alpha:g}).",
-        (f"{wording.count(undefined, 'pair')} lack a second seed of a model or a shared task.",) if undefined else (),
+        tuple(notes),
     )
 
 

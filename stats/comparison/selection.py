@@ -76,7 +76,7 @@ def enough(scores: Scores) -> Scores:
         if number < 2:
             raise InputError(
                 f"got {number} {word}{'' if number == 1 else 's'} to compare: expected at least two; add {word}s"
-                + (", or another policy for missing scores" if scores.excluded[word + "s"] else "")
+                + _lacking(scores, word)
             )
     return scores
 
@@ -86,6 +86,20 @@ def _instead(scores: Scores) -> str:
     if subsets := scores.provenance.get("n_subsets"):
         return f"--unit subset compares on its {subsets:,} subsets"
     return "the source has scores on no other one: leave --benchmark out to compare on all the tasks that it has"
+
+
+def _lacking(scores: Scores, word: str) -> str:
+    """Where models or tasks were left out for scores that they lack: who, and the policy that leaves out less."""
+    out = [(name, why) for name, why in scores.excluded[word + "s"].items() if why.startswith("no score")]
+    if not out:
+        return ""
+    first, why = out[0]
+    other = (
+        "--missing tasks compares on the tasks that all models have"
+        if word == "model"
+        else "--missing models leaves out models"
+    )
+    return f", or take another policy for missing scores: {first} was left out ({why}); {other}, --missing keep every pair on what both have"
 
 
 def best(scores: Scores, top: int | None, control: str | None) -> list[str] | None:

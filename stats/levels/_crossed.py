@@ -21,6 +21,11 @@ from .factors import Indices, Part, factor_parts
 _WORDS = {"task": "tasks", "sample": "samples within tasks", "seed": "training seeds", "prompt": "prompts"}
 
 
+def _words_of(table: Scores) -> dict[str, str]:
+    """What the parts are called; the runs of a table may be folds."""
+    return {**_WORDS, "seed": table.runs}
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Crossed:
     """What the crossed model says; made by `crossed`.
@@ -150,7 +155,8 @@ def crossed(
     p = pvalues(difference, variances, df)
     alpha = 1 - level
     alone, joint = half_width(variances, df, alpha), half_width(variances, df, alpha / len(difference))
-    over = wording.listing([_WORDS[p.name] for p in parts])
+    words = _words_of(table)
+    over = wording.listing([words[p.name] for p in parts])
     result = PairwiseResult(
         pairs.models, pairs.first, pairs.second, n, difference, f"t test over {over}, variances added (Banerjee)"
         if len(parts) > 1 else "t test over tasks",
@@ -161,11 +167,11 @@ def crossed(
     shares = _shares(parts, sampling, table.task_names)
     notes = tuple(
         f"{wording.listing(list(part.borrowed))} {'has' if len(part.borrowed) == 1 else 'have'} one {part.name} only: the variance "
-        f"of the others' {_WORDS[part.name]} is taken for {'its' if len(part.borrowed) == 1 else 'their'} own."
+        f"of the others' {words[part.name]} is taken for {'its' if len(part.borrowed) == 1 else 'their'} own."
         for part in parts
         if part.borrowed
     )
-    return Crossed(result, _models(table, units, level), shares, _words(shares), notes)
+    return Crossed(result, _models(table, units, level), shares, _words(shares, words), notes)
 
 
 def _over_tasks(pairs: Pairs, units: Indices, difference: Floats) -> Part:
@@ -222,17 +228,17 @@ def _shares(parts: list[Part], sampling: Mapping[str, Floats] | None, tasks: lis
     return frame.assign(share=frame["variance"] / total if total > 0 else np.nan)
 
 
-def _words(shares: pd.DataFrame) -> str:
+def _words(shares: pd.DataFrame, words: Mapping[str, str]) -> str:
     """What the variance is made of, and what more of which would help."""
     if len(shares) < 2 or shares["share"].isna().any():
         return "All of the variance of a mean difference is between tasks, samples included: only more tasks narrow it."
     names, parts = [str(c) for c in shares["component"]], shares["share"].to_numpy()
-    told = ", ".join(f"{share:.0%} {_WORDS[name]}" for name, share in zip(names, parts, strict=True))
+    told = ", ".join(f"{share:.0%} {words[name]}" for name, share in zip(names, parts, strict=True))
     most = names[int(parts.argmax())]
     advice = {
         "task": "add tasks",
         "sample": "add tasks, or samples to them",
-        "seed": "add training seeds, not tasks",
+        "seed": f"add {words['seed']}, not tasks",
         "prompt": "add prompts, not tasks",
     }[most]
     return f"The variance of a mean difference (median of pairs) is {told}: to narrow it, {advice}."

@@ -39,6 +39,8 @@ class Asked:
         "zero" or "drop".
     samples : bool
         Samples even of several tasks, where the tool keeps both.
+    progress : callable or None
+        Called with what is done, of how much, and what it is, where reading takes long.
     """
 
     metric: tuple[str, ...] = ()
@@ -46,6 +48,7 @@ class Asked:
     measure: str | None = None
     missing_queries: str = "zero"
     samples: bool = False
+    progress: Callable[[int, int, str], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,7 @@ def _read_helm(paths: Sequence[Path], asked: Asked) -> Long:
 
 
 def _read_trec(paths: Sequence[Path], asked: Asked) -> Long:
-    return trec.read_runs(paths, asked.qrels, asked.measure, asked.missing_queries)
+    return trec.read_runs(paths, asked.qrels, asked.measure, asked.missing_queries, progress=asked.progress)
 
 
 TOOLS: tuple[Tool, ...] = (
@@ -191,6 +194,8 @@ def read_tool(paths: Sequence[Path], asked: Asked) -> Long | None:
         unknown = [p for p in unknown if p != asked.qrels]
     if len(claimed) > 1 or unknown:
         odd = unknown[0] if unknown else next(iter(list(claimed.values())[1]))
+        if "TREC" in claimed and len(unknown) == 1 and trec_files.is_qrels(odd):
+            raise InputError(f"{odd} holds relevance judgements: give it as --qrels {odd}, beside the runs")
         raise InputError(
             f"{odd} is not a result of {next(iter(claimed))}, as {next(iter(claimed.values()))[0]} is: give the files of one tool at a time"
         )

@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,12 @@ from .trec_files import names_of, read_qrels, read_run, stem
 
 
 def read_runs(
-    paths: Sequence[Path], qrels: Path | None, measure: str | None = None, missing_queries: str = "zero"
+    paths: Sequence[Path],
+    qrels: Path | None,
+    measure: str | None = None,
+    missing_queries: str = "zero",
+    *,
+    progress: Callable[[int, int, str], None] | None = None,
 ) -> Long:
     """Score every query of TREC runs.
 
@@ -31,6 +36,8 @@ def read_runs(
         As ir_measures writes it ("nDCG@10", "AP(rel=2)") or trec_eval ("ndcg_cut_10"); nDCG@10 by default.
     missing_queries : {"zero", "drop"}
         A judged query that a run lacks counts 0 there, as in trec_eval -c and ir_measures, or is left out of all runs.
+    progress : callable, optional
+        Called with how many runs are read and scored, of how many steps, and which is next.
 
     Raises
     ------
@@ -45,7 +52,11 @@ def read_runs(
         raise InputError(f"missing_queries={missing_queries!r}: expected 'zero' or 'drop'")
     asked = _measure(measure or "nDCG@10")
     judged = read_qrels(qrels)
-    runs = {path: read_run(path) for path in paths}
+    say = progress or (lambda done, total, what: None)
+    runs = {}
+    for done, path in enumerate(paths):
+        say(done, 2 * len(paths), path.name)
+        runs[path] = read_run(path)
     names = names_of(runs)
     lacking = {names[p]: sorted(set(judged) - set(docs)) for p, (docs, _) in runs.items()}
     unjudged = set().union(*(set(docs) for docs, _ in runs.values())) - set(judged)
@@ -59,7 +70,11 @@ def read_runs(
     kept = {q: docs for q, docs in judged.items() if q not in gone}
     if not kept:
         raise InputError(f"{qrels}: no judged query is in every run; count missing ones as 0 (--missing-queries zero)")
-    parts = [_scored(names[path], docs, kept, asked) for path, (docs, _) in runs.items()]
+    parts = []
+    for done, (path, (docs, _)) in enumerate(runs.items(), len(paths)):
+        say(done, 2 * len(paths), names[path])
+        parts.append(_scored(names[path], docs, kept, asked))
+    say(2 * len(paths), 2 * len(paths), "")
     frame = pd.concat(parts, ignore_index=True).assign(task=stem(qrels), metric=str(asked))
     return Long(
         frame,

@@ -1,9 +1,14 @@
 """The files of a retrieval experiment: TREC runs and relevance judgements."""
 
+import csv
 import gzip
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from stats.common.errors import InputError
 
@@ -21,6 +26,12 @@ Run = dict[str, dict[str, float]]
 def is_run(head: bytes) -> bool:
     """Whether a file's first bytes are a line of a TREC run: query, Q0, document, rank, score, tag."""
     return _RUN.fullmatch(head.lstrip().split(b"\n", 1)[0] + b"\n") is not None
+
+
+def is_qrels(path: Path) -> bool:
+    """Whether a file begins as judgements do: query, iteration, document, relevance, or BEIR's heading."""
+    fields = head(path).decode("utf-8", "replace").split()
+    return tuple(fields) == _BEIR or (len(fields) == 4 and re.fullmatch(r"-?\d+", fields[3]) is not None)
 
 
 def names_of(runs: dict[Path, tuple[Run, set[str]]]) -> dict[Path, str]:
@@ -56,6 +67,37 @@ def read_run(path: Path) -> tuple[Run, set[str]]:
     """Read a run: its documents by query with their scores, and its tags."""
     if path.suffix == ".json":
         return {str(q): {str(d): float(s) for d, s in docs.items()} for q, docs in _nested(path).items()}, set()
+    return _read_columns(path) or _read_lines(path)
+
+
+def _read_columns(path: Path) -> tuple[Run, set[str]] | None:
+    """Read a run that is sound, several times as fast as line by line; None of any other, so that its line is named."""
+    names = ["query", "0", "document", "rank", "score", "tag"]
+    kinds: Any = {"query": str, "0": "category", "document": str, "rank": "category", "score": np.float64, "tag": str}
+    try:
+        frame = pd.read_csv(
+            path, sep=r"\s+", header=None, names=names, dtype=kinds, na_filter=False, quoting=csv.QUOTE_NONE
+        )
+    except (ValueError, OSError, EOFError):  # a line that is longer than those before it, text for a number, no text
+        return None
+    # Where the first line has more cells than there are names, pandas takes them for an index; a shorter line has no tag.
+    if frame.empty or not isinstance(frame.index, pd.RangeIndex) or frame["tag"].fillna("").eq("").any():
+        return None
+    if not np.isfinite(frame["score"]).all():
+        return None
+    number, queries = pd.factorize(frame["query"])
+    order = np.argsort(number, kind="stable")
+    ends = np.cumsum(np.bincount(number))
+    documents, scores = frame["document"].to_numpy()[order].tolist(), frame["score"].to_numpy()[order].tolist()
+    found: Run = {}
+    for query, low, high in zip(queries.tolist(), (ends - np.bincount(number)).tolist(), ends.tolist(), strict=True):
+        found[query] = dict(zip(documents[low:high], scores[low:high], strict=True))
+        if len(found[query]) < high - low:
+            return None
+    return found, set(frame["tag"].unique().tolist())
+
+
+def _read_lines(path: Path) -> tuple[Run, set[str]]:
     found: dict[str, dict[str, float]] = {}
     tags: set[str] = set()
     for number, fields in enumerate(_lines(path), 1):

@@ -12,6 +12,13 @@ from ..selection import NOT_SHOWN
 from . import bayesian
 
 #: What the intervals resample, by level.
+#: Why there is no mean score, and what to do.
+NO_MEAN = {
+    "directions": "no mean score, as lower is better on some tasks and higher on others (ranks and wins hold over both; --task or "
+    "--family takes tasks of one direction)",
+    "scales": "no mean score, as the tasks are on different scales (ranks and wins hold over all; --task or --family takes tasks of "
+    "one scale)",
+}
 _RESAMPLED = {"tasks": "tasks", "samples": "the samples of these tasks", "both": "tasks and training runs"}
 
 #: With a smaller share of the tasks asked for, the first place is said to be one on those tasks only.
@@ -77,11 +84,8 @@ def decided_beside_omnibus(c: Comparison) -> bool | None:
 
 def best_score(c: Comparison, first: "pd.Series[Any]") -> str:
     """Mean score of a row of the rank table with its interval."""
-    if c.scores.two_directions:
-        return (
-            "no mean score, as lower is better on some tasks and higher on others (ranks and wins hold over both; --task or --family "
-            "takes tasks of one direction)"
-        )
+    if refused := c.scores.mean_refused:
+        return NO_MEAN[refused]
     mean, over = f"mean score {text.fixed(first['mean'], c.places)}", _RESAMPLED[c.method.level]
     low, high = float(first["mean_low"]), float(first["mean_high"])
     least, most = possible_means(c.scores)
@@ -212,7 +216,7 @@ def difference_in_words(c: Comparison, row: "pd.Series[Any]", sign: int = 1) -> 
     estimand = c.method.facts.estimand
     said = [f"{ESTIMATES[estimand]} {text.fixed(sign * row['difference'], c.places, signed=True)}"]
     mean = f"mean {text.fixed(sign * row['mean_difference'], c.places, signed=True)}"
-    return said if estimand == "mean" or c.scores.two_directions else [*said, mean]
+    return said if estimand == "mean" or c.scores.mean_refused else [*said, mean]
 
 
 def simultaneous(c: Comparison) -> str:

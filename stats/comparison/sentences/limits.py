@@ -25,10 +25,12 @@ def remark(found: Comparison, options: Options, n_complete: int) -> list[str]:
     n, tasks = found.n_tasks, wording.count(found.n_tasks, "task")
     least, adjusted = found.smallest_pvalue, found.method.smallest_adjusted_pvalue
     said = []
-    if adjusted > options.alpha:
+    if len(found.pairs) and (found.pairs["tie"] == found.pairs["n"]).all():
+        said.append(f"The models have the same scores on {tasks}: there is no difference to test.")
+    elif adjusted > options.alpha:
         how = f", {wording.bound(adjusted)} after the correction for {wording.count(len(found.pairs), 'pair')}"
         said.append(
-            f"With {tasks} no pair could have been significant, whatever the scores: the smallest "
+            f"With {tasks} no pair could have been significant, whatever the signs of the differences: the smallest "
             f"possible p-value is {wording.bound(least)}{how if adjusted != least else ''} ({found.method.caption()})."
         )
     if not found.method.facts.has_pvalues and 2.0 / 2**n > options.alpha:
@@ -36,7 +38,7 @@ def remark(found: Comparison, options: Options, n_complete: int) -> list[str]:
             f"The Bayesian probabilities from {tasks} are overconfident: with so few, no rank test could tell two "
             f"models apart at alpha = {options.alpha:g}."
         )
-    said += _wide_rope(found)
+    said += [*_wide_rope(found), *_median_in_ties(found)]
     if found.method.facts.estimand == "mean rank" and adjusted <= options.alpha < 2.0 / 2**n:
         said.append(
             f"With {tasks} no test of two models by themselves could tell them apart (smallest p-value {wording.bound(2.0 / 2**n)}): what "
@@ -134,4 +136,18 @@ def _grouped(scores: Scores, options: Options) -> list[str]:
         f"Tasks of one source move together: taken as {n_groups} groups, a mean difference has {inflation:.1f} times the variance that "
         f"{n} independent tasks would give it (median of {wording.count(len(ratio), 'pair')}), so p-values and rank sets "
         "that take tasks for independent are too small. The sign-flip and the bootstrap test take groups as a whole (groups=True, --groups)."
+    ]
+
+
+def _median_in_ties(found: Comparison) -> list[str]:
+    """Where a test that leaves ties out finds a difference, and the median of all differences is 0 with its interval."""
+    pairs = found.pairs
+    odd = pairs[pairs["significant"].eq(True) & pairs["low"].abs().le(2e-12) & pairs["high"].abs().le(2e-12)]
+    if not len(odd):
+        return []
+    first = odd.iloc[0]
+    return [
+        f"{first['model_a']} and {first['model_b']} tie on {first['tie']:,} of {first['n']:,}: the {found.method.facts.title} leaves ties out, and "
+        "the median difference, with its interval, is 0 whatever the others are. --test sign compares wins with losses, and the mean "
+        "difference says how large it is."
     ]

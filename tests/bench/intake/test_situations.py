@@ -327,3 +327,138 @@ def test_means_over_both_directions_are_refused_and_ranks_are_not(tmp_path):
     assert found.ranks["mean_rank"].tolist() == [1.0, 2.0]
     with pytest.raises(InputError, match=r"compares mean scores, .*--test wilcoxon"):
         embsig.compare(path, test="paired-t")
+
+
+# -- what pandas writes with a named index ---------------------------------------------------------------------------
+
+WRITTEN = {
+    "html": lambda f: f.to_html(),
+    "tex": lambda f: f.to_latex(),
+    "txt": lambda f: f.to_string(),
+    "csv": lambda f: f.to_csv(),
+    "md": lambda f: f.to_markdown(),
+}
+
+
+@pytest.mark.parametrize("columns", [None, "model", "Method"])
+@pytest.mark.parametrize("index", ["task", "Dataset"])
+@pytest.mark.parametrize("ending", WRITTEN)
+def test_a_named_index_is_no_row(tmp_path, ending, index, columns):
+    if ending == "md":
+        pytest.importorskip("tabulate")
+    frame = TRUE.rename_axis(index=index, columns=columns)
+    scores = read(_file(tmp_path, WRITTEN[ending](frame), f"s.{ending}"))
+    pd.testing.assert_frame_equal(scores.table, TRUE, check_names=False)
+    turned = read(
+        _file(tmp_path, WRITTEN[ending](frame.rename_axis(columns=None).T.rename_axis("model")), f"t.{ending}")
+    )
+    pd.testing.assert_frame_equal(turned.table, TRUE, check_names=False)
+
+
+def test_a_first_task_without_a_score_is_a_task(tmp_path):
+    scores = read(_file(tmp_path, "task,a,b\nSTS12,,\nSTS13,.5,.6\nSTS14,.4,.7\n"))
+    assert scores.task_names == ["STS12", "STS13", "STS14"]
+
+
+# -- a folder of one file a model ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ending", ["json", "csv", "records.json", "tsv"])
+def test_a_folder_of_one_file_a_model(tmp_path, ending):
+    for model in ("bert", "e5"):
+        column = TRUE[MODELS[len(model) - 2 > 0]]
+        text = {
+            "json": json.dumps(column.to_dict()),
+            "csv": column.rename("score").rename_axis("task").to_csv(),
+            "tsv": column.rename("accuracy").rename_axis("dataset").to_csv(sep="\t"),
+            "records.json": json.dumps([{"model": model, "task": t, "score": x} for t, x in column.items()]),
+        }[ending]
+        _file(tmp_path, text, f"{model}.{ending}")
+    (tmp_path / "README.md").write_text("# Scores\n")
+    scores = read(tmp_path)
+    assert set(scores.models) == {"bert", "e5"}
+    assert scores.task_names == TASKS
+    assert scores.table["e5"].tolist() == TRUE[MODELS[0]].tolist()
+
+
+def test_a_folder_of_other_json_is_no_folder_of_tables(tmp_path):
+    _file(tmp_path, json.dumps({"architectures": ["BertModel"], "hidden_size": 8}), "config.json")
+    with pytest.raises(InputError, match="holds no MTEB results"):
+        read(tmp_path)
+
+
+# -- said, where it is not clear -------------------------------------------------------------------------------------
+
+
+def test_names_that_differ_in_case_alone_are_said(tmp_path):
+    assert "models 'A' and 'a' differ in case alone, taken as 2" in _sentence(
+        read(_file(tmp_path, "task,A,a\nx,.1,.2\n"))
+    )
+
+
+def test_folds_are_called_folds(tmp_path):
+    rows = [
+        f"{m},d{i},{k},{0.5 + 0.01 * i * k + s}" for m, s in (("a", 0), ("b", 0.1)) for i in range(6) for k in range(3)
+    ]
+    path = _file(tmp_path, "classifier,dataset,fold,accuracy\n" + "\n".join(rows) + "\n")
+    said = " ".join(embsig.compare(path, rng=0).conclusions)
+    assert "Over other folds of these same tasks" in said
+    assert "3 folds a model" in said
+    assert "seed" not in said
+
+
+SCALES = "task,net,tree,linear\nds1,.001,.002,.003\nds2,.02,.03,.05\nds3,400,500,800\nds4,30,44,50\nds5,.5,.6,.7\nds6,9,11,12\n"
+
+
+def test_no_mean_over_different_scales(tmp_path):
+    path = _file(tmp_path, SCALES)
+    found = embsig.compare(path, rng=0)
+    assert found.ranks[["mean", "mean_low", "mean_high"]].isna().all(axis=None)
+    assert found.ranks["mean_rank"].tolist() == [1.0, 2.0, 3.0]
+    assert "no mean score, as the tasks are on different scales" in " ".join(found.conclusions)
+    with pytest.raises(InputError, match=r"on another scale than the others.*--test wilcoxon.*--task '!ds"):
+        embsig.compare(path, test="paired-t")
+
+
+def test_what_was_turned_by_somebody_survives_parquet(tmp_path):
+    scores = read(_file(tmp_path, SIGNED))
+    assert scores.signed == ["rmse-sts", "wer-x"]
+    scores.to_parquet(tmp_path / "s.parquet")
+    again = read(tmp_path / "s.parquet")
+    assert (again.signed, again.two_directions) == (scores.signed, scores.two_directions)
+
+
+def test_one_model_left_names_the_policy_that_keeps_two(tmp_path):
+    path = _file(tmp_path, "task,a,b\nx,.1,.2\ny,.3,\nz,.4,.6\nv,.5,.4\n")
+    with pytest.raises(InputError, match=r"b was left out \(no score on y\); --missing tasks compares on"):
+        embsig.compare(path)
+    assert embsig.compare(path, missing="tasks", rng=0).n_tasks == 3
+
+
+def test_models_with_the_same_scores_have_no_difference_to_test():
+    frame = pd.DataFrame({m: [0.1 * i for i in range(1, 9)] for m in "abc"}, index=[f"t{i}" for i in range(8)])
+    assert (
+        embsig.compare(frame, rng=0).warnings[0]
+        == "The models have the same scores on 8 tasks: there is no difference to test."
+    )
+
+
+def test_a_median_amid_ties_is_said(tmp_path):
+    rows = [f"d{i},{int(i < 40)},{int(i < 40 or i > 90)}" for i in range(100)] + ["d100,1,0"]
+    found = embsig.compare(_file(tmp_path, "doc,a,b\n" + "\n".join(rows) + "\n"), test="wilcoxon", rng=0)
+    assert "tie on 91 of 101" in found.warnings[0]
+    assert "--test sign" in found.warnings[0]
+
+
+def test_functions_of_scores_read_a_frame_as_compare_does(tmp_path):
+    frame = pd.read_csv(_file(tmp_path, AVERAGES))
+    with pytest.warns(UserWarning, match=r"set aside: row Average \(mean of the 10 others\), row Avg\. rank"):
+        found = embsig.wilcoxon(frame)
+    assert set(found.to_frame()["n"]) == {10}
+
+
+def test_judgements_among_the_runs_are_told(tmp_path):
+    run = _file(tmp_path, "q1 Q0 d1 1 9.5 bm25\nq1 Q0 d2 2 8.5 bm25\n", "bm25.run")
+    qrels = _file(tmp_path, "q1 0 d1 1\n", "qrels.txt")
+    with pytest.raises(InputError, match=r"qrels\.txt holds relevance judgements: give it as --qrels .*qrels\.txt"):
+        read([run, qrels])
