@@ -16,7 +16,7 @@ REFERENCES = {
     "friedman": "Friedman, M. (1937). The use of ranks to avoid the assumption of normality implicit in the analysis of variance. Journal of the American Statistical Association 32, 675–701. https://doi.org/10.1080/01621459.1937.10503522",
     "iman_davenport": "Iman, R. L. and Davenport, J. M. (1980). Approximations of the critical region of the Friedman statistic. Communications in Statistics A9, 571–595. https://doi.org/10.1080/03610928008827904",
     "ranks": "Mogstad, M., Romano, J. P., Shaikh, A. M. and Wilhelm, D. (2024). Inference for ranks with applications to mobility across neighbourhoods and academic achievement across countries. Review of Economic Studies 91, 476–518. https://doi.org/10.1093/restud/rdad006",
-    "symmetric": "Hall, P. (1988). On symmetric bootstrap confidence intervals. Journal of the Royal Statistical Society B 50, 35–45. https://doi.org/10.1111/j.2517-6161.1988.tb01709.x",
+    "symmetric": "Hall, P. (1988). On symmetric bootstrap confidence intervals. Journal of the Royal Statistical Society B 50, 35–45.",
     "quade": "Quade, D. (1979). Using weighted rankings in the analysis of complete blocks with additive block effects. Journal of the American Statistical Association 74, 680–683. https://doi.org/10.1080/01621459.1979.10481670",
     "aligned_ranks": "Hodges, J. L. and Lehmann, E. L. (1962). Rank methods for combination of independent experiments in analysis of variance. Annals of Mathematical Statistics 33, 482–497. https://doi.org/10.1214/aoms/1177704575",
     "skillings_mack": "Skillings, J. H. and Mack, G. A. (1981). On the use of a Friedman-type statistic in balanced and unbalanced block designs. Technometrics 23, 171–177. https://doi.org/10.1080/00401706.1981.10486261",
