@@ -90,6 +90,7 @@ def test_what_is_excused_is_there() -> None:
 def test_something_is_found_in_each_way() -> None:
     kinds = [(document, piece.kind) for document, found in ALL.items() for piece in found]
     assert kinds.count(("README.md", "command")) > 15
+    assert sum("# read as " in piece.text for piece in ALL["README.md"]) == 5
     assert ("README.md", "mention") in kinds
     assert ("docs/running.md", "command") in kinds  # an indented one
     assert ("docs/variants.md", "python") in kinds
@@ -173,6 +174,48 @@ def write_data(folder: Path) -> None:
     (folder / "SciFact" / "qrels" / "test.tsv").write_text(f"query-id\tcorpus-id\tscore\n{judged}")
 
 
+def write_forms(folder: Path) -> None:
+    """The forms in which the README says that scores come: eight tasks and three models, and forty queries."""
+    rng = np.random.default_rng(3)
+    tasks = ("STS12", "STS13", "ArguAna", "SciFact", "NFCorpus", "SCIDOCS", "FiQA2018", "TRECCOVID")
+    models = ("org/one", "org/two", "org/three")
+    points = (100 * (rng.uniform(0.4, 0.8, (8, 1)) + rng.normal(0, 0.02, (8, 3)))).round(2)
+    scores = [[f"{x:.2f}" for x in row] for row in points.T]
+    averages = [f"{row.mean():.2f}" for row in points.T]
+
+    def lines(name: str, rows: list[list[str]], mark: str = ",", end: str = "") -> None:
+        (folder / name).write_text("".join(mark.join(row) + end + "\n" for row in rows))
+
+    lines(
+        "leaderboard.csv",
+        [["Model", "Parameters", "Average", *tasks]]
+        + [
+            [m, size, a, *row] for m, size, a, row in zip(models, ("110M", "335M", "7B"), averages, scores, strict=True)
+        ],
+    )
+    lines(
+        "long.csv",
+        [
+            ["model", "task", "score"],
+            *([m, t, x] for m, r in zip(models, scores, strict=True) for t, x in zip(tasks, r, strict=True)),
+        ],
+    )
+    body = [[m, *row, a] for m, row, a in zip(models, scores, averages, strict=True)]
+    lines("paper.tex", [["Model", *tasks, "Avg."], *body], " & ", r" \\")
+    table = (folder / "paper.tex").read_text()
+    (folder / "paper.tex").write_text(f"\\begin{{tabular}}{{lrrrrrrrrr}}\n{table}\\end{{tabular}}\n")
+    lines(
+        "forecasts.csv",
+        [
+            ["task", *models],
+            *([t, *row] for t, row in zip(tasks, zip(*scores, strict=True), strict=True)),
+            ["Sales (RMSE)", "1.31", "1.22", "1.27"],
+        ],
+    )
+    queries = rng.uniform(0, 1, (40, 3)).round(3)
+    lines("queries.csv", [["query_id", *models], *([f"q{i}", *map(str, row)] for i, row in enumerate(queries))])
+
+
 def write_gate(path: Path) -> None:
     """The settings that docs/gate.md shows."""
     path.write_text(re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "gate.md").read_text(encoding="utf-8"), re.S)[0])
@@ -198,6 +241,7 @@ def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         os.link(tmp_path / "mteb-results.tar.zst", tmp_path / copy)
     write_data(tmp_path / "data")
     write_gate(tmp_path / "gate.toml")
+    write_forms(tmp_path)
     write_triples(tmp_path / "triples.jsonl")
     write_trec(tmp_path)
     write_lm_eval(tmp_path / "lm-eval-output")
@@ -283,7 +327,11 @@ def test_what_is_to_be_typed_works(document: str, workshop: Path, capsys: pytest
             if piece.kind == "python":
                 run_python(piece.text, names)
             elif piece.kind == "command":
+                capsys.readouterr()
                 run_command(piece.text)
+                if said := re.search(r"#\s*(read as .+)$", piece.text):  # what the page says that it prints
+                    printed = capsys.readouterr().err.splitlines()
+                    assert f"embsig: {said[1]}" in printed, f"it says:\n{printed}"
             else:
                 check_mention(piece.text)
         except Exception as error:
