@@ -5,6 +5,11 @@ import re
 from functools import cache
 from pathlib import Path
 
+import typer.main
+from typer.testing import CliRunner
+
+from embsig.cli import app as command_line
+
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 
@@ -53,3 +58,31 @@ def test_messages_are_one_line_and_do_not_shout() -> None:
     for message, place in _messages().items():
         assert "\n" not in message, place
         assert not message.endswith("!"), place
+
+
+def _options() -> dict[str, set[str]]:
+    """Every option of every command, and the words that it takes where they are fixed, as the help shows them."""
+    found: dict[str, set[str]] = {}
+    commands = typer.main.get_command(command_line.app).commands  # type: ignore[attr-defined]
+    for name, command in commands.items():
+        for parameter in command.params:
+            for option in (*parameter.opts, *parameter.secondary_opts):
+                found.setdefault(option, set())
+        shown = CliRunner().invoke(command_line.app, [name, "--help"], env={"COLUMNS": "600"}).output
+        for option, words in re.findall(r"(--[a-z-]+)[^\n\[]*\[((?:[a-z-]+\|)+[a-z-]+)\]", shown):
+            found[option].update(words.split("|"))
+    assert {"text", "json"} < found["--format"]
+    return found
+
+
+def test_every_option_that_a_message_recommends_is_there() -> None:
+    options, seen, wrong = _options(), 0, []
+    for message, place in _messages().items():
+        for name, word in re.findall(r"(?<![\w-])(--[a-z][a-z_-]*)(?:[ =]([a-z][a-z-]*)(?![\w…]))?", message):
+            if name in ("--head", "--log_samples"):  # of Ray and of lm-evaluation-harness
+                continue
+            seen += 1
+            if name not in options or (word and options[name] and word not in options[name]):
+                wrong.append(f"{place}: {name} {word}".strip())
+    assert seen > 40
+    assert wrong == []
