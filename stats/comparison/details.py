@@ -166,13 +166,17 @@ def _model_confidence_set(scores: Scores, options: Options) -> Finding:
 
 # -- agreement ---------------------------------------------------------------------------------------------------
 
+#: Fewer models are ranked in the opposite order by chance in more than one task of a hundred (1 / 4! = .042, 1 / 5! = .008).
+_FEW_MODELS = 5
 _AGREEMENT = "Kendall and Babington Smith (1939); Perlitz et al. (2024)"
 
 
 def _agreement_of_tasks(found: Agreement) -> Finding:
     redundant, least = found.redundant, found.tasks["discrimination"].to_numpy(dtype=np.float64)
     text = [str(found)]
-    if not np.isnan(least).all():
+    # Of k models that differ by chance alone, one task in k! is ranked in exactly the opposite order: with few models the task
+    # that agrees least says nothing of itself.
+    if found.n_models >= _FEW_MODELS and not np.isnan(least).all():
         worst = found.tasks.iloc[int(np.nanargmin(least))]
         text.append(f"{worst['task']} agrees least with the other tasks (Spearman {worst['discrimination']:.2f}).")
     if len(redundant):

@@ -235,3 +235,11 @@ def test_tasks_of_one_source_that_move_together_are_named():
     apart = Scores.build(frame.sample(frac=1, random_state=0).set_axis(frame.index), groups)
     assert not any("move together" in w for w in compare(apart, groups="none", **QUICK).warnings)
     assert not any("move together" in w for w in compare(frame, **QUICK).warnings)
+
+
+@pytest.mark.parametrize(("k", "said"), [(2, False), (4, False), (5, True)])
+def test_a_task_agrees_least_only_where_chance_would_not_turn_it_round(k: int, said: bool) -> None:
+    table = np.tile(np.linspace(0.3, 0.7, k), (6, 1)) + np.linspace(0, 0.05, 6)[:, None]
+    table[0] = table[0, ::-1]
+    found = compare(Scores.from_frame(pd.DataFrame(table, list("abcdef"), [f"m{j}" for j in range(k)]), rows="tasks"))
+    assert ("a agrees least with the other tasks (Spearman -1.00)" in found.further["agreement"]["tasks"].text) == said
