@@ -11,6 +11,7 @@ from reports.tables.text import family_rows
 from stats.common import text
 from stats.common.text import TYPESET
 from stats.comparison.on_request import smallest_difference
+from stats.comparison.selection import NOT_SHOWN
 
 from . import methods
 from .opening import answer, chart
@@ -47,11 +48,7 @@ def content(
         "omnibus_sentence": comparison.conclusions[0] if comparison.conclusions else "",
         "verdict": [c for c in comparison.conclusions[1:] if not _of_family(c, comparison)],
         "warnings": comparison.warnings,
-        "excluded": [
-            (kind, [(text.name(name), str(reason)) for name, reason in dropped.items()])
-            for kind, dropped in comparison.excluded.items()
-            if dropped
-        ],
+        "excluded": _excluded(comparison),
         "audit": _audit(comparison),
         "rank_level": comparison.method.percent,
         "groups": _groups(comparison),
@@ -90,6 +87,21 @@ def content(
 def _of_family(sentence: str, comparison: "Comparison") -> bool:
     """Whether a conclusion speaks of one family, whose own section then says it."""
     return any(sentence.startswith(f"{family} (") for family in comparison.families)
+
+
+def _excluded(comparison: "Comparison") -> list[tuple[str, list[tuple[str, str]]]]:
+    """What the page does not show, with the reasons: left out of the analysis, or analysed and not shown."""
+    found = []
+    for kind, dropped in comparison.excluded.items():
+        for what in ("left out", "analysed, and not shown"):
+            rows = [
+                (text.name(name), str(reason))
+                for name, reason in dropped.items()
+                if str(reason).startswith(NOT_SHOWN) == (what != "left out")
+            ]
+            if rows:
+                found.append((f"{text.count(len(rows), kind[:-1])} {what}", rows))
+    return found
 
 
 def _basis(comparison: "Comparison") -> str:

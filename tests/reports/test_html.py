@@ -260,6 +260,15 @@ def test_options_reach_the_page(make):
     assert "control" in text
 
 
+def test_what_is_not_shown_is_not_called_left_out():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.uniform(0, 1, (8, 5)), [f"t{i}" for i in range(8)], list("abcde"))
+    frame.loc["t0", "e"] = np.nan
+    text = html_report(compare(frame, top=2, n_resamples=50, rng=0))
+    assert "<summary>1 model left out</summary>" in text
+    assert "<summary>2 models analysed, and not shown</summary>" in text
+
+
 def test_two_models_and_two_tasks():
     frame = pd.DataFrame({"task": ["x", "y"], "a": [0.5, 0.6], "b": [0.5, 0.6]})
     page = Page(html_report(compare(frame, n_resamples=50, rng=0)))

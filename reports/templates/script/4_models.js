@@ -54,7 +54,7 @@ const showCard = async (model, view, found) => {
   }
   const size = data.cards.n_parameters, smaller = !size || size[model] === null ? [] : found.filter(f => f.verdict !== "better" && size[f.other] !== null && size[f.other] < size[model]);
   if (smaller.length) {
-    const least = smaller.reduce((x, y) => size[y.other] < size[x.other] ? y : x), box = say("smallest that is not surely worse", "");
+    const least = smaller.reduce((x, y) => size[y.other] < size[x.other] ? y : x), box = say("smallest here that is not surely worse", "");
     link(make("span", "", "", box), least.other);
     box.append(` (${sizeWords(size[least.other])})`);
   }
