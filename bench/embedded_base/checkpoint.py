@@ -26,7 +26,7 @@ def _flatten(optimizers: list[Any]) -> tuple[dict[str, Any], list[dict[str, Any]
 
 def save_checkpoint(path: Path, model: Any, optimizers: list[Any], state: dict[str, Any]) -> None:
     """Write model, optimizers and counters to one file, replacing the last one at once."""
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     tensors, scalars = _flatten(optimizers)
     tensors |= {
@@ -35,7 +35,8 @@ def save_checkpoint(path: Path, model: Any, optimizers: list[Any], state: dict[s
         if not name.startswith("lm_head")
     }
     with replacing(path) as part:
-        save_file(tensors, part, metadata={"state": json.dumps(state), "scalars": json.dumps(scalars)})
+        # `save_file` writes to a hidden file of its own first, which a kill would leave here for good.
+        part.write_bytes(save(tensors, metadata={"state": json.dumps(state), "scalars": json.dumps(scalars)}))
 
 
 def load_checkpoint(path: Path, model: Any, optimizers: list[Any]) -> dict[str, Any]:

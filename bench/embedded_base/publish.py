@@ -10,7 +10,7 @@ WEIGHTS = "model.safetensors"
 
 def save_base(folder: Path, model: Any, tokenizer: Any, manifest: dict[str, Any]) -> None:
     """Write the decoder (without its tied output head), its tokenizer and the manifest to a folder."""
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     config = model.config.to_dict()
     config |= {"dtype": "float16", "architectures": ["Qwen2ForCausalLM"]}
@@ -22,6 +22,6 @@ def save_base(folder: Path, model: Any, tokenizer: Any, manifest: dict[str, Any]
         for name, value in model.state_dict().items()
         if not name.startswith("lm_head")
     }
-    save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
+    (folder / WEIGHTS).write_bytes(save(tensors, metadata={"format": "pt"}))
     tokenizer.save_pretrained(folder)
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")

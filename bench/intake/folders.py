@@ -34,7 +34,7 @@ def tables_in(folder: Path) -> list[Path]:
 
 
 def _is_table(path: Path) -> bool:
-    """Whether JSON is a table: records, or numbers by task; results of mteb, settings and the like are none."""
+    """Whether JSON is a table: records, or numbers by task, two at least; results of mteb, settings and the like are none."""
     if path.stat().st_size > _PEEK:
         return False
     try:
@@ -43,7 +43,7 @@ def _is_table(path: Path) -> bool:
         return True  # damaged: said when it is read
     if isinstance(content, list):
         return bool(content) and all(isinstance(row, dict) for row in content)
-    return isinstance(content, dict) and bool(content) and all(_is_score(v) for v in content.values())
+    return isinstance(content, dict) and len(content) > 1 and all(_is_score(v) for v in content.values())
 
 
 def _is_score(value: object) -> bool:

@@ -82,10 +82,11 @@ def read_adapter(model: Any, folder: Path) -> None:
 
 def write_tensors(state: dict[str, Tensor], path: Path, dtype: str | None = None) -> None:
     """Write tensors as safetensors, in `dtype` if it is given."""
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     kind = getattr(torch, dtype) if dtype else None
-    save_file({name: tensor.detach().to("cpu", kind).contiguous() for name, tensor in state.items()}, path)
+    # Not `save_file`: it writes to a hidden file of its own first, which a kill would leave beside `path` for good.
+    path.write_bytes(save({name: tensor.detach().to("cpu", kind).contiguous() for name, tensor in state.items()}))
 
 
 def read_tensors(module: nn.Module, path: Path) -> None:

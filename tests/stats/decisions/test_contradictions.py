@@ -106,13 +106,13 @@ def test_the_first_of_a_family_need_not_be_among_those_shown():
 def test_mean_and_mean_rank_disagree_and_both_are_said():
     """Pelt ranked first and was to be the only one that could be best, while amoc had the higher mean."""
     frame = pd.DataFrame(
-        {"by rank": [0.6] * 9 + [0.1] * 3, "by mean": [0.55] * 9 + [0.9] * 3, "last": [0.1] * 12},
+        {"steady": [0.6] * 9 + [0.1] * 3, "bold": [0.55] * 9 + [0.9] * 3, "last": [0.1] * 12},
         index=[f"t{i:02}" for i in range(12)],
     )
     found = compare(frame, rng=0)
     (first,) = (s for s in found.conclusions if "ranks first" in s)
-    assert first.startswith("by rank ranks first")
-    assert "By mean score another model is first: by mean" in first
+    assert first.startswith("steady ranks first")
+    assert "By mean score another model is first: bold" in first
 
 
 def test_decimals_that_tie_have_their_exact_p():
