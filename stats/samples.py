@@ -35,12 +35,13 @@ from urllib.parse import quote, unquote
 import pandas as pd
 
 from .common.errors import InputError
+from .common.matching import matching
 from .common.parquet import reading_parquet
 from .common.writing import replacing
 from .held_samples import SCHEMA, Held, hold, item_table, main_score
 from .metrics.task import TaskSamples
 from .sample_checks import refuse_different_data, refuse_other_score
-from .scores import Scores, _match
+from .scores import Scores
 
 _KEY = b"embsig.samples"
 
@@ -222,8 +223,8 @@ class Samples:
     ) -> "Samples":
         """Only these models and tasks, by name or by shell pattern, as `Scores.select` takes them."""
         return self.select(
-            models=None if models is None else _match(models, self.models, "model"),
-            tasks=None if tasks is None else _match(tasks, self.tasks, "task"),
+            models=None if models is None else matching(models, self.models, "model"),
+            tasks=None if tasks is None else matching(tasks, self.tasks, "task"),
         )
 
     def select(self, *, models: Sequence[str] | None = None, tasks: Sequence[str] | None = None) -> "Samples":

@@ -1,10 +1,7 @@
 """Scores: the frozen table of main scores that every analysis starts from."""
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -14,22 +11,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from .common.errors import InputError, did_you_mean
+from .common.hashing import file_hash, table_hash
+from .common.matching import matching
 from .common.objects import as_frame
 from .common.parquet import reading_parquet
 from .common.scales import tasks_apart
-from .common.tables import LONG_CELL_COLUMNS, LONG_TASK_COLUMNS, Rows, clean_task_table, parse
+from .common.tables import LONG_TASK_COLUMNS, Rows, clean_task_table, parse
 from .common.text import plural
 from .common.textfile import packed, read_cells
-from .common.writing import csv_text, replacing, write_whole
-
-Policy = Literal["models", "tasks", "keep"]
-Excluded = Mapping[str, Mapping[str, str]]
-
-_PARQUET_KEY = b"embsig"
-
-
-def _nothing_excluded() -> Excluded:
-    return {"models": {}, "tasks": {}}
+from .common.writing import csv_text, write_whole
+from .missing import Policy, lacking
+from .scores_parquet import PARQUET_KEY, Excluded, kept_beside, nothing_excluded, write_parquet
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -73,7 +65,7 @@ class Scores:
     cells: pd.DataFrame | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
     higher_is_better: bool = True
-    excluded: Excluded = field(default_factory=_nothing_excluded)
+    excluded: Excluded = field(default_factory=nothing_excluded)
     unit: str = "task"
 
     # -- making ------------------------------------------------------------------------------------------------
@@ -202,14 +194,14 @@ class Scores:
         with reading_parquet(path), path.open("rb") as file:  # a path would have pyarrow guess partitions from it
             arrow = pq.read_table(file)
             frame = arrow.to_pandas()
-        kept = _kept((arrow.schema.metadata or {}).get(_PARQUET_KEY, b"{}"), path)
+        kept = kept_beside((arrow.schema.metadata or {}).get(PARQUET_KEY, b"{}"), path)
         direction = kept.get("higher_is_better", True) if higher_is_better is None else higher_is_better
         provenance = kept.get("provenance") or {"source": str(path), "sha256": file_hash(path), "format": "parquet"}
         read = cls.from_frame(frame, rows=rows, higher_is_better=direction, source=str(path), provenance=provenance)
         turned = [t for t in kept.get("turned", ()) if t in read.table.index]
         read = read.turn(turned) if turned else read
         read = read.with_signed(t for t in kept.get("signed", ()) if t in read.table.index)
-        return replace(read, excluded=kept.get("excluded", _nothing_excluded()), unit=str(kept.get("unit", "task")))
+        return replace(read, excluded=kept.get("excluded", nothing_excluded()), unit=str(kept.get("unit", "task")))
 
     # -- looking -----------------------------------------------------------------------------------------------
 
@@ -258,12 +250,7 @@ class Scores:
     @property
     def sha256(self) -> str:
         """Hash of the content: names, values and direction, independent of the order of rows and columns."""
-        ordered = self.table.sort_index().sort_index(axis=1)
-        digest = hashlib.sha256(
-            json.dumps([list(ordered.index), list(ordered.columns), self.higher_is_better]).encode()
-        )
-        digest.update(np.ascontiguousarray(ordered.to_numpy(dtype="<f8") + 0.0).tobytes())
-        return digest.hexdigest()
+        return table_hash(self.table, higher_is_better=self.higher_is_better)
 
     # -- choosing ----------------------------------------------------------------------------------------------
 
@@ -288,8 +275,8 @@ class Scores:
             If a name or pattern matches nothing; the nearest names are suggested.
         """
         return self._take(
-            models=None if models is None else _match(models, self.models, "model"),
-            tasks=None if tasks is None else _match(tasks, self.task_names, "task"),
+            models=None if models is None else matching(models, self.models, "model"),
+            tasks=None if tasks is None else matching(tasks, self.task_names, "task"),
         )
 
     def top(self, k: int) -> "Scores":
@@ -318,37 +305,9 @@ class Scores:
         InputError
             If nothing is left.
         """
-        missing = self.table.isna().to_numpy()
-        empty_tasks = {self.task_names[i]: "no model has a score" for i in np.flatnonzero(missing.all(axis=1))}
-        empty_models = {self.models[j]: "no score on any task" for j in np.flatnonzero(missing.all(axis=0))}
-        if policy == "models":
-            here = missing[~missing.all(axis=1)]
-            names = [t for t in self.task_names if t not in empty_tasks]
-            dropped_models = {self.models[j]: _missing_on(names, here[:, j]) for j in np.flatnonzero(here.any(axis=0))}
-            dropped_tasks = empty_tasks
-        elif policy == "tasks":
-            here = missing[:, ~missing.all(axis=0)]
-            names = [m for m in self.models if m not in empty_models]
-            dropped_tasks = {
-                self.task_names[i]: _missing_on(names, here[i], "of") for i in np.flatnonzero(here.any(axis=1))
-            } | empty_tasks
-            dropped_models = empty_models
-        elif policy == "keep":
-            dropped_tasks, dropped_models = empty_tasks, empty_models
-        else:
-            raise InputError(f"missing={policy!r}: expected 'models', 'tasks' or 'keep'")
+        dropped_models, dropped_tasks = lacking(self, policy)
         kept_models = [m for m in self.models if m not in dropped_models]
         kept_tasks = [t for t in self.task_names if t not in dropped_tasks]
-        if not kept_models:
-            raise InputError(
-                f"none of the {self.n_models} models has a score on all {self.n_tasks - len(empty_tasks)} {plural(self.unit)}: "
-                f"drop {plural(self.unit)} instead (missing='tasks'), or select {plural(self.unit)}"
-            )
-        if not kept_tasks:
-            raise InputError(
-                f"none of the {self.n_tasks} {plural(self.unit)} has a score of all {self.n_models} models: "
-                "drop models instead (missing='models'), or select models"
-            )
         taken = self._take(models=kept_models, tasks=kept_tasks)
         excluded = {
             "models": {**self.excluded["models"], **dropped_models},
@@ -479,26 +438,7 @@ class Scores:
 
         Of the task table and the cells, the columns that a long table can have are kept.
         """
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        info = self.tasks[[c for c in LONG_TASK_COLUMNS if c != "family"]].reset_index()
-        frame = self.to_frame(long=True).drop(columns="direction", errors="ignore").merge(info, on="task", how="left")
-        if self.cells is not None:
-            columns = [c for c in LONG_CELL_COLUMNS if c != "seed" and c in self.cells]
-            frame = frame.merge(self.cells[["task", "model", *columns]], on=["task", "model"], how="left")
-        arrow = pa.Table.from_pandas(frame, preserve_index=False)
-        kept = {
-            "higher_is_better": self.higher_is_better,
-            "turned": self.turned,
-            "signed": self.signed,
-            "provenance": dict(self.provenance),
-            "excluded": self.excluded,
-            "unit": self.unit,
-        }
-        arrow = arrow.replace_schema_metadata({_PARQUET_KEY: json.dumps(kept, default=str).encode()})
-        with replacing(path) as part:
-            pq.write_table(arrow, part)
+        write_parquet(self, path)
 
     def __repr__(self) -> str:
         missing = int(self.table.isna().to_numpy().sum())
@@ -552,55 +492,3 @@ def as_scores(scores: Any) -> Scores:
     if long or named in ("task", "tasks", "model", "models"):
         return Scores.from_frame(frame)
     return Scores.from_frame(frame.rename(index=str), rows="tasks")
-
-
-def file_hash(path: Path) -> str:
-    """SHA-256 of a file's bytes, read in blocks."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def _match(patterns: str | Iterable[str], names: list[str], kind: str) -> list[str]:
-    given = [patterns] if isinstance(patterns, str) else list(patterns)
-    taken, left_out = set[str](), set[str]()
-    for pattern in given:
-        out = pattern.startswith("!") and pattern not in names
-        wanted = pattern[1:] if out else pattern
-        hits = {wanted} if wanted in names else {n for n in names if fnmatchcase(n, wanted)}
-        if not hits:
-            raise InputError(f"no {kind} matches {wanted!r} among {len(names)}{did_you_mean(wanted, names)}")
-        if out:
-            left_out |= hits
-        else:
-            taken |= hits
-    if not taken:  # only names to leave out: all others are meant
-        taken = set(names)
-    return [n for n in names if n in taken and n not in left_out]
-
-
-def _missing_on(names: list[str], missing: npt.NDArray[np.bool_], word: str = "on") -> str:
-    absent = [n for n, m in zip(names, missing, strict=True) if m]
-    return f"no score {word} {', '.join(absent[:3])}" + (f" and {len(absent) - 3} more" if len(absent) > 3 else "")
-
-
-def _kept(raw: bytes, path: Path) -> dict[str, Any]:
-    """Read what `to_parquet` kept beside the table: direction, provenance, what was excluded."""
-    try:
-        kept: dict[str, Any] = json.loads(raw)
-        excluded = kept.get("excluded", _nothing_excluded())
-        sound = (
-            isinstance(kept.get("higher_is_better", True), bool)
-            and isinstance(kept.get("provenance") or {}, dict)
-            and all(isinstance(kept.get(mark, []), list) for mark in ("turned", "signed"))
-            and all(isinstance(excluded[kind], dict) for kind in ("models", "tasks"))
-        )
-    except (ValueError, AttributeError, TypeError, KeyError, RecursionError):
-        sound = False
-    if not sound:
-        raise InputError(
-            f"{path}: its {_PARQUET_KEY.decode()!r} metadata are damaged; write it again with Scores.to_parquet"
-        )
-    return kept

@@ -38,7 +38,7 @@ def test_the_page_covers_every_room_that_users_enter() -> None:
     places = {_messages()[q] for q in _quoted()}
     needed = (
         "stats/common/tables.py",
-        "stats/scores.py",
+        "stats/missing.py",
         "stats/comparison/",
         "stats/samples.py",
         "bench/sources/",

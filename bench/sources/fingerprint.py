@@ -13,7 +13,7 @@ import orjson
 
 from bench.cache_folder import cache_folder
 from stats.common.errors import InputError
-from stats.scores import file_hash
+from stats.common.hashing import file_hash
 
 from . import files
 from .definitions import data_sha256

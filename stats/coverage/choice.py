@@ -10,7 +10,8 @@ import pandas as pd
 
 from ..common.errors import InputError, unknown
 from ..common.text import count
-from ..scores import Policy, Scores, as_scores
+from ..missing import Policy
+from ..scores import Scores, as_scores
 from .blocks import Block, Flags, largest_block
 from .coverage import Coverage, Row, Step
 

@@ -9,12 +9,13 @@ import pandas as pd
 from ..common.errors import InputError, said_in_result
 from ..common.threads import same_bits_on_any_cores
 from ..decisions import max_t
+from ..missing import Policy
 from ..pairs import check_level
 from ..pairwise import bootstrap, wilcoxon
 from ..pairwise._bootstrap import Interval
 from ..posthoc import adjust
 from ..results import Floats
-from ..scores import Policy, Scores, as_scores
+from ..scores import Scores, as_scores
 from ..ties import differences
 from .aligned_rank_transform import aligned_rank_transform
 from .design import Contrast, Design

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 
 from stats import Scores, as_scores
 from stats.common.errors import InputError
-from stats.scores import file_hash
+from stats.common.hashing import file_hash
 
 LONG = pd.DataFrame(
     [

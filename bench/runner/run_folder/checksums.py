@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from stats.scores import file_hash
+from stats.common.hashing import file_hash
 
 #: Keys of a result that say when and how long.
 TIMES = ("date", "evaluation_time", "evaluation_phases", "kg_co2_emissions")
