@@ -1,12 +1,19 @@
 """How the tests of this folder draw, and the names, numbers and tables that they draw."""
 
 import os
+import re
 import unicodedata
 
 import numpy as np
 import pandas as pd
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+
+from bench.intake.aggregates import is_aggregate_name
+from bench.intake.cells import is_nothing
+from bench.intake.cells import name as as_read
+from bench.intake.headings import LEADERBOARD, METADATA, fold, role
+from bench.intake.metric_directions import without_arrow
 
 #: EMBSIG_FUZZ=500 draws so many other examples; without it the same few every time.
 MORE = int(os.environ.get("EMBSIG_FUZZ", "0"))
@@ -67,6 +74,23 @@ finite = st.one_of(
 def clean(name: str) -> str:
     """What is kept of a name."""
     return unicodedata.normalize("NFC", name).strip()
+
+
+def as_it_stands(name: str) -> bool:
+    """Whether a reader of people's tables takes a name as it is: no marks of a text, no formula, no heading, average or direction.
+
+    What Hypothesis draws depends on the modules that are loaded, whose texts it tries, too: any word of ours may come.
+    """
+    kept = clean(name)
+    return (
+        as_read(kept) == kept == without_arrow(kept)
+        and not kept.startswith("'")
+        and not is_aggregate_name(kept)
+        and not is_nothing(kept)
+        and role(kept) is None
+        and fold(kept) not in {*METADATA, *LEADERBOARD}
+        and not re.search(r"[\x00-\x1f]", name)
+    )
 
 
 @st.composite
