@@ -8,7 +8,7 @@ import typer
 
 from .options import Listing, Reading, Seed, Source, choice, with_options
 from .reading import read_any, say_read
-from .terminal import emit, status
+from .terminal import emit, say, status
 
 if TYPE_CHECKING:
     from stats import Samples, Scores
@@ -113,6 +113,8 @@ def gate(
             allow_different_data=options.allow_different_data,
             rng=options.seed,
         )
+    for note in found.notes:
+        say(f"embsig: warning: {note}")
     if json is not None:
         emit(json_text(found.to_dict()), _place(json))
     if junit is not None:

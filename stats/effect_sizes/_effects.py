@@ -14,6 +14,7 @@ from ..results import Floats, PairwiseResult
 from ..scores import Scores, as_scores
 from ..ties import RELATIVE, deviations, doubled_midranks, lengths
 from .intervals import d_z_interval, jackknife_error, share_interval, signed_interval
+from .skewness import skewness
 
 
 def effects(
@@ -119,7 +120,7 @@ def paired_effects(pairs: Pairs, level: float, *, higher_is_better: bool) -> dic
             columns[name][block] = value
         columns["rank_biserial"][block] = rank_biserial(d, size)
         columns["d_z"][block] = _standardised(d, size)
-        columns["skewness"][block] = _skewness(d, size)
+        columns["skewness"][block] = skewness(d, size)
         higher, equal, lower = (d > 0).sum(axis=1), (d == 0).sum(axis=1), (d < 0).sum(axis=1)
         with np.errstate(invalid="ignore", divide="ignore"):
             columns["common_language"][block] = (higher + equal / 2) / (higher + equal + lower)
@@ -200,44 +201,6 @@ def _standardised(d: Floats, size: Floats) -> Floats:
         deviation = deviations(d, mean, size)
         ratio = mean / (lengths(deviation) / np.sqrt(n - 1.0))
     return np.asarray(np.where(n < 2, np.nan, np.where(mean == 0, 0.0, ratio)))
-
-
-def skewness_bound(n: Any) -> Any:
-    """How large a skewness of n differences is a strong one: .7, or twice its standard error under normality.
-
-    Tests of symmetry about 0 (Wilcoxon, sign flips) then say little about means: of equal means and differences that are
-    skewed like a sum of two exponentials, they call more pairs different than alpha allows (docs/validity.md).
-
-    Parameters
-    ----------
-    n : int or ndarray
-
-    Returns
-    -------
-    float or ndarray
-        Infinite for fewer than 8 tasks, which say nothing about it.
-
-    Examples
-    --------
-    sqrt(6 n (n - 1) / ((n - 2) (n + 1) (n + 3))) = .369 for 41, .597 for 14:
-
-    >>> skewness_bound(np.array([5, 14, 41])).round(3).tolist()
-    [inf, 1.195, 0.739]
-    """
-    n = np.maximum(np.asarray(n, dtype=np.float64), 3)
-    error = np.sqrt(6 * n * (n - 1) / ((n - 2) * (n + 1) * (n + 3)))
-    return np.where(n < 8, np.inf, np.maximum(0.7, 2 * error))
-
-
-def _skewness(d: Floats, size: Floats) -> Floats:
-    """Moment skewness of rows of differences: 0 if they are constant, NaN for fewer than three tasks."""
-    n = (~np.isnan(d)).sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        centred = deviations(d, np.nansum(d, axis=1) / n, size)
-        # In units of the largest, so that no power of a tiny or a huge score leaves the floats.
-        centred /= np.where(centred.any(axis=1), np.abs(centred).max(axis=1, initial=0.0), 1.0)[:, None]
-        ratio = (centred**3).sum(axis=1) / n / ((centred**2).sum(axis=1) / n) ** 1.5
-    return np.asarray(np.where(n < 3, np.nan, np.where(centred.any(axis=1), ratio, 0.0)))
 
 
 def _cliff(x: Floats, y: Floats, scale: Floats) -> tuple[Floats, Floats]:

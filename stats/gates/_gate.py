@@ -13,7 +13,7 @@ from ..pairs import check_level
 from ..samples import Samples
 from ..scores import Scores, as_scores
 from .checks import fitting_margin, margin_given, same_samples, same_tasks
-from .claims import Asked, as_claim, over_both, over_samples, over_tasks
+from .claims import Asked, as_claim, over_both, over_samples, over_tasks, skewed
 from .flips import flips
 from .result import Gate, Verdict
 
@@ -96,7 +96,7 @@ def gate(
 
     Examples
     --------
-    Eight tasks, better by .01 on each: all of the 2^8 sign vectors but two lie further from the margin, p = 2 / 256.
+    Eight tasks, better by .01 on each: of the 2^8 sign vectors only that of the differences and its opposite lie so far from the margin, p = 2 / 256.
 
     >>> frame = pd.DataFrame({"old": [.1, .2, .3, .4, .5, .6, .7, .8]}, index=list("stuvwxyz"))
     >>> print(gate(frame.assign(new=frame["old"] + .01), baseline="old", candidate="new", margin=.005))
@@ -133,6 +133,7 @@ def gate(
     claims = tuple(as_claim(a, f, level, alpha / len(asked)) for a, f in zip(asked, found, strict=True))
     verdicts = {c.verdict for c in claims}
     verdict: Verdict = "REJECT" if "REJECT" in verdicts else "ACCEPT" if verdicts == {"ACCEPT"} else "UNDECIDED"
+    notes += filter(None, map(skewed, asked, found))
     changed, silent = pd.DataFrame(), list[str]()
     if level == "samples" and asked[0].samples is not None:
         changed, silent = flips(

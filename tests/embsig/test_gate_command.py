@@ -162,3 +162,13 @@ def test_bad_input_is_one_line(
     assert (code, out) == (2, "")
     (error,) = [line for line in said.splitlines() if line.startswith("embsig: error:")]
     assert message in error
+
+
+def test_what_else_must_be_known_is_said_on_standard_error(tmp_path: Path, cli: Any) -> None:
+    old = np.linspace(0.3, 0.6, 10)
+    new = old + 0.01 - 0.21 * (np.arange(10) < 1)
+    table = pd.DataFrame({"task": [f"t{i}" for i in range(10)], "old": old, "new": new})
+    table.to_csv(tmp_path / "s.csv", index=False)
+    _, out, err = cli("gate", tmp_path / "s.csv", "--baseline", "old", "--candidate", "new", "--margin", "0.005")
+    assert out.count("\n") == 1
+    assert "embsig: warning: all tasks: the differences are strongly skewed (skewness -2.7)" in err

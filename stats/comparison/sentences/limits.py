@@ -3,7 +3,7 @@
 import numpy as np
 
 from ...common import text as wording
-from ...effect_sizes._effects import skewness_bound
+from ...effect_sizes.skewness import skewness_bound
 from ...pairs import Pairs
 from ...pairwise._bootstrap import FEW_UNITS
 from ...resampling.resampler import Resampler

@@ -191,3 +191,14 @@ def test_other_samples_on_the_other_side_are_refused() -> None:
     frame = pd.DataFrame({"model": ["old"] * 3 + ["new"] * 3, "sample": list("abcabd"), "score": 0.5})
     with pytest.raises(InputError, match=r"'new' .*sample|sample"):
         decide(Samples.from_frame(frame))
+
+
+@pytest.mark.parametrize(("losses", "said"), [(1, True), (5, False)])
+def test_strongly_skewed_differences_are_said(losses: int, said: bool) -> None:
+    """One loss of .2 in ten tasks has the skewness -(1 - .2) / sqrt(.1 * .9) = -2.67; five of ten have none."""
+    old = np.linspace(0.3, 0.6, 10)
+    new = old + 0.01 - 0.21 * (np.arange(10) < losses)
+    frame = pd.DataFrame({"old": old, "new": new}, index=[f"t{i}" for i in range(10)])
+    found = gate(frame, baseline="old", candidate="new", margin=0.005)
+    assert any("strongly skewed (skewness -2.7)" in note for note in found.notes) == said
+    assert found.to_dict()["notes"] == list(found.notes)
