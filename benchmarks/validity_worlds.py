@@ -28,7 +28,7 @@ from stats import (
     sign_test,
     wilcoxon,
 )
-from stats.effect_sizes._effects import skewness_bound
+from stats.effect_sizes.skewness import skewness_bound
 from stats.ties import rank_rows
 
 ALPHA = 0.05
