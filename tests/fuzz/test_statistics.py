@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from fuzzing import FUZZ, MORE, SLOW
@@ -258,6 +258,7 @@ def test_another_model_changes_no_pair_and_a_control_is_the_same_pairs(name, tab
 @FUZZ
 @given(tables(gaps=False), st.sampled_from(["greater", "less", "two-sided"]))
 def test_dunns_control_and_its_corrections(table, alternative):
+    assume(not table.abs().max().between(0, 1e-90, inclusive="neither").any())  # refused: rescale
     raw = None
     for correction in (name for name, c in CORRECTIONS.items() if c.adjust is not None and not c.all_pairs_only):
         found = bonferroni_dunn(table, control="a", correction=correction, alternative=alternative).to_frame()
