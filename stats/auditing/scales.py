@@ -12,6 +12,10 @@ from .view import Mask, Problem, View, plural, some
 #: Points and fractions of one task: typically so many times apart, and with a gap between them that spread does not explain.
 HUNDREDFOLD, GAP = (50.0, 200.0), 5.0
 
+#: Decades by which a model's ratio to the others may vary over tasks (median absolute deviation) and still be one factor. On RTEB(beta) 99 % of the
+#: models stay below .27, and a random encoder, whose scores are small but no hundredth of anything, is at .63.
+DECADES = 0.35
+
 
 def checks() -> list[Callable[[View], Iterator[Problem]]]:
     """All checks of this module."""
@@ -58,13 +62,15 @@ def _odd_models(view: View) -> Mask:
 
 
 def _hundredfold(view: View) -> Mask:
-    """Models whose scores are typically about 100 times, or a hundredth of, the other models', shape (k,)."""
+    """Models whose scores are about 100 times, or a hundredth of, the other models' throughout (not merely bad ones), shape (k,)."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)  # empty rows and columns have no median
         typical = np.nanmedian(np.abs(view.values), axis=1, keepdims=True)
-        ratio = np.nanmedian(np.log10(np.abs(view.values) / typical), axis=0)
+        ratios = np.log10(np.abs(view.values) / typical)
+        ratio = np.nanmedian(ratios, axis=0)
+        spread = np.nanmedian(np.abs(ratios - ratio), axis=0)
     enough = view.present.sum(axis=0) >= 3
-    return np.asarray(enough & (np.abs(np.abs(np.nan_to_num(ratio)) - 2) < 0.3), dtype=bool)
+    return np.asarray(enough & (np.abs(np.abs(np.nan_to_num(ratio)) - 2) < 0.3) & (spread <= DECADES), dtype=bool)
 
 
 def _odd_cells(view: View, models: Mask) -> Mask:

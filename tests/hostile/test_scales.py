@@ -25,7 +25,7 @@ def table(models: int = 4, tasks: int = 6, names: list[str] | None = None) -> pd
     return pd.DataFrame(hard + np.linspace(0, 0.08, models) + noise, index, list("abcd")[:models])
 
 
-def times(frame: pd.DataFrame, rows: Any, columns: Any, factor: float = 100.0) -> pd.DataFrame:
+def times(frame: pd.DataFrame, rows: Any, columns: Any, factor: Any = 100.0) -> pd.DataFrame:
     frame = frame.copy()
     frame.iloc[rows, columns] *= factor
     return frame
@@ -56,6 +56,7 @@ CASES: dict[str, tuple[pd.DataFrame, dict[str, Any]]] = {
     "a known model in points": (times(table(names=KNOWN), ALL, 2), {"scale": ("models", ["c"])}),
     "known tasks all in points": (times(table(names=KNOWN), ALL, ALL), {}),
     "a model thirty times worse": (times(table(), ALL, 0, 1 / 30), {}),
+    "a random encoder, typically a hundredth of the others": (times(table(), ALL, 0, 10 ** -np.array([1.3, 0.4, 1.6, 2.5, 2.8, 3.3])), {}),
     "seconds": (pd.DataFrame({"a": [1, 200, 3000.0, 12], "b": [2, 180, 2900.0, 13], "c": [1.5, 210, 3100, 11]}, pd.Index(list("wxyz"), name="task")), {}),
     "losses about one": (times(table(), ALL, ALL, 2), {}),
 }
