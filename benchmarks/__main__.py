@@ -22,7 +22,7 @@ from benchmarks.harness import LONG, PARTS, Options
 
 PAGE = Path("docs/benchmarks.md")
 TITLES = {
-    "startup": "Starting", "pairs": "All pairs of models", "samples": "Samples", "results": "Reading results",
+    "startup": "Starting", "tables": "Reading a plain table", "pairs": "All pairs of models", "samples": "Samples", "results": "Reading results",
     "tree": "A tree of 100,000 files", "encoding": "Encoding", "pooling": "Multi-layer pooling", "report": "The report",
     "growth": "How cost grows", "stream": "Larger than memory", "gpu": "On a GPU",
 }  # fmt: skip

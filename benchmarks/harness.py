@@ -13,7 +13,7 @@ from statistics import median
 from typing import Any
 
 #: The parts in their order; those after the bar are long, or need what not every machine has, and run when named.
-PARTS = ("startup", "pairs", "samples", "results", "tree", "encoding", "pooling", "report", "growth")
+PARTS = ("startup", "tables", "pairs", "samples", "results", "tree", "encoding", "pooling", "report", "growth")
 LONG = ("stream", "gpu")
 
 

@@ -135,7 +135,9 @@ class Scores:
         info = pd.DataFrame(known | rest, index=table.index)
         info["n_samples"] = pd.to_numeric(info["n_samples"], errors="coerce").astype("Int64")
         for column in ("family", "group", "metric", "languages"):
-            info[column] = info[column].astype(object).where(info[column].notna(), None)
+            values = info[column].to_numpy(dtype=object, copy=True)
+            values[info[column].isna().to_numpy()] = None
+            info[column] = pd.Series(values, index=info.index, dtype=object)
         return cls(
             table.astype(np.float64).rename_axis(index="task", columns="model"),
             info.rename_axis("task"),
@@ -208,12 +210,12 @@ class Scores:
     @property
     def models(self) -> list[str]:
         """Names of the models, in the table's order."""
-        return [str(m) for m in self.table.columns]
+        return [str(m) for m in self.table.columns.to_numpy(dtype=object)]
 
     @property
     def task_names(self) -> list[str]:
         """Names of the tasks, in the table's order."""
-        return [str(t) for t in self.table.index]
+        return [str(t) for t in self.table.index.to_numpy(dtype=object)]
 
     @property
     def n_models(self) -> int:

@@ -18,13 +18,13 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
 def test_parts_write_one_table_and_leave_the_rows_of_others(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     page = tmp_path / "page.md"
-    done = run("pairs", "samples", "stream", "gpu", "--tiny", "--data", str(tmp_path), "-o", str(page))
+    done = run("tables", "pairs", "samples", "stream", "gpu", "--tiny", "--data", str(tmp_path), "-o", str(page))
     assert done.returncode == 0, done.stderr
     text = page.read_text()
-    for title in ("All pairs of models", "Samples", "Larger than memory", "On a GPU"):
+    for title in ("Reading a plain table", "All pairs of models", "Samples", "Larger than memory", "On a GPU"):
         assert f"## {title}\n" in text
     stored = json.loads(page.with_suffix(".json").read_text())
-    assert set(stored) == {"pairs", "samples", "stream", "gpu"}
+    assert set(stored) == {"tables", "pairs", "samples", "stream", "gpu"}
     assert all(row.get("ours", 0) > 0 for part in stored.values() for row in part["rows"])
     assert stored["stream"]["rows"][0]["reached"] is True
     assert str(tmp_path) not in text
@@ -36,7 +36,7 @@ def test_parts_write_one_table_and_leave_the_rows_of_others(tmp_path: Path) -> N
 def test_an_unknown_part_is_named() -> None:
     done = run("nothing")
     assert done.returncode == 2
-    assert "part 'nothing': expected one of startup, pairs" in done.stderr
+    assert "part 'nothing': expected one of startup, tables" in done.stderr
 
 
 def test_every_simulation_of_the_validity_page_runs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from stats.ties import rank_rows
 
 from ..sources.definitions import load
 from .account import Account
+from .aggregate_candidates import BLOCK, candidates, rounding
 from .options import Options
 
 Floats = npt.NDArray[np.float64]
@@ -60,6 +61,8 @@ def without_aggregates(scores: Scores, options: Options, account: Account) -> Sc
     kept = [t for t in scores.task_names if t not in found]
     if found and kept:
         scores = scores.select(tasks=kept)
+    if not any(is_aggregate_name(m) for m in scores.models):
+        return scores  # of models the name must say it, too
     rows = replace(scores, table=scores.table.T, tasks=scores.tasks.head(0).reindex(scores.models))
     found = _aggregates(rows, options, account, "model")
     kept = [m for m in scores.models if m not in found]
@@ -118,11 +121,11 @@ def _by_arithmetic(
 ) -> dict[int, str]:
     """Rows that equal something made of the other rows, within rounding: index -> of what."""
     found: dict[int, str] = {}
-    digits = np.asarray([_decimals(row) for row in values])
-    candidates = [*named, *suspects]
+    digits = _decimals(values)
     while True:
         new = False
-        for i in candidates:
+        left = [j for j in base if j not in found]
+        for i in [*named, *candidates(values, left, suspects, digits, families)]:
             if i in found:
                 continue
             others = [j for j in base if j != i and j not in found]
@@ -130,10 +133,7 @@ def _by_arithmetic(
             if len(others) < 2 or not here.any():
                 continue
             hint, at = i in named, int(here.argmax())
-            # The row was rounded after it was made of numbers that may have been rounded, too. A cell of few decimals by luck
-            # does not widen the bound: it is that of the whole row.
-            size = max(1.0, float(np.abs(values[i][here]).max()))
-            bound = 0.5001 * 10.0 ** -int(digits[i]) + 0.5001 * 10.0 ** -int(digits[others].max()) + 1e-12 * size
+            bound = rounding(values[i], int(digits[i]), int(digits[others].max()))
             for made, what in _made(values, others, i, families, hint, [j for j in named if j != i]):
                 if not abs(values[i, at] - made[at]) <= bound:
                     continue  # nearly all, by their first cell
@@ -220,20 +220,25 @@ def _neighbours(values: Floats, others: list[int], i: int) -> Iterator[tuple[Flo
     after = [j for j in others if j > i]
     for side, where in ((before, "before"), (after, "after")):
         total = np.zeros(values.shape[1])
-        for n, j in enumerate(side[:60], 1):
+        for n, j in enumerate(side[:BLOCK], 1):
             total = total + values[j]
             if n > 1 and n < len(others):
                 yield total / n, f"mean of the {n} {where} it"
 
 
-def _decimals(row: Floats) -> int:
-    """How many decimals the row's numbers are written with."""
-    here = row[np.isfinite(row)]
-    off = 1e-12 * max(1.0, float(np.abs(here).max(initial=0)))
+def _decimals(values: Floats) -> npt.NDArray[np.int64]:
+    """How many decimals the numbers of each row are written with."""
+    kept = np.where(np.isfinite(values), values, 0.0)
+    off = 1e-12 * np.maximum(1.0, np.abs(kept).max(axis=1, initial=0.0))[:, None]
+    digits = np.full(len(values), 12)
+    open_ = np.arange(len(values))
     for places in range(12):
-        if (np.abs(np.round(here, places) - here) <= off).all():
-            return places
-    return 12
+        done = (np.abs(np.round(kept[open_], places) - kept[open_]) <= off[open_]).all(axis=1)
+        digits[open_[done]] = places
+        open_ = open_[~done]
+        if not len(open_):
+            break
+    return digits
 
 
 def _equal(row: Floats, made: Floats, bound: float, values: Floats, others: list[int], *, sure: bool) -> bool:

@@ -143,12 +143,12 @@ def _rows(text: str, separator: str, source: str) -> list[Row]:
     rows: list[Row] = []
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True)
     try:
-        rows.extend([plain_cell(cell) for cell in row] for row in lines if len(row) > 1 or "".join(row).strip())
+        rows.extend(row for row in lines if len(row) > 1 or "".join(row).strip())
     except csv.Error as error:
         raise InputError(
             f"{source}, line {lines.line_num}: cannot be read as {kind}: {error}; is it cut off?"
         ) from None
-    return rows
+    return [[plain_cell(cell) for cell in row] for row in rows] if "'" in text else rows
 
 
 def _grid(rows: list[Row], source: str, separator: str) -> Grid:

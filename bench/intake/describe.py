@@ -46,9 +46,12 @@ def describe(scores: Scores, definitions: Definitions, benchmark: str | None, ac
     if benchmark is None:
         # A bare name does not say which subsets a score of several is the mean of.
         single = [n in known and len(known[n].pairs) == 1 for n in scores.task_names]
-        described[["n_samples", "languages"]] = described[["n_samples", "languages"]].where(
-            pd.Series(single, described.index), None
-        )
+        for column in ("n_samples", "languages"):
+            described[column] = pd.Series(
+                [v if one else None for v, one in zip(described[column], single, strict=True)],
+                described.index,
+                dtype=object,
+            )
     described = described.drop(columns="current_revision")
     tasks = scores.tasks.astype(object).where(scores.tasks.notna(), described.reindex(columns=scores.tasks.columns))
     for column in described.columns.difference(scores.tasks.columns):

@@ -67,15 +67,14 @@ def directed(scores: Scores, known: Mapping[str, bool], options: Options, accoun
     foreign = set(scores.task_names) - set(known_tasks(scores.task_names))
     ways: dict[str, bool] = {}
     signed = []
-    for task in scores.task_names:
+    for task, values in zip(scores.task_names, scores.values, strict=True):
         way = asked.get(task)
         if way is None:
             way = known.get(task)
             if way is None and task in foreign:
                 way = task_direction(task)
-            values = scores.table.loc[task].to_numpy()
-            here = values[np.isfinite(values)]
-            if way is False and len(here) and (here <= 0).all() and (here < 0).any():
+            here = values[np.isfinite(values)] if way is False else values[:0]
+            if len(here) and (here <= 0).all() and (here < 0).any():
                 signed.append(task)
                 way = True
         if way is not None:
@@ -98,7 +97,7 @@ def directed(scores: Scores, known: Mapping[str, bool], options: Options, accoun
         )
     usual = options.higher_is_better if options.higher_is_better is not None else True
     up = [t for t in scores.task_names if ways.get(t, usual)]
-    down = [t for t in scores.task_names if t not in set(up)]
+    down = [t for t in scores.task_names if not ways.get(t, usual)]
     if not down:
         return scores if scores.higher_is_better else replace(scores, higher_is_better=True)
     if not up:

@@ -132,8 +132,9 @@ _MODEL = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def _fold(name: str) -> str:
-    return "".join(c for c in name.lower() if c.isalnum())
+    return re.sub(r"[\W_]+", "", name.lower())
 
 
 @lru_cache(maxsize=1)

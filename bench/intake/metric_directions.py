@@ -1,6 +1,7 @@
 """Which metrics of the field are better low, and which are better high."""
 
 import re
+from functools import lru_cache
 
 #: Lower is better, and the name means nothing else: read even within a task's name ("wer-libri").
 _LOWER = frozenset(
@@ -148,8 +149,10 @@ _UNITS = r"\((?:s|ms|sec|secs|seconds|gb|mb|%|points)\)"
 
 
 def _words(name: str) -> list[str]:
-    name = re.sub(_UNITS, " ", name.lower())
-    return [w for w in re.split(r"[^a-z0-9]+", name) if w]
+    name = name.lower()
+    if "(" in name:
+        name = re.sub(_UNITS, " ", name)
+    return re.findall(r"[a-z0-9]+", name)
 
 
 def is_metric(name: str) -> bool:
@@ -189,6 +192,7 @@ def metric_direction(metric: str) -> bool | None:
     return True if joined in _HIGHER or any(w in _HIGHER for w in words) else None
 
 
+@lru_cache(maxsize=4096)
 def task_direction(task: str) -> bool | None:
     """Whether a task's own name says that it is better low or high: it has a metric in it, or an arrow.
 
@@ -206,7 +210,14 @@ def task_direction(task: str) -> bool | None:
     return False if any(w in _LOWER for w in words) or words[-1] in _LOWER_LAST else None
 
 
+def _may_point(name: str) -> bool:
+    """A cheap look, for nearly no name does: whether there is an arrow in it, or words for one."""
+    return not name.isascii() or "better" in name.lower() or "arrow" in name
+
+
 def _arrow(name: str) -> bool | None:
+    if not _may_point(name):
+        return None
     if re.search(r"[↓⬇▼]|\\downarrow|lower is better|smaller is better", name.lower()):
         return False
     if re.search(r"[↑⬆▲]|\\uparrow|higher is better|greater is better", name.lower()):
@@ -222,6 +233,8 @@ def without_arrow(name: str) -> str:
     >>> without_arrow("WER ↓"), without_arrow("STS12")
     ('WER', 'STS12')
     """
+    if not _may_point(name):
+        return name
     bare = re.sub(
         r"\(\s*[↓⬇▼↑⬆▲]\s*\)|[↓⬇▼↑⬆▲]|\\(?:down|up)arrow|\(?(?:lower|higher|smaller|greater) is better\)?", "", name
     )

@@ -51,6 +51,9 @@ def read_numbers(
     values = np.full(shape, np.nan)
     odd: list[tuple[int, int, str]] = []
     for i, row in enumerate(rows):
+        if (plain := _plain_row(row)) is not None:  # nearly all rows
+            values[i] = plain
+            continue
         for j, cell in enumerate(row):
             if type(cell) is str:
                 try:
@@ -72,6 +75,15 @@ def read_numbers(
             f"{account.source}: {where(i, j)} is infinite; expected a finite score, or an empty cell where there is none"
         )
     return Numbers(values, errors)
+
+
+def _plain_row(row: Sequence[object]) -> list[float] | None:
+    """The numbers of a row of text in which every cell is one as Python writes it; else None."""
+    try:
+        text = "".join(row)  # type: ignore[arg-type]  # what is not text raises
+        return None if "_" in text else list(map(float, row))  # type: ignore[arg-type]  # all of it is text
+    except (TypeError, ValueError):
+        return None
 
 
 def _typed(cell: object, i: int, j: int, where: Callable[[int, int], str], account: Account) -> float:

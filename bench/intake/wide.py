@@ -199,8 +199,9 @@ class _Wide:
         source = self.account.source
         frame = pd.DataFrame(values, clean_names(bare, "task", source), clean_names(models, "model", source))
         scores = Scores.build(frame, pd.DataFrame(index=frame.index))
-        info = pd.DataFrame({k: v for k, v in self._described().items() if k != "direction"}, index=scores.table.index)
-        if len(info.columns):
+        described = {k: v for k, v in self._described().items() if k != "direction"}
+        if described:
+            info = pd.DataFrame(described, index=scores.table.index)
             scores = Scores.from_frame(scores.table, tasks=info, source=self.account.source)
         if errors is not None:
             scores = replace(scores, cells=_cells(scores, errors))

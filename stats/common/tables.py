@@ -259,7 +259,7 @@ def clean_names(names: Iterable[Hashable], kind: str, source: str, *, unique: bo
         text = "" if missing else unicodedata.normalize("NFC", str(name)).strip()
         if not visible(text):
             raise InputError(f"{source}: {kind} number {position} has no name")
-        if any("\ud800" <= c <= "\udfff" for c in text):
+        if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
             raise InputError(
                 f"{source}: {kind} {text!r} is not text that can be written (half a surrogate pair); rename it"
             )
@@ -268,9 +268,10 @@ def clean_names(names: Iterable[Hashable], kind: str, source: str, *, unique: bo
         return cleaned
     seen: dict[str, str] = {}
     for text in cleaned:
-        other = seen.get(visible(text))
+        seen_as = visible(text)
+        other = seen.get(seen_as)
         if other is None:
-            seen[visible(text)] = text
+            seen[seen_as] = text
             continue
         if other == text:
             raise InputError(

@@ -272,7 +272,8 @@ def visible(name: str) -> str:
     >>> visible("a\\u200b\\nb")
     'a b'
     """
-    return " ".join("".join(c if c.isprintable() else " " for c in name).split())
+    printed = name if name.isprintable() else "".join(c if c.isprintable() else " " for c in name)
+    return " ".join(printed.split())
 
 
 def harmless(text: str) -> str:
