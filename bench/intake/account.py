@@ -32,6 +32,8 @@ class Account:
         Tasks of the other direction than the table's.
     runs : str
         What repeated scores are: "seeds", "folds" or "runs"; empty where there are none.
+    unit : str
+        What a row is.
     """
 
     source: str
@@ -42,6 +44,7 @@ class Account:
     notes: list[str] = field(default_factory=list)
     turned: list[str] = field(default_factory=list)
     runs: str = ""
+    unit: str = "task"
 
     def aside(self, what: str, why: str, name: str, axis: str) -> None:
         """Note that a row or column is not a score; with `strict`, refuse it."""
@@ -66,7 +69,7 @@ class Account:
 
     def sentence(self, scores: Scores) -> str:
         """Say what was read in one line."""
-        head = [f"read as {count(scores.n_tasks, 'task')} x {count(scores.n_models, 'model')}"]
+        head = [f"read as {count(scores.n_tasks, self.unit)} x {count(scores.n_models, 'model')}"]
         head += [part for part in (self.layout, scale(scores)) if part]
         parts = [", ".join(head)]
         if self.set_aside:

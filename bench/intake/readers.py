@@ -18,6 +18,7 @@ from ..sources.tree import read_tree
 from .folders import tables_in
 from .items import read_items
 from .options import Options
+from .results_account import with_account
 from .tables import read_tables
 
 
@@ -70,7 +71,8 @@ class MtebObjects:
         folder = folder_of(sources[0]) if len(sources) == 1 else None
         if folder is not None:
             return MtebTree().read([folder], options)
-        return read_objects(sources[0] if len(sources) == 1 else list(sources), benchmark=options.benchmark)
+        found = read_objects(sources[0] if len(sources) == 1 else list(sources), benchmark=options.benchmark)
+        return with_account(found, str(found.provenance["source"]))
 
 
 class FolderOfTables:
@@ -104,7 +106,7 @@ class MtebTree:
             raise InputError(
                 f"rows={options.rows!r} is for tables; {path} is a results {'folder' if path.is_dir() else 'archive'}"
             )
-        return read_tree(
+        found = read_tree(
             path,
             benchmark=options.benchmark,
             require_model_meta=options.require_model_meta,
@@ -115,6 +117,7 @@ class MtebTree:
             languages=options.languages,
             prefer=options.prefer,
         )
+        return with_account(found, str(path))
 
 
 class ItemTables:

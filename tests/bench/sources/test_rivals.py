@@ -125,4 +125,4 @@ def test_an_unreadable_file_is_named_and_the_exit_code_says_so(
     out, err = capsys.readouterr()
     assert out == "task,a\nSTS12,0.5\n"
     assert "1 file could not be read and is left out: results/a/r1/STS13.json (not JSON" in err
-    assert len(err.splitlines()) == 1
+    assert len(err.splitlines()) == 2
