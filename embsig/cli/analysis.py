@@ -1,5 +1,6 @@
 """The commands that analyse scores: compare, report, plot."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,8 @@ from .terminal import command_line, emit, say, status, writing
 
 commands = typer.Typer()
 PANEL = "Analysis"
+#: For a figure that shows nothing of a test: the comparison then only puts the models in order.
+FEWEST_RESAMPLES = 100
 
 
 @commands.command(cls=Listing, rich_help_panel=PANEL)
@@ -110,13 +113,21 @@ def plot(
             show_default=False,
         ),
     ] = None,
-    title: Annotated[str | None, typer.Option(help="Words above the diagram.", show_default=False)] = None,
+    title: Annotated[str | None, typer.Option(help="Words above the figure.", show_default=False)] = None,
     names: Annotated[
         Path | None,
-        typer.Option(help="CSV of two columns, model and how to write it in the diagram.", show_default=False),
+        typer.Option(help="CSV of two columns, model and how to write it in the figure.", show_default=False),
     ] = None,
     width: Annotated[
-        float | None, typer.Option(min=1, max=60, help="Width of the diagram in inches.", show_default=False)
+        float | None, typer.Option(min=1, max=60, help="Width in inches (tex: of the axis).", show_default=False)
+    ] = None,
+    height: Annotated[float | None, typer.Option(min=1, max=120, help="Height in inches.", show_default=False)] = None,
+    palette: Annotated[
+        str | None,
+        typer.Option(
+            help="okabe-ito, tol or grey, or colours with commas between them.  [default: okabe-ito]",
+            show_default=False,
+        ),
     ] = None,
     font_size: Annotated[
         float | None, typer.Option(min=3, max=40, help="Size of the type in points.", show_default=False)
@@ -127,14 +138,19 @@ def plot(
 ) -> None:
     """Draw one figure."""
     import reports
-    from reports.figures.registry import check_options, plot_ending
+    from reports.figures.registry import check_options, plot_ending, plot_kind
 
     plot_ending(kind, output)
-    given = {"form": style, "title": title, "names": names, "width": width, "font_size": font_size, "dpi": dpi}
+    given = {
+        "form": style, "title": title, "names": names, "width": width, "height": height, "palette": palette,
+        "font_size": font_size, "dpi": dpi,
+    }  # fmt: skip
     chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     check_options(kind, output, chosen)
     if names is not None:
         chosen["names"] = names_in(names)
+    if not plot_kind(kind).decides:
+        options = replace(options, resamples=FEWEST_RESAMPLES, families="none", details=False, clean=False, effect=None)
     comparison = run_comparison(source, options)
     with writing(output):
         reports.save_plot(kind, comparison, output, **chosen)

@@ -4,23 +4,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reports.style import ACCENT, FONT, INK, MUTED, RULE
-from stats.common import text
+from reports.style import INK, MUTED, RULE
 from stats.comparison.on_request import bootstrap_densities
 
 from .canvas.axes import (
     CUT_NOTE,
-    caption,
-    caption_height,
     draw_interval,
     is_cut,
     name_ticks,
     reference_model,
     tidy,
-    wide_label,
     window,
 )
-from .canvas.layout import panel, widest, wrap
+from .canvas.frame import framed, inside
+from .canvas.layout import widest
+from .canvas.look import Look, adjustable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,13 +28,14 @@ if TYPE_CHECKING:
 _WIDTH = 280.0
 
 
+@adjustable
 def bootstrap_density(
     comparison: "Comparison",
     ax: "Axes | None" = None,
     *,
     model: str | None = None,
     most: int = 20,
-    font_size: float = FONT,
+    look: Look,
 ) -> "Axes":
     """Draw how each model's difference to one of them varies when the tasks are drawn again.
 
@@ -48,7 +47,7 @@ def bootstrap_density(
         Compare with this model; without it with the control, or the best mean rank.
     most : int
         At most so many models: those nearest in rank.
-    font_size : float
+    {shared}
 
     Returns
     -------
@@ -71,7 +70,7 @@ def bootstrap_density(
     drawn = bootstrap_densities(comparison, reference, tuple(shown))
     grid = drawn.grid
     found = differences(comparison, reference)
-    labels = [text.name(m) for m in shown]
+    labels = [look.name(m) for m in shown]
     note = (
         f"Densities of {drawn.n_resamples:,} resamples of the tasks; line and dot: {comparison.method.percent} interval and "
         "difference. Coloured with a solid edge: the interval leaves out 0; grey with a dashed edge: it does not."
@@ -82,20 +81,16 @@ def bootstrap_density(
         note += CUT_NOTE
     if len(models) - 1 > len(shown):
         note += f" The {len(shown)} models nearest in rank, of {len(models) - 1}."
-    x_label = f"difference in mean score from {text.name(reference)}"
+    x_label = f"difference in mean score from {look.name(reference)}"
     if ax is None:
-        left = widest(labels, font_size) + 12
-        total = left + _WIDTH + 4
-        foot = caption_height(note, total, font_size - 1)
-        row = 2.1 * font_size
-        lines = wrap(x_label, total - 8, font_size)
-        below = 2.2 * font_size + len(lines) * font_size * 1.3 + 6
-        ax = panel(_WIDTH, row * (len(shown) + 0.6), left=left, right=12, top=8, bottom=below + foot + 4)
-        wide_label(ax, lines, left=left - 4, width=total, size=font_size)
-        caption(ax, note, left=left - 4, width=total, below=below, size=font_size - 1)
+        row = 2.1 * look.size
+        ax = framed(
+            look, _WIDTH, row * (len(shown) + 0.6), left=widest(labels, look.size) + 12, right=12, top=8,
+            below=2.2 * look.size + 6, note=note, label=x_label, least=(110, 0.6 * row * (len(shown) + 0.6)),
+        )  # fmt: skip
     else:
-        ax.set_xlabel(x_label, fontsize=font_size, color=INK, parse_math=False)
-    tidy(ax, size=font_size)
+        inside(ax, look, x_label)
+    tidy(ax, size=look.size)
     ax.axvline(0, color=MUTED, lw=0.9, zorder=1)
     for i, m in enumerate(shown):
         value, low, high, _ = found[m]
@@ -105,15 +100,21 @@ def bootstrap_density(
             top = i - 0.85 * density / density.max()
             keep = density > 1e-3 * density.max()
             ax.fill_between(
-                grid[keep], i, top[keep], color=ACCENT if apart else RULE, alpha=0.35, lw=0, zorder=2 + 0.01 * i
+                grid[keep],
+                i,
+                top[keep],
+                color=look.palette.accent if apart else RULE,
+                alpha=0.35,
+                lw=0,
+                zorder=2 + 0.01 * i,
             )
             ax.plot(
-                grid[keep], top[keep], color=ACCENT if apart else MUTED, lw=0.9, ls="-" if apart else "--",
+                grid[keep], top[keep], color=look.palette.accent if apart else MUTED, lw=0.9, ls="-" if apart else "--",
                 zorder=2 + 0.01 * i,
             )  # fmt: skip
         draw_interval(ax, i, low, high, span, color=INK, lw=1.4, solid_capstyle="butt", zorder=4)
         ax.plot([value], [i], marker="o", ms=3.4, color=INK, zorder=4)
-    name_ticks(ax, "y", np.arange(len(shown), dtype=float), labels, size=font_size)
+    name_ticks(ax, "y", np.arange(len(shown), dtype=float), labels, size=look.size)
     ax.set_ylim(len(shown) - 0.5, -1.0)
     ax.set_xlim(*span)
     ax.locator_params(axis="x", nbins=6)

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from reports.style import DIVERGING, FONT, INK, MUTED, RULE
+from reports.style import INK, MUTED, RULE
 from reports.tables.rows import has_probabilities, records
 from stats.common import text
 from stats.common.text import TYPESET
 
-from .canvas.axes import caption, caption_height, luminance, name_ticks, tidy
-from .canvas.layout import panel, text_width, widest
+from .canvas.axes import luminance, name_ticks, tidy
+from .canvas.frame import colour_map, framed, inside
+from .canvas.layout import text_width, widest
+from .canvas.look import Look, adjustable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +27,8 @@ _DETAILED, _NUMBERED = 12, 30
 _GREYS = ((0.001, "#4a4f55"), (0.01, "#83898f"), (0.05, "#bfc4c9"), (np.inf, "#ffffff"))
 
 
-def comparison_matrix(comparison: "Comparison", ax: "Axes | None" = None, *, font_size: float = FONT) -> "Axes":
+@adjustable
+def comparison_matrix(comparison: "Comparison", ax: "Axes | None" = None, *, look: Look) -> "Axes":
     """Draw every pair of models: row minus column above the diagonal, the adjusted p below it.
 
     Parameters
@@ -33,8 +36,7 @@ def comparison_matrix(comparison: "Comparison", ax: "Axes | None" = None, *, fon
     comparison : Comparison
         Of all pairs, not against a control.
     ax : Axes, optional
-    font_size : float
-        In points, for up to 12 models; smaller for more.
+    {shared}
 
     Returns
     -------
@@ -42,8 +44,8 @@ def comparison_matrix(comparison: "Comparison", ax: "Axes | None" = None, *, fon
         Models by mean rank. Up to 12 models the cells hold wins/ties/losses too, up to 30 one number each; beyond,
         colour alone: above the diagonal where the pair differs, below it in four greys.
     """
-    from matplotlib import colormaps
     from matplotlib.collections import PatchCollection
+    from matplotlib.colors import to_rgb
     from matplotlib.patches import Rectangle
 
     models = [str(m) for m in comparison.ranks["model"]]
@@ -51,12 +53,12 @@ def comparison_matrix(comparison: "Comparison", ax: "Axes | None" = None, *, fon
     show = TYPESET.chance if bayes else partial(TYPESET.pvalue, symbol="")
     k = len(models)
     detailed, numbered = k <= _DETAILED, k <= _NUMBERED
-    size = font_size if detailed else font_size - 1.5 if numbered else 5.5
+    size = look.size * (1.0 if detailed else 0.8 if numbered else 0.7)
     difference, p, significant, counts = _matrices(comparison, models)
     digits = text.places(comparison.ranks["mean"])
     if not detailed:
         digits = max(digits - 1, 1)
-    labels = [f"{text.name(m)}" for m in models]
+    labels = [look.name(m) for m in models]
     cell_width = text_width("−" + "0" * (digits + 2), size) + 8 if numbered else size * 1.25
     cell_height = size * (3.4 if detailed else 2.0) if numbered else size * 1.25
     if detailed:
@@ -68,40 +70,34 @@ def comparison_matrix(comparison: "Comparison", ax: "Axes | None" = None, *, fon
         slant = np.sin(np.pi / 3) * heads
         overhang = max(text_width(labels[-1], size) * 0.5 + 8, 12.0) if numbered else 12.0
         width, height = cell_width * k, cell_height * k
-        total = left + width + overhang - 8
-        foot = caption_height(note, total, max(size - 1, 6))
-        ax = panel(width, height, left=left, right=overhang, top=slant + 16, bottom=foot + 12)
-        caption(ax, note, left=left - 4, width=total, below=8, size=max(size - 1, 6))
-    colours = colormaps[DIVERGING]
+        ax = framed(
+            look, width, height, left=left, right=overhang, top=slant + 16, below=8, note=note, foot=max(size - 1, 3),
+            least=(width * 0.98, height * 0.98),
+        )  # fmt: skip
+    else:
+        inside(ax, look)
+    colours = colour_map(look.palette.diverging)
     limit = float(np.nanquantile(np.abs(difference), 0.95)) or 1.0
     sign = 1 if comparison.scores.higher_is_better else -1
-    patches, faces = [], []
-    for i in range(k):
-        for j in range(k):
-            if i == j:
-                continue
-            face: object = "#ffffff"
-            if j > i and significant[i, j]:
-                face = colours(0.5 + 0.42 * float(np.clip(sign * difference[i, j] / limit, -1, 1)))
-            elif j < i and np.isfinite(p[i, j]):
-                doubt = 1 - p[i, j] if bayes else p[i, j]
-                face = next(grey for most, grey in _GREYS if doubt <= most + 1e-12)
-            patches.append(Rectangle((j - 0.5, i - 0.5), 1, 1))
-            faces.append(face)
-            if numbered:
-                written = show(p[i, j]) if j < i else TYPESET.fixed(difference[i, j], digits, signed=True)
-                below = counts[i][j] if j > i and detailed else ""
-                _write_cell(ax, i, j, written, below, size, face=face, bold=bool(j > i and significant[i, j]))
-    ax.add_collection(
-        PatchCollection(
-            patches,
-            facecolor=faces,
-            edgecolor=RULE if numbered else "none",
-            linewidth=0.4,
-            zorder=1,
-            rasterized=not numbered,
+    faces = np.ones((k, k, 3))
+    for i, j in zip(*np.nonzero(~np.eye(k, dtype=bool)), strict=True):
+        if j > i and significant[i, j]:
+            faces[i, j] = colours(0.5 + 0.42 * float(np.clip(sign * difference[i, j] / limit, -1, 1)))[:3]
+        elif j < i and np.isfinite(p[i, j]):
+            doubt = 1 - p[i, j] if bayes else p[i, j]
+            faces[i, j] = to_rgb(next(grey for most, grey in _GREYS if doubt <= most + 1e-12))
+        if numbered:
+            written = show(p[i, j]) if j < i else TYPESET.fixed(difference[i, j], digits, signed=True)
+            below = counts[i][j] if j > i and detailed else ""
+            _write_cell(ax, i, j, written, below, size, face=faces[i, j], bold=bool(j > i and significant[i, j]))
+    if numbered:
+        cells = [(i, j) for i in range(k) for j in range(k) if i != j]
+        squares = [Rectangle((j - 0.5, i - 0.5), 1, 1) for i, j in cells]
+        ax.add_collection(
+            PatchCollection(squares, facecolor=[faces[c] for c in cells], edgecolor=RULE, linewidth=0.4, zorder=1)
         )
-    )
+    else:
+        ax.imshow(faces, aspect="auto", interpolation="none", zorder=1)
     ax.plot([-0.5, k - 0.5], [-0.5, k - 0.5], color=MUTED, lw=0.8, zorder=2)
     ax.set_xlim(-0.5, k - 0.5)
     ax.set_ylim(k - 0.5, -0.5)
@@ -135,10 +131,10 @@ def _matrices(
     return difference, p, significant, counts
 
 
-def _write_cell(ax: "Axes", i: int, j: int, text: str, below: str, size: float, *, face: object, bold: bool) -> None:
-    from matplotlib.colors import to_rgb
-
-    ink = "#fcfcfc" if luminance(to_rgb(face)) < 0.25 else INK  # type: ignore[arg-type]  # a colour of some kind
+def _write_cell(
+    ax: "Axes", i: int, j: int, text: str, below: str, size: float, *, face: npt.NDArray[np.float64], bold: bool
+) -> None:
+    ink = "#fcfcfc" if luminance(face) < 0.25 else INK
     weight = "bold" if bold else "normal"
     shift = 0.18 if below else 0.0
     ax.text(j, i - shift, text, fontsize=size, ha="center", va="center_baseline", color=ink, weight=weight, zorder=3)
@@ -163,6 +159,6 @@ def _note(comparison: "Comparison", detailed: bool, numbered: bool) -> str:
         else f"Below: {what} in four greys, dark to white: {limits}"
     )
     return (
-        f"{above}; coloured{' and bold' if numbered else ''} where the pair differs ({comparison.method.caption(TYPESET)}; purple: the row is better, "
-        f"orange: worse; {better} is better). {below}. Models by mean rank."
+        f"{above}; coloured{' and bold' if numbered else ''} where the pair differs ({comparison.method.caption(TYPESET)}; the darker, the better "
+        f"the row; {better} is better). {below}. Models by mean rank."
     )

@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from reports.style import FONT, INK, MUTED, PALETTE
+from reports.style import INK, MUTED
 from stats.common import text
 from stats.common.errors import InputError
 
-from .canvas.axes import caption, caption_height, tidy
-from .canvas.layout import panel, write
+from .canvas.axes import tidy
+from .canvas.frame import framed, inside
+from .canvas.layout import write
+from .canvas.look import Look, adjustable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,11 +19,12 @@ if TYPE_CHECKING:
 _WIDTH, _HEIGHT = 300.0, 170.0
 
 
+@adjustable
 def coverage_trade_off(
     comparison: "Comparison",
     ax: "Axes | None" = None,
     *,
-    font_size: float = FONT,
+    look: Look,
 ) -> "Axes":
     """Draw how many models have every task that stays, against the number of tasks left out.
 
@@ -29,7 +32,7 @@ def coverage_trade_off(
     ----------
     comparison : Comparison
     ax : Axes, optional
-    font_size : float
+    {shared}
 
     Returns
     -------
@@ -52,10 +55,10 @@ def coverage_trade_off(
     used = (len(coverage.dropped_tasks), coverage.models_used)
     note = " ".join(coverage.sentences()) or f"Every one of {text.count(coverage.models_used, 'model')} has every task."
     if ax is None:
-        foot = caption_height(note, _WIDTH + 30, font_size - 1)
-        ax = panel(_WIDTH, _HEIGHT, left=44, right=16, top=18, bottom=34 + foot + 4)
-        caption(ax, note, left=40, width=_WIDTH + 30, below=34, size=font_size - 1)
-    tidy(ax, size=font_size, spines=("bottom", "left"), grid="y")
+        ax = framed(look, _WIDTH, _HEIGHT, left=5.5 * look.size, right=16, top=18, below=4.25 * look.size, note=note)
+    else:
+        inside(ax, look)
+    tidy(ax, size=look.size, spines=("bottom", "left"), grid="y")
     ax.plot(
         [x for x, _ in steps],
         [y for _, y in steps],
@@ -67,14 +70,14 @@ def coverage_trade_off(
         mec=INK,
         drawstyle="steps-post",
     )
-    ax.plot(*used, marker="o", ms=6, color=PALETTE[0], ls="none")
+    ax.plot(*used, marker="o", ms=6, color=look.palette.accent, ls="none")
     most = max([used[1], *(y for _, y in steps)])
     for x, y in dict.fromkeys([*steps, used]):
-        write(ax, x, y + 0.04 * most, f"{y:,}", size=font_size - 1, color=INK, ha="center", va="bottom")
+        write(ax, x, y + 0.04 * most, f"{y:,}", size=look.size - 1, color=INK, ha="center", va="bottom")
     widest = max([used[0], *(x for x, _ in steps)])
     ax.set_xlim(-0.5, widest + 0.5)
     ax.set_ylim(0, 1.15 * most)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set_xlabel(f"tasks left out, of {coverage.tasks_asked:,}", fontsize=font_size, color=INK)
-    ax.set_ylabel("models with every other task", fontsize=font_size, color=INK)
+    ax.set_xlabel(f"tasks left out, of {coverage.tasks_asked:,}", fontsize=look.size, color=INK)
+    ax.set_ylabel("models with every other task", fontsize=look.size, color=INK)
     return ax

@@ -2,24 +2,22 @@
 
 from typing import TYPE_CHECKING
 
-from reports.style import FONT, INK
 from reports.tables.rows import records
 from stats.common import text
 from stats.common.errors import InputError
 
-from ._forest import Row, cut_note, draw_rows
-from .canvas.axes import caption, caption_height, wide_label
-from .canvas.layout import panel, widest, wrap
+from ._forest import Row, around_rows, cut_note, draw_rows
+from .canvas.frame import inside
+from .canvas.look import Look, adjustable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from stats import Comparison, FactorialResult
 
-_WIDTH = 260.0
 
-
-def design_effects(comparison: "Comparison", ax: "Axes | None" = None, *, font_size: float = FONT) -> "Axes":
+@adjustable
+def design_effects(comparison: "Comparison", ax: "Axes | None" = None, *, look: Look) -> "Axes":
     """Draw the main effects of the design factors with their intervals, over all tasks and per family.
 
     Parameters
@@ -28,8 +26,7 @@ def design_effects(comparison: "Comparison", ax: "Axes | None" = None, *, font_s
         Made with a design (``compare(..., design=...)``).
     ax : Axes, optional
         Where to draw; without it a new figure is made as large as the names ask for.
-    font_size : float
-        In points.
+    {shared}
 
     Returns
     -------
@@ -72,20 +69,10 @@ def design_effects(comparison: "Comparison", ax: "Axes | None" = None, *, font_s
     ) + cut_note(rows)
     x_label = "difference in mean score" + ("" if comparison.scores.higher_is_better else " (lower is better)")
     if ax is None:
-        left = 14 + max(
-            widest([t for _, t, values in rows if values], font_size),
-            widest([t for _, t, values in rows if not values], font_size, "bold"),
-        )
-        total = left + _WIDTH + 12
-        lines = wrap(x_label, total - 8, font_size)
-        below = 2.2 * font_size + len(lines) * font_size * 1.3 + 6
-        foot = caption_height(note, total - 8, font_size - 1)
-        ax = panel(_WIDTH, (y + 0.2) * font_size * 1.5, left=left, right=12, top=8, bottom=below + foot + 6)
-        wide_label(ax, lines, left=left - 4, width=total - 8, size=font_size)
-        caption(ax, note, left=left - 4, width=total - 8, below=below, size=font_size - 1)
+        ax = around_rows(look, rows, y, note=note, label=x_label)
     else:
-        ax.set_xlabel(x_label, fontsize=font_size, color=INK)
-    draw_rows(ax, rows, y, font_size)
+        inside(ax, look, x_label)
+    draw_rows(ax, rows, y, look)
     return ax
 
 

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from reports.style import ACCENT, FONT, INK, MUTED, PAPER, RULE
+from reports.style import FONT, INK, MUTED, PAPER, RULE
 from stats.common import text
 from stats.common.errors import InputError
 from stats.comparison.on_request import equivalence
 
 from .canvas.axes import reference_model
 from .canvas.layout import in_points, new_axes, size_in_points, text_width, widest, wrap, write
+from .canvas.look import Look, NoRoom, adjustable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _SIDE = 230.0
 
 
+@adjustable
 def equivalence_triangle(
     comparison: "Comparison",
     ax: "Axes | None" = None,
@@ -28,7 +30,7 @@ def equivalence_triangle(
     model: str | None = None,
     rope: float | None = None,
     most: int = 25,
-    font_size: float = FONT,
+    look: Look,
 ) -> "Axes":
     """Draw each model's probabilities to be better than, equivalent to, and worse than one of them, in a triangle.
 
@@ -43,7 +45,7 @@ def equivalence_triangle(
         comparison's own Bayesian test, if it has any, else 0.01 for fractions, 1 for points.
     most : int
         At most so many models: those nearest in rank.
-    font_size : float
+    {shared}
 
     Returns
     -------
@@ -67,12 +69,12 @@ def equivalence_triangle(
     shown = [m for m in models if m in near]
     chances = equivalence(comparison, reference, tuple(shown), rope).to_numpy(float)
     rows = [
-        (str(models.index(m) + 1), text.name(m), *(_chance(c) for c in p)) for m, p in zip(shown, chances, strict=True)
+        (str(models.index(m) + 1), look.name(m), *(_chance(c) for c in p)) for m, p in zip(shown, chances, strict=True)
     ]
-    note = f"Numbers: rank. Equivalent: within ±{rope:g} of {text.name(reference)}. Posterior of the Bayesian signed-rank test over {text.count(comparison.n_tasks, comparison.scores.unit)}."
+    note = f"Numbers: rank. Equivalent: within ±{rope:g} of {look.name(reference)}. Posterior of the Bayesian signed-rank test over {text.count(comparison.n_tasks, comparison.scores.unit)}."
     if len(models) - 1 > len(shown):
         note += f" The {len(shown)} models nearest in rank, of {len(models) - 1}."
-    return _draw(ax, rows, chances, text.name(reference), note, font_size)
+    return _draw(ax, rows, chances, look.name(reference), note, look)
 
 
 def _chance(p: float) -> str:
@@ -85,7 +87,7 @@ def _draw(
     chances: npt.NDArray[np.float64],
     reference: str,
     note: str,
-    font: float,
+    look: Look,
 ) -> "Axes":
     def plan(font: float, side: float) -> tuple[float, float, list[float], list[str]]:
         columns = [widest([*(row[i] for row in rows), head], font) for i, head in enumerate(_HEADS)]
@@ -94,22 +96,30 @@ def _draw(
         width = start + sum(columns) + 12.0 * len(columns)
         notes = wrap(note, width - 8, font - 1, even=False)
         height = max(side * _RISE + 2.2 * margin, (len(rows) + 2.5) * font * 1.35) + len(notes) * (font - 1) * 1.35 + 6
-        return width, height, columns, notes
+        return width, height + top(font), columns, notes
 
-    side = _SIDE
+    def top(font: float) -> float:
+        return len(heading) * (font + 1) * 1.35
+
+    font, side = look.size, _SIDE * look.size / FONT
+    heading: list[str] = []
+    width, height, columns, notes = plan(font, side)
+    heading = wrap(look.title, (look.width or width) - 8, font + 1, "bold") if look.title else []
     width, height, columns, notes = plan(font, side)
     if ax is None:
-        ax = new_axes(width, height)
-        room = (width, height)
+        room = (look.width or width, look.height or height)
+        if width > room[0] or height > room[1]:
+            raise NoRoom(width, height)
+        ax = new_axes(*room)
     else:
         room = size_in_points(ax)
         while (width > room[0] or height > room[1]) and font > 1:
             font, side = font * 0.95, side * 0.95
             width, height, columns, notes = plan(font, side)
+    high = room[1] - top(font)
     in_points(ax, *room)
     margin = 5.0 * font
-    foot = len(notes) * (font - 1) * 1.35 + 6
-    base = room[1] - margin - side * _RISE
+    base = high - margin - side * _RISE
     corners = np.array([[margin, base], [margin + side, base], [margin + side / 2, base + side * _RISE]])
     ax.fill(*corners.T, facecolor="none", edgecolor=INK, lw=0.9, zorder=2)
     centre = corners.mean(axis=0)
@@ -133,8 +143,8 @@ def _draw(
     for i, line in enumerate(below):
         write(ax, margin + side / 2, base - (2.9 + 1.25 * i) * font, line, size=font, ha="center", color=MUTED)
     points = chances[:, [2, 0, 1]] @ corners
-    ax.plot(*points.T, ls="none", marker="o", ms=4, color=ACCENT, mec=PAPER, mew=0.5, zorder=4)
-    free = (margin * 0.1, base - 0.6 * font, 2 * margin + side, room[1])
+    ax.plot(*points.T, ls="none", marker="o", ms=4, color=look.palette.accent, mec=PAPER, mew=0.5, zorder=4)
+    free = (margin * 0.1, base - 0.6 * font, 2 * margin + side, high)
     numbers = [row[0] for row in rows]
     labels = _labels(chances, numbers)
     named = points[[i for i, _ in labels]]
@@ -143,18 +153,31 @@ def _draw(
         ax.plot([x, lx], [y, ly], color=MUTED, lw=0.4, zorder=3)
         write(ax, lx, ly, label, size=font - 1, ha="center", color=INK, zorder=5, va="center",
               bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6, "alpha": 0.85})  # fmt: skip
-    x = 2 * margin + side
-    y = room[1] - 1.6 * font
+    _write_table(ax, rows, columns, (2 * margin + side, high - 1.6 * font), font)
+    _write_words(ax, heading, notes, room[1], font)
+    return ax
+
+
+def _write_table(
+    ax: "Axes", rows: list[tuple[str, ...]], columns: list[float], at: tuple[float, float], font: float
+) -> None:
+    x, y = at
     for i, (head, column) in enumerate(zip(_HEADS, columns, strict=True)):
         left = i == 1
-        at = x if left else x + column
-        write(ax, at, y, head, size=font, ha="left" if left else "right", color=MUTED)
+        edge = x if left else x + column
+        write(ax, edge, y, head, size=font, ha="left" if left else "right", color=MUTED)
         for j, row in enumerate(rows):
-            write(ax, at, y - (j + 1) * font * 1.35, row[i], size=font, ha="left" if left else "right", color=INK)
+            write(ax, edge, y - (j + 1) * font * 1.35, row[i], size=font, ha="left" if left else "right", color=INK)
         x += column + 12
+
+
+def _write_words(ax: "Axes", heading: list[str], notes: list[str], height: float, font: float) -> None:
+    """The title at the top, the note at the foot."""
+    for i, line in enumerate(heading):
+        write(ax, 4, height - (i + 0.7) * (font + 1) * 1.35, line, size=font + 1, weight="bold", color=INK)
+    foot = len(notes) * (font - 1) * 1.35 + 6
     for i, line in enumerate(notes):
         write(ax, 4, foot - 3 - (i + 0.6) * (font - 1) * 1.35, line, size=font - 1, color=MUTED)
-    return ax
 
 
 _HEADS = ("", "model", "better", "equiv.", "worse")

@@ -4,13 +4,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reports.style import FONT, INK, MUTED
+from reports.style import INK, MUTED
 from stats.common import text
 from stats.common.errors import InputError
 from stats.common.text import TYPESET
 
-from .canvas.axes import caption, caption_height, luminance, name_ticks, tidy
-from .canvas.layout import panel, text_width, widest
+from .canvas.axes import luminance, name_ticks, tidy
+from .canvas.frame import colour_map, framed, inside
+from .canvas.layout import text_width, widest
+from .canvas.look import Look, adjustable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,9 +20,8 @@ if TYPE_CHECKING:
     from stats import Comparison
 
 
-def family_profile(
-    comparison: "Comparison", ax: "Axes | None" = None, *, most: int = 30, font_size: float = FONT
-) -> "Axes":
+@adjustable
+def family_profile(comparison: "Comparison", ax: "Axes | None" = None, *, most: int = 30, look: Look) -> "Axes":
     """Draw each model's rank within every task family, beside its rank over all tasks.
 
     Parameters
@@ -30,7 +31,7 @@ def family_profile(
     ax : Axes, optional
     most : int
         At most so many models, by mean rank; the others are counted in the note.
-    font_size : float
+    {shared}
 
     Returns
     -------
@@ -42,7 +43,6 @@ def family_profile(
     InputError
         If the comparison has no families.
     """
-    from matplotlib import colormaps
     from matplotlib.patches import Rectangle
 
     if not comparison.families:
@@ -61,48 +61,57 @@ def family_profile(
         table = part.ranks.assign(model=part.ranks["model"].astype(str)).set_index("model")
         ranks[:, j] = table["rank"].reindex(models).to_numpy(float)
         top[:, j] = table["in_top_set"].reindex(models).fillna(False).to_numpy(bool)
-    labels = [text.name(m) for m in models]
+    labels = [look.name(m) for m in models]
     note = "Rank by mean rank within the family (its number of tasks), 1 is best. Dot: may be the best there."
     if len(every) > len(models):
         note += f" The other {text.count(len(every) - len(models), 'model')} are not shown."
-    cell_width, cell_height = max(26.0, text_width("000", font_size) + 12), font_size * 1.7
+    cell_width, cell_height = max(3.25 * look.size, text_width("000", look.size) + 12), look.size * 1.7
     if ax is None:
-        left = widest(labels, font_size) + 10
-        slant = np.sin(np.pi / 4) * widest(heads, font_size)
-        overhang = np.cos(np.pi / 4) * text_width(heads[-1], font_size) + 6
+        left = widest(labels, look.size) + 10
+        slant = np.sin(np.pi / 4) * widest(heads, look.size)
+        overhang = np.cos(np.pi / 4) * text_width(heads[-1], look.size) + 6
         overhang = max(
             overhang,
             *(
-                np.cos(np.pi / 4) * text_width(h, font_size) - cell_width * (len(heads) - 1 - j)
+                np.cos(np.pi / 4) * text_width(h, look.size) - cell_width * (len(heads) - 1 - j)
                 for j, h in enumerate(heads)
             ),
         )
         width, height = cell_width * len(heads), cell_height * len(models)
-        total = left + width + overhang - 8
-        foot = caption_height(note, total, font_size - 1)
-        ax = panel(width, height, left=left, right=overhang, top=slant + 16, bottom=foot + 10)
-        caption(ax, note, left=left - 4, width=total, below=6, size=font_size - 1)
-    colours = colormaps["Blues_r"]
+        ax = framed(
+            look,
+            width,
+            height,
+            left=left,
+            right=overhang,
+            top=slant + 16,
+            below=6,
+            note=note,
+            least=(width * 0.9, height * 0.8),
+        )
+    else:
+        inside(ax, look)
+    colours = colour_map(look.palette.sequential)
     worst = float(np.nanmax(ranks))
     for (i, j), rank in np.ndenumerate(ranks):
-        share = 0.25 + 0.75 * ((rank - 1) / max(worst - 1, 1)) ** 0.6 if np.isfinite(rank) else 1.0
+        share = ((rank - 1) / max(worst - 1, 1)) ** 0.6 if np.isfinite(rank) else 1.0
         ax.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor=colours(share), edgecolor="#fdfdfd", lw=1.2))
         ink = "#fcfcfc" if luminance(colours(share)) < 0.3 else "#111111"
         ax.text(
             j, i, f"{rank:.0f}" if np.isfinite(rank) else TYPESET.none, ha="center", va="center_baseline",
-            fontsize=font_size, color=ink,
+            fontsize=look.size, color=ink,
         )  # fmt: skip
         if top[i, j]:
             ax.plot([j + 0.36], [i - 0.27], marker="o", ms=2.6, color=ink, mew=0, ls="none")
     ax.set_xlim(-0.5, len(heads) - 0.5)
     ax.set_ylim(len(models) - 0.5, -0.5)
-    tidy(ax, size=font_size, spines=())
-    name_ticks(ax, "y", np.arange(len(models), dtype=float), labels, size=font_size)
+    tidy(ax, size=look.size, spines=())
+    name_ticks(ax, "y", np.arange(len(models), dtype=float), labels, size=look.size)
     ax.xaxis.tick_top()
-    name_ticks(ax, "x", np.arange(len(heads), dtype=float), heads, size=font_size, rotation=45)
+    name_ticks(ax, "x", np.arange(len(heads), dtype=float), heads, size=look.size, rotation=45)
     ax.axvline(0.5, color=INK, lw=0.8)
     for label in ax.get_yticklabels():
-        if comparison.control is not None and label.get_text() == text.name(comparison.control):
+        if comparison.control is not None and label.get_text() == look.name(comparison.control):
             label.set_fontweight("bold")
     ax.tick_params(axis="x", labelcolor=INK, color=MUTED)
     return ax

@@ -1,26 +1,24 @@
 """Forest plot: differences to one model with their intervals, overall and per family."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from reports.style import ACCENT, FONT, INK, MUTED, PAPER, RULE
+from reports.style import MUTED, PAPER, RULE
 from reports.tables.rows import records
 from stats.common import text
 from stats.common.text import TYPESET
 
 from .canvas.axes import (
     CUT_NOTE,
-    caption,
-    caption_height,
     draw_interval,
     is_cut,
     name_ticks,
     reference_model,
     tidy,
-    wide_label,
     window,
 )
-from .canvas.layout import panel, size_in_points, text_width, widest, wrap
+from .canvas.frame import framed, inside
+from .canvas.layout import size_in_points, text_width, widest
+from .canvas.look import Look, adjustable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,15 +32,14 @@ _WIDTH = 260.0
 _FAMILY_MODELS = 8
 
 
+@adjustable
 def forest(
     comparison: "Comparison",
     ax: "Axes | None" = None,
     *,
     model: str | None = None,
     families: bool | None = None,
-    names: Mapping[str, str] | None = None,
-    font_size: float = FONT,
-    title: str | None = None,
+    look: Look,
 ) -> "Axes":
     """Draw the difference of every model to one of them, with its confidence interval.
 
@@ -55,11 +52,7 @@ def forest(
         Compare with this model; without it with the control, or the best mean rank.
     families : bool, optional
         Repeat the rows for every task family; without it, where there are at most 8 models.
-    names : mapping, optional
-        How to write a model's name, where not by the name itself.
-    font_size : float
-        In points.
-    title : str, optional
+    {shared}
 
     Returns
     -------
@@ -75,7 +68,7 @@ def forest(
     parts = [(f"all {text.count(comparison.n_tasks, comparison.scores.unit)}", comparison)]
     if families or (families is None and comparison.n_models <= _FAMILY_MODELS):
         parts += [(f"{text.name(f)} ({part.n_tasks})", part) for f, part in comparison.families.items()]
-    written = {m: text.name((names or {}).get(m, m)) for m in map(str, comparison.ranks["model"])}
+    written = {m: look.name(m) for m in map(str, comparison.ranks["model"])}
     order = [m for m in written if m != reference]
     rows: list[Row] = []
     y = 0.0
@@ -97,28 +90,23 @@ def forest(
         f"({comparison.method.caption(TYPESET)}); hollow: cannot be told apart."
     )
     note += cut_note(rows)
-    left = widest([label for _, label, values in rows if values], font_size) + 14
-    left = max(left, widest([label for _, label, values in rows if not values], font_size, "bold") + 14)
     if ax is None:
-        total = left + _WIDTH + 12
-        lines = wrap(x_label, total - 8, font_size)
-        below = 2.2 * font_size + len(lines) * font_size * 1.3 + 6
-        foot = caption_height(note, total - 8, font_size - 1)
-        head = 1.8 * font_size if title else 0.5 * font_size
-        ax = panel(_WIDTH, (y + 0.2) * font_size * 1.5, left=left, right=12, top=head + 4, bottom=below + foot + 6)
-        wide_label(ax, lines, left=left - 4, width=total - 8, size=font_size)
-        caption(ax, note, left=left - 4, width=total - 8, below=below, size=font_size - 1)
-        if title:
-            ax.annotate(
-                title, (0, 1), xycoords="axes fraction", xytext=(-left + 4, 4), textcoords="offset points",
-                fontsize=font_size + 1, weight="bold", color=INK, parse_math=False,
-            )  # fmt: skip
+        ax = around_rows(look, rows, y, note=note, label=x_label)
     else:
-        ax.set_xlabel(x_label, fontsize=font_size, color=INK, parse_math=False)
-        if title:
-            ax.set_title(title, fontsize=font_size + 1, color=INK, loc="left", parse_math=False)
-    draw_rows(ax, rows, y, font_size)
+        inside(ax, look, x_label)
+    draw_rows(ax, rows, y, look)
     return ax
+
+
+def around_rows(look: Look, rows: list[Row], bottom: float, *, note: str, label: str) -> "Axes":
+    """Axes for the rows of a forest plot, as wide as their words ask for."""
+    words = [t for _, t, values in rows if values]
+    left = 14 + max(widest(words, look.size), widest([t for _, t, values in rows if not values], look.size, "bold"))
+    height = (bottom + 0.2) * look.size * 1.5
+    return framed(
+        look, _WIDTH, height, left=left, right=12, top=0.5 * look.size + 4, below=2.2 * look.size + 6, note=note, label=label,
+        least=(90, height * 0.8),
+    )  # fmt: skip
 
 
 def differences(part: "Comparison", reference: str) -> dict[str, tuple[float, float, float, bool]]:
@@ -145,18 +133,19 @@ def cut_note(rows: list[Row]) -> str:
     return CUT_NOTE if is_cut(lows, highs, window(values, lows, highs)) else ""
 
 
-def draw_rows(ax: "Axes", rows: list[Row], bottom: float, size: float) -> None:
+def draw_rows(ax: "Axes", rows: list[Row], bottom: float, look: Look) -> None:
     """Draw the rows of a forest plot, headings in bold, down to `bottom`."""
+    size, accent = look.size, look.palette.accent
     tidy(ax, size=size, grid="x")
     ax.axvline(0, color=MUTED, lw=0.9, zorder=1)
     shown = [(y, *values) for y, _, values in rows if values is not None]
     span = window(*_spans(rows))
     for y, value, low, high, significant in shown:
-        colour = ACCENT if significant else MUTED
+        colour = accent if significant else MUTED
         draw_interval(ax, y, low, high, span, color=colour, lw=1.3 if significant else 1.0, zorder=2)
         ax.plot(
             [value], [y], marker="o" if significant else "D", ms=4.2 if significant else 3.8,
-            color=colour, mfc=ACCENT if significant else PAPER, mew=1.0, zorder=3, ls="none",
+            color=colour, mfc=accent if significant else PAPER, mew=1.0, zorder=3, ls="none",
         )  # fmt: skip
     name_ticks(ax, "y", [y for y, *_ in rows], [label for _, label, _ in rows], size=size)
     for label, (y, _, values) in zip(ax.get_yticklabels(), rows, strict=True):

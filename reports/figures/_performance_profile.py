@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from reports.style import DASHES, FONT, INK, MARKERS, PALETTE, RULE
+from reports.style import DASHES, INK, MARKERS, PALETTE, RULE
 from stats.common import text
 from stats.common.errors import InputError
 from stats.common.text import TYPESET
 
-from .canvas.axes import caption, caption_height, tidy
-from .canvas.layout import panel, widest
+from .canvas.axes import tidy
+from .canvas.frame import framed, inside
+from .canvas.layout import widest
+from .canvas.look import Look, adjustable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,13 +24,14 @@ if TYPE_CHECKING:
 _WIDTH, _HEIGHT = 300.0, 190.0
 
 
+@adjustable
 def performance_profile(
     comparison: "Comparison",
     ax: "Axes | None" = None,
     *,
     models: Sequence[str] | None = None,
     reach: float | None = None,
-    font_size: float = FONT,
+    look: Look,
 ) -> "Axes":
     """Draw, for each model, the share of tasks on which it comes within a distance of the best score.
 
@@ -42,7 +45,7 @@ def performance_profile(
         Which models are drawn in colour (at most 8); without it those of the best mean rank. The others are grey.
     reach : float, optional
         Largest distance drawn, in units of the score; without it where the slowest coloured model has reached 90 %.
-    font_size : float
+    {shared}
 
     Returns
     -------
@@ -71,7 +74,7 @@ def performance_profile(
     if reach is None:
         own = distance[:, [every.index(m) for m in chosen]]
         reach = float(np.nanmax(np.nanquantile(own, 0.9, axis=0))) or 1.0
-    labels = [text.name(m) for m in chosen]
+    labels = [look.name(m) for m in chosen]
     note = (
         f"Share of the {text.count(comparison.n_tasks, comparison.scores.unit)} on which a model comes within a distance of the best of all "
         f"{text.count(len(every), 'model')}; further up and further left is better."
@@ -79,12 +82,13 @@ def performance_profile(
     if len(every) > len(chosen):
         note += f" Grey: the other {text.count(len(every) - len(chosen), 'model')}."
     if ax is None:
-        legend = widest(labels, font_size) + 44
-        left = 38.0
-        foot = caption_height(note, left + _WIDTH + legend - 8, font_size - 1)
-        ax = panel(_WIDTH, _HEIGHT, left=left, right=legend, top=10, bottom=34 + foot + 4)
-        caption(ax, note, left=left - 4, width=left + _WIDTH + legend - 8, below=34, size=font_size - 1)
-    tidy(ax, size=font_size, spines=("bottom", "left"), grid="y")
+        ax = framed(
+            look, _WIDTH, _HEIGHT, left=4.75 * look.size, right=widest(labels, look.size) + 5.5 * look.size, top=10, below=4.25 * look.size,
+            note=note,
+        )  # fmt: skip
+    else:
+        inside(ax, look)
+    tidy(ax, size=look.size, spines=("bottom", "left"), grid="y")
     others = [j for j, m in enumerate(every) if m not in chosen]
     ax.add_collection(
         LineCollection([_steps(distance[:, j], reach) for j in others], colors=RULE, linewidths=0.5, zorder=1)
@@ -92,19 +96,19 @@ def performance_profile(
     for i, model in enumerate(chosen):
         own = distance[:, every.index(model)]
         seaborn.ecdfplot(
-            x=own, ax=ax, color=PALETTE[i], ls=DASHES[i], lw=1.5, zorder=3, label=labels[i], marker=MARKERS[i], ms=4,
+            x=own, ax=ax, color=look.palette.colour(i), ls=DASHES[i], lw=1.5, zorder=3, label=labels[i], marker=MARKERS[i], ms=4,
             markevery=(1, max(len(own) // 8, 1)),
         )  # fmt: skip
     ax.set_ylabel("")
     ax.set_xlim(0, reach)
     ax.set_ylim(0, 1.02)
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
-    ax.set_xlabel("distance from the best score", fontsize=font_size, color=INK)
+    ax.set_xlabel("distance from the best score", fontsize=look.size, color=INK)
     legend_box = ax.legend(
         loc="center left",
         bbox_to_anchor=(1.01, 0.5),
         frameon=False,
-        fontsize=font_size,
+        fontsize=look.size,
         handlelength=2.6,
         borderaxespad=0.3,
         labelcolor=INK,

@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from reports.style import DASHES, FONT, INK, MARKERS, PALETTE, RULE
+from reports.style import DASHES, INK, MARKERS, RULE
 from stats.common import text
 from stats.comparison.on_request import power_curves
 
-from .canvas.axes import caption, caption_height, tidy
-from .canvas.layout import panel, widest
+from .canvas.axes import tidy
+from .canvas.frame import framed, inside
+from .canvas.layout import widest
+from .canvas.look import Look, adjustable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,15 +17,14 @@ if TYPE_CHECKING:
     from stats import Comparison
 
 _WIDTH, _HEIGHT = 280.0, 170.0
-#: A power at no difference of so many times alpha is explained.
-_SKEWED = 1.5
 
 
+@adjustable
 def power_curve(
     comparison: "Comparison",
     ax: "Axes | None" = None,
     *,
-    font_size: float = FONT,
+    look: Look,
 ) -> "Axes":
     """Draw the probability of a significant result against the size of a true difference.
 
@@ -31,7 +32,7 @@ def power_curve(
     ----------
     comparison : Comparison
     ax : Axes, optional
-    font_size : float
+    {shared}
 
     Returns
     -------
@@ -50,26 +51,22 @@ def power_curve(
     labels = [f"{text.count(tasks, 'task')}, {text.count(shared, 'comparison')}" for tasks, shared in found.kinds]
     note = (
         f"{found.test.title}, α = {alpha:g} shared by the comparisons; median of {text.count(found.n_pairs, 'pair')} of neighbours, simulated from "
-        "the spread of their own differences. Dotted: 80 %."
+        "the spread of their own differences, taken as symmetric about the true one. Dotted: 80 %."
     )
-    if found.test.of_symmetry and max(curve[0] for curve in found.curves) > _SKEWED * alpha:
-        note += (
-            " Where a pair's differences are skewed the curve does not start at α: the test is about the centre of the "
-            "differences, which need not be 0 where their mean is."
-        )
     if ax is None:
-        legend = widest(labels, font_size) + 46
-        left = 38.0
-        foot = caption_height(note, left + _WIDTH + legend - 8, font_size - 1)
-        ax = panel(_WIDTH, _HEIGHT, left=left, right=legend, top=10, bottom=34 + foot + 4)
-        caption(ax, note, left=left - 4, width=left + _WIDTH + legend - 8, below=34, size=font_size - 1)
-    tidy(ax, size=font_size, spines=("bottom", "left"), grid="y")
+        ax = framed(
+            look, _WIDTH, _HEIGHT, left=4.75 * look.size, right=widest(labels, look.size) + 5.75 * look.size, top=10, below=4.25 * look.size,
+            note=note,
+        )  # fmt: skip
+    else:
+        inside(ax, look)
+    tidy(ax, size=look.size, spines=("bottom", "left"), grid="y")
     ax.axhline(0.8, color=INK, lw=0.7, ls=":")
     for i, (curve, label) in enumerate(zip(found.curves, labels, strict=True)):
         ax.plot(
             found.effects,
             curve,
-            color=PALETTE[i],
+            color=look.palette.colour(i),
             ls=DASHES[i],
             lw=1.5,
             marker=MARKERS[i],
@@ -80,13 +77,13 @@ def power_curve(
     ax.set_xlim(0, found.effects[-1])
     ax.set_ylim(0, 1.02)
     ax.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1], ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"])
-    ax.set_xlabel("true difference in mean score", fontsize=font_size, color=INK)
+    ax.set_xlabel("true difference in mean score", fontsize=look.size, color=INK)
     ax.grid(True, axis="x", color=RULE, linewidth=0.3)
     ax.legend(
         loc="center left",
         bbox_to_anchor=(1.01, 0.5),
         frameon=False,
-        fontsize=font_size,
+        fontsize=look.size,
         handlelength=2.6,
         labelcolor=INK,
     )

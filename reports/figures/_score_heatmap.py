@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
-from reports.style import DIVERGING, FONT, INK, MUTED, RULE
+from reports.style import INK, MUTED, RULE
 from stats.common import text
 from stats.common.errors import InputError
 from stats.common.text import TYPESET
 
-from .canvas.axes import caption, caption_height, name_ticks, tidy
-from .canvas.layout import panel, text_width, widest
+from .canvas.axes import name_ticks, tidy
+from .canvas.frame import colour_map, framed, inside
+from .canvas.layout import size_in_points, text_width, widest
+from .canvas.look import Look, adjustable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,12 +21,13 @@ if TYPE_CHECKING:
     from stats import Comparison
 
 
+@adjustable
 def score_heatmap(
     comparison: "Comparison",
     ax: "Axes | None" = None,
     *,
     order: Literal["rank", "cluster"] = "rank",
-    font_size: float = FONT,
+    look: Look,
 ) -> "Axes":
     """Draw each score as its difference from the task's mean over the models.
 
@@ -35,7 +38,7 @@ def score_heatmap(
     order : {"rank", "cluster"}
         Order of the models: by mean rank, or so that alike ones are neighbours. Tasks stand by family, within a family
         so that alike ones are neighbours (average linkage on correlation distance).
-    font_size : float
+    {shared}
 
     Returns
     -------
@@ -61,47 +64,56 @@ def score_heatmap(
     rows = list(range(len(models))) if order == "rank" else _alike(centred.T)
     image = centred[columns][:, rows].T
     task_names = [text.name(scores.task_names[i]) for i in columns]
-    model_names = [text.name(models[j]) for j in rows]
-    size = font_size if len(models) <= 60 else 6.0
+    model_names = [look.name(models[j]) for j in rows]
+    size = look.size if len(models) <= 60 else 0.75 * look.size
     cell_height = size * 1.3
-    cell_width = max(cell_height, font_size * 1.25)
+    cell_width = max(cell_height, look.size * 1.25)
     limit = float(np.nanquantile(np.abs(image), 0.98)) or 1.0
     which = "higher" if scores.higher_is_better else "lower"
     note = (
         f"Colour: score minus the task's mean over these models, cut off at ±{TYPESET.fixed(limit, 3)}; "
-        f"orange: worse, purple: better ({which} is better). Models by {'mean rank' if order == 'rank' else 'similarity'}."
+        f"the darker the better ({which} is better). Models by {'mean rank' if order == 'rank' else 'similarity'}."
     )
     if np.isnan(image).any():
         note += " Grey with a cross: no score."
     colour_bar = None
     if ax is None:
         left = widest(model_names, size) + 10
-        slant = np.sin(np.pi / 3) * widest(task_names, font_size - 1)
-        overhang = max(text_width(task_names[-1], font_size - 1) * 0.5, 40.0)
-        named = any(families)
+        slant = np.sin(np.pi / 3) * widest(task_names, look.size - 1)
+        overhang = max(text_width(task_names[-1], look.size - 1) * 0.5, 40.0)
         width, height = cell_width * len(task_names), cell_height * len(models)
-        foot = caption_height(note, left + width + overhang - 8, font_size - 1)
-        bottom = (3.2 * font_size if named else font_size) + foot + 44
-        ax = panel(width, height, left=left, right=overhang, top=slant + 14, bottom=bottom)
-        caption(ax, note, left=left - 4, width=left + width + overhang - 8, below=bottom - foot - 4, size=font_size - 1)
-        bar_width = min(150.0, width)
-        colour_bar = ax.inset_axes(
-            (0, -(bottom - foot - 30) / height, bar_width / width, 7 / height), transform=ax.transAxes
+        base = 3.2 * look.size if any(families) else look.size
+        ax = framed(
+            look,
+            width,
+            height,
+            left=left,
+            right=overhang,
+            top=slant + 14,
+            below=base + 40,
+            note=note,
+            least=(width * 0.95, height * 0.95),
         )
-    drawn = ax.imshow(image, aspect="auto", cmap=DIVERGING, vmin=-limit, vmax=limit, interpolation="none")
+        wide, high = size_in_points(ax)
+        colour_bar = ax.inset_axes((0, -(base + 14) / high, min(150.0, wide) / wide, 7 / high), transform=ax.transAxes)
+    else:
+        inside(ax, look)
+    drawn = ax.imshow(
+        image, aspect="auto", cmap=colour_map(look.palette.diverging), vmin=-limit, vmax=limit, interpolation="none"
+    )
     gone = np.argwhere(np.isnan(image))
     if len(gone):
         ax.set_facecolor(RULE)
         ax.plot(gone[:, 1], gone[:, 0], ls="none", marker="x", ms=0.45 * size, mew=0.6, color=MUTED)
-    tidy(ax, size=font_size, spines=())
+    tidy(ax, size=look.size, spines=())
     name_ticks(ax, "y", np.arange(len(models), dtype=float), model_names, size=size)
     ax.xaxis.tick_top()
-    name_ticks(ax, "x", np.arange(len(task_names), dtype=float), task_names, size=font_size - 1, rotation=60)
-    _mark_families(ax, spans, len(models), cell_width, font_size)
+    name_ticks(ax, "x", np.arange(len(task_names), dtype=float), task_names, size=look.size - 1, rotation=60)
+    _mark_families(ax, spans, len(models), cell_width, look.size)
     if colour_bar is not None:
         bar = ax.figure.colorbar(drawn, cax=colour_bar, orientation="horizontal")
         bar.outline.set_visible(False)
-        bar.ax.tick_params(labelsize=font_size - 1, length=2, width=0.6, labelcolor=INK)
+        bar.ax.tick_params(labelsize=look.size - 1, length=2, width=0.6, labelcolor=INK)
         bar.locator = MaxNLocator(4)
         bar.update_ticks()
     return ax

@@ -45,6 +45,8 @@ class Figure:
         Whether this comparison has it.
     aliases : tuple of str
         Other names for it.
+    decides : bool
+        Whether it shows what a test decides. The others need the scores alone, so that nothing long has to be computed for them.
     tex : str
         Name of the function of `reports.figures` that writes it as TeX; empty: none does.
     """
@@ -56,6 +58,7 @@ class Figure:
     needs: str = ""
     possible: "Callable[[Comparison], bool]" = _always
     aliases: tuple[str, ...] = ()
+    decides: bool = True
     tex: str = ""
 
     def __call__(self, comparison: "Comparison", ax: "Axes | None" = None, **options: Any) -> "Axes":
@@ -150,6 +153,7 @@ for _figure in (
             f"{text.name(c.ranks['model'].iloc[0])}."
         ),
         aliases=("heatmap",),
+        decides=False,
     ),
     Figure(
         "performance-profile",
@@ -159,6 +163,7 @@ for _figure in (
             "For each of the leading models the share of tasks on which it comes within a given distance of the best "
             "score."
         ),
+        decides=False,
     ),
     Figure(
         "family-profile",
@@ -192,6 +197,7 @@ for _figure in (
             "the tasks."
         ),
         needs="three tasks or more",
+        decides=False,
         possible=lambda c: c.n_tasks >= 3,
     ),
     Figure(
@@ -202,6 +208,7 @@ for _figure in (
             "How many models have every task that stays, against the number of tasks left out; the filled point was compared."
         ),
         needs="to be of all tasks together",
+        decides=False,
         possible=lambda c: c.coverage is not None,
     ),
     Figure(
@@ -315,6 +322,8 @@ def save_plot(kind: str, comparison: "Comparison", path: str | PathLike[str], **
     check_options(kind, path, options)
     dpi = options.pop("dpi", 200.0)
     if plot_ending(kind, path) == "tex":
+        if "width" in options:
+            options["width"] *= 2.54  # TeX's pictures are measured in centimetres
         write_whole(path, _of_figures(figure.tex)(comparison, **options))
         return path
     ax = figure(comparison, **options)

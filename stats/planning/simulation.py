@@ -96,8 +96,9 @@ def fewest_tasks(
 
 
 def draw(
-    residuals: Floats, n_tasks: int, n_resamples: int, rng: np.random.Generator, scale: float | None = None
-) -> Floats:
+    residuals: Floats, n_tasks: int, n_resamples: int, rng: np.random.Generator, scale: float | None = None,
+    symmetric: bool = False,
+) -> Floats:  # fmt: skip
     """Experiments without a difference, shape (n_resamples, n_tasks).
 
     Parameters
@@ -109,8 +110,12 @@ def draw(
     scale : float, optional
         By how much the true spread exceeds the pilot's. Without it every experiment has one of its own, drawn from what
         the pilot allows: the mean over experiments then is over the pilot's uncertainty, too.
+    symmetric : bool
+        Give each residual a random sign: without a difference the null hypothesis of a test of symmetry then holds exactly.
     """
     drawn = rng.choice(residuals, size=(n_resamples, n_tasks))
+    if symmetric:
+        drawn = drawn * rng.choice((-1.0, 1.0), size=drawn.shape)
     spread = float(residuals.std()) or 1e-12
     # The few residuals of a small pilot are no shape to redraw: normal noise between them, the less the more there are, keeps
     # the variance (smoothed bootstrap, Silverman and Young 1987). At the least it sets apart what is drawn twice.

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import matplotlib as mpl
@@ -11,6 +12,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from drawn_text import outside, overlapping
+from matplotlib.colors import to_rgb
 
 from reports import (
     PLOTS,
@@ -20,17 +23,20 @@ from reports import (
     equivalence_triangle,
     forest,
     plot_kind,
-    power_curve,
     save_plot,
     score_heatmap,
     text_report,
 )
 from reports.figures import coverage_trade_off
 from reports.figures._equivalence_triangle import _labels
+from reports.figures.canvas.axes import luminance
+from reports.figures.critical.classic import rank_ticks
 from reports.figures.critical.content import content
-from stats import compare
+from reports.style import PALETTES
+from stats import compare, simulated_power
 from stats.common.errors import InputError
 from stats.common.text import TYPESET
+from stats.comparison.on_request import power_curves
 from stats.coverage import Step
 
 
@@ -248,15 +254,17 @@ def test_a_crowd_in_a_corner_of_the_triangle_is_counted():
     assert len(_labels(chances[4:], list("abcd"))) == 4
 
 
-def test_power_at_no_difference_is_explained_where_it_is_not_alpha():
-
+def test_a_power_curve_starts_at_its_level_whatever_the_skewness():
     rng = np.random.default_rng(0)
     base = rng.uniform(0.4, 0.6, 30)
-    skewed = rng.exponential(0.05, 30)
-    for extra, said in ((skewed, True), (rng.normal(0, 0.05, 30), False)):
-        frame = pd.DataFrame({"a": base, "b": base + extra})
-        note = " ".join(t.get_text() for t in power_curve(compare(frame, n_resamples=100, rng=0)).texts)
-        assert ("skewed" in note) == said
+    frame = pd.DataFrame({"a": base, "b": base + rng.exponential(0.05, 30), "c": base + rng.exponential(0.04, 30)})
+    comparison = compare(frame, n_resamples=100, rng=0)
+    found = power_curves(comparison, 2000)
+    for (_, shared), curve in zip(found.kinds, found.curves, strict=True):
+        assert curve[0] == pytest.approx(comparison.method.alpha / shared, abs=0.015)
+    # Without symmetry the test of a skewed difference rejects where the means are equal.
+    kept = simulated_power(comparison.scores, 0.0, pairs=[("b", "a")], n_resamples=2000, rng=0)
+    assert kept["power"].iloc[0] > 0.08
 
 
 def test_what_is_equivalent_is_what_the_comparison_calls_so(make):
@@ -286,25 +294,46 @@ def test_a_line_is_not_broken_within_a_number():
         assert "".join(lines).replace(" ", "") == "corrected(max-t,α=0.05).A95%set"
 
 
-def test_few_decided_pairs_are_said_where_bars_would_read_as_groups(make):
-    from reports.figures.critical.content import content
-
+def test_where_few_pairs_differ_these_are_drawn_and_no_bars_that_read_as_groups(make):
     few = make(6, tasks=12, spread=0.08)
-    n = int(few.pairs["significant"].sum())
-    assert 1 < n < len(few.pairs) / 4
-    notes = " ".join(content(few).notes)
-    assert f"{n} of {len(few.pairs)} pairs differ" in notes
-    assert "The bars are no groups." in notes
+    hits = few.pairs[few.pairs["significant"]]
+    assert 1 < len(hits) < len(few.pairs) / 4
+    what = content(few)
+    assert what.unequal
+    drawn = {(what.models[a], what.models[b]) for a, b in what.bars}
+    assert {frozenset(d) for d in drawn} == {frozenset(d) for d in zip(hits["model_a"], hits["model_b"], strict=True)}
+    assert f"{len(hits)} of {len(few.pairs)} pairs differ" in " ".join(what.notes)
+    for form in ("classic", "ladder"):
+        ax = critical_difference(few, form=form)
+        assert [t.get_text() for t in ax.texts].count("≠") == len(hits)
+        assert not lines(ax, 3.2)
+    assert critical_difference_tikz(few).count(r"$\neq$") == len(hits)
+    assert "The bars are no groups." in " ".join(content(few, bars="cliques").notes)
     many = next(
         c for k in (6, 8, 10) for c in [make(k, tasks=30)] if int(c.pairs["significant"].sum()) * 4 >= len(c.pairs)
     )
+    assert not content(many).unequal
     assert "no groups" not in " ".join(content(many).notes)
 
 
-def test_options_of_figures_reach_the_file_and_others_are_refused(make, tmp_path):
-    from reports import save_plot
-    from stats.common.errors import InputError
+def test_ticks_of_ranks_are_even():
+    for high in (2, 5, 9, 10, 25, 40, 183, 500):
+        for room in (2, 4, 8, 20):
+            ticks = rank_ticks(1.0, float(high), room)
+            assert len(set(np.diff(ticks))) <= 1, ticks
+            assert len(ticks) <= room + 1
 
+
+@pytest.mark.parametrize("palette", list(PALETTES))
+def test_in_grey_the_better_is_the_darker(palette):
+    shades = [luminance(to_rgb(c)) for c in PALETTES[palette].diverging]
+    assert all(a > 1.15 * b for a, b in pairwise(shades))
+    assert [luminance(to_rgb(c)) for c in PALETTES[palette].sequential] == sorted(
+        luminance(to_rgb(c)) for c in PALETTES[palette].sequential
+    )
+
+
+def test_options_of_figures_reach_the_file_and_others_are_refused(make, tmp_path):
     comparison = make(5)
     first = str(comparison.ranks["model"].iloc[0])
     path = save_plot("cd", comparison, tmp_path / "a.svg", form="ladder", names={first: "Ours"}, title="A title")
@@ -314,7 +343,43 @@ def test_options_of_figures_reach_the_file_and_others_are_refused(make, tmp_path
     assert first not in text
     small, large = (save_plot("cd", comparison, tmp_path / f"{d}.png", dpi=d).stat().st_size for d in (50, 200))
     assert small < large
-    with pytest.raises(InputError, match="comparison-matrix has no option title; critical-difference"):
-        save_plot("comparison-matrix", comparison, tmp_path / "b.svg", title="x")
+    with pytest.raises(InputError, match="comparison-matrix has no option form; critical-difference has it"):
+        save_plot("comparison-matrix", comparison, tmp_path / "b.svg", form="ladder")
+    with pytest.raises(InputError, match=r"unknown palette 'gray'.*did you mean 'grey'"):
+        save_plot("cd", comparison, tmp_path / "b.svg", palette="gray")
+    with pytest.raises(InputError, match="none of the 1 given, 'nobody' the first"):
+        save_plot("cd", comparison, tmp_path / "b.svg", names={"nobody": "x"})
+    with pytest.raises(
+        InputError, match=r"too small for this figure's words, even at 3 points: about .* inches are needed"
+    ):
+        save_plot("forest", comparison, tmp_path / "b.svg", width=1, height=1)
     with pytest.raises(InputError, match="dpi is for png"):
         save_plot("cd", comparison, tmp_path / "b.svg", dpi=100)
+
+
+@pytest.mark.parametrize("kind", [k for k in PLOTS if k != "rank-intervals"])
+def test_every_figure_takes_title_names_size_palette_and_type(make, boxes, kind):
+    comparison = make(6, 30, tasks=12, families=2, design=True)
+    first, second = map(str, comparison.ranks["model"].iloc[:2])
+    options = {
+        "title": "Six models, drawn as wanted",
+        "palette": "tol",
+        "names": {first: "Ours", second: "Theirs"},
+        "font_size": 9,
+    }
+    natural = PLOTS[kind](comparison, **options).get_figure().get_size_inches()
+    for width, height in ((natural[0] * 0.8, None), (None, natural[1] * 0.9), (natural[0] + 1, natural[1] + 1)):
+        ax = PLOTS[kind](comparison, width=width, height=height, **options)
+        figure = ax.get_figure()
+        if width:
+            assert figure.get_size_inches()[0] == pytest.approx(width)
+        if height:
+            assert figure.get_size_inches()[1] == pytest.approx(height)
+        found, canvas = boxes(ax)
+        words = [t for t, _ in found]
+        assert any("Six models" in t for t in words)
+        assert kind in ("power-curve", "coverage", "design-effects") or any("Ours" in t or "Theirs" in t for t in words)
+        assert not any(first in t for t in words)
+        assert outside(found, canvas) == []
+        slanted = kind in ("comparison-matrix", "score-heatmap", "family-profile")
+        assert slanted or overlapping(found) == []

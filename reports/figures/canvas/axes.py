@@ -111,7 +111,7 @@ def is_cut(lows: Sequence[float], highs: Sequence[float], span: tuple[float, flo
     return any(low < span[0] or high > span[1] for low, high in zip(lows, highs, strict=True))
 
 
-def luminance(colour: Sequence[float]) -> float:
+def luminance(colour: Sequence[float] | npt.NDArray[np.float64]) -> float:
     """Relative luminance (WCAG 2) of an RGB colour with parts from 0 to 1; ink on it is dark above 0.18, clearly so above 0.3."""
     parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
     return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]

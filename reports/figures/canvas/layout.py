@@ -161,3 +161,13 @@ def write(ax: Axes, x: float, y: float, text: str, *, size: float, **kwargs: Any
     """Put a text there as it is: a dollar sign in a name is a dollar sign."""
     kwargs.setdefault("va", "center_baseline")
     return ax.text(x, y, text, fontsize=size, parse_math=False, **kwargs)
+
+
+def write_above(ax: Axes, lines: Sequence[str], *, left: float, above: float, size: float) -> None:
+    """Write a title in lines: the last so many points above the axes, starting so many points left of them."""
+    from reports.style import INK
+
+    ax.annotate(
+        "\n".join(lines), (0, 1), xycoords="axes fraction", xytext=(-left, above), textcoords="offset points",
+        fontsize=size, weight="bold", color=INK, ha="left", va="bottom", linespacing=1.25, annotation_clip=False, parse_math=False,
+    )  # fmt: skip

@@ -18,7 +18,8 @@ from reports.figures.canvas.layout import (
     wrap,
     write,
 )
-from reports.style import ACCENT, INK, MUTED, PAGE, PAPER
+from reports.figures.canvas.look import Look, NoRoom
+from reports.style import INK, MUTED, PAGE, PAPER
 
 from .content import Content
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _GAP = 4.0  # between a name, its rank and its line
 _BAR = 6.5  # height of a lane of bars
+_BRACKET = 9.0  # height of a lane of brackets over models that differ
 _EDGE = 3.0  # blank at the figure's edges
 _AXIS = 190.0  # the axis is never shorter than this where the figure is made to measure
 
@@ -64,12 +66,10 @@ def domain(ranks: tuple[float, ...]) -> tuple[float, float]:
 
 
 def rank_ticks(low: float, high: float, room: int) -> Floats:
-    """At most about `room` whole ranks to write along the scale, the first rank among them where it is drawn."""
+    """At most about `room` whole ranks to write along the scale, evenly spaced: 1, 3, 5 or 5, 10, 15, never 1, 5, 10."""
     step = max(nice_step(high - low, max(room, 1)), 1.0)
-    ticks = np.arange(np.ceil(low / step) * step, high + 1e-9, step)
-    if low == 1 and step > 1:
-        ticks = np.concatenate([[1.0], ticks[ticks - 1 >= 0.6 * step]])
-    return np.asarray(ticks)
+    first = low if step <= 2 else np.ceil(low / step) * step
+    return np.asarray(np.arange(first, high + 1e-9, step))
 
 
 def _plan(what: Content, font: float, width: float, limit: float, title: str | None) -> _Plan:
@@ -99,7 +99,7 @@ def _plan(what: Content, font: float, width: float, limit: float, title: str | N
     y += 1.5 * font + 5  # tick labels, ticks
     axis_y = y
     lane_of = pack([(float(true_x[a]) - 2, float(true_x[b]) + 2) for a, b in what.bars], gap=5.0)
-    y += 6 + _BAR * (max(lane_of, default=-1) + 1) + 9 + 0.35 * font
+    y += 6 + (_BRACKET if what.unequal else _BAR) * (max(lane_of, default=-1) + 1) + 9 + 0.35 * font
     rows = [0.0] * k
     bottoms = []
     for order in (list(range(half)), list(range(k - 1, half - 1, -1))):
@@ -126,10 +126,9 @@ def _fit(what: Content, font: float, width: float, height: float, title: str | N
         font *= 0.95
 
 
-def draw_classic(
-    what: Content, ax: "Axes | None", *, width: float | None, font_size: float, title: str | None
-) -> "Axes":
+def draw_classic(what: Content, ax: "Axes | None", *, look: Look) -> "Axes":
     """Draw Demsar's diagram of `what`."""
+    width, font_size, title = look.width, look.size, look.title
     if ax is None:
         natural = widest(what.names, font_size, "normal" if what.control is None else "bold")
         side = widest(what.rank_texts, font_size) + 3 * _GAP + _EDGE + 10
@@ -140,16 +139,20 @@ def draw_classic(
                 total = max(total, text_width(_ruler_words(what), font_size) + 2 * side)
             total = max(total, text_width(what.heading, font_size) + 150)
         else:
-            total = width * 72
-            limit = max(min(natural, (total - 2 * side - min(_AXIS, 0.3 * total)) / 2), 3 * font_size)
+            total = width
+            limit = min(natural, (total - 2 * side - min(_AXIS, 0.3 * total)) / 2)
+            if limit < min(natural, 11 * font_size):
+                raise NoRoom(2 * (11 * font_size + side) / 0.7, look.height or 0.0)
         plan = _plan(what, font_size, total, limit, title)
-        ax = new_axes(total, plan.height)
-        height = plan.height
+        height = look.height or plan.height
+        if height < plan.height - 0.5:
+            raise NoRoom(total, plan.height)
+        ax = new_axes(total, height)
     else:
         box, height = size_in_points(ax)
         plan = _fit(what, font_size, box, height, title)
     in_points(ax, plan.width, height)
-    _draw(ax, what, plan, height)
+    _draw(ax, what, plan, height, look)
     return ax
 
 
@@ -157,7 +160,7 @@ def _ruler_words(what: Content) -> str:
     return f"critical difference {what.ruler:.2f}"
 
 
-def _draw(ax: "Axes", what: Content, plan: _Plan, height: float) -> None:
+def _draw(ax: "Axes", what: Content, plan: _Plan, height: float, look: Look) -> None:
     def up(y: float) -> float:
         return height - y
 
@@ -185,18 +188,32 @@ def _draw(ax: "Axes", what: Content, plan: _Plan, height: float) -> None:
         ax.plot([x, x], [axis_y, axis_y + 4], color=INK, lw=0.9, zorder=3)
         write(ax, x, axis_y + 4 + 0.8 * font, f"{tick:.0f}", size=font, ha="center", color=INK)
     for (a, b), lane in zip(what.bars, plan.lane_of, strict=True):
-        bar_y = axis_y - 6 - _BAR * lane
+        bar_y = axis_y - 6 - (_BRACKET if what.unequal else _BAR) * lane
+        if what.unequal:
+            _draw_bracket(ax, plan.true_x[a : b + 1], bar_y, font)
+            continue
         ax.plot(
             [plan.true_x[a] - 2, plan.true_x[b] + 2], [bar_y, bar_y], color=INK, lw=3.2, solid_capstyle="butt", zorder=4
         )
-    bend = axis_y - 6 - _BAR * (max(plan.lane_of, default=-1) + 1)
+    bend = axis_y - 6 - (_BRACKET if what.unequal else _BAR) * (max(plan.lane_of, default=-1) + 1)
     split = (len(what.models) + 1) // 2
     for i, lines in enumerate(plan.labels):
-        _draw_model(ax, what, plan, i, lines, i < split, axis_y, bend, up(plan.rows[i]))
+        _draw_model(ax, what, plan, i, lines, i < split, axis_y, bend, up(plan.rows[i]), look.palette.accent)
     y = height - plan.height + _EDGE + len(plan.notes) * (font - 1) * 1.35
     for line in plan.notes:
         y -= (font - 1) * 1.35
         write(ax, _EDGE, y + (font - 1) * 0.5, line, size=font - 1, color=MUTED)
+
+
+def _draw_bracket(ax: "Axes", at: Floats, y: float, font: float) -> None:
+    """A thin line over two models that differ, with an unequal sign, so that nobody takes it for a bar over alike ones."""
+    x0, x1 = float(at[0]), float(at[-1])
+    widest_gap = int(np.argmax(np.diff(at)))  # between the stems, which would strike the sign through
+    ax.plot([x0, x0, x1, x1], [y + 3, y, y, y + 3], color=MUTED, lw=0.8, zorder=4, solid_capstyle="butt")
+    write(
+        ax, float(at[widest_gap : widest_gap + 2].mean()), y, "≠", size=font, ha="center", color=INK, zorder=5,
+        bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.4},
+    )  # fmt: skip
 
 
 def _draw_ruler(ax: "Axes", what: Content, plan: _Plan, y: float) -> None:
@@ -216,12 +233,21 @@ def _draw_ruler(ax: "Axes", what: Content, plan: _Plan, y: float) -> None:
 
 
 def _draw_model(
-    ax: "Axes", what: Content, plan: _Plan, i: int, lines: list[str], left: bool, axis_y: float, bend: float, y: float
+    ax: "Axes",
+    what: Content,
+    plan: _Plan,
+    i: int,
+    lines: list[str],
+    left: bool,
+    axis_y: float,
+    bend: float,
+    y: float,
+    accent: str,
 ) -> None:
     font = plan.font
     side = -1 if left else 1
     is_control = what.control == i
-    colour = ACCENT if is_control else INK
+    colour = accent if is_control else INK
     digits = widest(what.rank_texts, font)
     edge = plan.axis[0] - 10 if left else plan.axis[1] + 10
     x, elbow = float(plan.true_x[i]), float(plan.elbows[i])

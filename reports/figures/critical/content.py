@@ -13,7 +13,9 @@ from stats.common.text import TYPESET
 if TYPE_CHECKING:
     from stats import Comparison
 
-Bars = Literal["auto", "cliques", "nemenyi", "none"]
+Bars = Literal["auto", "cliques", "differences", "nemenyi", "none"]
+#: Where at most so many pairs, and less than a quarter of all, differ, these are drawn rather than who is alike.
+FEW_DIFFERENCES = 12
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,9 @@ class Content:
     rank_texts : tuple of str
         The mean ranks, told apart.
     bars : tuple of (int, int)
-        First and last position of each bar.
+        First and last position of each bar, or of each bracket over two that differ.
+    unequal : bool
+        Whether they are such brackets.
     ruler : float or None
         Length of the critical difference, where the bars are Nemenyi's.
     control : int or None
@@ -45,6 +49,7 @@ class Content:
     ranks: tuple[float, ...]
     rank_texts: tuple[str, ...]
     bars: tuple[tuple[int, int], ...]
+    unequal: bool
     ruler: float | None
     control: int | None
     differs: tuple[bool, ...]
@@ -54,8 +59,8 @@ class Content:
 
 def content(comparison: "Comparison", *, bars: Bars = "auto", names: Mapping[str, str] | None = None) -> Content:
     """Gather what the diagram of a comparison says."""
-    if bars not in ("auto", "cliques", "nemenyi", "none"):
-        raise InputError(f"bars={bars!r}: expected 'auto', 'cliques', 'nemenyi' or 'none'")
+    if bars not in ("auto", "cliques", "differences", "nemenyi", "none"):
+        raise InputError(f"bars={bars!r}: expected 'auto', 'cliques', 'differences', 'nemenyi' or 'none'")
     table = comparison.ranks.sort_values("mean_rank", kind="stable")
     models = [str(m) for m in table["model"]]
     ranks = [float(r) for r in table["mean_rank"]]
@@ -63,6 +68,8 @@ def content(comparison: "Comparison", *, bars: Bars = "auto", names: Mapping[str
     control = position.get(str(comparison.control)) if comparison.control is not None else None
     if bars == "auto":
         bars = "none" if control is not None else "nemenyi" if comparison.method.test == "nemenyi" else "cliques"
+        if bars == "cliques" and _few(comparison) and len(_differences(comparison)) <= FEW_DIFFERENCES:
+            bars = "differences"
     spans: list[tuple[int, int]] = []
     ruler = None
     if bars == "nemenyi":
@@ -73,17 +80,20 @@ def content(comparison: "Comparison", *, bars: Bars = "auto", names: Mapping[str
             places = sorted(position[str(m)] for m in clique)
             if len(places) > 1:
                 spans.append((places[0], places[-1]))
+    elif bars == "differences":
+        spans = [(min(position[a], position[b]), max(position[a], position[b])) for a, b in _differences(comparison)]
     return Content(
         models=tuple(models),
         names=tuple(text.name((names or {}).get(m, m)) for m in models),
         ranks=tuple(ranks),
         rank_texts=tuple(TYPESET.ranks(ranks)),
         bars=tuple(sorted(spans)),
+        unequal=bars == "differences",
         ruler=ruler,
         control=control,
         differs=_differs(comparison, models, control),
         heading=f"Mean rank over {text.count(comparison.n_tasks, comparison.scores.unit)}, 1 is best",
-        notes=_notes(comparison, bars, spans, control),
+        notes=_notes(comparison, bars, spans, control, names),
     )
 
 
@@ -108,22 +118,32 @@ def _differs(comparison: "Comparison", models: list[str], control: int | None) -
     return tuple(m in touched and i != control for i, m in enumerate(models))
 
 
-def _notes(comparison: "Comparison", bars: Bars, spans: list[tuple[int, int]], control: int | None) -> tuple[str, ...]:
+def _notes(
+    comparison: "Comparison",
+    bars: Bars,
+    spans: list[tuple[int, int]],
+    control: int | None,
+    names: Mapping[str, str] | None,
+) -> tuple[str, ...]:
     notes: list[str] = []
     phrase = comparison.method.caption(TYPESET)
     alpha = comparison.method.alpha
     if control is not None:
         notes.append(
-            f"Filled: differs from the control {text.name(comparison.control)} ({phrase}). "
+            f"Filled: differs from the control {text.name((names or {}).get(str(comparison.control), comparison.control))} ({phrase}). "
             "Hollow: cannot be told apart from it."
         )
-    if bars == "nemenyi":
+    if bars == "differences":
+        brackets = "The bracket joins" if len(spans) == 1 else "Each bracket joins"
+        drawn = f"{brackets} two that differ; no other two can be told apart." if spans else "No two can be told apart."
+        notes.append(f"{_differ_of(comparison)} ({phrase}). {drawn}")
+    elif bars == "nemenyi":
         joined = "Bars join models whose mean ranks are closer than it." if spans else "No two models are closer."
         notes.append(f"Critical difference of the Nemenyi test, α = {alpha:g}. {joined}")
     elif bars == "cliques":
         differ = "The two models differ" if len(comparison.ranks) == 2 else "All pairs differ"
         notes.append(f"Bars join models that cannot be told apart ({phrase})." if spans else f"{differ} ({phrase}).")
-        notes += _decided(comparison) if spans else []
+        notes += [f"{_differ_of(comparison)}. The bars are no groups."] if spans and _few(comparison) else []
         uncovered = len(comparison.uncovered_pairs)
         if uncovered:
             notes.append(
@@ -133,15 +153,17 @@ def _notes(comparison: "Comparison", bars: Bars, spans: list[tuple[int, int]], c
     return tuple(notes)
 
 
-def _decided(comparison: "Comparison") -> list[str]:
-    """Say how few pairs differ where bars alone would read as groups: two bars over ten models may mean one decided pair."""
+def _differences(comparison: "Comparison") -> list[tuple[str, str]]:
     pairs = comparison.pairs
-    hits = pairs[pairs["significant"].astype(bool)]
-    if not 0 < 4 * len(hits) < len(pairs):
-        return []
-    said = f"{len(hits):,} of {text.count(len(pairs), 'pair')} {'differs' if len(hits) == 1 else 'differ'}"
-    if len(hits) <= 2:
-        said += ": " + "; ".join(
-            f"{text.name(a)} and {text.name(b)}" for a, b in zip(hits["model_a"], hits["model_b"], strict=True)
-        )
-    return [f"{said}. The bars are no groups."]
+    hits = pairs[pairs["significant"].fillna(False).astype(bool)]
+    return list(zip(hits["model_a"].astype(str), hits["model_b"].astype(str), strict=True))
+
+
+def _few(comparison: "Comparison") -> bool:
+    """Whether so few pairs differ that bars alone would read as groups: two bars over ten models may mean one decided pair."""
+    return 0 < 4 * len(_differences(comparison)) < len(comparison.pairs)
+
+
+def _differ_of(comparison: "Comparison") -> str:
+    hits = len(_differences(comparison))
+    return f"{hits:,} of {text.count(len(comparison.pairs), 'pair')} {'differs' if hits == 1 else 'differ'}"

@@ -1,9 +1,8 @@
 """critical_difference: choose the form and hand over."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
-from reports.style import FONT
+from reports.figures.canvas.look import Look, adjustable
 from stats.common.errors import InputError
 
 from .content import Bars, content
@@ -17,17 +16,15 @@ if TYPE_CHECKING:
 CLASSIC_MODELS = 25
 
 
+@adjustable
 def critical_difference(
     comparison: "Comparison",
     ax: "Axes | None" = None,
     *,
     form: Literal["auto", "classic", "ladder"] = "auto",
     bars: Bars = "auto",
-    names: Mapping[str, str] | None = None,
-    width: float | None = None,
-    font_size: float = FONT,
     lanes: int = 12,
-    title: str | None = None,
+    look: Look,
 ) -> "Axes":
     """Draw the critical-difference diagram: mean ranks, and bars over models that cannot be told apart.
 
@@ -44,19 +41,15 @@ def critical_difference(
         as large as the names ask for.
     form : {"auto", "classic", "ladder"}
         ``"auto"``: classic up to 25 models.
-    bars : {"auto", "cliques", "nemenyi", "none"}
+    bars : {"auto", "cliques", "differences", "nemenyi", "none"}
         ``"cliques"``: maximal runs in rank order in which no pair is significant in `comparison`. ``"nemenyi"``:
         maximal runs of mean ranks closer than the Nemenyi critical difference, which is drawn above the axis.
-        ``"auto"``: as the comparison was tested; against a control no bars, but filled and hollow markers.
-    names : mapping, optional
-        How to write a model's name, where not by the name itself.
-    width : float, optional
-        Width of a new figure in inches.
-    font_size : float
-        In points; smaller only where a given `ax` is too small.
+        ``"differences"``: no bars, but a bracket with an unequal sign for every pair that differs. ``"auto"``: as the comparison
+        was tested, brackets where at most 12 pairs and less than a quarter of all differ (bars would read as groups); against a
+        control no bars, but filled and hollow markers.
     lanes : int
         At most so many columns (ladder) of bars; what is left out is said in the figure.
-    title : str, optional
+    {shared}
 
     Returns
     -------
@@ -80,7 +73,7 @@ def critical_difference(
 
     if form not in ("auto", "classic", "ladder"):
         raise InputError(f"form={form!r}: expected 'auto', 'classic' or 'ladder'")
-    what = content(comparison, bars=bars, names=names)
+    what = content(comparison, bars=bars, names=look.names)
     if form == "ladder" or (form == "auto" and len(what.models) > CLASSIC_MODELS):
-        return draw_ladder(comparison, what, ax, width=width, font_size=font_size, lanes=lanes, title=title)
-    return draw_classic(what, ax, width=width, font_size=font_size, title=title)
+        return draw_ladder(comparison, what, ax, look=look, lanes=lanes)
+    return draw_classic(what, ax, look=look)

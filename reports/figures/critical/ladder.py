@@ -8,7 +8,6 @@ import numpy as np
 from reports.figures.canvas.layout import (
     in_points,
     new_axes,
-    nice_step,
     pack,
     size_in_points,
     text_width,
@@ -16,9 +15,11 @@ from reports.figures.canvas.layout import (
     wrap,
     write,
 )
-from reports.style import ACCENT, BAND, INK, MUTED, PAPER, RULE
+from reports.figures.canvas.look import Look, NoRoom
+from reports.style import BAND, INK, MUTED, PAPER, RULE
 from stats.common import text
 
+from .classic import rank_ticks
 from .content import Content
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 _GAP = 6.0
 _EDGE = 4.0
 _PANEL = 250.0
-_LANE = 7.0
+_LEAST_PANEL = 60.0
+_LANE, _BRACKET = 7.0, 11.0
 
 
 @dataclass(frozen=True)
@@ -54,31 +56,29 @@ def draw_ladder(
     what: Content,
     ax: "Axes | None",
     *,
-    width: float | None,
-    font_size: float,
+    look: Look,
     lanes: int,
-    title: str | None,
 ) -> "Axes":
     """Draw the ladder of `what`."""
+    title = look.title
     bars, left_out = _lanes(what.bars, lanes)
     words = _words(comparison, what, len(what.bars), left_out)
     if ax is None:
-        size = min(font_size, 8.0 if len(what.models) <= 60 else 6.5)
-        plan = _plan(what, bars, words, size, None if width is None else width * 72, title)
-        while width is not None and plan.panel[1] - plan.panel[0] < 60 and size > 2:
-            size *= 0.95
-            plan = _plan(what, bars, words, size, width * 72, title)
-        ax = new_axes(plan.width, plan.height)
-        height = plan.height
+        size = look.size if len(what.models) <= 60 else 0.8 * look.size
+        plan = _plan(what, bars, words, size, look.width, title)
+        height = look.height or plan.height
+        if plan.panel[1] - plan.panel[0] < _LEAST_PANEL or plan.height > height + 0.5:
+            raise NoRoom(plan.width + max(_LEAST_PANEL - plan.panel[1] + plan.panel[0], 0.0), plan.height)
+        ax = new_axes(plan.width, height)
     else:
         box, height = size_in_points(ax)
-        size = font_size
+        size = look.size
         plan = _plan(what, bars, words, size, box, title)
-        while (plan.height > height or plan.panel[1] - plan.panel[0] < 60) and size > 1:
+        while (plan.height > height or plan.panel[1] - plan.panel[0] < _LEAST_PANEL) and size > 1:
             size *= 0.96
             plan = _plan(what, bars, words, size, box, title)
     in_points(ax, plan.width, height)
-    _draw(ax, comparison, what, plan, height)
+    _draw(ax, comparison, what, plan, height, look.palette.accent)
     return ax
 
 
@@ -116,7 +116,7 @@ def _plan(
     names = widest(what.names, font, "normal" if what.control is None else "bold")
     digits = max(widest(what.rank_texts, font), text_width("mean rank", font) * 0.55)
     n_lanes = max((lane for *_, lane in bars), default=-1) + 1
-    lanes = n_lanes * _LANE + (2 * _GAP if n_lanes else 0)
+    lanes = n_lanes * (_BRACKET if what.unequal else _LANE) + (2 * _GAP if n_lanes else 0)
     name_right = _EDGE + names
     rank_right = name_right + 1.5 * _GAP + digits
     start = rank_right + 2 * _GAP
@@ -124,7 +124,7 @@ def _plan(
     total = end + _GAP + lanes + _EDGE
     heading = wrap(title, total - 2 * _EDGE, font + 2, "bold") if title else []
     notes = [line for note in words for line in wrap(note, total - 2 * _EDGE, font, even=False)]
-    top = _EDGE + len(heading) * (font + 2) * 1.35 + 4.2 * font
+    top = _EDGE + len(heading) * (font + 2) * 1.35 + (4.8 if heading else 4.2) * font
     row = 1.28 * font
     bottom = top + row * len(what.models)
     height = bottom + 2.4 * font + len(notes) * font * 1.35 + _EDGE
@@ -145,7 +145,7 @@ def _plan(
     )
 
 
-def _draw(ax: "Axes", comparison: "Comparison", what: Content, plan: _Plan, height: float) -> None:
+def _draw(ax: "Axes", comparison: "Comparison", what: Content, plan: _Plan, height: float, accent: str) -> None:
     from matplotlib.collections import LineCollection, PatchCollection
     from matplotlib.patches import Rectangle
 
@@ -176,7 +176,7 @@ def _draw(ax: "Axes", comparison: "Comparison", what: Content, plan: _Plan, heig
     place = table["rank"].to_numpy(float)
     top_set = table["in_top_set"].fillna(False).to_numpy(bool) if "in_top_set" in table else np.zeros(k, dtype=bool)
     known = np.isfinite(low) & np.isfinite(high)
-    colours = [ACCENT if what.control == i else INK for i in range(k)]
+    colours = [accent if what.control == i else INK for i in range(k)]
     whiskers = [((across(low[i] - 0.5), rows[i]), (across(high[i] + 0.5), rows[i])) for i in range(k) if known[i]]
     ax.add_collection(
         LineCollection(
@@ -193,31 +193,38 @@ def _draw(ax: "Axes", comparison: "Comparison", what: Content, plan: _Plan, heig
         weight = "bold" if is_control else "normal"
         write(ax, plan.name_right, rows[i], what.names[i], size=font, ha="right", color=colours[i], weight=weight)
         write(ax, plan.rank_right, rows[i], what.rank_texts[i], size=font, ha="right", color=MUTED)
-    ax.add_collection(
-        LineCollection(
-            [
-                ((plan.lanes_left + lane * _LANE, rows[a] + 0.35 * plan.row), (plan.lanes_left + lane * _LANE, rows[b] - 0.35 * plan.row))
-                for a, b, lane in plan.bars
-            ],
-            colors=INK,
-            linewidths=2.6,
-            capstyle="butt",
-            zorder=3,
-        )
-    )  # fmt: skip
+    _draw_lanes(ax, what, plan, rows)
     y = height - plan.height + _EDGE + len(plan.notes) * font * 1.35
     for line in plan.notes:
         y -= font * 1.35
         write(ax, _EDGE, y + font * 0.5, line, size=font, color=MUTED)
 
 
+def _draw_lanes(ax: "Axes", what: Content, plan: _Plan, rows: list[float]) -> None:
+    """Upright bars over models that cannot be told apart, or brackets with an unequal sign over those that can."""
+    from matplotlib.collections import LineCollection
+
+    if what.unequal:
+        for a, b, lane in plan.bars:
+            x = plan.lanes_left + lane * _BRACKET
+            ax.plot([x - 3, x, x, x - 3], [rows[a], rows[a], rows[b], rows[b]], color=MUTED, lw=0.8, zorder=3)
+            write(
+                ax, x, (rows[a] + rows[b]) / 2, "≠", size=plan.font, ha="center", color=INK, zorder=4,
+                bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.4},
+            )  # fmt: skip
+        return
+    spans = [
+        ((x, rows[a] + 0.35 * plan.row), (x, rows[b] - 0.35 * plan.row))
+        for a, b, lane in plan.bars
+        for x in [plan.lanes_left + lane * _LANE]
+    ]
+    ax.add_collection(LineCollection(spans, colors=INK, linewidths=2.6, capstyle="butt", zorder=3))
+
+
 def _axis(ax: "Axes", k: int, plan: _Plan, up: "Callable[[float], float]", across: "Callable[[float], float]") -> None:
     font, (start, end) = plan.font, plan.panel
     room = int((end - start) / (widest([str(k)], font) + 1.5 * font))
-    step = max(nice_step(k, max(room, 2)), 1.0)
-    ticks = np.unique(np.concatenate([[1.0], np.arange(step, k + 1e-9, step)]))
-    ticks = ticks[(ticks == 1) | (ticks - 1 >= 0.6 * step)]
-    for tick in ticks:
+    for tick in rank_ticks(1.0, float(k), max(room, 2)):
         x = across(float(tick))
         ax.plot([x, x], [up(plan.top), up(plan.bottom)], color=RULE, lw=0.5, zorder=1)
         write(ax, x, up(plan.top - 0.75 * font), f"{tick:.0f}", size=font, ha="center", color=INK)

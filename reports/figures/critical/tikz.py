@@ -20,6 +20,7 @@ def critical_difference_tikz(
     *,
     bars: Bars = "auto",
     names: Mapping[str, str] | None = None,
+    title: str | None = None,
     width: float = 6.0,
     standalone: bool = True,
 ) -> str:
@@ -30,6 +31,8 @@ def critical_difference_tikz(
     comparison : Comparison
     bars, names
         As in `critical_difference`.
+    title : str, optional
+        Words above it.
     width : float
         Length of the rank axis in cm.
     standalone : bool
@@ -51,16 +54,27 @@ def critical_difference_tikz(
     for tick in rank_ticks(low, high, int(width / 0.7)):
         at = (tick - low) / (high - low) * width
         out.append(f"\\draw ({at:.3f},0) -- ({at:.3f},0.12) node[anchor=south] {{{tick:.0f}}};")
+    if title:
+        above = 1.1 if what.ruler is None else 1.6
+        out.append(f"\\node[anchor=south,font=\\bfseries] at ({width / 2:.3f},{above}) {{{escape_tex(title)}}};")
     if what.ruler is not None:
         length = min(what.ruler / (high - low), 1.0) * width
         out.append(
             f"\\draw[|-|] (0,1.25) -- ({length:.3f},1.25) node[anchor=west,inner sep=4pt] {{critical difference {what.ruler:.2f}}};"
         )
+    step = 0.3 if what.unequal else 0.2
     lanes = pack([(float(x[a]), float(x[b])) for a, b in what.bars], gap=0.2)
     for (a, b), lane in zip(what.bars, lanes, strict=True):
-        y = -0.2 - 0.2 * lane
+        y = -0.2 - step * lane
+        if what.unequal:
+            middle = (x[a] + x[b]) / 2
+            out.append(
+                f"\\draw[gray] ({x[a]:.3f},{y + 0.08:.2f}) |- ({x[b]:.3f},{y:.2f}) -- ++(0,0.08) ({middle:.3f},{y:.2f}) "
+                "node[fill=white,text=black,inner sep=0.5pt,font=\\scriptsize] {$\\neq$};"
+            )
+            continue
         out.append(f"\\draw[line width=1.8pt] ({x[a] - 0.06:.3f},{y:.2f}) -- ({x[b] + 0.06:.3f},{y:.2f});")
-    bend = -0.25 - 0.2 * (max(lanes, default=-1) + 1)
+    bend = -0.25 - step * (max(lanes, default=-1) + 1)
     for i in range(k):
         left = i < half
         row = bend - 0.45 - 0.45 * (i if left else k - 1 - i)
