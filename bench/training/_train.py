@@ -158,6 +158,9 @@ def train(
             "pooling": spec.pooling,
             "source": spec.source,
             "echo": spec.echo,
+            # Only where they are: runs of the variants that lack them keep their key.
+            **({"landmarks": spec.landmarks} if spec.landmarks else {}),
+            **({"compression": spec.compression} if spec.compression < 1 else {}),
         },
         "base": {
             "kind": reference.kind,

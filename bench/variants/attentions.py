@@ -13,8 +13,8 @@ from stats.common.errors import InputError, unknown
 if TYPE_CHECKING:
     from torch import Tensor
 
-#: Values of the feature `segments`: padding, instruction (or the first reading of an echo), text.
-PADDING, PREFIX, TEXT = 0, 1, 2
+#: Values of the feature `segments`: padding, instruction (or the first reading of an echo), text, landmark within or behind it.
+PADDING, PREFIX, TEXT, LANDMARK = 0, 1, 2, 3
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def prefix_mask(config: Any, embeddings: "Tensor", attention_mask: "Tensor", seg
             f"prefix-bidirectional attention needs attn_implementation 'eager' or 'sdpa', not {config._attn_implementation!r}"
         )
     n = segments.shape[1]
-    text = segments == TEXT
+    text = segments >= TEXT
     behind = torch.ones(n, n, dtype=torch.bool, device=segments.device).tril()
     allowed = behind | (text[:, :, None] & text[:, None, :]) | (attention_mask == 0)[:, :, None]
 

@@ -82,8 +82,9 @@ def build_variant(
         base=reference,
         attention=spec.attention,
         layer_source=spec.layer_source,
-        reader=TextReader(padding_side, append_eos, spec.echo, text_only),
+        reader=TextReader(padding_side, append_eos, spec.echo, text_only, spec.landmarks),
         max_length=max_length,
+        compression=spec.compression,
         dtype=dtype,
         attn_implementation=attn_implementation,
     )

@@ -16,6 +16,7 @@ from stats.common.errors import InputError
 
 from .attentions import check_attention, configure, find_attention, prefix_mask
 from .base import BaseReference, read_config
+from .compression import KEPT, check_share, compress
 from .inputs import TextReader
 from .pooling.taps import decoder_layers, reducer, tapped
 from .weights import read_adapter, write_adapter
@@ -48,6 +49,8 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         How texts become token ids.
     max_length : int
         Tokens per text at most, the EOS included.
+    compression : float
+        Share of a text's tokens beyond the first 80 that is left when neighbours are averaged before the first layer; 1 for all.
     dtype, attn_implementation : str, optional
         As in transformers. The default dtype is float32 without an accelerator, and the checkpoint's with one.
     check : bool
@@ -70,18 +73,21 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         layer_source: str | None = None,
         reader: TextReader | None = None,
         max_length: int = 512,
+        compression: float = 1.0,
         dtype: str | None = None,
         attn_implementation: str | None = None,
         check: bool = True,
     ) -> None:
         if max_length < 2:
             raise InputError(f"max_length={max_length} leaves no room for a text; give at least 2 tokens")
+        check_share(compression)
         find_attention(attention)
         read_config(Path(folder))
         self.base = base
         self.attention = attention
         self.layer_source: str | tuple[str, ...] | None = layer_source
         self.reader = reader or TextReader()
+        self.compression = compression
         #: The dtype in which the adapter is written, or None for the one it has.
         self.save_dtype: str | None = None
         #: The module's whole state while a model spread over devices is saved.
@@ -154,28 +160,36 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         It adds ``token_embeddings`` (batch, n, hidden), ``pooled_tokens`` (batch, n) and, if layers are wanted,
         ``layer_embeddings`` (batch, layers, hidden).
         """
-        ids, mask = features["input_ids"], features["attention_mask"]
-        features["pooled_tokens"] = pooled = self.reader.pooled(mask, features.get("segments"))
+        mask, segments = features["attention_mask"], features.get("segments")
+        given: dict[str, Tensor] = {"input_ids": features["input_ids"]}
+        if self.compression < 1 and segments is not None and mask.shape[1] > KEPT:
+            embeddings = self.model.get_input_embeddings()(features["input_ids"])
+            embeddings, mask, segments = compress(embeddings, mask, segments, self.compression)
+            features["attention_mask"], given = mask, {"inputs_embeds": embeddings}
+        features["pooled_tokens"] = pooled = self.reader.pooled(mask, segments)
         seen: Any = mask
         if find_attention(self.attention).own_mask:
-            embeddings = self.model.get_input_embeddings()(ids)
-            seen = prefix_mask(self.config.get_text_config(), embeddings, mask, features["segments"])
+            embeddings = given.get("inputs_embeds")
+            if embeddings is None:
+                embeddings = self.model.get_input_embeddings()(features["input_ids"])
+            seen = prefix_mask(self.config.get_text_config(), embeddings, mask, segments)
         if self.layer_source is None:
-            states = self._states(ids, seen)
+            states = self._states(given, seen)
         else:
             layers = decoder_layers(self.model, self.layer_count)
             with tapped(layers, reducer(self.layer_source, pooled)) as stack:
-                states = self._states(ids, seen)
+                states = self._states(given, seen)
                 features["layer_embeddings"] = stack(states)
         features["token_embeddings"] = states
         return features
 
-    def _states(self, ids: Tensor, mask: Any) -> Tensor:
-        output = self.model(input_ids=ids, attention_mask=mask, use_cache=False, return_dict=True)
+    def _states(self, given: dict[str, Tensor], mask: Any) -> Tensor:
+        output = self.model(**given, attention_mask=mask, use_cache=False, return_dict=True)
         return cast("Tensor", output.last_hidden_state)
 
     def get_config_dict(self) -> dict[str, Any]:
         """Return what is written to the module's file."""
+        design = {name: value for name, value, none in self._of_some() if value != none}
         return {
             "schema": SCHEMA,
             "attention": self.attention,
@@ -185,8 +199,13 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
             "echo": self.reader.echo,
             "text_only": self.reader.text_only,
             "max_length": self.max_seq_length,
+            **design,
             "base": self.base.to_dict(),
         }
+
+    def _of_some(self) -> list[tuple[str, float, float]]:
+        """Settings that most variants lack, and so their files: name, value, and the value of those that lack it."""
+        return [("landmarks", self.reader.landmarks, 0), ("compression", self.compression, 1.0)]
 
     def save(self, output_path: str, *args: Any, safe_serialization: bool = True, **kwargs: Any) -> None:
         """Write the settings and the adapter to a folder; of the base, only the reference."""
@@ -213,7 +232,11 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
             raise InputError(f"model {str(folder)!r} has schema {schema}; this version reads {SCHEMA}: update embsig")
         base = BaseReference(**config.pop("base"))
         reader = TextReader(
-            config.pop("padding_side"), config.pop("append_eos"), config.pop("echo"), config.pop("text_only")
+            config.pop("padding_side"),
+            config.pop("append_eos"),
+            config.pop("echo"),
+            config.pop("text_only"),
+            config.pop("landmarks", 0),
         )
         options = kwargs.get("model_kwargs") or {}
         chosen = {name: options[name] for name in ("dtype", "attn_implementation") if options.get(name) is not None}

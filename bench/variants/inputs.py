@@ -1,4 +1,4 @@
-"""From texts to token ids: truncation that keeps the EOS, echo, segments, padding by our own mask.
+"""From texts to token ids: truncation that keeps the EOS, echo, landmarks, segments, padding by our own mask.
 
 Padding is never recognised by the pad token's id, so a tokenizer without one, or with pad = EOS, is not a trap.
 """
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stats.common.errors import InputError
 
-from .attentions import PADDING, PREFIX, TEXT
+from .attentions import LANDMARK, PADDING, PREFIX, TEXT
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,19 +29,32 @@ class TextReader:
         Whether the text is given twice (Springer et al. 2024). The first reading is marked as prefix and not pooled.
     text_only : bool
         Whether only the text's tokens are pooled; by default the instruction's are too, as in the paper.
+    landmarks : int
+        An EOS after every so many tokens, the last at the end, and they alone are pooled (arXiv 2601.21525); 0 for none.
     """
 
     padding_side: str = "left"
     append_eos: bool = True
     echo: bool = False
     text_only: bool = False
+    landmarks: int = 0
 
     def __post_init__(self) -> None:
         if self.padding_side not in ("left", "right"):
             raise InputError(f"padding_side={self.padding_side!r}; choose 'left' or 'right'")
+        if self.landmarks < 0:
+            raise InputError(
+                f"landmarks={self.landmarks}; give the tokens from one landmark to the next, or 0 for none"
+            )
+        if self.landmarks and (self.echo or not self.append_eos):
+            raise InputError(
+                "landmarks stand at the end of a text too, which is read once; leave out echo and append_eos=False"
+            )
 
     def pooled(self, attention_mask: "Tensor", segments: "Tensor | None") -> "Tensor":
         """Return the mask of the tokens that are pooled, (batch, n) of bool; every text ends in one."""
+        if segments is not None and self.landmarks:
+            return segments == LANDMARK
         if segments is None or not (self.text_only or self.echo):
             return attention_mask.bool()
         return segments == TEXT
@@ -60,7 +73,7 @@ class TextReader:
         max_length : int
             Tokens per text at most, the EOS included.
         """
-        rows = self._rows(tokenizer, texts, prompt, max_length)
+        rows = [self._segmented(row) for row in self._rows(tokenizer, texts, prompt, max_length)]
         return _pad(rows, self.padding_side, _first_id(tokenizer, "pad_token_id", "eos_token_id"))
 
     def _rows(self, tokenizer: Any, texts: Sequence[str], prompt: str, max_length: int) -> list[tuple[list[int], int]]:
@@ -69,7 +82,11 @@ class TextReader:
             if not isinstance(text, str):
                 raise InputError(f"a text of type {type(text).__name__} was given; texts must be str")
         eos = tokenizer.eos_token_id if self.append_eos else None
+        if self.landmarks and eos is None:
+            raise InputError("the tokenizer has no EOS to stand as a landmark; choose a variant without landmarks")
         room = max_length - (eos is not None)
+        if self.landmarks:  # as many whole chunks with a landmark each as there is room for, and the rest of one
+            room = max(1, max_length - -(-max_length // (self.landmarks + 1)))
         if self.echo:
             return [self._echo(tokenizer, prompt, text, room, eos) for text in texts]
         encoded = tokenizer(
@@ -86,6 +103,19 @@ class TextReader:
             prefix = sum(end <= len(prompt) for _, end in encoded["offset_mapping"][i]) if prompt else 0
             rows.append(_close(tokenizer, list(ids), prefix, room, eos))
         return rows
+
+    def _segmented(self, row: tuple[list[int], int]) -> tuple[list[int], list[int]]:
+        """Return ids and segments of a text, with its landmarks."""
+        ids, prefix = row
+        if not self.landmarks:
+            return ids, [PREFIX] * prefix + [TEXT] * (len(ids) - prefix)
+        eos, text = ids[-1], ids[prefix:-1]
+        found, segments = ids[:prefix], [PREFIX] * prefix
+        for start in range(0, max(1, len(text)), self.landmarks):
+            chunk = text[start : start + self.landmarks]
+            found += [*chunk, eos]
+            segments += [TEXT] * len(chunk) + [LANDMARK]
+        return found, segments
 
     def _echo(self, tokenizer: Any, prompt: str, text: str, room: int, eos: int | None) -> tuple[list[int], int]:
         start = tokenizer(prompt, truncation=True, max_length=max(1, room // 2), verbose=False)["input_ids"]
@@ -114,7 +144,7 @@ def _first_id(tokenizer: Any, *names: str) -> int:
     return next((int(i) for name in names if (i := getattr(tokenizer, name, None)) is not None), 0)
 
 
-def _pad(rows: list[tuple[list[int], int]], side: str, pad_id: int) -> "dict[str, Tensor]":
+def _pad(rows: list[tuple[list[int], list[int]]], side: str, pad_id: int) -> "dict[str, Tensor]":
     import torch
 
     width = max(len(ids) for ids, _ in rows)
@@ -122,11 +152,10 @@ def _pad(rows: list[tuple[list[int], int]], side: str, pad_id: int) -> "dict[str
     input_ids = torch.full(shape, pad_id, dtype=torch.long)
     attention_mask = torch.zeros(shape, dtype=torch.long)
     segments = torch.full(shape, PADDING, dtype=torch.long)
-    for i, (ids, prefix) in enumerate(rows):
+    for i, (ids, kinds) in enumerate(rows):
         start = width - len(ids) if side == "left" else 0
         stop = start + len(ids)
         input_ids[i, start:stop] = torch.tensor(ids)
         attention_mask[i, start:stop] = 1
-        segments[i, start : start + prefix] = PREFIX
-        segments[i, start + prefix : stop] = TEXT
+        segments[i, start:stop] = torch.tensor(kinds)
     return {"input_ids": input_ids, "attention_mask": attention_mask, "segments": segments}

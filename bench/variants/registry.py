@@ -28,6 +28,10 @@ class Variant:
         Whether the text is given twice and only the second reading is pooled (Springer et al. 2024).
     description : str
         One line for people.
+    landmarks : int
+        Tokens from one landmark to the next, which alone are pooled; 0 for none.
+    compression : float
+        Share of a text's tokens beyond the first 80 that is left before the first layer; 1 for all.
     """
 
     name: str
@@ -36,6 +40,8 @@ class Variant:
     source: str
     echo: bool = False
     description: str = ""
+    landmarks: int = 0
+    compression: float = 1.0
 
     def _repr_html_(self) -> str:
         from stats.notebook import show_fields
@@ -53,9 +59,9 @@ class Variant:
         return self.source if self.reads == "layers" else None
 
     @property
-    def decoder_pass(self) -> tuple[str, bool]:
+    def decoder_pass(self) -> tuple[str, bool, int, float]:
         """What decides the decoder's pass over a text, besides the base: variants that agree in it can share one."""
-        return self.attention, self.echo
+        return self.attention, self.echo, self.landmarks, self.compression
 
     def head_parameters(self, hidden_size: int, layers: int, fidelity: str = "default", **sizes: float | None) -> int:
         """Return the number of parameters of the head on a decoder of this width and depth.
@@ -81,6 +87,8 @@ def register_variant(
     attention: str = "causal",
     source: str | None = None,
     echo: bool = False,
+    landmarks: int = 0,
+    compression: float = 1.0,
     description: str = "",
     overwrite: bool = False,
 ) -> Variant:
@@ -100,6 +108,10 @@ def register_variant(
         What the pooling is fed; default: the pooling's first source.
     echo : bool
         Give the text twice and pool the second reading.
+    landmarks : int
+        Put an EOS after every so many tokens, and pool those states alone; 0 for none.
+    compression : float
+        Average neighbouring token embeddings before the first layer, so that this share of those beyond the first 80 is left.
     description : str
         One line for people.
     overwrite : bool
@@ -134,7 +146,9 @@ def register_variant(
         if POOLINGS.get(spec.name, spec) is not spec and not overwrite:
             raise InputError(f"pooling {spec.name!r} exists already; choose another name or pass overwrite=True")
         source = source.removeprefix("layers-") if source else None
-    variant = Variant(name, attention, spec.name, spec.source(source), echo, description or spec.description)
+    variant = Variant(
+        name, attention, spec.name, spec.source(source), echo, description or spec.description, landmarks, compression
+    )
     POOLINGS[spec.name] = spec
     VARIANTS[name] = variant
     return variant
@@ -222,6 +236,7 @@ for _pooling in (
     "nv-latent",
     "layer-mix",
     "last-4-layers",
+    "projected-mean",
 ):
     for _attention in ATTENTIONS:
         if (_pooling, _attention) == ("eos", "causal") or (_attention == "prefix-bidirectional" and _pooling != "mean"):
@@ -239,4 +254,18 @@ for _attention in ("causal", "bidirectional"):
         attention=_attention,
         echo=True,
         description=f"the text given twice, mean of the second reading, {_attention} attention",
+    )
+    register_variant(
+        f"landmarks+{_attention}",
+        pooling="mean",
+        attention=_attention,
+        landmarks=32,
+        description=f"an EOS after every 32 tokens, mean of their states, {_attention} attention",
+    )
+    register_variant(
+        f"compressed+{_attention}",
+        pooling="mean",
+        attention=_attention,
+        compression=1 / 3,
+        description=f"every token beyond the 80th counts a third: neighbours averaged before the decoder, mean, {_attention} attention",
     )

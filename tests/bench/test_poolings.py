@@ -215,3 +215,23 @@ def test_sizes_out_of_range_are_named():
         head_shape(8, 2, "papers")
     with pytest.raises(InputError, match="did you mean 'latents'"):
         head_shape(8, 2, latent=4)
+
+
+def test_the_papers_head_starts_as_its_code_does():
+    """N(0, 1) for latents and layer embeddings under fidelity="paper"; small and zero elsewhere."""
+    torch.manual_seed(0)
+    small = {"latents": 64, "heads": 2, "head_dim": 4, "ff_mult": 1.0}
+    paper = POOLINGS["multi-layer"].build(head_shape(256, 32, "paper", **small))
+    ours = POOLINGS["multi-layer"].build(head_shape(256, 32, **small))
+    for drawn in (paper.positions.detach(), paper.head.latents.detach()):
+        assert abs(float(drawn.std()) - 1) < 0.03
+        assert abs(float(drawn.mean())) < 0.05
+    assert float(ours.positions.detach().abs().max()) == 0
+    assert abs(float(ours.head.latents.detach().std()) - 0.02) < 0.001
+
+
+def test_projected_mean_starts_as_the_mean():
+    module = POOLINGS["projected-mean"].build(SHAPE)
+    states, mask = torch.randn(3, 4, 2), torch.tensor([[1, 1, 0, 0], [1, 1, 1, 1], [0, 0, 0, 1]], dtype=torch.bool)
+    assert torch.allclose(module(states, mask), POOLINGS["mean"].build(SHAPE)(states, mask), atol=1e-6)
+    assert head_parameters("projected-mean", SHAPE) == 2 * 2 * 8

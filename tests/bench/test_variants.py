@@ -5,14 +5,18 @@ import json
 import pickle
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from bench import POOLINGS, VARIANTS, build_variant, load_model, register_variant, train
+from bench.variants.attentions import LANDMARK, PREFIX, TEXT
 from bench.variants.base import resolve_base
 from bench.variants.build import count_parameters
+from bench.variants.compression import compress
+from bench.variants.inputs import TextReader
 from bench.variants.pooling.table import Pooling
 from stats.common.errors import InputError
 
@@ -44,11 +48,64 @@ def test_batch_and_padding_move_no_vector(tiny_decoder, architecture, implementa
         )
         alone = model.encode(TEXTS[1:2])
         assert abs(together[1] - alone[0]).max() < 1e-5, name
-        features = model[0].reader.__class__("right", echo=model[0].reader.echo)(model[0].tokenizer, TEXTS, "", 512)
+        features = replace(model[0].reader, padding_side="right")(model[0].tokenizer, TEXTS, "", 512)
         assert features["attention_mask"][1, 0] == 1
         with torch.no_grad():
             right = model({key: value.to(model.device) for key, value in features.items()})["sentence_embedding"]
         assert abs(together - right.numpy()).max() < 1e-5, name
+
+
+@pytest.mark.parametrize(
+    "name", ["landmarks+causal", "landmarks+bidirectional", "compressed+causal", "compressed+bidirectional"]
+)
+def test_long_texts_move_with_no_batch(tiny_decoder, tmp_path, name):
+    """Texts of several landmarks, or with fewer states than tokens: the same alone, in a batch, padded on either side, and loaded."""
+    texts = [" ".join(f"w{i} of" for i in range(60)), "short", " ".join(f"u{i}" for i in range(30))]
+    base = tiny_decoder("qwen3")
+    model = build_variant(base, name, prompts={"query": "find: "})
+    together = model.encode(texts, batch_size=3, prompt_name="query")
+    for i, text in enumerate(texts):
+        assert abs(model.encode([text], prompt_name="query")[0] - together[i]).max() < 1e-5
+    features = replace(model[0].reader, padding_side="right")(model[0].tokenizer, texts, "find: ", 512)
+    with torch.no_grad():
+        right = model({key: value.to(model.device) for key, value in features.items()})["sentence_embedding"]
+    assert abs(together - right.numpy()).max() < 1e-5
+    model.save(str(tmp_path / "saved"), create_model_card=False)
+    assert abs(load_model(tmp_path / "saved").encode(texts, prompt_name="query") - together).max() < 1e-6
+    plain = build_variant(base, f"mean+{VARIANTS[name].attention}").encode(texts)
+    assert abs(plain[0] - model.encode(texts)[0]).max() > 1e-3, f"{name} reads long texts as the mean does"
+
+
+def test_landmarks_stand_after_every_so_many_tokens(tiny_decoder):
+    tokenizer = build_variant(tiny_decoder("llama"), "mean+causal")[0].tokenizer
+    eos = tokenizer.eos_token_id
+    text = " ".join("abcdefgh"[i % 8] for i in range(30))
+    plain = TextReader()(tokenizer, [text], "x: ", 512)
+    marked = TextReader(landmarks=4)(tokenizer, [text], "x: ", 512)
+    prefix = int((plain["segments"] == PREFIX).sum())
+    ids, kinds = marked["input_ids"][0].tolist(), marked["segments"][0].tolist()
+    body = plain["input_ids"][0, prefix:-1].tolist()
+    chunks = [body[i : i + 4] for i in range(0, len(body), 4)]
+    assert ids == [*plain["input_ids"][0, :prefix].tolist(), *[t for chunk in chunks for t in [*chunk, eos]]]
+    assert [i for i, kind in enumerate(kinds) if kind == LANDMARK] == [i for i, t in enumerate(ids) if t == eos]
+    for room in (2, 5, 7, 11, 16, 33):  # never more than there is room for, and an EOS at the end
+        cut = TextReader(landmarks=4)(tokenizer, [text, ""], "x: ", room)
+        assert cut["input_ids"].shape[1] <= room
+        assert cut["segments"][:, -1].tolist() == [LANDMARK, LANDMARK]
+
+
+def test_compression_by_hand():
+    """82 tokens and a third of the two beyond 80: 81 states, state i the mean of tokens floor(82 i / 81) to ceil(82 (i + 1) / 81)."""
+    states = torch.arange(82.0).reshape(1, 82, 1)
+    mask, kinds = torch.ones(1, 82, dtype=torch.long), torch.full((1, 82), TEXT)
+    short, left, _ = compress(states, mask, kinds, 1 / 3)
+    assert left.sum() == 81
+    assert short[0, :3, 0].tolist() == [0.5, 1.5, 2.5]
+    expected = torch.nn.functional.adaptive_avg_pool1d(states.transpose(1, 2), 81).transpose(1, 2)
+    assert torch.allclose(short, expected)
+    assert compress(states[:, :80], mask[:, :80], kinds[:, :80], 1 / 3)[0].shape == (1, 80, 1)
+    with pytest.raises(InputError, match=r"compression=0; give the share"):
+        build_variant("embedded", replace(VARIANTS["compressed+causal"], compression=0))
 
 
 def test_first_token_under_causal_attention_sees_only_itself(tiny_decoder):

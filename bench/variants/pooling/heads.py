@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .reductions import masked_mean
-from .table import HeadShape
+from .table import PAPER_INITIAL_SD, HeadShape
 
 
 class CrossBlock(nn.Module):
@@ -58,7 +58,7 @@ class LatentQueryHead(nn.Module):
 
     def __init__(self, shape: HeadShape) -> None:
         super().__init__()
-        self.latents = nn.Parameter(0.02 * torch.randn(shape.latents, shape.hidden_size))
+        self.latents = nn.Parameter(shape.initial_sd * torch.randn(shape.latents, shape.hidden_size))
         self.block = CrossBlock(shape)
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
@@ -71,12 +71,13 @@ class LatentQueryHead(nn.Module):
 class LayerQueryHead(nn.Module):
     """Learned latents attend to one vector per layer plus a learned embedding of the layer (Multi-Layers Trainable).
 
-    The layer embedding is added before the context's norm and starts at zero.
+    The layer embedding is added before the context's norm. It starts at zero, in the paper's code at N(0, 1).
     """
 
     def __init__(self, shape: HeadShape) -> None:
         super().__init__()
-        self.positions = nn.Parameter(torch.zeros(shape.layers, shape.hidden_size))
+        draw = torch.randn if shape.initial_sd == PAPER_INITIAL_SD else torch.zeros
+        self.positions = nn.Parameter(draw(shape.layers, shape.hidden_size))
         self.head = LatentQueryHead(shape)
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
@@ -93,7 +94,7 @@ class TokenQueryHead(nn.Module):
 
     def __init__(self, shape: HeadShape) -> None:
         super().__init__()
-        self.latents = nn.Parameter(0.02 * torch.randn(shape.latents, shape.hidden_size))
+        self.latents = nn.Parameter(shape.initial_sd * torch.randn(shape.latents, shape.hidden_size))
         self.block = CrossBlock(shape)
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:

@@ -105,6 +105,26 @@ class AttentionPooling(nn.Module):
         return masked_mean(states, weights)
 
 
+class ProjectedMean(nn.Module):
+    """The mean, then two linear maps without bias or activation, to four times the width and back (EmbeddingGemma).
+
+    The first starts with orthonormal columns and the second as its transpose, so that the pooling starts as the mean.
+    """
+
+    def __init__(self, shape: HeadShape) -> None:
+        super().__init__()
+        self.up = nn.Linear(shape.hidden_size, 4 * shape.hidden_size, bias=False)
+        self.down = nn.Linear(4 * shape.hidden_size, shape.hidden_size, bias=False)
+        if self.up.weight.device.type != "meta":  # sizes are counted without memory
+            nn.init.orthogonal_(self.up.weight)
+            self.down.weight.data.copy_(self.up.weight.T)
+
+    def forward(self, states: Tensor, mask: Tensor) -> Tensor:
+        """Pool (batch, n, hidden) to (batch, hidden)."""
+        projected: Tensor = self.down(self.up(masked_mean(states, mask)))
+        return projected
+
+
 class LayerMix(nn.Module):
     """A learned softmax-weighted sum over the layers (ELMo; Peters et al. 2018, eq. 1).
 

@@ -32,6 +32,8 @@ class HeadShape:
         Attention heads and their width; the inner width is their product.
     ff_mult : float
         Width of the feed-forward block in units of `hidden_size`.
+    initial_sd : float
+        Standard deviation that learned latents and layer embeddings start with; layer embeddings start at zero unless it is 1.
     """
 
     hidden_size: int
@@ -40,6 +42,7 @@ class HeadShape:
     heads: int = 8
     head_dim: int = 64
     ff_mult: float = 1.0
+    initial_sd: float = 0.02
 
     def __post_init__(self) -> None:
         for name in ("hidden_size", "layers", "latents", "heads", "head_dim"):
@@ -47,8 +50,9 @@ class HeadShape:
                 raise InputError(
                     f"head size {name}={getattr(self, name)} is not positive; give an integer of at least 1"
                 )
-        if self.ff_mult <= 0:
-            raise InputError(f"head size ff_mult={self.ff_mult} is not positive; give a number above 0")
+        for name in ("ff_mult", "initial_sd"):
+            if getattr(self, name) <= 0:
+                raise InputError(f"head size {name}={getattr(self, name)} is not positive; give a number above 0")
 
 
 #: Head sizes by `fidelity`. "paper": 768 latents, 32 heads of 2048, feed-forward of 4 (over a billion
@@ -59,6 +63,10 @@ FIDELITIES: dict[str, dict[str, float]] = {
     "default": {"latents": 32, "heads": 8, "head_dim": 64, "ff_mult": 1.0},
     "embedded": {"latents": 16, "heads": 4, "head_dim": 32, "ff_mult": 1.0},
 }
+
+#: The paper's code draws latents and layer embeddings from N(0, 1). Elsewhere they start small, and the layers alike: a residual
+#: of length sqrt(hidden) beside states of any size drowns them for the first hundreds of updates.
+PAPER_INITIAL_SD = 1.0
 
 
 @dataclass(frozen=True)
@@ -137,6 +145,14 @@ POOLINGS: dict[str, Pooling] = {
             "Yang et al. 2016, eq. 5-7",
         ),
         Pooling(
+            "projected-mean",
+            "tokens",
+            ("tokens",),
+            f"{_REDUCTIONS}:ProjectedMean",
+            "masked mean, projected to four times its width and back",
+            "Schechter Vera et al. 2025 (EmbeddingGemma), arXiv 2509.20354",
+        ),
+        Pooling(
             "nv-latent",
             "tokens",
             ("tokens",),
@@ -203,7 +219,8 @@ def head_shape(hidden_size: int, layers: int, fidelity: str = "default", **sizes
             raise unknown("head size", name, FIDELITIES[fidelity])
     chosen = {**FIDELITIES[fidelity], **{name: value for name, value in sizes.items() if value is not None}}
     whole = {name: int(chosen[name]) for name in ("latents", "heads", "head_dim")}
-    return HeadShape(hidden_size, layers, **whole, ff_mult=float(chosen["ff_mult"]))
+    start = {"initial_sd": PAPER_INITIAL_SD} if fidelity == "paper" else {}
+    return HeadShape(hidden_size, layers, **whole, ff_mult=float(chosen["ff_mult"]), **start)
 
 
 def head_parameters(pooling: str, shape: HeadShape) -> int:
