@@ -26,6 +26,7 @@ from .manifest import (
     write_json,
 )
 from .plan import make_plan, rank
+from .precision import resolved
 from .recipe import head_sizes, make_recipe
 from .triples import DataSource, Triples, hash_order, read_triples
 
@@ -147,8 +148,8 @@ def train(
         raise InputError(f"seed={seed}: expected a seed that is not negative")
     recipe = make_recipe(preset, **overrides)
     instructions = _read_prompts(prompts)
-    reference, _ = resolve_base(base)
-    triples = data if isinstance(data, Triples) else read_triples(data)
+    reference, place = resolve_base(base)
+    triples = data if isinstance(data, Triples) else read_triples(data, recipe.negative_margin)
     plan = make_plan(triples, recipe, seed)
     folder = Path(output)
     settings = {
@@ -182,7 +183,10 @@ def train(
         "seed": seed,
         "prompts": instructions,
     }
-    key = hash_settings({name: settings[name] for name in ("variant", "base", "data", "recipe", "seed", "prompts")})
+    if numbers := resolved(place, recipe.precision, dtype, attn_implementation):
+        settings["numbers"] = numbers
+    identity = ("variant", "base", "data", "recipe", "seed", "prompts", "numbers")
+    key = hash_settings({name: settings[name] for name in identity if name in settings})
     finished = _finished(folder, key)
     if finished is not None:  # also where it cannot be written
         return _result(folder, finished)
@@ -265,7 +269,8 @@ def train_series(
     names = [variants] if isinstance(variants, str) else list(variants)
     specs = [find_variant(name) for name in names if name != "all"]
     specs = list(VARIANTS.values()) if "all" in names else specs
-    triples = data if isinstance(data, Triples) else read_triples(data)
+    margin = float(options.get("negative_margin") or 0)
+    triples = data if isinstance(data, Triples) else read_triples(data, margin)
     return [
         train(base, spec, triples, Path(output) / f"{spec.name}-s{seed}", seed=seed, **options)
         for spec in specs

@@ -1,6 +1,7 @@
 """What the data allow of a recipe: batch, steps, negatives, the order of the rows and the held-out ones."""
 
 import os
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -49,6 +50,14 @@ def make_plan(data: Triples, recipe: Recipe, seed: int) -> Plan:
         If the rows cannot be split over the processes.
     """
     world = world_size()
+    if recipe.one_source and not data.sources:
+        raise InputError(
+            f"one_source=true, but no row of {data.name} says its 'source'; give every row one, or leave it out"
+        )
+    if recipe.text_only and data.instructed:
+        raise InputError(
+            f"text_only=true, but rows of {data.name} bring instructions, which are pooled with their query; give instructions as prompts"
+        )
     rows, held_out = hold_out(data, recipe.held_out)
     notes = []
     negatives = min(recipe.negatives, data.negatives_per_row)
@@ -69,7 +78,14 @@ def make_plan(data: Triples, recipe: Recipe, seed: int) -> Plan:
     steps = max(1, min(recipe.steps, int(recipe.epochs * len(rows) / per_update)))
     if steps < recipe.steps:
         notes.append(f"{steps} steps instead of {recipe.steps}: the data allow no more in {recipe.epochs:g} epochs")
-    order = batch_order(data, rows, batch_size, steps * recipe.accumulation, seed)
+    if recipe.one_source:
+        sizes = Counter(data.sources[i] for i in rows)
+        small = [name or "(none)" for name, n in sizes.items() if n < batch_size]
+        if small:
+            notes.append(
+                f"rows repeat within a batch of {batch_size}: too few of source {', '.join(sorted(small)[:5])}"
+            )
+    order = batch_order(data, rows, batch_size, steps * recipe.accumulation, seed, recipe.one_source)
     return Plan(replace(recipe, batch_size=batch_size), steps, negatives, order, held_out, tuple(notes))
 
 

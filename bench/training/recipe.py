@@ -95,6 +95,12 @@ class Recipe:
         Steps between held-out losses and between checkpoints; 0 for the end alone and for none.
     save_dtype : {"float32", "float16", "bfloat16"}
         Dtype of the saved adapter and head. The model in memory is rounded through it first.
+    one_source : bool
+        Batches of rows of one source each, so that a negative is never told by its style.
+    negative_margin : float
+        Leave out negatives that a teacher scored above their positive less this margin; see `read_triples`.
+    matryoshka : str
+        Widths beside the whole at which the first dimensions are trained to stand alone, such as "64,128" (Kusupati et al. 2022).
     """
 
     steps: int = 1000
@@ -127,13 +133,29 @@ class Recipe:
     evaluate_every: int = 200
     checkpoint_every: int = 100
     save_dtype: str = "float32"
+    one_source: bool = False
+    negative_margin: float = 0.0
+    matryoshka: str = ""
 
     def __post_init__(self) -> None:
         _check(self)
+        if not all(
+            width.strip().isdecimal() and int(width) > 0 for width in self.matryoshka.split(",") if self.matryoshka
+        ):
+            raise InputError(f'matryoshka={self.matryoshka!r}; give widths such as "64,128"')
+
+    @property
+    def widths(self) -> list[int]:
+        """The widths of `matryoshka`, the widest first."""
+        return sorted({int(width) for width in self.matryoshka.split(",")}, reverse=True) if self.matryoshka else []
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a plain dict."""
-        return asdict(self)
+        """Return it as a plain dict.
+
+        What came later than the first version is left out where it has no effect, so that earlier runs are the same runs still.
+        """
+        later = ("one_source", "negative_margin", "matryoshka")
+        return {name: value for name, value in asdict(self).items() if value or name not in later}
 
     def contrast(self, negatives: int) -> str:
         """Say in one line what a query is contrasted with.
@@ -235,4 +257,7 @@ def make_recipe(preset: str, **overrides: Any) -> Recipe:
     for name in overrides:
         if name not in names:
             raise unknown("training option", name, names)
+    if "matryoshka" in overrides and not isinstance(overrides["matryoshka"], str):
+        given = overrides["matryoshka"]
+        overrides["matryoshka"] = ",".join(map(str, given)) if isinstance(given, (list, tuple)) else str(given)
     return replace(PRESETS[preset], **overrides)

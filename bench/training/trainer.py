@@ -9,6 +9,7 @@ from sentence_transformers import SentenceTransformer, SentenceTransformerTraine
 from sentence_transformers.base.sampler import DefaultBatchSampler
 from sentence_transformers.sentence_transformer.losses import (
     CachedMultipleNegativesRankingLoss,
+    MatryoshkaLoss,
     MultipleNegativesRankingLoss,
 )
 from torch.utils.data import SequentialSampler
@@ -16,7 +17,9 @@ from transformers.trainer_callback import PrinterCallback
 from transformers.trainer_callback import ProgressCallback as TqdmCallback
 
 from bench.variants.weights import HEAD_FILE, read_adapter, read_tensors
+from stats.common.errors import InputError
 
+from .precision import autocast
 from .progress import ProgressCallback
 from .recipe import Recipe
 
@@ -101,16 +104,15 @@ def make_loss(model: SentenceTransformer, recipe: Recipe, distributed: bool) -> 
         loss = CachedMultipleNegativesRankingLoss(model, mini_batch_size=recipe.mini_batch_size, **kwargs)
     else:
         loss = MultipleNegativesRankingLoss(model, **kwargs)
+    if not recipe.widths:
+        return loss
+    whole = int(model.get_embedding_dimension())
+    if recipe.widths[0] >= whole:
+        raise InputError(
+            f"matryoshka={recipe.matryoshka!r}, but the vectors have {whole} dimensions; give smaller widths"
+        )
+    loss = MatryoshkaLoss(model, loss, matryoshka_dims=[whole, *recipe.widths])
     return loss
-
-
-def has_bf16() -> bool:
-    """Whether this machine multiplies bfloat16 natively: an accelerator, or a CPU with AVX512-BF16 or AMX."""
-    if torch.accelerator.is_available():
-        return not torch.cuda.is_available() or torch.cuda.is_bf16_supported()
-    return any(
-        getattr(torch.cpu, name, lambda: False)() for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    )
 
 
 def make_arguments(
@@ -127,7 +129,7 @@ def make_arguments(
 ) -> SentenceTransformerTrainingArguments:
     """Return the trainer's arguments for a recipe."""
     accelerator = torch.accelerator.is_available()
-    bf16 = recipe.precision == "bf16" and has_bf16()
+    bf16 = autocast(recipe.precision) == "bf16"
     rates = (
         {r"^model\.(module\.)?1\.": recipe.head_learning_rate} if recipe.head_learning_rate and head and adapter else {}
     )

@@ -5,7 +5,8 @@ import hashlib
 import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ from numpy.typing import NDArray
 
 from stats.common.errors import InputError
 from stats.common.parquet import reading_parquet
+from stats.common.text import count
+
+from .layouts import Example, read_example
 
 Row = Mapping[str, Any]
 DataSource = str | os.PathLike[str] | Sequence[Row]
-
-_MISSPELT = "postive"
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,10 @@ class Triples:
         Hash of the rows in their order, whatever file format they came in.
     notes : tuple of str
         What was accepted and should be known.
+    sources : list of str
+        The data set that each row is from, "" where it does not say; empty if no row does.
+    instructed : bool
+        Whether rows brought instructions of their own, which then stand before their queries.
     """
 
     queries: list[str]
@@ -45,6 +51,8 @@ class Triples:
     name: str
     sha256: str
     notes: tuple[str, ...] = ()
+    sources: list[str] = field(default_factory=list)
+    instructed: bool = False
 
     def __len__(self) -> int:
         return len(self.queries)
@@ -62,89 +70,121 @@ class Triples:
         return table
 
 
-def read_triples(source: DataSource) -> Triples:
+def read_triples(source: DataSource, negative_margin: float = 0.0) -> Triples:
     """Read training data.
 
     Parameters
     ----------
     source : path, str or sequence of mappings
         A ``.jsonl``, ``.jsonl.gz`` or ``.parquet`` file; ``owner/name[:split]`` on the hub; or the rows themselves. A row
-        has ``query``, ``positive`` (``postive`` is accepted) and optionally ``negative``: a text, a list of texts, or
-        ``negative_1``, ``negative_2``, ...
+        has ``query``, ``positive`` and optionally ``negative``: a text, a list of texts, or ``negative_1``, ``negative_2``, ...
+        The layouts of sentence-transformers (``anchor``, ``positive``), bge (``pos``, ``neg``, ``prompt``), E5 (``positives``,
+        ``negatives``, ``instruction``) and Tevatron (``positive_passages``) are read as well; see `bench.training.layouts`. A row with several positives
+        becomes a row for each.
+    negative_margin : float
+        Leave out negatives whose teacher's score is above their positive's less this margin (``neg_scores`` and ``pos_scores`` of the rows), which are likely
+        right answers (Moreira et al. 2024, arXiv 2407.15831); 0 keeps all.
 
     Raises
     ------
     InputError
         If the file is missing or unreadable, or a row lacks a field; the row's number is named.
+
+    Examples
+    --------
+    >>> found = read_triples([{"query": "a", "pos": ["b", "c"], "neg": ["d"]}, {"query": "e", "pos": ["f"], "neg": ["g"]}])
+    >>> found.queries, found.positives
+    (['a', 'a', 'e'], ['b', 'c', 'f'])
     """
     if isinstance(source, (str, os.PathLike)):
         name, rows = _open(os.fspath(source))
     else:
         name, rows = "in memory", iter(source)
-    queries: list[str] = []
-    positives: list[str] = []
-    negatives: list[tuple[str, ...]] = []
-    digest = hashlib.sha256()
-    misspelt = False
+    taken = _Taken(name, negative_margin)
     for number, row in enumerate(rows, start=1):
-        if not isinstance(row, Mapping):
+        taken.add(read_example(row, f"row {number} of {name}"), number, isinstance(row, Mapping) and "postive" in row)
+    return taken.triples()
+
+
+class _Taken:
+    """The rows so far, and what was done with them."""
+
+    def __init__(self, name: str, negative_margin: float) -> None:
+        self.name, self.margin = name, negative_margin
+        self.queries: list[str] = []
+        self.positives: list[str] = []
+        self.negatives: list[tuple[str, ...]] = []
+        self.sources: list[str] = []
+        self.rows, self.several, self.bare, self.dropped, self.instructed, self.first_bare = 0, 0, 0, 0, 0, 0
+        self.misspelt = False
+        self.unused: set[str] = set()
+        self.digest = hashlib.sha256()
+
+    def add(self, example: Example, number: int, misspelt: bool) -> None:
+        """Take a row, once for each of its positives."""
+        self.rows += 1
+        self.several += example.several
+        self.instructed += example.instructed
+        self.misspelt |= misspelt
+        self.unused |= example.unused
+        for i, positive in enumerate(example.positives):
+            own = self._kept(example, i, number)
+            if not own and not self.bare:
+                self.first_bare = number
+            self.bare += not own
+            self.queries.append(example.query)
+            self.positives.append(positive)
+            self.negatives.append(own)
+            self.sources.append(example.source)
+            self.digest.update("\0".join((example.query, positive, *own, "\n")).encode("utf-8", "surrogatepass"))
+
+    def _kept(self, example: Example, i: int, number: int) -> tuple[str, ...]:
+        """The negatives that are no likely answers."""
+        if not self.margin:
+            return example.negatives
+        if not (example.positive_scores and example.negative_scores):
             raise InputError(
-                f"row {number} of {name} is a {type(row).__name__}; expected an object with query, positive and negative"
+                f"negative_margin={self.margin:g} needs a teacher's scores, and row {number} of {self.name} has none; "
+                "give pos_scores and neg_scores in every row, or leave the margin out"
             )
-        key = "positive" if "positive" in row else _MISSPELT
-        misspelt |= key == _MISSPELT and key in row
-        query, positive = (_text(row, field, number, name) for field in ("query", key))
-        own = _negatives(row, number, name)
-        queries.append(query)
-        positives.append(positive)
-        negatives.append(own)
-        digest.update("\0".join((query, positive, *own, "\n")).encode("utf-8", "surrogatepass"))
-    if len(queries) < 2:
-        raise InputError(f"{name} holds {len(queries)} row(s); training needs at least 2")
-    with_negatives = sum(map(bool, negatives))
-    if 0 < with_negatives < len(negatives):
-        first = next(i for i, own in enumerate(negatives, start=1) if not own)
-        raise InputError(
-            f"row {first} of {name} has no 'negative', but {with_negatives} other rows have; give every row one, or none"
+        bound = example.positive_scores[i] - self.margin
+        kept = tuple(
+            text for text, score in zip(example.negatives, example.negative_scores, strict=True) if score <= bound
         )
-    notes = (f"{name} spells 'positive' as 'postive'; read as 'positive'",) if misspelt else ()
-    return Triples(queries, positives, negatives, name, digest.hexdigest(), notes)
+        self.dropped += len(example.negatives) - len(kept)
+        return kept
 
-
-def _text(row: Row, field: str, number: int, name: str) -> str:
-    value = row.get(field)
-    if isinstance(value, (list, tuple)) and value:
-        value = value[0]
-    if not isinstance(value, str):
-        shown = "positive" if field == _MISSPELT else field
-        found = ", ".join(map(str, row)) or "nothing"
-        raise InputError(
-            f"row {number} of {name} has no text in {shown!r} (its fields: {found}); every row needs query and positive"
+    def triples(self) -> Triples:
+        """What was read."""
+        if len(self.queries) < 2:
+            raise InputError(f"{self.name} holds {len(self.queries)} row(s); training needs at least 2")
+        if 0 < self.bare < len(self.queries):
+            raise InputError(
+                f"row {self.first_bare} of {self.name} has no 'negative'{' left by the margin' if self.margin else ''}, "
+                f"but {len(self.queries) - self.bare} other rows have; give every row one, or none"
+            )
+        return Triples(
+            self.queries,
+            self.positives,
+            self.negatives,
+            self.name,
+            self.digest.hexdigest(),
+            tuple(self._notes()),
+            self.sources if any(self.sources) else [],
+            bool(self.instructed),
         )
-    return value
 
-
-def _negatives(row: Row, number: int, name: str) -> tuple[str, ...]:
-    found: list[Any] = []
-    for field in ("negative", "negatives"):
-        value = row.get(field)
-        if value is not None:
-            found.extend(value if isinstance(value, (list, tuple)) else [value])
-    found.extend(
-        row[field]
-        for field in sorted((f for f in row if f.startswith("negative_")), key=_suffix)
-        if row[field] is not None
-    )
-    if not all(isinstance(text, str) for text in found):
-        raise InputError(
-            f"row {number} of {name} has a negative that is not text; give a text, a list of texts, or negative_1, negative_2, ..."
-        )
-    return tuple(found)
-
-
-def _suffix(field: str) -> tuple[int, str]:
-    tail = field.removeprefix("negative_")
-    return (int(tail) if tail.isdecimal() else 10**9, tail)
+    def _notes(self) -> Iterator[str]:
+        if self.misspelt:
+            yield f"{self.name} spells 'positive' as 'postive'; read as 'positive'"
+        if self.several:
+            yield f"{count(self.several, 'row')} of {self.name} with several positives: each is a row of its own, {len(self.queries):,} in all"
+        if self.instructed:
+            yield f"{count(self.instructed, 'row')} of {self.name} with an instruction, put straight before the query"
+        if self.dropped:
+            yield f"{count(self.dropped, 'negative')} left out, scored above their positive less {self.margin:g}"
+        if self.unused:
+            yield f"fields of {self.name} that training has no use for: {', '.join(sorted(self.unused))}"
 
 
 def _open(source: str) -> tuple[str, Iterator[Row]]:
@@ -221,13 +261,32 @@ def hold_out(data: Triples, count: int) -> tuple[NDArray[np.int64], NDArray[np.i
     return np.flatnonzero(~held), np.flatnonzero(held)
 
 
-def batch_order(data: Triples, rows: NDArray[np.int64], batch_size: int, batches: int, rng: int) -> NDArray[np.int64]:
+def batch_order(
+    data: Triples, rows: NDArray[np.int64], batch_size: int, batches: int, rng: int, one_source: bool = False
+) -> NDArray[np.int64]:
     """Return the order in which rows are trained on: (batches * batch_size,).
 
     Epoch after epoch, each a permutation drawn from `rng`. No text is query or positive twice in a batch, where it would be
     its own negative: a row that would be is put off to a later batch (and taken after all where the data leave no choice).
+    With `one_source`, all rows of a batch are of one source, which is drawn by its number of rows.
     """
     generator = np.random.default_rng(rng)
+    if not one_source:
+        return np.array(_batches(data, rows, batch_size, batches, generator), dtype=np.int64)
+    of_row = np.asarray(data.sources)[rows]
+    names, counts = np.unique(of_row, return_counts=True)
+    drawn = generator.choice(len(names), size=batches, p=counts / counts.sum())
+    own = [
+        iter(_batches(data, rows[of_row == n], batch_size, int((drawn == i).sum()), generator))
+        for i, n in enumerate(names)
+    ]
+    return np.array([row for i in drawn for row in islice(own[i], batch_size)], dtype=np.int64)
+
+
+def _batches(
+    data: Triples, rows: NDArray[np.int64], batch_size: int, batches: int, generator: np.random.Generator
+) -> list[int]:
+    """Batches of these rows, one after another."""
     order: list[int] = []
     waiting: list[int] = []
     stream = _endless(rows, generator)
@@ -247,7 +306,7 @@ def batch_order(data: Triples, rows: NDArray[np.int64], batch_size: int, batches
             texts |= own
         waiting = put_off + waiting
         order.extend(batch)
-    return np.array(order, dtype=np.int64)
+    return order
 
 
 def _endless(rows: NDArray[np.int64], generator: np.random.Generator) -> Iterator[int]:

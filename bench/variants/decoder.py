@@ -165,14 +165,17 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         if self.compression < 1 and segments is not None and mask.shape[1] > KEPT:
             embeddings = self.model.get_input_embeddings()(features["input_ids"])
             embeddings, mask, segments = compress(embeddings, mask, segments, self.compression)
-            features["attention_mask"], given = mask, {"inputs_embeds": embeddings}
+            features |= {"attention_mask": mask, "segments": segments}
+            given = {"inputs_embeds": embeddings}
         features["pooled_tokens"] = pooled = self.reader.pooled(mask, segments)
         seen: Any = mask
         if find_attention(self.attention).own_mask:
-            embeddings = given.get("inputs_embeds")
-            if embeddings is None:
-                embeddings = self.model.get_input_embeddings()(features["input_ids"])
-            seen = prefix_mask(self.config.get_text_config(), embeddings, mask, segments)
+            embeddings = (
+                given["inputs_embeds"]
+                if "inputs_embeds" in given
+                else self.model.get_input_embeddings()(features["input_ids"])
+            )
+            seen = prefix_mask(self.config.get_text_config(), embeddings, mask, features["segments"])
         if self.layer_source is None:
             states = self._states(given, seen)
         else:

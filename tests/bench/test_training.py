@@ -13,6 +13,7 @@ import pytest
 
 from bench import load_model, train, train_series
 from bench.training._train import Trained
+from bench.training.plan import make_plan
 from bench.training.recipe import PRESETS, make_recipe
 from bench.training.triples import Triples, batch_order, hold_out, read_triples
 from stats.common.errors import InputError
@@ -90,6 +91,108 @@ def test_bad_files_get_one_line(tmp_path, source, message):
         path.write_text("query,positive\n")
     with pytest.raises(InputError, match=message):
         read_triples(path)
+
+
+#: One row in the layouts of others -> queries, positives, negatives.
+LAYOUTS = {
+    "sentence-transformers": ({"anchor": "q", "positive": "p", "negative_1": "n", "negative_2": "m"}, ["q"], ["p"], ("n", "m")),
+    "questions": ({"question": "q", "answer": "p"}, ["q"], ["p"], ()),
+    "pairs": ({"sentence1": "q", "sentence2": "p"}, ["q"], ["p"], ()),
+    "bge": ({"query": "q", "pos": ["p", "r"], "neg": ["n"], "prompt": "Find: ", "type": "normal", "id": 3}, ["Find: q", "Find: q"], ["p", "r"], ("n",)),
+    "E5": ({"query": "q", "positives": ["p"], "negatives": ["n", "m"], "instruction": "Find: "}, ["Find: q"], ["p"], ("n", "m")),
+    "Tevatron": (
+        {"query_id": "1", "query": "q", "positive_passages": [{"docid": "a", "title": "T", "text": "p"}], "negative_passages": [{"docid": "b", "title": "", "text": "n"}]},
+        ["q"], ["T p"], ("n",),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_layouts_of_others(layout):
+    row, queries, positives, negatives = LAYOUTS[layout]
+    found = read_triples([row, row])
+    assert found.queries == queries * 2
+    assert found.positives == positives * 2
+    assert found.negatives == [negatives] * len(found.queries)
+    said = " ".join(found.notes)
+    assert ("several positives" in said) == (len(positives) > 1)
+    assert ("with an instruction" in said) == (layout in ("bge", "E5"))
+    assert ("no use for: id, type" in said) == (layout == "bge")
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"query": "q", "anchor": "a", "positive": "p"}, "both 'query' and 'anchor'"),
+        ({"sentence1": "a", "sentence2": "b", "label": 1}, "'label': pairs with grades are not read"),
+        ({"query": "q", "positives": {"doc_id": ["1"]}}, "no text in 'positives'"),
+        ({"query": ["q", "r"], "positive": "p"}, "no text in 'query'"),
+        ({"query": "q", "pos": ["p"], "neg": ["n", "m"], "neg_scores": [0.1]}, "1 scores in 'neg_scores' for 2 texts"),
+        ({"query": "q", "positive": "p", "instruction": ["x"]}, "an instruction that is not text"),
+    ],
+)
+def test_rows_that_say_two_things_are_refused(row, message):
+    with pytest.raises(InputError, match=message):
+        read_triples([row, row])
+
+
+def test_likely_answers_among_the_negatives_are_left_out():
+    rows = [
+        {"query": f"q{i}", "pos": ["p"], "neg": ["far", "near"], "pos_scores": [0.8], "neg_scores": [0.3, 0.75]}
+        for i in range(2)
+    ]
+    found = read_triples(rows, negative_margin=0.1)
+    assert found.negatives == [("far",)] * 2
+    assert found.notes == ("2 negatives left out, scored above their positive less 0.1",)
+    with pytest.raises(InputError, match="needs a teacher's scores, and row 1"):
+        read_triples([{"query": "q", "pos": ["p"], "neg": ["n"]}] * 2, negative_margin=0.1)
+
+
+def test_batches_of_one_source():
+    rows = [{"query": f"q{i}", "positive": f"p{i}", "source": "ab"[i % 3 == 0]} for i in range(60)]
+    data = read_triples(rows)
+    order = batch_order(data, np.arange(60), 5, 30, 0, one_source=True).reshape(30, 5)
+    of = [{data.sources[i] for i in batch} for batch in order]
+    assert all(len(sources) == 1 for sources in of)
+    assert {next(iter(s)) for s in of} == {"a", "b"}
+    assert all(len(set(batch)) == 5 for batch in order.tolist())
+    with pytest.raises(InputError, match="no row of in memory says its 'source'"):
+        make_plan(
+            read_triples([{"query": f"q{i}", "positive": f"p{i}"} for i in range(9)]),
+            make_recipe("default", one_source=True),
+            0,
+        )
+
+
+def test_first_dimensions_trained_to_stand_alone(tiny_decoder, triples_file, tmp_path):
+    """The loss is the sum over the widths, so it is larger than that of the whole alone; a width that is none is refused."""
+    whole = train(tiny_decoder("llama"), "mean+causal", triples_file, tmp_path / "a", **QUICK)
+    both = train(tiny_decoder("llama"), "mean+causal", triples_file, tmp_path / "b", matryoshka="8,4", **QUICK)
+    assert both.loss > 1.5 * whole.loss
+    assert both.manifest["recipe"]["matryoshka"] == "8,4"
+    assert "matryoshka" not in whole.manifest["recipe"]
+    assert make_recipe("default", matryoshka=8).widths == [8]
+    with pytest.raises(InputError, match="dimensions; give smaller widths"):
+        train(tiny_decoder("llama"), "mean+causal", triples_file, tmp_path / "c", matryoshka="4096", **QUICK)
+    with pytest.raises(InputError, match="give widths such as"):
+        make_recipe("default", matryoshka="8;4")
+
+
+def test_other_numbers_are_another_run(tiny_decoder, triples_file, tmp_path):
+    """A run in bfloat16, or by another attention implementation, is not gone on with in float32."""
+    train(tiny_decoder("llama"), "mean+causal", triples_file, tmp_path / "m", dtype="bfloat16", **QUICK)
+    with pytest.raises(InputError, match="holds another run"):
+        train(tiny_decoder("llama"), "mean+causal", triples_file, tmp_path / "m", **QUICK)
+    with pytest.raises(InputError, match="holds another run"):
+        train(
+            tiny_decoder("llama"),
+            "mean+causal",
+            triples_file,
+            tmp_path / "m",
+            dtype="bfloat16",
+            attn_implementation="eager",
+            **QUICK,
+        )
 
 
 def test_hold_out_depends_on_the_queries_alone(triples_file):

@@ -4,7 +4,7 @@ The table is data and imports no torch; the modules it names live in `reductions
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -219,8 +219,8 @@ def head_shape(hidden_size: int, layers: int, fidelity: str = "default", **sizes
             raise unknown("head size", name, FIDELITIES[fidelity])
     chosen = {**FIDELITIES[fidelity], **{name: value for name, value in sizes.items() if value is not None}}
     whole = {name: int(chosen[name]) for name in ("latents", "heads", "head_dim")}
-    start = {"initial_sd": PAPER_INITIAL_SD} if fidelity == "paper" else {}
-    return HeadShape(hidden_size, layers, **whole, ff_mult=float(chosen["ff_mult"]), **start)
+    shape = HeadShape(hidden_size, layers, **whole, ff_mult=float(chosen["ff_mult"]))
+    return replace(shape, initial_sd=PAPER_INITIAL_SD) if fidelity == "paper" else shape
 
 
 def head_parameters(pooling: str, shape: HeadShape) -> int:
