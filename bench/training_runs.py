@@ -122,10 +122,8 @@ def first_runs(samples: Samples, runs: Runs) -> Samples:
     first: dict[str, str] = {}
     for model in sorted(samples.models, key=lambda m: runs.get(m, (m, 0))):
         first.setdefault(runs.get(model, (model, 0))[0], model)
-    return Samples(
-        {task: {v: of[m] for v, m in first.items() if m in of} for task, of in samples.files.items()},
-        samples.provenance,
-    )
+    files = {task: {v: of[m] for v, m in first.items() if m in of} for task, of in samples.files.items()}
+    return replace(samples, files=files)
 
 
 def _json(path: Path) -> dict[str, Any] | None:

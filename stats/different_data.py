@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from .common.errors import InputError
+from .common.text import count
 from .scores import Scores
 
-#: What is said, once, of results that cannot prove it.
-UNPROVEN = "made before data hashes: that these results were made on the same data cannot be proven"
+#: What is said, once, of results that cannot prove what they are.
+NO_HASH = "made before data hashes: that these results were made on the same data cannot be proven"
+NO_CHECKSUM = "without a checksum in the run's manifest: that nobody changed them since cannot be proven"
 
 
 def differing(scores: Scores) -> dict[str, dict[str, list[str]]]:
@@ -75,15 +77,17 @@ def refuse(scores: Scores, *, allow: bool) -> list[str]:
 
 
 def unproven(scores: Scores) -> str:
-    """A sentence where a run's results, or some among others that have hashes, say nothing of their data; else empty."""
-    cells = scores.cells
-    if cells is None or "data_sha256" not in cells:
-        return ""
-    silent = cells[cells["data_sha256"].isna()]
-    mixed = set(silent["task"]) & set(cells.loc[cells["data_sha256"].notna(), "task"])
-    if silent.empty or not (mixed or scores.provenance.get("run")):
-        return ""
-    return f"{len(silent)} of {len(cells)} scores were {UNPROVEN}"
+    """A sentence where a run's results, or some among others that have hashes, say nothing of their data or have no checksum."""
+    cells, n_unchecked = scores.cells, int(scores.provenance.get("without_checksum", 0))
+    said = []
+    if cells is not None and "data_sha256" in cells:
+        silent = cells[cells["data_sha256"].isna()]
+        mixed = set(silent["task"]) & set(cells.loc[cells["data_sha256"].notna(), "task"])
+        if not silent.empty and (mixed or scores.provenance.get("run")):
+            said.append(f"{len(silent)} of {len(cells)} scores were {NO_HASH}")
+    if n_unchecked:
+        said.append(f"{count(n_unchecked, 'result')} of the run {'is' if n_unchecked == 1 else 'are'} {NO_CHECKSUM}")
+    return "; ".join(said)
 
 
 def clause(scores: Scores) -> str:

@@ -1,11 +1,17 @@
-"""What samples must prove before they are paired: the same data, and the main score that is recorded of them."""
+"""What samples must prove before they are paired: the checksum and the main score that are recorded of them, and the same data."""
 
-from collections.abc import Mapping
-from typing import Any
+import hashlib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
 
 from .common.errors import InputError
-from .different_data import sentence
+from .common.text import count
+from .different_data import NO_CHECKSUM, sentence
 from .metrics.task import TaskSamples
+
+if TYPE_CHECKING:
+    from .samples import Samples
 
 
 def refuse_different_data(task: str, metas: Mapping[str, Mapping[str, Any]]) -> None:
@@ -41,3 +47,22 @@ def refuse_other_score(read: TaskSamples, model: str, meta: Mapping[str, Any], p
             f"{path}: its samples give {found:.8f}, and its recorded main score is {stated:.8f}: the file was changed since it was "
             "written, or the score is another's; evaluate it again"
         )
+
+
+def refuse_other_checksum(path: Path, file: IO[bytes], stated: Mapping[Path, Collection[str]]) -> None:
+    """Raise InputError where a file, which is open, is not as its run wrote it; a file of which nothing is stated passes."""
+    if not (digests := stated.get(path)):
+        return
+    found = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # any binary file has what it needs
+    file.seek(0)
+    if found not in digests:
+        raise InputError(
+            f"{path} was changed after the run: its checksum is {found[:12]}, and the run recorded {min(digests)[:12]} in its manifest; "
+            "restore the file, or remove it and run the job again"
+        )
+
+
+def unproven_samples(samples: "Samples | None") -> list[str]:
+    """A sentence where samples of a run have no checksum in its manifest."""
+    n = 0 if samples is None else int(samples.provenance.get("without_checksum", 0))
+    return [f"{count(n, 'file')} of samples {'is' if n == 1 else 'are'} {NO_CHECKSUM}."] if n else []

@@ -24,7 +24,7 @@ key-value metadata holds, under ``embsig.samples``, a JSON object: ``schema`` (v
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from os import PathLike
@@ -40,7 +40,7 @@ from .common.parquet import reading_parquet
 from .common.writing import replacing
 from .held_samples import SCHEMA, Held, hold, item_table, main_score
 from .metrics.task import TaskSamples
-from .sample_checks import refuse_different_data, refuse_other_score
+from .sample_checks import refuse_different_data, refuse_other_checksum, refuse_other_score
 from .scores import Scores
 
 _KEY = b"embsig.samples"
@@ -116,6 +116,8 @@ class Samples:
         task -> model -> file, or `Held` where the samples are in memory.
     provenance : mapping
         Where they came from, if a reader said so.
+    checksums : mapping
+        File -> the SHA-256 that the run stated of it (two where it was written again since the manifest); a file with another is refused.
     allow_different_data : bool
         Whether `task` puts together what was made on different data.
 
@@ -132,6 +134,7 @@ class Samples:
 
     files: Mapping[str, Mapping[str, Path | Held]]
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    checksums: Mapping[Path, Collection[str]] = field(default_factory=dict)
     allow_different_data: bool = False
 
     @classmethod
@@ -245,8 +248,9 @@ class Samples:
         path = self._held(task, model)
         if isinstance(path, Held):
             return dict(path.meta)
-        with reading_parquet(path):
-            metadata = pq.read_schema(path).metadata
+        with reading_parquet(path), path.open("rb") as file:
+            refuse_other_checksum(path, file, self.checksums)
+            metadata = pq.read_schema(file).metadata
         return self._meta(metadata, path)
 
     def read(self, task: str, model: str) -> pd.DataFrame:
@@ -262,6 +266,7 @@ class Samples:
             return path.frame, dict(path.meta)
         # A handle of our own: a path would have pyarrow guess partitions from it.
         with reading_parquet(path), path.open("rb") as file:
+            refuse_other_checksum(path, file, self.checksums)
             table = pq.ParquetFile(file).read(use_threads=False)
             frame: pd.DataFrame = table.to_pandas()
         return frame, self._meta(table.schema.metadata, path)

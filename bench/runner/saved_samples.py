@@ -1,10 +1,12 @@
 """``bench.read_samples``: the samples of a run, or of another tool's results."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from bench.sources.checked_files import stated_by_run
 from bench.training_runs import Seeds, first_runs, runs_of
 from stats.common.errors import InputError
 from stats.held_samples import Held
@@ -23,8 +25,11 @@ def _folder(source: str | PathLike[str]) -> Path | None:
 def _merged(sources: Sequence[str | PathLike[str]], seeds: Seeds, options: dict[str, Any]) -> Samples:
     """The samples of several runs as if they were one's."""
     files: dict[str, dict[str, Path | Held]] = {}
+    checksums: dict[Path, Collection[str]] = {}
     for source in sources:
-        for task, models in read_samples(source, seeds=seeds, **options).files.items():
+        found = read_samples(source, seeds=seeds, **options)
+        checksums |= found.checksums
+        for task, models in found.files.items():
             of_task = files.setdefault(task, {})
             twice = [m for m in models if m in of_task]
             if twice:
@@ -32,7 +37,22 @@ def _merged(sources: Sequence[str | PathLike[str]], seeds: Seeds, options: dict[
                     f"{source}: {twice[0]!r} on {task!r} has samples in another source, too: give one of them"
                 )
             of_task |= models
-    return Samples(files)
+    return Samples(files, checksums=checksums)
+
+
+def _checked(samples: Samples, run: Path) -> Samples:
+    """Samples that are refused, when they are read, where they are not as the run wrote them."""
+    stated = stated_by_run(run)
+    of_run = [
+        (f"samples/{p.parent.name}/{p.name}", p)
+        for of in samples.files.values()
+        for p in of.values()
+        if isinstance(p, Path)
+    ]
+    known = {path: stated[name] for name, path in of_run if name in stated}
+    silent = len(of_run) - len(known) if (run / "manifest.json").is_file() else 0
+    about = {**samples.provenance, **({"without_checksum": silent} if silent else {})}
+    return replace(samples, checksums=known, provenance=about)
 
 
 def read_samples(
@@ -63,7 +83,7 @@ def read_samples(
         return _merged(source, seeds, options)
     folder = _folder(source)
     if folder is not None or Path(source).name == "samples":
-        found = Samples.open(folder or source)
+        found = _checked(Samples.open(folder or source), folder or Path(source).absolute().parent)
         runs = runs_of(source) if seeds == "together" else {}
         return first_runs(found, runs) if runs else found
     from bench.intake._read import read  # late: it needs what this module is imported with

@@ -11,6 +11,7 @@ from stats.common.errors import InputError
 
 from . import files
 from . import index_columns as columns
+from .checked_files import CheckedFiles
 from .definitions import Definitions
 from .mteb_json import NotAResult, loads, parse
 
@@ -48,6 +49,10 @@ class Summary:
         Path -> reason, of files that look like results and could not be read.
     doubled : dict of str to str
         Path -> which, of files with two main scores of one subset: their mean counts, as with mteb.
+    changed : dict of str to list of str
+        Path -> checksums found and stated, of results that are not as ``embsig run`` wrote them (`checked_files`).
+    unproven : int
+        Results of a run of which no checksum is stated.
     """
 
     sha256: str = ""
@@ -55,6 +60,8 @@ class Summary:
     folders: list[Folder] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
     doubled: dict[str, str] = field(default_factory=dict)
+    changed: dict[str, list[str]] = field(default_factory=dict)
+    unproven: int = 0
 
 
 def scan(
@@ -77,6 +84,10 @@ def scan(
     cards: dict[str, _Card] = {}
     hashes: list[tuple[str, str]] = []
     seen: dict[str, str] = {}
+    results: list[str] = []
+    checked = CheckedFiles()
+    if source.is_dir():
+        checked.look_above(source)
     for found in files.read(source, listed=listed, progress=progress):
         folder, _, name = found.path.rpartition("/")
         if (place := places.get(folder)) is None:
@@ -86,6 +97,7 @@ def scan(
         digest = _hash(found.data)
         if found.fault or _again(found.path, digest, seen, source):
             continue
+        checked.gather(found.path, found.data)
         if name == "model_meta.json":
             cards[place.path] = _card(found.data)
             continue
@@ -98,6 +110,7 @@ def scan(
         if result.doubled:
             summary.doubled[found.path] = result.doubled
         hashes.append((f"{place.last}{name}", digest))
+        results.append(found.path)
         writer.add(result, summary.n_files, numbers.setdefault(place.path, len(numbers)))
         summary.n_files += 1
     if not summary.n_files:
@@ -106,6 +119,7 @@ def scan(
             f"{source} holds no MTEB results: expected results/<model>/<revision>/<Task>.json"
             + (f" ({len(summary.skipped)} unreadable, the first is {why[0]}: {why[1]})" if why else "")
         )
+    summary.changed, summary.unproven = checked.settle(results)
     summary.folders = [_folder(parent, cards.get(parent, _Card())) for parent in numbers]
     summary.sha256 = _hash("\n".join(f"{p} {h}" for p, h in sorted(hashes)).encode())
     return summary

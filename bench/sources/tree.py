@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -11,6 +12,7 @@ from stats.scores import Scores
 from ..task_families import metric_range
 from ..training_runs import runs_of, together
 from . import files
+from .checked_files import refuse_changed
 from .definitions import load
 from .fingerprint import identify
 from .index import open_index
@@ -44,9 +46,16 @@ def read_tree(
         source=path,
         prefer=prefer,
     )
-    about = {"source": str(path), "sha256": known.archive or scores.provenance["content_sha256"], "date": known.date}
+    about: dict[str, Any] = {
+        "source": str(path),
+        "sha256": known.archive or scores.provenance["content_sha256"],
+        "date": known.date,
+    }
     if benchmark is None and unit == "task" and not languages:
         refuse_other_scores(scores, path)
+    refuse_changed(index.summary.changed, path)
+    if index.summary.unproven:
+        about["without_checksum"] = index.summary.unproven
     scores = _describe_run(replace(scores, provenance={**about, **scores.provenance}), path)
     return together(scores, runs_of(path)) if seeds == "together" else scores
 

@@ -6,7 +6,7 @@ import typer
 
 from .options import Output, Reading, Source, choice, output_form, with_options
 from .reading import n_unreadable, read
-from .terminal import emit, writing
+from .terminal import emit, say, writing
 
 commands = typer.Typer()
 PANEL = "Scores"
@@ -24,10 +24,14 @@ def scores(
 
     Exit code 1 where a file of the source could not be read: the table is written, without its scores.
     """
+    from stats.different_data import unproven  # late, as all of stats: the help must not load pandas
+
     form = output_form("scores", output, ("csv", "parquet"), compresses="csv")
     table = read(source, options)
+    if said := unproven(table):
+        say(f"embsig: {said}")
     if output is None:
-        from stats.common.writing import csv_text  # late, as all of stats: the help must not load pandas
+        from stats.common.writing import csv_text  # late, as above
 
         emit(csv_text(table.to_frame(long=long)), None)
     else:

@@ -20,6 +20,7 @@ from ..pairwise._wilcoxon import ZeroMethod
 from ..planning.plans import check_effect
 from ..posthoc.corrections import CORRECTIONS
 from ..resampling.resampler import Groups
+from ..sample_checks import unproven_samples
 from ..samples import Samples
 from ..scores import Scores, as_scores
 from .assemble import assemble
@@ -232,7 +233,7 @@ def compare(
     policy = coverage.policy
     chosen = choose(coverage.scores, control=control)
     shown = best(chosen, top, control)
-    notes = [*refuse(chosen, allow=allow_different_data), *lacking(chosen)]
+    notes = [*refuse(chosen, allow=allow_different_data), *lacking(chosen), *unproven_samples(options.samples)]
     parts, skipped = _families(chosen, options, policy) if families else ({}, [])
     whole, *within = decide_all([chosen, *parts.values()], options)
     narrow = replace(options, statistic="mean")

@@ -1,6 +1,7 @@
 """gate: whether a candidate may take the place of a baseline."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from ..common.errors import InputError, said_in_result, unknown
 from ..different_data import lacking, refuse
 from ..levels import POPULATIONS
 from ..pairs import check_level
+from ..sample_checks import unproven_samples
 from ..samples import Samples
 from ..scores import Scores, as_scores
 from .checks import fitting_margin, margin_given, same_samples, same_tasks
@@ -160,7 +162,7 @@ def _two(given: Source, baseline: str, candidate: str, level: str, *, allow: boo
                 "`embsig run` wrote, or another tool's scores of every query or item"
             )
         if allow:
-            samples = Samples(samples.files, samples.provenance, allow_different_data=True)
+            samples = replace(samples, allow_different_data=True)
         samples = same_samples(samples, baseline, candidate)
     two = same_tasks(as_scores(given) if samples is None else samples.scores(), baseline, candidate)
     if two.two_directions:
@@ -168,7 +170,7 @@ def _two(given: Source, baseline: str, candidate: str, level: str, *, allow: boo
             f"lower is better on {text.listing(two.two_directions, 3)} and higher on others: a mean over both says nothing; choose tasks "
             f"of one direction (--task '!{two.two_directions[0]}')"
         )
-    notes = [*refuse(two, allow=allow), *lacking(two)]
+    notes = [*refuse(two, allow=allow), *lacking(two), *unproven_samples(samples)]
     return Asked(EVERYTHING, 0.0, two, samples if level == "samples" else None), level, notes
 
 

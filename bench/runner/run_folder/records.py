@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from bench.checksums import checksum
 from bench.folder_lock import locked
 from stats.common.errors import InputError
 from stats.common.writing import sync, write_whole
 from stats.samples import file_name
 
 from ..grid.jobs import SCHEMA, Job, Outcome, Settings, fingerprint
-from .checksums import checksum
 
 
 class Store:
@@ -81,7 +81,17 @@ class Store:
             return None
         if record.get("weights", {}).get("missing") and not settings.allow_missing_weights:
             return None
-        return record if all((self.folder / name).is_file() for name in record["files"]) else None
+        if not all((self.folder / name).is_file() for name in record["files"]):
+            return None
+        return record if self._unchanged(record) else None
+
+    def _unchanged(self, record: Mapping[str, Any]) -> bool:
+        """Whether the results are as they were written; samples, which may be large, are checked whenever they are read."""
+        stated = {n: digest for n, digest in record.get("sha256", {}).items() if n.endswith(".json")}
+        try:
+            return all(checksum(self.folder / name) == digest for name, digest in stated.items())
+        except (OSError, ValueError, RecursionError):
+            return False
 
     def records(self) -> list[dict[str, Any]]:
         """All records, by path."""
