@@ -57,6 +57,7 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from reports import save_plot as save_plot
     from reports import score_heatmap as score_heatmap
     from reports import text_report as text_report
+    from stats import Anytime as Anytime
     from stats import Audit as Audit
     from stats import CleanComparison as CleanComparison
     from stats import Comparison as Comparison
@@ -83,6 +84,8 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from stats import adjust as adjust
     from stats import agreement as agreement
     from stats import aligned_ranks as aligned_ranks
+    from stats import anytime_samples as anytime_samples
+    from stats import anytime_tasks as anytime_tasks
     from stats import as_scores as as_scores
     from stats import bayes_signed_rank as bayes_signed_rank
     from stats import bayes_t as bayes_t

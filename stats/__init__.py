@@ -35,10 +35,12 @@ from .results import PairwiseResult
 from .robustness import Robustness, rank_robustness
 from .samples import Samples
 from .scores import Scores, as_scores
+from .sequential import Anytime, anytime_samples, anytime_tasks
 
 __room_of__ = "embsig"  # by this line embsig's guard knows its own: another distribution may overwrite the file
 
 __all__ = [
+    "Anytime",
     "Audit",
     "CleanComparison",
     "Comparison",
@@ -65,6 +67,8 @@ __all__ = [
     "adjust",
     "agreement",
     "aligned_ranks",
+    "anytime_samples",
+    "anytime_tasks",
     "as_scores",
     "audit",
     "bayes_signed_rank",
