@@ -12,6 +12,7 @@ __room_of__ = "embsig"  # by this line embsig's guard knows its own: another dis
 _HOME: dict[str, str] = {
     "ATTENTIONS": "bench.variants.attentions",
     "POOLINGS": "bench.variants.pooling.table",
+    "UntilDecided": "bench.runner.until_decided",
     "VARIANTS": "bench.variants.registry",
     "build_variant": "bench.variants.build",
     "design_table": "bench.demo",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from bench import ATTENTIONS as ATTENTIONS
     from bench import POOLINGS as POOLINGS
     from bench import VARIANTS as VARIANTS
+    from bench import UntilDecided as UntilDecided
     from bench import build_variant as build_variant
     from bench import design_table as design_table
     from bench import evaluate as evaluate

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from glob import glob
 from os import PathLike
 from pathlib import Path
@@ -16,6 +17,7 @@ from stats.samples import Samples
 from stats.scores import Scores
 
 from ..sources.mteb_objects import is_results
+from ..sources.recorded import stopped
 from .options import Options
 from .readers import READERS
 from .tables import read_tables
@@ -144,7 +146,10 @@ def read(
         languages=_names(language) or (),
         prefer=prefer,
     )
-    found = _found(source, options)
+    sources = _sources(source)
+    found = _found(sources, options)
+    if halted := [run for part in sources for run in stopped(part)]:
+        found = replace(found, provenance={**found.provenance, "stopped": halted})
     if isinstance(found, Scores) and (options.models is not None or options.tasks is not None):
         found = found.select(models=options.models, tasks=options.tasks)
     elif isinstance(found, Samples) and (options.models is not None or options.tasks is not None):
@@ -156,8 +161,7 @@ def _names(given: str | Iterable[str] | None) -> tuple[str, ...] | None:
     return None if given is None else (given,) if isinstance(given, str) else tuple(given)
 
 
-def _found(source: Any, options: Options) -> Scores | Samples:
-    sources = _sources(source)
+def _found(sources: list[Any], options: Options) -> Scores | Samples:
     for reader in READERS:
         if (found := reader.read(sources, options)) is not None:
             return found

@@ -1,6 +1,5 @@
 """``bench.evaluate``: score models on tasks, keep every sample, resume where it stopped."""
 
-import math
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from stats.common.errors import InputError, unknown
+from stats.common.errors import InputError
 from stats.common.threads import n_threads
 
+from .asked import at_least, check_places, devices, positive, shared
 from .backends.aggregate_tasks import aggregate_job, combine
 from .encoding.load_encoder import resolved
 from .events import Event, Progress, ignore
@@ -26,6 +26,7 @@ from .identity import data_hash
 from .run_folder.manifest import hardware, manifest
 from .run_folder.records import Store
 from .task_data.data_root import check_root, task_folder
+from .until_decided import Looks, UntilDecided, still_left
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,11 +38,14 @@ class Evaluation:
     folder : Path
         The output folder: an mteb results folder, which ``bench.read_scores`` and ``bench.read_samples`` read.
     outcomes : tuple of Outcome
-        One per job, in the order of the grid.
+        One per job, in the order of the grid; of a run that was stopped, those that it has.
+    decided : dict or None
+        Of a run ``until_decided``: ``verdict``, ``text``, ``left`` (tasks not evaluated), ``looks`` and what was asked, as in its manifest.
     """
 
     folder: Path
     outcomes: tuple[Outcome, ...]
+    decided: dict[str, Any] | None = None
 
     @property
     def failed(self) -> list[Outcome]:
@@ -80,6 +84,8 @@ class Evaluation:
         said = ", ".join(f"{n} {words.get(s, s)}" for s, n in counts.items() if n)
         lines = [f"{len(self.outcomes)} jobs in {self.folder}: {said}"]
         lines += [f"  {o.job.label}: {o.reason}" for o in self.failed]
+        if self.decided is not None:
+            lines.append(f"  {self.decided['text']}")
         if counts["skipped"]:
             lines.append("  (what failed before is tried again with retry_failed)")
         return "\n".join(lines)
@@ -116,6 +122,7 @@ def evaluate(
     seed: int = 42,
     trust_remote_code: bool = False,
     allow_missing_weights: bool = False,
+    until_decided: UntilDecided | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Score models on tasks and keep, beside mteb's results, what every model did on every sample.
@@ -176,6 +183,8 @@ def evaluate(
     allow_missing_weights : bool
         Score a model whose checkpoint lacks weights that its vectors depend on, with random numbers in their place; every
         output says so. By default its jobs fail.
+    until_decided : UntilDecided, optional
+        Evaluate two models task by task, and stop when it is decided whether one is worse than the other by a margin.
     progress : callable, optional
         Called with an `Event` whenever something happens.
 
@@ -195,17 +204,17 @@ def evaluate(
     >>> run.to_frame()  # doctest: +SKIP
     """
     report = progress or ignore
-    shared = _shared(ship, shared_folder, cluster)
-    _check_places(workers, cluster, cpus_per_job, gpus_per_job)
+    shared_place = shared(ship, shared_folder, cluster)
+    check_places(workers, cluster, cpus_per_job, gpus_per_job)
     settings = Settings(
-        seed=_at_least(0, "seed", seed),
+        seed=at_least(0, "seed", seed),
         prompts=Prompts.parse(prompt),  # type: ignore[arg-type]  # a path-like is turned down there, with its value
         data_root=None if data_root is None else Path(data_root),
-        devices=_devices(device, cluster),
+        devices=devices(device, cluster),
         dtype=known_dtype(dtype),
-        batch_tokens=_positive("batch_tokens", batch_tokens),
-        threads=_positive("threads", threads) or (n_threads(workers) if cluster is None else max(1, int(cpus_per_job))),
-        cache_bytes=_at_least(0, "cache_bytes", cache_bytes),
+        batch_tokens=positive("batch_tokens", batch_tokens),
+        threads=positive("threads", threads) or (n_threads(workers) if cluster is None else max(1, int(cpus_per_job))),
+        cache_bytes=at_least(0, "cache_bytes", cache_bytes),
         cache_folder=None if cache_folder is None else Path(cache_folder),
         trust_remote_code=trust_remote_code,
         allow_missing_weights=allow_missing_weights,
@@ -217,13 +226,14 @@ def evaluate(
     specs = resolve_models(_listed(models))
     chosen = resolve_tasks(_listed(tasks), families=_listed(families), benchmark=benchmark, suite=suite)
     plan = _plan(specs, chosen, settings)
+    looks = None if until_decided is None else Looks(until_decided, plan.parts, plan.sums, settings, workers, cluster)
 
     def run(left: list[Job], store: Store) -> dict[Job, Outcome]:
         total = len(plan.jobs)
         if cluster is not None:
             from .backends.ray_cluster import Cluster, run_on_cluster
 
-            on = Cluster(cluster, cpus_per_job, gpus_per_job, ship == "auto", shared)
+            on = Cluster(cluster, cpus_per_job, gpus_per_job, ship == "auto", shared_place)
             return run_on_cluster(left, settings, store, report, on, total)
         if workers > 1 and left:
             from .backends.processes import run_in_workers
@@ -233,7 +243,7 @@ def evaluate(
 
         return run_here(left, settings, store, report, total)
 
-    return _carry_out(plan, settings, Store(Path(output)), retry_failed, report, run)
+    return _carry_out(plan, settings, Store(Path(output)), retry_failed, report, run, looks)
 
 
 @dataclass(frozen=True)
@@ -269,6 +279,7 @@ def _carry_out(
     retry_failed: bool,
     report: Progress,
     run: Callable[[list[Job], Store], dict[Job, Outcome]],
+    looks: Looks | None = None,
 ) -> Evaluation:
     """Run what is left of a plan, put the aggregates together, write the manifest."""
     jobs = plan.jobs
@@ -278,43 +289,27 @@ def _carry_out(
         known = {job: _known(store, job, settings, retry_failed) for job in jobs}
         left = [job for job in plan.parts if known[job] is None]
         report(Event("plan", done=sum(known[job] is not None for job in jobs), total=len(jobs)))
-        ran = run(left, store)
-        ran |= {job: combine(job, of, settings, store) for job, of in plan.sums.items() if known[job] is None}
-        outcomes = tuple(known[job] or ran[job] for job in jobs)
-        _close(store, jobs, settings, started, ran)
-    report(Event("finish", done=len(jobs), total=len(jobs)))
-    return Evaluation(store.folder, outcomes)
+        ran = run(left, store) if looks is None else looks.run(known, store, report)
+        ran |= {
+            job: combine(job, of, settings, store)
+            for job, of in plan.sums.items()
+            if known[job] is None and all(known[part] or part in ran for part in of)
+        }
+        outcomes = tuple(found for job in jobs if (found := known[job] or ran.get(job)) is not None)
+        decided = None if looks is None else looks.said()
+        _close(store, jobs, settings, started, ran, decided)
+    report(Event("finish", done=len(outcomes), total=len(outcomes)))
+    return Evaluation(store.folder, outcomes, decided)
 
 
-def _check_places(workers: int, cluster: str | None, cpus_per_job: float, gpus_per_job: float) -> None:
-    if _positive("workers", workers) != 1 and cluster is not None:
-        raise InputError(
-            f"workers={workers} and cluster={cluster!r}: expected one of them, since Ray has workers of its own"
-        )
-    if not (cpus_per_job > 0 and gpus_per_job >= 0 and math.isfinite(cpus_per_job + gpus_per_job)):
-        raise InputError(
-            f"cpus_per_job={cpus_per_job:g}, gpus_per_job={gpus_per_job:g}: expected more than 0 CPUs and at least 0 GPUs"
-        )
-
-
-def _shared(ship: str, folder: str | PathLike[str] | None, cluster: str | None) -> str:
-    """The absolute path of the folder that all nodes see, or empty."""
-    if ship not in ("auto", "never"):
-        raise unknown("ship", ship, ("auto", "never"))
-    if folder is None:
-        return ""
-    if cluster is None or ship == "never":
-        raise InputError(
-            f"shared_folder={str(folder)!r} is for a cluster that files are sent to: give cluster, and leave ship at 'auto'"
-        )
-    if not Path(folder).is_dir():
-        raise InputError(
-            f"no shared folder {folder}: expected a folder that all nodes of the cluster see under this path"
-        )
-    return str(Path(folder).absolute())
-
-
-def _close(store: Store, jobs: list[Job], settings: Settings, started: datetime, ran: Mapping[Job, Any]) -> None:
+def _close(
+    store: Store,
+    jobs: list[Job],
+    settings: Settings,
+    started: datetime,
+    ran: Mapping[Job, Any],
+    decided: dict[str, Any] | None,
+) -> None:
     run = {
         "command": sys.argv,
         "started": started.isoformat(timespec="seconds"),
@@ -332,7 +327,9 @@ def _close(store: Store, jobs: list[Job], settings: Settings, started: datetime,
             for j, o in ran.items()
         ],
     }
-    store.write_manifest(manifest(jobs, settings, store.records()), run)
+    records = store.records()
+    decided = decided or still_left(store.folder, records)
+    store.write_manifest(manifest(jobs, settings, records) | ({"until_decided": decided} if decided else {}), run)
 
 
 def _known(store: Store, job: Job, settings: Settings, retry_failed: bool) -> Outcome | None:
@@ -359,33 +356,6 @@ def _job(model: ModelSpec, task: TaskSpec, settings: Settings) -> Job:
         return Job(model, task, folder, data_hash(folder))
     except OSError as error:
         return Job(model, task, folder, error=f"{folder} cannot be read: {error.strerror or error}")
-
-
-def _devices(device: str | Sequence[str] | None, cluster: str | None) -> tuple[str, ...]:
-    """The devices asked for, each of which this machine has; what a cluster's machines have is not known here."""
-    names = () if device is None else (device,) if isinstance(device, str) else tuple(device)
-    if not names or cluster is not None:
-        return names
-    import torch
-
-    for name in names:
-        try:
-            torch.empty(0, device=torch.device(name))
-        except (RuntimeError, AssertionError) as error:
-            raise InputError(
-                f"device {name!r} cannot be used ({' '.join(str(error).split())[:120]}): expected cpu, cuda:0 or another device of this machine"
-            ) from error
-    return names
-
-
-def _positive(name: str, value: int | None) -> int | None:
-    return value if value is None else _at_least(1, name, value)
-
-
-def _at_least(least: int, name: str, value: int) -> int:
-    if value < least:
-        raise InputError(f"{name}={value}: expected at least {least}")
-    return value
 
 
 def _listed(value: Any) -> list[Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.sources.checked_files import stated_by_run
+from bench.sources.recorded import stopped
 from bench.training_runs import Seeds, first_runs, runs_of
 from stats.common.errors import InputError
 from stats.held_samples import Held
@@ -26,9 +27,11 @@ def _merged(sources: Sequence[str | PathLike[str]], seeds: Seeds, options: dict[
     """The samples of several runs as if they were one's."""
     files: dict[str, dict[str, Path | Held]] = {}
     checksums: dict[Path, Collection[str]] = {}
+    halted: list[Any] = []
     for source in sources:
         found = read_samples(source, seeds=seeds, **options)
         checksums |= found.checksums
+        halted += found.provenance.get("stopped", [])
         for task, models in found.files.items():
             of_task = files.setdefault(task, {})
             twice = [m for m in models if m in of_task]
@@ -37,7 +40,7 @@ def _merged(sources: Sequence[str | PathLike[str]], seeds: Seeds, options: dict[
                     f"{source}: {twice[0]!r} on {task!r} has samples in another source, too: give one of them"
                 )
             of_task |= models
-    return Samples(files, checksums=checksums)
+    return Samples(files, {"stopped": halted} if halted else {}, checksums=checksums)
 
 
 def _checked(samples: Samples, run: Path) -> Samples:
@@ -83,7 +86,10 @@ def read_samples(
         return _merged(source, seeds, options)
     folder = _folder(source)
     if folder is not None or Path(source).name == "samples":
-        found = _checked(Samples.open(folder or source), folder or Path(source).absolute().parent)
+        run = folder or Path(source).absolute().parent
+        found = _checked(Samples.open(folder or source), run)
+        if halted := stopped(run):
+            found = replace(found, provenance={**found.provenance, "stopped": halted})
         runs = runs_of(source) if seeds == "together" else {}
         return first_runs(found, runs) if runs else found
     from bench.intake._read import read  # late: it needs what this module is imported with

@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Iterator
 from glob import escape
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,22 @@ def run_manifest(folder: Path) -> dict[str, Any]:
             continue
         return said if isinstance(said, dict) else {}
     return {}
+
+
+def stopped(source: object) -> list[dict[str, Any]]:
+    """What a run says of itself that was stopped when it was decided: verdict, both models, tasks left; empty of anything else.
+
+    Parameters
+    ----------
+    source : object
+        What is read; only a folder can be a run.
+    """
+    if not isinstance(source, str | PathLike):
+        return []
+    said = run_manifest(Path(source)).get("until_decided")
+    if not isinstance(said, dict) or not said.get("left"):
+        return []
+    return [{"source": str(source), **{k: said.get(k) for k in ("verdict", "candidate", "against", "left")}}]
 
 
 def refuse_other_scores(scores: Scores, folder: Path) -> None:

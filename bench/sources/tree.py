@@ -16,7 +16,7 @@ from .checked_files import refuse_changed
 from .definitions import load
 from .fingerprint import identify
 from .index import open_index
-from .recorded import refuse_other_scores, run_manifest
+from .recorded import refuse_other_scores, run_manifest, stopped
 from .results import read_results
 
 
@@ -57,6 +57,8 @@ def read_tree(
     if index.summary.unproven:
         about["without_checksum"] = index.summary.unproven
     scores = _describe_run(replace(scores, provenance={**about, **scores.provenance}), path)
+    if halted := stopped(path):
+        scores = replace(scores, provenance={**scores.provenance, "stopped": halted})
     return together(scores, runs_of(path)) if seeds == "together" else scores
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from .options import choice
 from .terminal import emit, say
 
 commands = typer.Typer()
@@ -139,10 +140,45 @@ def run(
             help="Score a model whose file lacks weights, with random ones; every output says so.",
         ),
     ] = False,
+    until_decided: Annotated[
+        bool,
+        typer.Option(
+            "--until-decided",
+            help="Look after every task, and stop when it is decided whether the other model is worse by the margin.",
+        ),
+    ] = False,
+    against: Annotated[
+        str | None, typer.Option(help="With --until-decided: the baseline, one of the two models.")
+    ] = None,
+    margin: Annotated[
+        float | None, typer.Option(help="With --until-decided: the loss of mean score that does not matter.")
+    ] = None,
+    alpha: Annotated[float, typer.Option(help="With --until-decided: at most this share of verdicts is wrong.")] = 0.05,
+    order: Annotated[
+        str,
+        choice("order", "cost", "given", help="With --until-decided: tasks with the least text first, or as given."),
+    ] = "cost",
+    largest: Annotated[
+        float | None,
+        typer.Option(
+            help="With --until-decided: no task differs by more than this; the level then holds however skewed the differences are."
+        ),
+    ] = None,
 ) -> None:
     """Score models on tasks with mteb and keep every sample; a killed run resumes where it stopped."""
-    from bench import evaluate
+    from bench import UntilDecided, evaluate
     from bench.runner.progress import show
+    from stats.common.errors import InputError
+
+    stopping = None
+    if until_decided:
+        if against is None or margin is None:
+            raise InputError(
+                "--until-decided needs --against BASELINE, a model of this run, and --margin M, the loss that does not matter (0.005 is half a point)"
+            )
+        stopping = UntilDecided(against, margin, alpha=alpha, order=order, largest=largest)
+    elif against is not None or margin is not None:
+        raise InputError("--against and --margin say when to stop: add --until-decided")
 
     with show() as events:
         done = evaluate(
@@ -169,9 +205,12 @@ def run(
             seed=seed,
             trust_remote_code=trust_remote_code,
             allow_missing_weights=allow_missing_weights,
+            until_decided=stopping,
             progress=events,
         )
     say(str(done))
+    if done.decided is not None:
+        emit(done.decided["text"], None)
     raise typer.Exit(done.exit_status)
 
 

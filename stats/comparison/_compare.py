@@ -23,6 +23,7 @@ from ..resampling.resampler import Groups
 from ..sample_checks import unproven_samples
 from ..samples import Samples
 from ..scores import Scores, as_scores
+from ..stopped import refuse_stopped
 from .assemble import assemble
 from .comparison import Comparison
 from .deciding import decide_all
@@ -233,7 +234,12 @@ def compare(
     policy = coverage.policy
     chosen = choose(coverage.scores, control=control)
     shown = best(chosen, top, control)
+<<<<<<< HEAD
     notes = [*refuse(chosen, allow=allow_different_data), *lacking(chosen), *unproven_samples(options.samples)]
+=======
+    refuse_stopped(chosen.provenance, chosen.models)
+    notes = [*refuse(chosen, allow=allow_different_data), *lacking(chosen)]
+>>>>>>> 3224980 (Runner: runs until decided)
     parts, skipped = _families(chosen, options, policy) if families else ({}, [])
     whole, *within = decide_all([chosen, *parts.values()], options)
     narrow = replace(options, statistic="mean")

@@ -14,6 +14,7 @@ from ..pairs import check_level
 from ..sample_checks import unproven_samples
 from ..samples import Samples
 from ..scores import Scores, as_scores
+from ..stopped import refuse_stopped
 from .checks import fitting_margin, margin_given, same_samples, same_tasks
 from .claims import Asked, as_claim, over_both, over_samples, over_tasks, skewed
 from .flips import flips
@@ -170,7 +171,12 @@ def _two(given: Source, baseline: str, candidate: str, level: str, *, allow: boo
             f"lower is better on {text.listing(two.two_directions, 3)} and higher on others: a mean over both says nothing; choose tasks "
             f"of one direction (--task '!{two.two_directions[0]}')"
         )
+<<<<<<< HEAD
     notes = [*refuse(two, allow=allow), *lacking(two), *unproven_samples(samples)]
+=======
+    refuse_stopped(two.provenance, two.models)
+    notes = [*refuse(two, allow=allow), *lacking(two)]
+>>>>>>> 3224980 (Runner: runs until decided)
     return Asked(EVERYTHING, 0.0, two, samples if level == "samples" else None), level, notes
 
 

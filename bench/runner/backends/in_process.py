@@ -24,7 +24,9 @@ from ..run_folder.stamps import stamp, stated
 from .one_job import Finished, quiet, reason_of, run_job, trace_of
 
 
-def run_here(jobs: list[Job], settings: Settings, store: Store, report: Progress, total: int) -> dict[Job, Outcome]:
+def run_here(
+    jobs: list[Job], settings: Settings, store: Store, report: Progress, total: int, kept: "Loaded | None" = None
+) -> dict[Job, Outcome]:
     """Run jobs one after another; a model is loaded once, and variants that differ in their pooling alone share passes.
 
     Parameters
@@ -36,6 +38,8 @@ def run_here(jobs: list[Job], settings: Settings, store: Store, report: Progress
     report : callable
     total : int
         Number of jobs of the whole run, for the events.
+    kept : Loaded, optional
+        Models of the caller, who closes them.
 
     Returns
     -------
@@ -44,7 +48,7 @@ def run_here(jobs: list[Job], settings: Settings, store: Store, report: Progress
     """
     outcomes: dict[Job, Outcome] = {}
     job: Job | None = None
-    loaded = Loaded(settings, lambda n: report(Event("texts", job, texts=n)))
+    loaded = kept or Loaded(settings, lambda n: report(Event("texts", job, texts=n)))
     try:
         for turn in in_turn(jobs, settings):
             job = turn.job
@@ -54,7 +58,8 @@ def run_here(jobs: list[Job], settings: Settings, store: Store, report: Progress
             outcomes[job] = _run(job, settings, store, loaded, report)
             report(Event("end", job, outcomes[job], done=done + 1, total=total))
     finally:
-        loaded.close()
+        if kept is None:
+            loaded.close()
     return outcomes
 
 
@@ -103,6 +108,27 @@ class Loaded:
         if hasattr(self._encoder, "close"):
             self._encoder.close()
         self._encoder = self._error = self._held = self._together = None
+
+
+class EachLoaded(Loaded):
+    """The encoders of several models, all of which stay loaded: for a run that goes from task to task."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._of: dict[ModelSpec, Loaded] = {}
+
+    def share(self, specs: tuple[ModelSpec, ...], ahead: tuple[ModelSpec, ...]) -> None:
+        """Models share nothing here."""
+
+    def get(self, job: Job) -> Any:
+        """Return the encoder of a job's model."""
+        return self._of.setdefault(job.model, Loaded(self._settings)).get(job)
+
+    def close(self) -> None:
+        """Let all models go."""
+        for loaded in self._of.values():
+            loaded.close()
+        self._of = {}
 
 
 def _run(job: Job, settings: Settings, store: Store, loaded: Loaded, report: Progress) -> Outcome:
