@@ -52,7 +52,7 @@ def anytime_tasks(
     Notes
     -----
     See `stats.sequential.bets.log_wealth`. ACCEPT and REJECT are bets against "worse by the margin or more" and "by the margin or less", each decided where the
-    wealth reaches 2 / alpha; the interval holds the differences against which neither bet ever did. Eleven tasks decide at the earliest.
+    wealth reaches 2 / alpha; the interval holds the differences against which neither bet ever did. Nine tasks decide at the earliest.
 
     References
     ----------
@@ -61,11 +61,12 @@ def anytime_tasks(
 
     Examples
     --------
-    Better by .01 each time: nothing is bet on the first task, and half the wealth on each later one can win half of it, 1.5^9 = 38.4 after ten, 1.5^10 = 57.7 after 11; 40 decides.
+    Better by .01 each time: nothing is bet on the first task, half the wealth is won on the second, .6 of it on each later one: 1.5 x 1.6^6 = 25.2
+    after eight, 1.5 x 1.6^7 = 40.3 after nine; 40 decides.
 
-    >>> found = anytime_tasks([.01] * 12, margin=0)
-    >>> found.decided_at, found.looks["e_accept"].round(1).tolist()[8:11]
-    (11, [25.6, 38.4, 57.7])
+    >>> found = anytime_tasks([.01] * 10, margin=0)
+    >>> found.decided_at, found.looks["e_accept"].round(1).tolist()[7:]
+    (9, [25.2, 40.3, 64.4])
     """
     d = np.asarray(differences, dtype=float)
     margin, alpha = check_margin(margin), check_level(alpha, "alpha")

@@ -57,7 +57,7 @@ class Anytime:
         seen = (
             text.count(int(row["seen"]), "task")
             if self.about == "other tasks"
-            else f"{text.percent(row['seen'])} of the samples"
+            else f"{text.percent(round(row['seen'], 2))} of the samples"
         )
         says = {
             "ACCEPT": f"not worse by {self.margin:g} or more",

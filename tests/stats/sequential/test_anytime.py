@@ -106,9 +106,9 @@ def test_a_bet_on_samples_looks_only_at_the_looks_before() -> None:
 
 
 def test_tasks_by_hand() -> None:
-    """Mean 1/2 over second moment 1 of the one task before: half; then 1/3 * 2 over 1, cut at half of the largest."""
+    """Mean 1/2 over second moment 1 of the one task before: half; then 2/3 over 1, cut at .6 of the largest."""
     found = anytime_tasks([1.0, 1.0, -1.0], margin=0)
-    assert found.looks["e_accept"].tolist() == pytest.approx([1.0, 1.5, 0.75])
+    assert found.looks["e_accept"].tolist() == pytest.approx([1.0, 1.5, 0.6])
     assert found.verdict == "UNDECIDED"
     assert found.decided_at is None
 
@@ -178,10 +178,7 @@ def test_bad_input_is_one_clear_line(call: object, says: str) -> None:
 
 def test_repr_and_dict() -> None:
     found = anytime_tasks([0.01] * 12, margin=0.0)
-    assert (
-        str(found)
-        == "ACCEPT: not worse by 0 or more: +0.0100 [+0.0000, inf] (after 11 tasks; 95 % at all looks together; about other tasks)"
-        or (str(found).startswith("ACCEPT: not worse by 0 or more: +0.0100 ["))
-    )
-    assert found.to_dict()["decided_at"] == 11
+    assert str(found).startswith("ACCEPT: not worse by 0 or more: +0.0100 [+0.0")
+    assert str(found).endswith("(after 9 tasks; 95 % at all looks together; about other tasks)")
+    assert found.to_dict()["decided_at"] == 9
     assert len(found.to_dict()["looks"]) == 12
