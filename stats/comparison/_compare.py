@@ -234,12 +234,8 @@ def compare(
     policy = coverage.policy
     chosen = choose(coverage.scores, control=control)
     shown = best(chosen, top, control)
-<<<<<<< HEAD
-    notes = [*refuse(chosen, allow=allow_different_data), *lacking(chosen), *unproven_samples(options.samples)]
-=======
     refuse_stopped(chosen.provenance, chosen.models)
-    notes = [*refuse(chosen, allow=allow_different_data), *lacking(chosen)]
->>>>>>> 3224980 (Runner: runs until decided)
+    notes = [*refuse(chosen, allow=allow_different_data), *lacking(chosen), *unproven_samples(options.samples)]
     parts, skipped = _families(chosen, options, policy) if families else ({}, [])
     whole, *within = decide_all([chosen, *parts.values()], options)
     narrow = replace(options, statistic="mean")

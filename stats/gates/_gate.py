@@ -171,12 +171,8 @@ def _two(given: Source, baseline: str, candidate: str, level: str, *, allow: boo
             f"lower is better on {text.listing(two.two_directions, 3)} and higher on others: a mean over both says nothing; choose tasks "
             f"of one direction (--task '!{two.two_directions[0]}')"
         )
-<<<<<<< HEAD
-    notes = [*refuse(two, allow=allow), *lacking(two), *unproven_samples(samples)]
-=======
     refuse_stopped(two.provenance, two.models)
-    notes = [*refuse(two, allow=allow), *lacking(two)]
->>>>>>> 3224980 (Runner: runs until decided)
+    notes = [*refuse(two, allow=allow), *lacking(two), *unproven_samples(samples)]
     return Asked(EVERYTHING, 0.0, two, samples if level == "samples" else None), level, notes
 
 
