@@ -2,8 +2,10 @@
 
 from functools import lru_cache
 from math import inf
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Metrics whose range is not 0 to 1, by the beginning of their name.
 _RANGES: dict[str, tuple[float, float]] = {
@@ -68,7 +70,9 @@ def metric_range(metric: str) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=1)
-def _table() -> pd.DataFrame:
+def _table() -> "pd.DataFrame":
+    import pandas as pd  # processes that read results need the ranges of metrics alone
+
     from .sources.definitions import load
 
     definitions = load()
@@ -84,7 +88,7 @@ def _table() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).set_index("family")
 
 
-def families() -> pd.DataFrame:
+def families() -> "pd.DataFrame":
     """Return the task families of MTEB.
 
     Returns

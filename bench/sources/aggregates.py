@@ -21,53 +21,65 @@ def from_parts(
     ``parts_score`` holds the mean of its parts for the audit.
     """
     cells = cells.assign(built_from="file", parts_score=np.nan)
-    for task in (t for t in asked if t.parts):
-        parts = [p for name in task.parts if (p := definitions.task(name)) is not None]
-        required = triples(parts)
-        mine = entries[entries["task"].isin(required["task"])]
-        if len(parts) < len(task.parts) or mine.empty:
-            continue
-        built = _one_revision(mine, required, task, definitions)
+    made_of = {
+        task.name: parts
+        for task in asked
+        if task.parts
+        and len(parts := [p for n in task.parts if (p := definitions.task(n)) is not None]) == len(task.parts)
+    }
+    required = triples({part.name: part for parts in made_of.values() for part in parts}.values())
+    mine = entries[entries["task"].isin(required["task"].unique())]
+    if mine.empty:
+        return cells
+    scored = _by_revision(mine, required, definitions)
+    for name, parts in made_of.items():
+        built = _one_revision(scored[scored["task"].isin([p.name for p in parts])], name, len(parts), definitions)
         if built.empty:
             continue
-        own = cells[cells["task"] == task.name]
-        scored = set(own.loc[own["score"].notna(), "model"])
+        own = cells[cells["task"] == name]
+        with_score = set(own.loc[own["score"].notna(), "model"])
         means = built.set_index(["model", "revision"])["score"]
         keys = pd.MultiIndex.from_frame(own[["model", "revision"]])
         cells.loc[own.index, "parts_score"] = means.reindex(keys).where(own["score"].notna().to_numpy()).to_numpy()
-        new = built[~built["model"].isin(scored)]
+        new = built[~built["model"].isin(with_score)]
         replaced = own.index[own["model"].isin(set(new["model"]))]
         cells = pd.concat([cells.drop(replaced), new], ignore_index=True)
     return cells
 
 
-def _one_revision(
-    entries: pd.DataFrame, required: pd.DataFrame, task: TaskDefinition, definitions: Definitions
-) -> pd.DataFrame:
-    """Return, per model, the mean over all parts in the revision that mteb's rule likes best among the complete ones."""
+def _by_revision(entries: pd.DataFrame, required: pd.DataFrame, definitions: Definitions) -> pd.DataFrame:
+    """Score the parts of all aggregates at once, each revision of a model as a model of its own."""
     keys = pd.Series(list(zip(entries["model"], entries["revision"], strict=True)), index=entries.index, dtype=object)
-    by_revision = entries.assign(model=keys)
-    scored = score_files(by_revision, required, definitions)
-    whole = scored.groupby("model").agg(
-        score=("score", lambda s: s.mean(skipna=False)),
-        n=("task", "size"),
+    return score_files(entries.assign(model=keys), required, definitions)
+
+
+def _one_revision(scored: pd.DataFrame, task: str, n_parts: int, definitions: Definitions) -> pd.DataFrame:
+    """Return, per model, the mean over all parts in the revision that mteb's rule likes best among the complete ones."""
+    # Only what is whole is put together: one lambda a model and column takes long.
+    sizes = scored.groupby("model")["score"].agg(["size", "count"])
+    full = sizes.index[(sizes["size"] == n_parts) & (sizes["count"] == n_parts)]
+    scored = scored[scored["model"].isin(full)]
+    groups = scored.groupby("model")
+    whole = groups.agg(
         file=("file", "min"),
         old=("old", "any"),
         remote=("remote", "any"),
         mteb_version=("mteb_version", "first"),
-        dataset_revision=("dataset_revision", lambda s: s.iloc[0] if s.nunique(dropna=False) == 1 else None),
+        n_data=("dataset_revision", lambda s: s.nunique(dropna=False)),
+        dataset_revision=("dataset_revision", "first"),
         date=("date", "first"),
         missing_weights=("missing_weights", "max"),
     )
-    whole["data_sha256"] = _data_of_parts(scored, len(task.parts))
-    whole = whole[(whole["n"] == len(task.parts)) & whole["score"].notna()].reset_index()
     if whole.empty:
         return whole
-    whole = whole.assign(
-        task=task.name, revision=[key[1] for key in whole["model"]], model=[key[0] for key in whole["model"]]
-    )
-    best = choose(whole, definitions).assign(built_from="parts", n_required=len(task.parts), n_found=len(task.parts))
-    return best.drop(columns="n")
+    # As many rows each: one sum along the rows of a matrix, with numpy's own order of additions.
+    in_order = np.argsort(groups.ngroup().to_numpy(), kind="stable")
+    whole["score"] = scored["score"].to_numpy()[in_order].reshape(-1, n_parts).mean(axis=1)
+    whole["dataset_revision"] = whole["dataset_revision"].where(whole["n_data"] == 1, None)
+    whole["data_sha256"] = _data_of_parts(scored, n_parts)
+    whole = whole.drop(columns="n_data").reset_index()
+    whole = whole.assign(task=task, revision=[k[1] for k in whole["model"]], model=[k[0] for k in whole["model"]])
+    return choose(whole, definitions).assign(built_from="parts", n_required=n_parts, n_found=n_parts)
 
 
 def _data_of_parts(scored: pd.DataFrame, n_parts: int) -> pd.Series:

@@ -17,6 +17,11 @@ _STAMP = b'"embsig"'
 _DEEP = 3
 
 
+def may_state(path: str, data: bytes) -> bool:
+    """Whether `CheckedFiles` has to see a file: nearly none of other people's."""
+    return _STAMP in data or path.endswith("manifest.json") or "jobs/" in path
+
+
 class CheckedFiles:
     """What the manifests and records of runs among a source's files state of its results, gathered while they are read.
 

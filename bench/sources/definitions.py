@@ -5,7 +5,7 @@
 
 import gzip
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -73,12 +73,15 @@ class TaskDefinition:
     def n_samples(self) -> int | None:
         """How many samples stand behind the score; None where mteb's statistics do not say for each part of it."""
         total = 0
-        for split, subset in self.pairs:
+        for split in self.splits:
             counts = self.samples.get(split)
-            count = counts.get(subset) if isinstance(counts, Mapping) else counts
-            if count is None:
+            if isinstance(counts, dict):
+                counts = [counts.get(subset) for subset in self.subsets]
+            else:
+                counts = [counts] * len(self.subsets)
+            if None in counts:
                 return None
-            total += int(count)
+            total += sum(map(int, counts))
         return total or None
 
     @property
@@ -171,6 +174,27 @@ class Definitions:
         )
 
 
+class _Languages(Mapping[str, tuple[str, ...]]):
+    """Subset -> languages, split when they are asked for: a task of pairs of languages has tens of thousands."""
+
+    def __init__(self, written: Mapping[str, str]) -> None:
+        self._written = written
+
+    def __getitem__(self, subset: str) -> tuple[str, ...]:
+        return tuple(self._written[subset].split())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._written)
+
+    def __len__(self) -> int:
+        return len(self._written)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mapping) and dict(self) == dict(other)
+
+    __hash__ = None  # type: ignore[assignment]  # as of other mappings
+
+
 def _fold(name: str) -> str:
     return "".join(c for c in name.lower() if c.isalnum())
 
@@ -187,7 +211,7 @@ def _task(name: str, raw: Mapping[str, Any]) -> TaskDefinition:
         metric=raw["metric"],
         splits=tuple(raw["splits"]),
         subsets=tuple(subsets),
-        languages={s: tuple(codes.split()) for s, codes in subsets.items()},
+        languages=_Languages(subsets),
         revision=raw.get("revision"),
         parts=tuple(raw.get("parts", ())),
         group=raw.get("group"),

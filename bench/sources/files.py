@@ -87,7 +87,7 @@ def read(
         If the archive is damaged, a file lies outside it, or a bound is passed.
     """
     if source.is_dir():
-        yield from _folder(source, listing(source) if listed is None else listed, progress)
+        yield from of_folder(source, listing(source) if listed is None else listed)
     elif source.name.lower().endswith(".zip"):
         yield from _zip(source, progress, max_total)
     else:
@@ -166,9 +166,10 @@ def _walk(root: Path) -> list[Listed]:
     return found
 
 
-def _folder(root: Path, files: Sequence[Listed], progress: Progress | None) -> Iterator[Found]:
+def of_folder(root: Path, files: Sequence[Listed]) -> Iterator[Found]:
+    """Yield these files of a folder."""
     start = os.path.join(root, "")
-    for done, (path, size, _) in enumerate(files, 1):
+    for path, size, _ in files:
         if size > MAX_FILE:
             yield Found(path, b"", _too_large(size))
         else:
@@ -177,8 +178,6 @@ def _folder(root: Path, files: Sequence[Listed], progress: Progress | None) -> I
             except OSError as error:
                 raise InputError(f"{root / path} cannot be read: {error.strerror or error}") from error
             yield Found(path, data)
-        if progress is not None and (done % 256 == 0 or done == len(files)):
-            progress(done, len(files), "files")
 
 
 def _content(path: str, size: int) -> bytes:

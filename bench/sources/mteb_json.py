@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
+from msgspec import UNSET
 
 from bench.task_families import metric_range
 
+from . import typed_json
 from .definitions import Definitions
 
 #: Keys of a result file from before 1.11 that are not a split.
@@ -33,6 +35,10 @@ _RENAMED_SUBSETS = (
     ("MLSUMClusteringS2S", ("1.1.2.dev0", "1.1.3.dev0"), "default", "fr"),
     ("XPQARetrieval", None, "fr", "fra-fra"),
 )
+
+
+#: What is said of JSON that is something else: many folders hold such files, and nobody misses them.
+NO_RESULT = "no MTEB result"
 
 
 class NotAResult(ValueError):
@@ -129,17 +135,63 @@ def parse(data: bytes, definitions: Definitions) -> Result:
     NotAResult
         If the file is not an MTEB task result, or one of a task whose main score cannot be told.
     """
-    raw = loads(data)
+    usual = typed_json.decode(data)
+    result = None if usual is None else _usual(usual)
+    if result is None:
+        result = _any(loads(data), definitions)
+    _refuse_two_scales(result, definitions)
+    return result
+
+
+def _usual(file: typed_json.File) -> Result | None:
+    """A file of the usual form; None where a repeated experiment has a metric that was not decoded."""
+    entries: list[Entry] = []
+    doubled = ""
+    proof = file.embsig if isinstance(file.embsig, dict) else {}
+    for split, listed in file.scores.items():
+        before = len(entries)
+        for scores in listed:
+            replicates = typed_json.experiments(scores)
+            if replicates is None:
+                return None
+            if scores.v_measures is not None and not replicates:
+                if (
+                    scores.scores_per_experiment is not UNSET
+                ):  # one of them may not count: seldom, and told by `_replicates`
+                    return None
+                replicates = _of_measures(scores.v_measures)
+            codes = " ".join(scores.languages) if scores.languages else ""
+            data = _data(proof, split, scores.hf_subset) if proof else None
+            entries.append(Entry(split, scores.hf_subset, scores.main_score, replicates, codes, data))
+        if len(listed) > 1 and not doubled:
+            doubled = _doubled(split, entries[before:])
+    return _result(file.task_name, file.mteb_version, file.dataset_revision, file.date, entries, proof, doubled)
+
+
+def _any(raw: Any, definitions: Definitions) -> Result:
     if not isinstance(raw, dict):
         raise NotAResult("not a JSON object")
     if isinstance(raw.get("scores"), dict) and isinstance(raw.get("task_name"), str):
-        result = _present(raw)
-    elif isinstance(raw.get("mteb_dataset_name"), str):
-        result = _old(raw, definitions)
-    else:
-        raise NotAResult("no MTEB result")
-    _refuse_two_scales(result, definitions)
-    return result
+        return _present(raw)
+    if isinstance(raw.get("mteb_dataset_name"), str):
+        return _old(raw, definitions)
+    raise NotAResult(NO_RESULT)
+
+
+def _result(
+    task: Any, version: Any, revision: Any, date: Any, entries: list[Entry], proof: Mapping[str, Any], doubled: str
+) -> Result:
+    missing = proof.get("missing_weights")
+    return Result(
+        str(task),
+        False,
+        _text(version),
+        _text(revision),
+        _text(date),
+        tuple(entries),
+        len(missing) if isinstance(missing, list) else 0,
+        doubled,
+    )
 
 
 def _present(raw: Mapping[str, Any]) -> Result:
@@ -158,16 +210,8 @@ def _present(raw: Mapping[str, Any]) -> Result:
             entries.append(_entry(split, subset, scores, _data(proof, split, subset)))
         if len(listed) > 1 and not doubled:
             doubled = _doubled(split, entries[before:])
-    return Result(
-        str(raw["task_name"]),
-        False,
-        _text(raw.get("mteb_version")),
-        _text(raw.get("dataset_revision")),
-        _text(raw.get("date")),
-        tuple(entries),
-        len(missing) if isinstance(missing := proof.get("missing_weights"), list) else 0,
-        doubled,
-    )
+    task, version, revision, date = (raw.get(key) for key in ("task_name", "mteb_version", "dataset_revision", "date"))
+    return _result(task, version, revision, date, entries, proof, doubled)
 
 
 def _data(proof: Mapping[str, Any], split: str, subset: str) -> str | None:
@@ -182,6 +226,8 @@ def _doubled(split: str, entries: list[Entry]) -> str:
 
     mteb's mean takes both, and so does ours: a file that was written twice is no reason to leave a model out of its leaderboard.
     """
+    if len({entry.subset for entry in entries}) == len(entries):
+        return ""
     first: dict[str, Entry] = {}
     for entry in entries:
         known = first.setdefault(entry.subset, entry)
@@ -257,7 +303,12 @@ def _replicates(scores: Mapping[str, Any]) -> tuple[float, ...]:
             if metric in scores and scores[metric] == main:
                 return _finite([run.get(metric) for run in runs])
         return ()
-    measures = scores.get("v_measures")
+    return _of_measures(scores.get("v_measures"))
+
+
+def _of_measures(measures: Any) -> tuple[float, ...]:
+    if measures is None:
+        return ()
     if isinstance(measures, dict) and set(map(type, measures.values())) == {list}:
         levels = [_finite(v) for v in measures.values()]
         # Hierarchical clustering: the main score is the mean over all levels and experiments.

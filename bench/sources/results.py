@@ -189,13 +189,12 @@ def _required(entries: pd.DataFrame, asked: list[TaskDefinition] | None, definit
         return triples(by_name.values())
     present = entries[["task", "split", "subset"]].dropna().drop_duplicates()
     keep = np.ones(len(present), dtype=bool)
+    pairs = list(zip(present["split"], present["subset"], strict=True))
     for task, rows in present.groupby("task", sort=False).indices.items():
         if (known := definitions.task(str(task))) is None:
             continue
         expected = set(known.pairs)
-        found = [
-            pair in expected for pair in zip(present["split"].iloc[rows], present["subset"].iloc[rows], strict=True)
-        ]
+        found = [pairs[row] in expected for row in rows]
         # A task whose files hold nothing that it asks for (another split only) is read as it is, and the audit says so.
         keep[rows] = found if any(found) else True
     return present[keep].sort_values(["task", "split", "subset"]).reset_index(drop=True)
@@ -210,17 +209,20 @@ def _ordered(required: pd.DataFrame, definitions: Definitions) -> list[str]:
 
 def _all_found(entries: pd.DataFrame, required: pd.DataFrame, definitions: Definitions) -> list[TaskDefinition]:
     """Every task as this source has it; the rows of each are looked up once, for all tasks together."""
-    by_task = dict(iter(required.groupby("task", sort=False)))
+    by_task: dict[str, list[tuple[str, str]]] = {}
+    for task, split, subset in zip(required["task"], required["split"], required["subset"], strict=True):
+        by_task.setdefault(task, []).append((split, subset))
     names = _ordered(required, definitions)
     unknown = entries[entries["task"].isin([n for n in names if definitions.task(n) is None])]
     own = dict(iter(unknown.groupby("task", sort=False)))
     return [_found(name, by_task[name], own.get(name, unknown.iloc[:0]), definitions) for name in names]
 
 
-def _found(name: str, pairs: pd.DataFrame, entries: pd.DataFrame, definitions: Definitions) -> TaskDefinition:
+def _found(
+    name: str, pairs: Sequence[tuple[str, str]], entries: pd.DataFrame, definitions: Definitions
+) -> TaskDefinition:
     """Return a task as this source has it: its definition, restricted to the splits and subsets that are there."""
-    splits = tuple(dict.fromkeys(pairs["split"]))
-    subsets = tuple(dict.fromkeys(pairs["subset"]))
+    splits, subsets = (tuple(dict.fromkeys(of)) for of in zip(*pairs, strict=True))
     if (known := definitions.task(name)) is not None:
         return known.asked(splits, subsets)
     codes = entries[["subset", "languages"]].drop_duplicates("subset")

@@ -66,16 +66,25 @@ def _data(matched: pd.DataFrame) -> pd.DataFrame:
 def _missing(chosen: pd.DataFrame, entries: pd.DataFrame, scored: pd.DataFrame, required: pd.DataFrame) -> pd.DataFrame:
     """Return which splits each incomplete file lacks wholly, and which subsets in splits that it has."""
     incomplete = chosen.loc[chosen["n_found"] < chosen["n_required"], ["file", "task"]]
-    wanted = {str(t): list(zip(g["split"], g["subset"], strict=True)) for t, g in required.groupby("task", sort=False)}
+    wanted: dict[str, list[tuple[str, str]]] = {task: [] for task in incomplete["task"]}
+    asked = required[required["task"].isin(list(wanted))]
+    for task, split, subset in zip(asked["task"], asked["split"], asked["subset"], strict=True):
+        wanted[task].append((split, subset))
+    # Plain loops over columns: a group-by makes a frame for each of tens of thousands of files.
+    pairs: dict[int, set[tuple[str, str]]] = {file: set() for file in incomplete["file"]}
+    splits: dict[int, set[str]] = {file: set() for file in incomplete["file"]}
     here = scored[scored["file"].isin(incomplete["file"])]
-    pairs = {f: set(zip(g["split"], g["subset"], strict=True)) for f, g in here.groupby("file")}
-    splits = entries[entries["file"].isin(incomplete["file"])].groupby("file")["split"].agg(set).to_dict()
+    for file, split, subset in zip(here["file"], here["split"], here["subset"], strict=True):
+        pairs[file].add((split, subset))
+    mine = entries[entries["file"].isin(incomplete["file"])]
+    for file, split in zip(mine["file"], mine["split"], strict=True):
+        splits[file].add(split)
     rows = {}
     for file, task in zip(incomplete["file"], incomplete["task"], strict=True):
-        lacking = [pair for pair in wanted[task] if pair not in pairs.get(file, ())]
+        lacking = [pair for pair in wanted[task] if pair not in pairs[file]]
         rows[file] = (
-            tuple(dict.fromkeys(split for split, _ in lacking if split not in splits.get(file, ()))),
-            tuple(dict.fromkeys(subset for split, subset in lacking if split in splits.get(file, ()))),
+            tuple(dict.fromkeys(split for split, _ in lacking if split not in splits[file])),
+            tuple(dict.fromkeys(subset for split, subset in lacking if split in splits[file])),
         )
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=["missing_splits", "missing_subsets"], dtype=object)
     return frame.rename_axis("file")

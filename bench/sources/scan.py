@@ -1,11 +1,12 @@
 """The first reading of a source: every main score of its files, and what was left out."""
 
-import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+import numpy as np
 
 from stats.common.errors import InputError
 
@@ -13,7 +14,9 @@ from . import files
 from . import index_columns as columns
 from .checked_files import CheckedFiles
 from .definitions import Definitions
-from .mteb_json import NotAResult, loads, parse
+from .mteb_json import NO_RESULT
+from .part import Card, Part, Seen, sha256
+from .parts import parts
 
 _EXPERIMENTS = "experiments"
 
@@ -79,50 +82,77 @@ def scan(
         If the source cannot be read, holds no results, or has one path twice with other content.
     """
     summary = Summary()
-    places: dict[str, _Place] = {}
-    numbers: dict[str, int] = {}
-    cards: dict[str, _Card] = {}
-    hashes: list[tuple[str, str]] = []
-    seen: dict[str, str] = {}
-    results: list[str] = []
-    checked = CheckedFiles()
-    if source.is_dir():
-        checked.look_above(source)
-    for found in files.read(source, listed=listed, progress=progress):
-        folder, _, name = found.path.rpartition("/")
-        if (place := places.get(folder)) is None:
-            place = places[folder] = _place(folder, source)
-        if found.fault and place.deep:
-            summary.skipped[found.path] = found.fault
-        digest = _hash(found.data)
-        if found.fault or _again(found.path, digest, seen, source):
-            continue
-        checked.gather(found.path, found.data)
-        if name == "model_meta.json":
-            cards[place.path] = _card(found.data)
-            continue
-        try:
-            result = parse(found.data, definitions)
-        except NotAResult as error:
-            if place.deep and str(error) != "no MTEB result":
-                summary.skipped[found.path] = str(error)
-            continue
-        if result.doubled:
-            summary.doubled[found.path] = result.doubled
-        hashes.append((f"{place.last}{name}", digest))
-        results.append(found.path)
-        writer.add(result, summary.n_files, numbers.setdefault(place.path, len(numbers)))
-        summary.n_files += 1
+    merging = _Merging(source, summary, writer)
+    for part in parts(source, listed, definitions, progress):
+        merging.add(part)
     if not summary.n_files:
         why = next(iter(summary.skipped.items()), None)
         raise InputError(
             f"{source} holds no MTEB results: expected results/<model>/<revision>/<Task>.json"
             + (f" ({len(summary.skipped)} unreadable, the first is {why[0]}: {why[1]})" if why else "")
         )
-    summary.changed, summary.unproven = checked.settle(results)
-    summary.folders = [_folder(parent, cards.get(parent, _Card())) for parent in numbers]
-    summary.sha256 = _hash("\n".join(f"{p} {h}" for p, h in sorted(hashes)).encode())
+    merging.finish()
     return summary
+
+
+class _Merging:
+    """Parts of a source, put together in their order."""
+
+    def __init__(self, source: Path, summary: Summary, writer: columns.Writer) -> None:
+        self._source, self._summary, self._writer = source, summary, writer
+        self._places: dict[str, _Place] = {}
+        self._numbers: dict[str, int] = {}
+        self._cards: dict[str, Card] = {}
+        self._hashes: list[tuple[str, str]] = []
+        self._before: dict[str, str] = {}
+        self._results: list[str] = []
+        self._checked = CheckedFiles()
+        if source.is_dir():
+            self._checked.look_above(source)
+
+    def add(self, part: Part) -> None:
+        """Take what a part has found; of a file that came before, nothing counts."""
+        rows = [seen.rows for seen in part.seen]
+        numbers = [self._of_file(seen) for seen in part.seen]
+        file, folder = (np.repeat(np.array(of, np.int64), rows) for of in zip(*numbers, strict=True))
+        self._writer.add(part.columns, file, folder)
+
+    def _of_file(self, seen: Seen) -> tuple[int, int]:
+        """The numbers of a result file and its folder; -1 of what is none."""
+        folder, _, name = seen.path.rpartition("/")
+        if (place := self._places.get(folder)) is None:
+            place = self._places[folder] = _place(folder, self._source)
+        if seen.unread:
+            if place.deep:
+                self._summary.skipped[seen.path] = seen.fault
+            return _NONE
+        if _again(seen.path, seen.sha256, self._before, self._source):
+            return _NONE
+        if seen.data:
+            self._checked.gather(seen.path, seen.data)
+        if seen.card is not None:
+            self._cards[place.path] = seen.card
+            return _NONE
+        if seen.fault:
+            if place.deep and seen.fault != NO_RESULT:
+                self._summary.skipped[seen.path] = seen.fault
+            return _NONE
+        if seen.doubled:
+            self._summary.doubled[seen.path] = seen.doubled
+        self._hashes.append((f"{place.last}{name}", seen.sha256))
+        self._results.append(seen.path)
+        self._summary.n_files += 1
+        return self._summary.n_files - 1, self._numbers.setdefault(place.path, len(self._numbers))
+
+    def finish(self) -> None:
+        """Say which folders there are, the hash of all content, and what is not as its run wrote it."""
+        self._summary.changed, self._summary.unproven = self._checked.settle(self._results)
+        self._summary.folders = [_folder(place, self._cards.get(place, Card())) for place in self._numbers]
+        self._summary.sha256 = sha256("\n".join(f"{p} {h}" for p, h in sorted(self._hashes)).encode())
+
+
+#: The numbers of a file that does not count.
+_NONE = (-1, -1)
 
 
 def _again(path: str, digest: str, seen: dict[str, str], source: Path) -> bool:
@@ -142,10 +172,6 @@ def _again(path: str, digest: str, seen: dict[str, str], source: Path) -> bool:
     return True
 
 
-def _hash(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
 class _Place(NamedTuple):
     """Where files stand: the folder, whether it is at least model/revision, and its last two parts as a prefix."""
 
@@ -162,22 +188,6 @@ def _place(path: str, source: Path) -> _Place:
     return _Place("/".join(parts), len(parts) >= 2, "".join(f"{part}/" for part in parts[-2:]))
 
 
-class _Card(NamedTuple):
-    """What a model_meta.json says, and whether it says anything."""
-
-    name: Any = None
-    revision: Any = None
-    exists: bool = False
-
-
-def _card(data: bytes) -> _Card:
-    try:
-        card = loads(data)
-    except NotAResult:
-        return _Card()
-    return _Card(card.get("name"), card.get("revision"), bool(card)) if isinstance(card, dict) else _Card()
-
-
 def _is_model(above: str, name: str) -> bool:
     """Whether a folder of results without a card is a model's, as mteb before 1.12 wrote them, and no revision's.
 
@@ -187,7 +197,7 @@ def _is_model(above: str, name: str) -> bool:
     return bool(_RESULTS.fullmatch(above)) or not _REVISION.fullmatch(name)
 
 
-def _folder(path: str, card: _Card) -> Folder:
+def _folder(path: str, card: Card) -> Folder:
     """Return who a folder's results belong to: by its model_meta.json as mteb does, else by its path."""
     parts = PurePosixPath(path).parts
     experiment = parts[-1] if len(parts) >= 2 and parts[-2] == _EXPERIMENTS else None

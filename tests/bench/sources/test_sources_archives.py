@@ -163,7 +163,7 @@ def test_no_archive_at_all_is_one_clear_error(suffix: str, tmp_path: Path) -> No
 
 def test_a_second_read_parses_nothing(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = read_scores(tree)
-    monkeypatch.setattr("bench.sources.scan.parse", None)
+    monkeypatch.setattr("bench.sources.part.parse", None)
     assert read_scores(tree).table.equals(first.table)
     assert read_scores(tree, benchmark="MTEB(eng, v2)").n_tasks == 41  # another question, the same index
 

@@ -131,7 +131,7 @@ def test_an_independent_reading_agrees(v2: Scores, eng_v2_csv: Path) -> None:
 def test_a_second_read_of_the_archive_parses_nothing(
     results_archive: Path, v2: Scores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bench.sources.scan.parse", None)
+    monkeypatch.setattr("bench.sources.part.parse", None)
     again = read_scores(results_archive, benchmark=V2)
     assert again.table.equals(v2.table)
     assert again.provenance == v2.provenance

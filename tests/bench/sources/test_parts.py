@@ -1,0 +1,133 @@
+"""Reading by several processes and by type: the same index, whoever reads, and whatever happens to the others."""
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.sources import parts, typed_json
+from bench.sources.definitions import load
+from bench.sources.files import listing
+from bench.sources.index import Index, open_index
+from bench.sources.mteb_json import NotAResult, _any, loads, parse
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some 600 files: two scores of a subset, NaN, experiments, an old file, one that is no JSON, cards."""
+    root, rng = tmp_path_factory.mktemp("tree"), random.Random(0)  # noqa: S311
+    for model in range(60):
+        folder = root / "results" / f"maker__model-{model}" / "rev"
+        folder.mkdir(parents=True)
+        (folder / "model_meta.json").write_text(json.dumps({"name": f"maker/model-{model}", "revision": "rev"}))
+        for task in ("STS12", "STS13", "STS14", "STS15", "STS16", "SciFact", "NFCorpus", "ArguAna"):
+            entry: dict[str, Any] = {
+                "main_score": rng.random(),
+                "hf_subset": "default",
+                "languages": ["eng-Latn"],
+                "x": 1,
+            }
+            if model % 7 == 0:
+                entry["y"] = float("nan")
+            scores = [entry, {**entry, "main_score": 0.5}] if model == 5 else [entry]
+            content = {"task_name": task, "mteb_version": "2.0.0", "scores": {"test": scores}}
+            (folder / f"{task}.json").write_text(json.dumps(content))
+        runs = [{"accuracy": rng.random(), "f1": rng.random()} for _ in range(10)]
+        mean = sum(run["accuracy"] for run in runs) / 10
+        entry = {"scores_per_experiment": runs, "accuracy": mean, "main_score": mean, "hf_subset": "default"}
+        (folder / "Banking77Classification.json").write_text(
+            json.dumps({"task_name": "Banking77Classification", "scores": {"test": [entry]}})
+        )
+    (folder / "ArguAna.json").write_text('{"mteb_dataset_name": "ArguAna", "test": {"ndcg_at_10": 0.25}}')
+    (folder / "STS12.json").write_text("{")
+    return root
+
+
+def read(tree: Path, monkeypatch: pytest.MonkeyPatch, cores: int) -> Index:
+    """The index, made by so many processes, of parts of 32 files."""
+    monkeypatch.setattr(parts, "FILES", 32)
+    monkeypatch.setattr(parts, "n_cores", lambda: cores)
+    return open_index(tree, load(), cache=False)
+
+
+def test_the_index_is_the_same_whoever_reads(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone, together = (read(tree, monkeypatch, cores) for cores in (1, 3))
+    assert alone.summary == together.summary
+    assert alone.entries().equals(together.entries())
+    assert list(alone.summary.skipped) == ["results/maker__model-59/rev/STS12.json"]
+    assert len(alone.summary.doubled) == 8
+    assert alone.summary.n_files == 539
+
+
+def test_another_process_reads(tree: Path) -> None:
+    """What comes back is what this process would have read, and a part that cannot be read comes back as None."""
+    team = parts._Team(1)
+    try:
+        task = parts.Task(tree, listing(tree)[:40], [])
+        assert team.takes(0, task)
+        number, _, part = team._done.get(timeout=60)
+        assert number == 0
+        assert part == parts.work(task, load())
+        gone = parts.Task(tree, [("results/gone.json", 3, 0)], [])
+        assert team.takes(1, gone)
+        assert team._done.get(timeout=60)[2] is None
+    finally:
+        team.end()
+
+
+def test_a_process_that_dies_is_replaced_by_this_one(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "_PROGRAM", "raise SystemExit(1)")
+    assert read(tree, monkeypatch, 3).summary.n_files == 539
+
+
+def test_nobody_is_left_when_the_reader_is_interrupted(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    teams: list[parts._Team] = []
+    made = parts._Team.__init__
+
+    def remember(self: parts._Team, size: int) -> None:
+        made(self, size)
+        teams.append(self)
+
+    def interrupted(done: int, total: int, unit: str) -> None:
+        if done > 300:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(parts._Team, "__init__", remember)
+    monkeypatch.setattr(parts, "FILES", 32)
+    monkeypatch.setattr(parts, "n_cores", lambda: 3)
+    with pytest.raises(KeyboardInterrupt):
+        open_index(tree, load(), cache=False, progress=interrupted)
+    assert [process.poll() is not None for process in teams[0]._processes] == [True, True]
+
+
+ODD = ["NaN", "Infinity", "-0", "12", "true", "null", '"x"', "1e999", "[1.0]", "{}", '"\\ud800"']
+
+
+@pytest.mark.parametrize("value", ODD)
+@pytest.mark.parametrize(
+    "key", ["main_score", "hf_subset", "languages", "scores_per_experiment", "v_measures", "accuracy", "date", "other"]
+)
+def test_by_type_as_by_looking_at_everything(key: str, value: str) -> None:
+    """Of what is unusual, the scores and the error are those of the reader that looks at everything."""
+    runs = [{"accuracy": 0.2, "f1": 0.1}, {"accuracy": 0.4, "f1": 0.5}]
+    entry = {"main_score": 0.3, "accuracy": 0.3, "f1": 0.3, "hf_subset": "de", "scores_per_experiment": runs}
+    text = json.dumps({"task_name": "A", "scores": {"test": [{**entry, key: "HERE"}]}}).replace('"HERE"', value)
+
+    def outcome(of: Any) -> str:
+        try:
+            return repr(of())
+        except NotAResult as error:
+            return str(error)
+
+    whole = outcome(lambda: _any(loads(text.encode()), load()))
+    assert outcome(lambda: parse(text.encode(), load())) == whole
+
+
+def test_the_usual_file_is_decoded_by_type() -> None:
+    text = b'{"task_name": "A", "scores": {"test": [{"main_score": 0.5, "ndcg": NaN}]}}'
+    decoded = typed_json.decode(text)
+    assert decoded is not None
+    assert decoded.scores["test"][0].main_score == 0.5
+    assert typed_json.decode(text.replace(b"ndcg", b"\xff")) is None  # no text
