@@ -79,6 +79,7 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from stats import SampleLevel as SampleLevel
     from stats import Samples as Samples
     from stats import Scores as Scores
+    from stats import Subset as Subset
     from stats import Test as Test
     from stats import UndefinedWarning as UndefinedWarning
     from stats import VarianceComponents as VarianceComponents
@@ -95,6 +96,7 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from stats import borda as borda
     from stats import bradley_terry as bradley_terry
     from stats import choose_coverage as choose_coverage
+    from stats import choose_subset as choose_subset
     from stats import clean_comparison as clean_comparison
     from stats import cliques as cliques
     from stats import conover as conover

@@ -36,6 +36,7 @@ from .robustness import Robustness, rank_robustness
 from .samples import Samples
 from .scores import Scores, as_scores
 from .sequential import Anytime, anytime_samples, anytime_tasks
+from .subsets import Subset, choose_subset
 
 __room_of__ = "embsig"  # by this line embsig's guard knows its own: another distribution may overwrite the file
 
@@ -61,6 +62,7 @@ __all__ = [
     "SampleLevel",
     "Samples",
     "Scores",
+    "Subset",
     "Test",
     "UndefinedWarning",
     "VarianceComponents",
@@ -78,6 +80,7 @@ __all__ = [
     "borda",
     "bradley_terry",
     "choose_coverage",
+    "choose_subset",
     "clean_comparison",
     "cliques",
     "compare",

@@ -174,6 +174,15 @@ def write_data(folder: Path) -> None:
     (folder / "SciFact" / "qrels" / "test.tsv").write_text(f"query-id\tcorpus-id\tscore\n{judged}")
 
 
+def write_many(path: Path, maker: str, n: int) -> None:
+    """Enough models of several makers to choose tasks by."""
+    rng = np.random.default_rng(5)
+    tasks = ("STS12", "STS13", "ArguAna", "SciFact", "NFCorpus", "SCIDOCS", "FiQA2018", "BIOSSES")
+    scores = rng.normal(0.6, 0.08, (n, 1)) + rng.normal(0, 0.02, (n, len(tasks)))
+    rows = [f"{maker}{i // 2}/m{i},{','.join(f'{x:.4f}' for x in row)}" for i, row in enumerate(scores)]
+    path.write_text("\n".join([f"model,{','.join(tasks)}", *rows]) + "\n")
+
+
 def write_forms(folder: Path) -> None:
     """The forms in which the README says that scores come: eight tasks and three models, and forty queries."""
     rng = np.random.default_rng(3)
@@ -242,6 +251,8 @@ def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     write_data(tmp_path / "data")
     write_gate(tmp_path / "gate.toml")
     write_forms(tmp_path)
+    write_many(tmp_path / "eng-v2.csv", "maker", 40)
+    write_many(tmp_path / "my-models.csv", "mine", 2)
     write_triples(tmp_path / "triples.jsonl")
     write_trec(tmp_path)
     write_lm_eval(tmp_path / "lm-eval-output")

@@ -8,7 +8,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from . import analysis, gate, models, scores, site, study
+from . import analysis, gate, models, scores, site, study, subset
 from .terminal import emit, interruptible, say
 
 app = typer.Typer(
@@ -17,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (scores, analysis, gate, site, models, study):  # the order of the help
+for group in (scores, analysis, gate, subset, site, models, study):  # the order of the help
     app.add_typer(group.commands)
 
 
