@@ -1,11 +1,13 @@
 """The templates of the page and of the site, and the content policy that admits their own style and script alone."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import jinja2
+    from markupsafe import Markup
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
@@ -20,7 +22,7 @@ def environment() -> "jinja2.Environment":
     """Return the environment in which every value is escaped and an unknown name is an error."""
     import jinja2
 
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -28,3 +30,22 @@ def environment() -> "jinja2.Environment":
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.filters["options"] = options_whole
+    return made
+
+
+#: An option of the command line, with its value where a sentence goes on after it.
+_OPTION = re.compile(r"--[a-z][a-z-]*(?: [\w.]+(?=[,.;:)]))?")
+
+
+def options_whole(text: object) -> "Markup":
+    """Keep every option of the command line on one line: a browser would break ``--groups none`` after its dashes.
+
+    Examples
+    --------
+    >>> str(options_whole("(--groups none, takes < each)"))
+    '(<span class="option">--groups none</span>, takes &lt; each)'
+    """
+    from markupsafe import Markup, escape
+
+    return Markup(_OPTION.sub(r'<span class="option">\g<0></span>', str(escape(text))))  # noqa: S704  # escaped before

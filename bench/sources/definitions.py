@@ -43,6 +43,8 @@ class TaskDefinition:
         ``{split: n}`` or ``{split: {subset: n}}``: queries, pairs or texts that are scored.
     modalities : tuple of str
         ``text``, ``image``, ``audio``, ``video``.
+    domains : tuple of str
+        What its texts are about, in mteb's words: ``Medical``, ``Legal``, ``News``, ...
     """
 
     name: str
@@ -56,6 +58,7 @@ class TaskDefinition:
     group: str | None
     samples: Mapping[str, Any]
     modalities: tuple[str, ...] = ("text",)
+    domains: tuple[str, ...] = ()
 
     def asked(self, splits: tuple[str, ...] | None = None, subsets: tuple[str, ...] | None = None) -> "TaskDefinition":
         """The same task, restricted to these splits and subsets."""
@@ -217,6 +220,7 @@ def _task(name: str, raw: Mapping[str, Any]) -> TaskDefinition:
         group=raw.get("group"),
         samples=raw.get("samples", {}),
         modalities=tuple(raw.get("modalities", ("text",))),
+        domains=tuple(raw.get("domains", ())),
     )
 
 

@@ -104,6 +104,8 @@ def _task(task: Any, group: str | None) -> dict[str, Any]:
     }
     if list(meta.modalities) != ["text"]:
         entry["modalities"] = sorted(meta.modalities)
+    if meta.domains:
+        entry["domains"] = sorted(map(str, meta.domains))
     if (pairs := _as_pairs(entry["subsets"])) is not None:
         entry["subsets"], entry["pairs"] = {}, pairs
     if meta.revision and not task.is_aggregate:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from stats import Comparison
 
 _WIDTH, _HEIGHT = 300.0, 190.0
+#: More grey lines than these are one picture: nobody tells them apart, and each weighs two kilobytes.
+_DRAWN = 40
 
 
 @adjustable
@@ -91,7 +93,13 @@ def performance_profile(
     tidy(ax, size=look.size, spines=("bottom", "left"), grid="y")
     others = [j for j, m in enumerate(every) if m not in chosen]
     ax.add_collection(
-        LineCollection([_steps(distance[:, j], reach) for j in others], colors=RULE, linewidths=0.5, zorder=1)
+        LineCollection(
+            [_steps(distance[:, j], reach) for j in others],
+            colors=RULE,
+            linewidths=0.5,
+            zorder=1,
+            rasterized=len(others) > _DRAWN,
+        )
     )
     for i, model in enumerate(chosen):
         own = distance[:, every.index(model)]

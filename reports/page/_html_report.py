@@ -81,7 +81,7 @@ def html_report(
                 f"default-src 'none'; style-src {content_hash(css)}; script-src {content_hash(script)}; "
                 "img-src data:; base-uri 'none'; form-action 'none'"
             ),
-            data=json_for_script(script_data(comparison, command=command, cards=cards)),
+            data=json_for_script(script_data(comparison, command=command, cards=cards, samples=samples)),
             home=home,
             date=date.strftime("%Y-%m-%d %H:%M UTC"),
             figures=figures,

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: The pairs are plain text up to this many characters; more the script writes from its data.
 _PLAIN = 60_000
+#: The scores are, up to so many: without scripts they are all that the map of scores could show.
+_PLAIN_SCORES = 200_000
 #: Everything found is packed up to so many pairs: more would be most of the page, and `embsig compare --format json` gives it.
 _PAIRS = 300
 
@@ -32,8 +34,11 @@ def downloads(comparison: "Comparison", figures: dict[str, Drawing]) -> list[Dow
     """List the files that the page holds."""
     files = [
         Download("ranking.csv", "the ranking, full precision", data_uri(csv_table(comparison.ranks), "text/csv")),
-        Download("scores.csv", "the scores compared", data_uri(csv_table(comparison.scores.to_frame()), "text/csv")),
     ]
+    scores = csv_table(comparison.scores.to_frame())
+    large = len(scores) > _PLAIN_SCORES
+    href = "" if large else data_uri(scores, "text/csv")
+    files.append(Download("scores.csv", "the scores compared", href, "scores" if large else ""))
     pairs = csv_table(comparison.pairs) if len(comparison.pairs) <= _PAIRS else ""
     if 0 < len(pairs) <= _PLAIN:
         files.append(Download("pairs.csv", "all pairs, full precision", data_uri(pairs, "text/csv")))

@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 #: Bits of a single-precision mantissa that are kept where six digits are enough: the lowest byte is then empty, and costs nothing.
 _SIX_DIGITS = 17
+#: Bounds of a fraction in two bytes, and what stands for an undefined one.
+_LARGEST, _NONE = 32767, -32768
 
 
 def packed(columns: Mapping[str, tuple[str, Any]]) -> dict[str, Any]:
@@ -18,7 +20,8 @@ def packed(columns: Mapping[str, tuple[str, Any]]) -> dict[str, Any]:
     Parameters
     ----------
     columns : mapping
-        Name -> (type, values). The type is ``u1``, ``u2``, ``f4`` or ``f8``, little-endian; ``f4~`` is single precision to six digits.
+        Name -> (type, values). The type is ``u1``, ``u2``, ``f4`` or ``f8``, little-endian; ``f4~`` is single precision to six digits, and ``i2.4`` a
+        decimal fraction of four places in two bytes (undefined: the least number), or ``f4~`` where it does not fit.
 
     Returns
     -------
@@ -37,15 +40,32 @@ def packed(columns: Mapping[str, tuple[str, Any]]) -> dict[str, Any]:
     lengths = {len(values) for _, values in columns.values()}
     if len(lengths) > 1:
         raise ValueError(f"columns of different lengths: {sorted(lengths)}")
-    body = b"".join(_bytes(kind, values) for kind, values in columns.values())
+    kinds = {name: _fitting(kind, values) for name, (kind, values) in columns.items()}
+    body = b"".join(_bytes(kinds[name], values) for name, (_, values) in columns.items())
     return {
         "rows": lengths.pop() if lengths else 0,
-        "columns": [[name, kind.rstrip("~")] for name, (kind, _) in columns.items()],
+        "columns": [[name, kind.rstrip("~")] for name, kind in kinds.items()],
         "data": base64.b64encode(gzip.compress(body, compresslevel=6, mtime=0)).decode(),
     }
 
 
+def _fitting(kind: str, values: Any) -> str:
+    """The kind itself, or six digits where a fraction is too large for two bytes."""
+    if not kind.startswith("i2."):
+        return kind
+    numbers = np.abs(np.asarray(values, dtype=float))
+    largest = numbers[~np.isnan(numbers)].max(initial=0.0)
+    return kind if largest * 10 ** int(kind[3:]) <= _LARGEST else "f4~"
+
+
 def _bytes(kind: str, values: Any) -> bytes:
+    if kind.startswith("i2."):
+        numbers = np.asarray(values, dtype=float) * 10 ** int(kind[3:])
+        values, kind = np.where(np.isnan(numbers), _NONE, np.rint(np.nan_to_num(numbers))), "i2"
+    return _planes(kind, values)
+
+
+def _planes(kind: str, values: Any) -> bytes:
     numbers: npt.NDArray[Any] = np.ascontiguousarray(values, dtype=f"<{kind.rstrip('~')}")
     if kind.endswith("~"):
         numbers = _rounded(numbers)

@@ -1,12 +1,15 @@
 """The section on samples: what holds within the tasks, and which examples decide."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from reports.tables.rows import Table, records
 from stats.common import text
 from stats.common.errors import InputError
 from stats.common.text import TYPESET
-from stats.comparison.on_request import within_tasks
+from stats.comparison.on_request import task_intervals, within_tasks
+
+from .packing import packed
 
 if TYPE_CHECKING:
     from stats import Comparison, Samples
@@ -54,3 +57,31 @@ def samples_section(comparison: "Comparison", samples: "Samples | None") -> dict
         "turn its sign, and name the first.",
     ]
     return {"sentences": sentences, "table": Table(columns, tuple(rows), frozenset({0, 6}))}
+
+
+def interval_data(
+    comparison: "Comparison", samples: "Samples | None", place: Mapping[str, int]
+) -> dict[str, Any] | None:
+    """Return the interval of every pair within every task that has samples, for the page of a pair; None without samples."""
+    if samples is None:
+        return None
+    try:
+        found = task_intervals(comparison, samples)
+    except InputError:
+        return None
+    if found is None:
+        return None
+    tasks = {name: i for i, name in enumerate(comparison.scores.task_names)}
+    frame = found.tasks
+    return {
+        "said": f"Lines: {text.percent(found.confidence_level)} intervals over the samples of the task ({found.method}, uncorrected).",
+        "rows": packed(
+            {
+                "a": ("u2", [place[m] for m in frame["model_a"]]),
+                "b": ("u2", [place[m] for m in frame["model_b"]]),
+                "task": ("u2", [tasks[t] for t in frame["task"]]),
+                "low": ("f4", frame["low"].to_numpy(float)),
+                "high": ("f4", frame["high"].to_numpy(float)),
+            }
+        ),
+    }

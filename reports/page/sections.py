@@ -14,6 +14,7 @@ from stats.comparison.on_request import smallest_difference
 from stats.comparison.selection import NOT_SHOWN
 
 from . import methods
+from .clean import training
 from .opening import answer, chart
 from .provenance import provenance_rows
 from .samples import samples_section
@@ -133,6 +134,7 @@ def _filters(comparison: "Comparison", cards: pd.DataFrame | None) -> dict[str, 
         "size": len({s for s in known.get("n_parameters", []) if s}) > 1,
         "open": len(set(known.get("open_weights", []))) > 1,
         "years": years[1:],
+        "clean": training(comparison) is not None,
         "languages": languages,
     }
 

@@ -10,13 +10,18 @@ import pandas as pd
 from reports.tables.rows import has_probabilities
 from stats.common import text
 
+from .clean import clean_data
 from .packing import packed
+from .samples import interval_data
 
 if TYPE_CHECKING:
     from stats import Comparison
 
 #: Families carry intervals up to so many pairs of all families together; beyond, their verdicts and differences alone.
 _FAMILY_PAIRS = 400_000
+#: Up to so many pairs every number has single precision; beyond, those that no verdict is read from have six digits.
+_EXACT_PAIRS = 50_000
+_MINOR = ("statistic", "pvalue", "effect_size")
 
 #: Codes of a pair's verdict.
 _VERDICTS = {"undecided": 0, "a": 1, "b": 2, "equivalent": 3}
@@ -39,7 +44,9 @@ _CARD_COLUMNS = (
 )
 
 
-def script_data(comparison: "Comparison", *, command: str, cards: pd.DataFrame | None = None) -> dict[str, Any]:
+def script_data(
+    comparison: "Comparison", *, command: str, cards: pd.DataFrame | None = None, samples: Any = None
+) -> dict[str, Any]:
     """Return what the page's script works on: models in rank order, tasks, scores, and the views computed."""
     models = [str(m) for m in comparison.ranks["model"]]
     place = {m: i for i, m in enumerate(models)}
@@ -61,17 +68,20 @@ def script_data(comparison: "Comparison", *, command: str, cards: pd.DataFrame |
         "control": None if comparison.control is None else place[str(comparison.control)],
         "command": command,
         "views": _views(comparison, place),
+        "clean": clean_data(comparison, place),
+        "intervals": interval_data(comparison, samples, place),
     }
 
 
 def _views(comparison: "Comparison", place: Mapping[str, int]) -> list[dict[str, Any]]:
     n_pairs = sum(len(part.pairs) for part in comparison.families.values())
-    columns = {
-        name: kind
-        for name, kind in _FAMILY_COLUMNS.items()
-        if n_pairs <= _FAMILY_PAIRS or name not in ("low", "high", "tie", "n")
-    }
-    views = [_view("", comparison, place, _PAIR_COLUMNS)]
+    columns = _FAMILY_COLUMNS
+    if n_pairs > _FAMILY_PAIRS:
+        columns = {"difference": f"i2.{text.places(comparison.ranks['mean'])}", "win": "u2"}
+    whole = (
+        _PAIR_COLUMNS if len(comparison.pairs) <= _EXACT_PAIRS else {**_PAIR_COLUMNS, **dict.fromkeys(_MINOR, "f4~")}
+    )
+    views = [_view("", comparison, place, whole)]
     return views + [
         _view(text.name(family), part, place, columns)
         for family, part in comparison.families.items()

@@ -66,7 +66,7 @@ def _cells(name: str, values: "pd.Series[Any]", text: Text) -> list[str]:
     if not pd.api.types.is_numeric_dtype(values):
         return [_words(v, text) for v in values]
     known = values.astype(object).where(values.notna(), np.nan).astype(float)
-    if name.startswith("pvalue") or name in ("p", "p_adjusted"):
+    if name.startswith("pvalue") or name.endswith("pvalue") or name in ("p", "p_adjusted"):
         return [text.pvalue(v, symbol="") for v in known]
     if name in _CHANCES:
         return [text.chance(v) for v in known]

@@ -235,6 +235,51 @@ def within_tasks(comparison: Comparison, samples: Samples) -> WithinTasks | None
     )
 
 
+@dataclass(frozen=True, eq=False)
+class TaskIntervals:
+    """Pairs of models on the samples of each task.
+
+    Attributes
+    ----------
+    tasks : DataFrame
+        ``model_a, model_b, task, n_samples, difference, low, high`` (a minus b).
+    confidence_level : float
+    method : str
+    """
+
+    tasks: pd.DataFrame
+    confidence_level: float
+    method: str
+
+
+def task_intervals(comparison: Comparison, samples: Samples, most: int = 20) -> TaskIntervals | None:
+    """Compare the best models that have samples, every pair on every task of which all of them have; None where no two have.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    samples : Samples
+    most : int
+        At most so many models.
+
+    Raises
+    ------
+    InputError
+        If the samples cannot be used.
+    """
+    names = [str(m) for m in comparison.ranks["model"] if str(m) in samples.models][:most]
+    known = set(comparison.scores.task_names)
+    tasks = [t for t in samples.tasks if t in known and set(names) <= set(samples.files[t])]
+    if len(names) < 2 or not tasks:
+        return None
+    method = comparison.method
+    found = sample_level(
+        samples, models=names, tasks=tasks, rng=method.seed, confidence_level=method.confidence_level
+    )  # fmt: skip
+    kept = ["model_a", "model_b", "task", "n_samples", "difference", "low", "high"]
+    return TaskIntervals(found.task_pairs[kept], found.confidence_level, "t intervals of the paired samples")
+
+
 def _pair_with_samples(comparison: Comparison, samples: Samples) -> tuple[str, str, Sequence[str]] | None:
     """The two best models (or the control and the best other) with samples of a common task, and those tasks."""
     control = comparison.control

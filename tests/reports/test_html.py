@@ -17,6 +17,7 @@ import pytest
 
 from reports import html_report
 from reports.page.embedded_data import json_for_script
+from reports.page.packing import packed
 from reports.page.provenance import without_paths
 from reports.page.views import script_data
 from stats import compare
@@ -314,3 +315,11 @@ def test_samples_have_a_section_of_their_own(tmp_path):
         compare(table, n_resamples=100, rng=0, control="a"), samples=Samples.open(tmp_path).select(models=["c"])
     )
     assert "No two of the models compared have samples" in without
+
+
+def test_a_fraction_takes_two_bytes_where_it_fits():
+    made = packed({"d": ("i2.4", [0.12345, -3.2, np.nan, 0.0])})
+    assert made["columns"] == [["d", "i2.4"]]
+    raw = gzip.decompress(base64.b64decode(made["data"]))
+    assert np.frombuffer(raw, np.uint8).reshape(2, 4).T.copy().view("<i2").ravel().tolist() == [1234, -32000, -32768, 0]
+    assert packed({"d": ("i2.4", [0.5, 3.3])})["columns"] == [["d", "f4"]]

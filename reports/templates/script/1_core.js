@@ -1,11 +1,13 @@
 // What the other parts stand on: the page's data, numbers as text, tables that sort. No statistics: means, ranks, counting, sorting.
 /** @typedef {{rows: number, [column: string]: any}} Columns */
 /** @typedef {{name: string, tasks: number, names: string[], decided: number, models: Columns, pairs: Columns, at: Int32Array, place: Int32Array}} View */
-const data = JSON.parse(document.getElementById("data").textContent);
-const K = data.models.length, T = data.tasks.length, SVG = "http://www.w3.org/2000/svg", MINUS = "\u2212", NONE = "\u2013";
-const TYPES = {u1: Uint8Array, u2: Uint16Array, f4: Float32Array, f8: Float64Array};
 /** @param {string} id @returns {any} */
 const $ = id => document.getElementById(id);
+const data = JSON.parse($("data").textContent);
+const K = data.models.length, T = data.tasks.length, SVG = "http://www.w3.org/2000/svg", MINUS = "\u2212", NONE = "\u2013";
+const TYPES = {u1: Uint8Array, u2: Uint16Array, i2: Int16Array, f4: Float32Array, f8: Float64Array};
+/** @param {string} selector @returns {any[]} */
+const every = selector => [...document.querySelectorAll(selector)];
 
 /** Read binary columns as reports/page/packing.py writes them. @returns {Promise<Columns>} */
 const unpack = async packed => {
@@ -15,19 +17,20 @@ const unpack = async packed => {
   const found = {rows: packed.rows};
   let start = 0;
   for (const [name, type] of packed.columns) {
-    const width = TYPES[type].BYTES_PER_ELEMENT, bytes = new Uint8Array(width * packed.rows);
+    const [kind, places] = type.split("."), Kind = TYPES[kind], width = Kind.BYTES_PER_ELEMENT, bytes = new Uint8Array(width * packed.rows);
     for (let b = 0; b < width; b++) for (let i = 0; i < packed.rows; i++) bytes[i * width + b] = body[start + b * packed.rows + i];
     start += width * packed.rows;
-    found[name] = new TYPES[type](bytes.buffer);
+    found[name] = new Kind(bytes.buffer);
+    if (places) found[name] = Float32Array.from(found[name], v => v === -32768 ? NaN : v / 10 ** Number(places));
   }
   return found;
 };
 
-/** A view that was computed, unpacked when it is first asked for. @returns {Promise<View>} */
+/** Views that were computed, each unpacked when it is first asked for; -1 is the one on clean tasks. @type {Map<number, Promise<View>>} */
 const loaded = new Map();
 const loadView = number => {
   if (!loaded.has(number)) loaded.set(number, (async () => {
-    const given = data.views[number], [models, pairs] = await Promise.all([unpack(given.models), unpack(given.pairs)]);
+    const given = number < 0 ? data.clean.view : data.views[number], [models, pairs] = await Promise.all([unpack(given.models), unpack(given.pairs)]);
     const at = new Int32Array(K * K).fill(-1), place = new Int32Array(K).fill(-1);
     for (let i = 0; i < pairs.rows; i++) at[pairs.a[i] * K + pairs.b[i]] = i;
     for (let i = 0; i < models.rows; i++) place[models.model[i]] = i;
@@ -119,20 +122,36 @@ const sortable = (table, apply) => {
 const words = text => text.trim().toLowerCase().split(/\s+/).filter(Boolean);
 const later = (wait, act) => { let timer = 0; return () => { clearTimeout(timer); timer = setTimeout(act, wait); }; };
 
-/** Mean, and ranks by task, of each model over some tasks: 1 is best, equal scores share the mean of their places. */
-const described = (scores, tasks) => {
+/** Ranks of the models on one task: 1 is best, equal scores share the mean of their places; NaN where there is no score. */
+const ranksOn = (scores, t) => {
+  const there = [], ranks = new Float64Array(K).fill(NaN);
+  for (let m = 0; m < K; m++) if (!Number.isNaN(scores[m * T + t])) there.push(m);
+  there.sort((x, y) => (scores[y * T + t] - scores[x * T + t]) * (data.higher ? 1 : -1));
+  for (let i = 0; i < there.length;) {
+    let j = i;
+    while (j < there.length && scores[there[j] * T + t] === scores[there[i] * T + t]) j++;
+    for (let l = i; l < j; l++) ranks[there[l]] = (i + j + 1) / 2;
+    i = j;
+  }
+  return ranks;
+};
+/** Ranks by task are kept per table of scores: a filter only adds them up. @type {Map<Float64Array, Float64Array[]>} */
+const ranked = new Map();
+const ranksOf = (scores, t) => {
+  const kept = ranked.get(scores) ?? [];
+  ranked.set(scores, kept);
+  return kept[t] ??= ranksOn(scores, t);
+};
+/**
+ * Mean, and mean rank, of each model over some tasks. A rank needs all of them, or, with `own`, is over those that the model has.
+ * @param {Float64Array} scores @param {number[]} tasks @param {boolean} own
+ */
+const described = (scores, tasks, own = false) => {
   const mean = new Float64Array(K), rank = new Float64Array(K), seen = new Float64Array(K);
   for (const t of tasks) {
-    const there = [];
-    for (let m = 0; m < K; m++) if (!Number.isNaN(scores[m * T + t])) there.push(m);
-    there.sort((x, y) => (scores[y * T + t] - scores[x * T + t]) * (data.higher ? 1 : -1));
-    for (let i = 0; i < there.length;) {
-      let j = i;
-      while (j < there.length && scores[there[j] * T + t] === scores[there[i] * T + t]) j++;
-      for (let l = i; l < j; l++) { rank[there[l]] += (i + j + 1) / 2; mean[there[l]] += scores[there[l] * T + t]; seen[there[l]]++; }
-      i = j;
-    }
+    const ranks = ranksOf(scores, t);
+    for (let m = 0; m < K; m++) if (!Number.isNaN(ranks[m])) { rank[m] += ranks[m]; mean[m] += scores[m * T + t]; seen[m]++; }
   }
-  for (let m = 0; m < K; m++) { mean[m] = seen[m] ? mean[m] / seen[m] : NaN; rank[m] = seen[m] === tasks.length ? rank[m] / seen[m] : NaN; }
-  return {mean, rank};
+  for (let m = 0; m < K; m++) { mean[m] = seen[m] ? mean[m] / seen[m] : NaN; rank[m] = seen[m] && (own || seen[m] === tasks.length) ? rank[m] / seen[m] : NaN; }
+  return {mean, rank, seen};
 };

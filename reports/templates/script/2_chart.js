@@ -3,8 +3,8 @@ const WORDS = {better: "better", worse: "worse", equivalent: "equivalent", undec
 const SIGNS = {better: "\u25b2", worse: "\u25bc", equivalent: "=", undecided: "?"};
 const table = $("ranking-table"), body = table.tBodies[0];
 const chart = {
-  pinned: /** @type {number|null} */ (null), families: new Set(), language: "", all: false, column: 0, ascending: true,
-  view: /** @type {any} */ (null), scores: new Float64Array(), shown: [],
+  pinned: /** @type {number|null} */ (null), families: new Set(), language: "", clean: false, all: false, column: 0, ascending: true,
+  view: /** @type {any} */ (null), scores: new Float64Array(), cleaned: new Float64Array(), shown: /** @type {any[]} */ ([]),
 };
 const rows = [...body.rows].map((row, model) => {
   const head = row.cells[1], name = head.querySelector(".m");
@@ -34,13 +34,29 @@ const chosenTasks = () => [...Array(T).keys()].filter(t =>
 /** The view that the choice asks for: one that was computed, or means and ranks alone. */
 const choose = async () => {
   const families = [...chart.families];
+  if (chart.clean) return chooseClean();
   const computed = chart.language ? -1 : families.length === 0 ? 0 : families.length === 1 ? data.views.findIndex((v, i) => i && v.name === families[0]) : -1;
   if (computed >= 0) return {...await loadView(computed), number: computed};
-  const tasks = chosenTasks(), found = described(chart.scores, tasks);
+  const tasks = chosenTasks();
+  return {number: -1, tasks: tasks.length, ...laidOut(described(chart.scores, tasks)), pairs: null};
+};
+/** Means and mean ranks as the models of a view, best first. */
+const laidOut = found => {
   const best = [...Array(K).keys()].sort((x, y) => order(found.rank[x], found.rank[y], true) || x - y);
   const place = new Int32Array(K);
   best.forEach((m, i) => { place[m] = i; });
-  return {number: -1, tasks: tasks.length, place, models: {rows: K, mean: best.map(m => found.mean[m]), mean_rank: best.map(m => found.rank[m])}, pairs: null};
+  return {place, models: {rows: K, model: best, mean: best.map(m => found.mean[m]), mean_rank: best.map(m => found.rank[m])}};
+};
+/** Clean tasks: each model over those that it was not trained on; verdicts where the engine decided every pair on those of neither. */
+const chooseClean = async () => {
+  if (!chart.cleaned.length) {
+    const trained = (await unpack(data.clean.trained)).trained;
+    chart.cleaned = chart.scores.map((v, i) => trained[i] ? NaN : v);
+  }
+  const tasks = chosenTasks(), found = described(chart.cleaned, tasks, true), whole = tasks.length === T && data.clean.view;
+  const most = found.seen.reduce((x, y) => Math.max(x, y)), least = found.seen.reduce((x, y) => Math.min(x, y));
+  const common = {number: -1, tasks: tasks.length, clean: [least, most], ...laidOut(found)};
+  return whole ? {...await loadView(-1), ...common, counted: true} : {...common, pairs: null};
 };
 
 /** For each model its rank, rank set, mean: of the whole pool, or counted anew among those that the cards let through. */
@@ -54,9 +70,9 @@ const standing = (view, among) => {
       m, mean, meanRank, rank: Number.isNaN(meanRank) ? NaN : 1 + sorted.findIndex(r => r >= meanRank), low: NaN, high: NaN, top: false,
       meanLow: M.mean_low ? M.mean_low[i] : NaN, meanHigh: M.mean_high ? M.mean_high[i] : NaN,
     };
-    if (view.pairs && all) {
+    if (view.pairs && all && !view.counted) {
       Object.assign(row, {rank: M.rank[i], low: M.rank_low[i] || NaN, high: M.rank_high[i] || NaN, top: Boolean(M.top[i])});
-    } else if (view.pairs && data.control === null && M.rank_low[i]) {
+    } else if (view.pairs && data.control === null && (view.counted || M.rank_low[i])) {
       let above = 0, below = 0;
       for (const o of inside) {
         if (o === m) continue;
@@ -71,8 +87,8 @@ const standing = (view, among) => {
 };
 
 const lane = (cell, pieces) => {
-  cell.textContent = "";
-  const svg = draw("svg", {class: "range", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true"}, cell);
+  const svg = cell.querySelector("svg") ?? draw("svg", {class: "range", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true"}, cell);
+  svg.textContent = "";
   for (const [kind, from, to] of pieces) {
     if (kind === "zero") line(svg, kind, from, from, -6, 16);
     else if (kind === "dot") line(svg, kind, from, from, 0, 10);
@@ -86,7 +102,8 @@ const render = () => {
   const view = chart.view, among = admitted(), wanted = words($("chart-search").value), pin = chart.pinned;
   const list = standing(view, among), filtered = !among.every(Boolean);
   for (const s of list) s.pair = pin === null || pin === s.m || !view.pairs ? null : pairOf(view, s.m, pin);
-  const keys = [s => s.rank, s => data.models[s.m], s => data.cards.n_parameters?.[s.m], null, s => s.low, null,
+  /** @type {((s: any) => any)[]} */
+  const keys = [s => s.rank, s => data.models[s.m], s => data.cards.n_parameters?.[s.m], s => s.rank, s => s.low, s => s.rank,
     s => pin === null ? s.mean : s.pair?.difference, s => pin === null ? s.meanLow : s.pair?.low, s => s.pair?.verdict];
   list.sort((x, y) => order(keys[chart.column](x), keys[chart.column](y), chart.ascending) || order(x.rank, y.rank, true) || x.m - y.m);
   const found = list.filter(s => wanted.every(w => data.models[s.m].toLowerCase().includes(w)));
@@ -98,8 +115,9 @@ const render = () => {
   const finite = visible.flatMap(s => pin === null ? [s.mean, s.meanLow, s.meanHigh] : s.pair ? [s.pair.difference, s.pair.low, s.pair.high] : []).filter(Number.isFinite);
   const reach = Math.max(1e-9, ...finite.map(Math.abs));
   const across = pin === null ? scaled(Math.min(...finite), Math.max(...finite)) : scaled(-reach, reach);
-  for (const r of rows) r.row.hidden = !shown.has(r.model);
-  body.append(...found.map(s => rows[s.m].row));
+  for (const r of rows) if (r.row.hidden === shown.has(r.model)) r.row.hidden = !shown.has(r.model);
+  // Only rows in view are moved, and only where one is not in its place: moving hundreds takes longer than anything else.
+  visible.forEach((s, i) => { if (body.rows[i] !== rows[s.m].row) body.insertBefore(rows[s.m].row, body.rows[i]); });
   for (const s of visible) renderRow(s, k, across, view);
   chart.shown = found;
   table.classList.toggle("pinned", pin !== null);
@@ -141,7 +159,7 @@ const renderHead = (list, found, visible, {k, top, filtered, finite, reach}) => 
   const pin = chart.pinned, view = chart.view, heads = table.tHead.rows[0].cells;
   ends(heads[3], ["1", count(k)]);
   ends(heads[5], pin === null ? (finite.length ? [number(Math.min(...finite), 2), number(Math.max(...finite), 2)] : ["", ""]) : [number(-reach, 2), "0", number(reach, 2, true)]);
-  heads[5].querySelector(".words").textContent = pin === null ? "mean score" : `difference from ${short(data.models[pin])}`;
+  $("chart-scale").textContent = pin === null ? "mean score" : `difference from ${short(data.models[pin])}`;
   const heading = (head, text) => { (head.querySelector("button") || head).textContent = text; };
   heading(heads[6], pin === null ? "score" : "difference");
   heading(heads[7], `${data.level} interval`);
@@ -151,7 +169,12 @@ const renderHead = (list, found, visible, {k, top, filtered, finite, reach}) => 
   $("chart-none").hidden = found.length > 0;
   const notes = [];
   if (found.length < K || filtered) notes.push(`${count(found.length)} of ${count(K)} models.`);
-  if (!view.pairs) {
+  if (view.clean) {
+    const [least, most] = view.clean, unknown = data.clean.unknown;
+    notes.push(`Each model over the tasks that it was not trained on, ${least === most ? count(least) : `${count(least)} to ${count(most)}`} of ${count(view.tasks)}` +
+      (unknown ? `; what ${count(unknown)} of ${count(K)} models ${unknown === 1 ? "was" : "were"} trained on is not known, and all their tasks count.` : "."));
+    notes.push(view.pairs ? "Each pair is decided on the tasks that neither was trained on." : "Verdicts of this choice were not computed.");
+  } else if (!view.pairs) {
     notes.push(`Means and ranks over ${units(view.tasks)}, nothing more: verdicts of this choice were not computed.`);
   } else {
     if (view.number > 0) notes.push(`Within ${view.name}, ${units(view.tasks)}: ${view.decided ? `${count(view.decided)} of ${count(view.pairs.rows)} pairs decided` : "so few tasks decide no pair"}.`);
@@ -168,7 +191,7 @@ const renderHead = (list, found, visible, {k, top, filtered, finite, reach}) => 
   $("chart-unpin").hidden = pin === null;
   const command = $("chart-command");
   command.hidden = Boolean(view.pairs);
-  if (!view.pairs) command.querySelector("code").textContent = data.command + [...chart.families].map(f => ` --family ${/^[\w-]+$/.test(f) ? f : JSON.stringify(f)}`).join("") + (chart.language ? ` --language ${chart.language}` : "");
+  if (!view.pairs) command.querySelector("code").textContent = data.command + [...chart.families].map(f => ` --family ${/^[\w-]+$/.test(f) ? f : JSON.stringify(f)}`).join("") + (chart.language ? ` --language ${chart.language}` : "") + (chart.clean ? " --clean" : "");
 };
 
 /** The sentence on a pair, as seen from the first. */
@@ -186,7 +209,7 @@ const speak = model => {
   const reference = chart.pinned ?? data.control ?? view.models.model[0], other = model === reference && chart.pinned === null ? view.models.model[1] : model;
   if (other === undefined || other === reference) return;
   const p = pairOf(view, other, reference), turned = p && (p.verdict === "worse" || (p.verdict === "undecided" && p.difference < 0) === data.higher);
-  const seen = p && turned ? pairOf(view, reference, other).verdict : p?.verdict;
+  const seen = turned ? pairOf(view, reference, other)?.verdict : p?.verdict;
   bar.textContent = "";
   make("span", `sign ${seen || ""}`, seen ? SIGNS[seen] : "", bar).setAttribute("aria-hidden", "true");
   bar.append(" ", turned ? pairSentence(view, reference, other) : pairSentence(view, other, reference), " ");
@@ -209,6 +232,7 @@ const startChart = async () => {
   sortable(table, (column, ascending) => { chart.column = column; chart.ascending = ascending; render(); });
   $("chart-search").addEventListener("input", later(60, render));
   for (const id of ["chart-size", "chart-since", "chart-open"]) $(id)?.addEventListener("change", reset);
+  $("chart-clean")?.addEventListener("change", event => { chart.clean = event.target.checked; refresh(); });
   $("chart-language")?.addEventListener("change", event => { chart.language = event.target.value; refresh(); });
   $("chart-families")?.addEventListener("click", event => {
     const chip = event.target.closest("button");

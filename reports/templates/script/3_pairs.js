@@ -6,10 +6,12 @@ const startPairs = view => {
   const at = (column, i) => P[column] ? P[column][i] : NaN;
   const loss = i => at("n", i) - at("win", i) - at("tie", i);
   const verdict = i => ["undecided", "a better", "b better", "equivalent"][P.verdict[i]];
-  const chances = data.bayes
+  /** @type {[(i: number) => any, (i: number) => string, string][]} */
+  const chances = (data.bayes
     ? ["p_better", "p_equivalent", "p_worse"].map(c => [i => at(c, i), i => chance(at(c, i)), "num"])
-    : ["pvalue", "pvalue_adjusted"].map((c, j) => [i => at(c, i), i => pvalue(at(c, i)), j ? "num" : "num extra"]);
+    : ["pvalue", "pvalue_adjusted"].map((c, j) => [i => at(c, i), i => pvalue(at(c, i)), j ? "num" : "num extra"]));
   // What the columns hold after the two models: key to sort by, text, class.
+  /** @type {[(i: number) => any, (i: number) => string, string][]} */
   const columns = [
     [i => at("difference", i), i => number(at("difference", i), data.digits, true), "num"],
     [i => at("low", i), i => interval(at("low", i), at("high", i)), "num"],
@@ -66,6 +68,8 @@ const field = value => {
 const startDownloads = view => {
   const P = view.pairs;
   const makers = {
+    scores: () => [["task", ...data.models], ...data.tasks.map((task, t) => [task, ...data.models.map((_, m) => chart.scores[m * T + t])])]
+      .map(cells => cells.map(field).join(",")).join("\n") + "\n",
     pairs: () => {
       const columns = Object.keys(P).filter(c => !["rows", "a", "b", "verdict"].includes(c));
       const lines = [["model_a", "model_b", "verdict", ...columns].join(",")];
@@ -76,7 +80,7 @@ const startDownloads = view => {
       return lines.join("\n") + "\n";
     },
   };
-  for (const button of document.querySelectorAll("button[data-make]")) {
+  for (const button of every("button[data-make]")) {
     button.hidden = false;
     button.addEventListener("click", () => {
       const anchor = make("a");

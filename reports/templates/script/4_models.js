@@ -1,5 +1,6 @@
 // One model, and two models task by task; both by the address's fragment, so that a link to them can be sent.
 const sizeWords = n => n >= 1e8 ? `${number(n / 1e9, 1)} B` : `${number(n / 1e6, 0)} M`;
+/** @type {Record<string, [string, (value: any) => string]>} */
 const CARD = {
   n_parameters: ["parameters", sizeWords], n_active_parameters: ["active parameters", sizeWords], embed_dim: ["dimensions", count], max_tokens: ["longest text", n => `${count(n)} tokens`],
   release_date: ["released", String], license: ["licence", String], open_weights: ["weights", open => open ? "open" : "closed"],
@@ -61,7 +62,7 @@ const showCard = async (model, view, found) => {
   const byFamily = $("model-families");
   byFamily.textContent = "";
   for (let v = 1; v < data.views.length; v++) {
-    const part = await loadView(v), at = part.place[model];
+    const part = /** @type {View} */ (await loadView(v)), at = part.place[model];
     if (at < 0) continue;
     const row = make("tr", "", undefined, byFamily);
     make("th", "", part.name, row).scope = "row";
@@ -71,6 +72,19 @@ const showCard = async (model, view, found) => {
     make("td", "num", number(part.models.mean[at], data.digits), row);
   }
   $("model-by-family").hidden = !byFamily.rows.length;
+};
+
+/** The interval of x minus y within each task that has samples. @returns {Promise<Map<number, [number, number]>>} */
+const withinTasks = async (x, y) => {
+  const found = new Map();
+  if (!data.intervals) return found;
+  data.intervals.columns ??= await unpack(data.intervals.rows);
+  const I = data.intervals.columns;
+  for (let i = 0; i < I.rows; i++) {
+    if (I.a[i] === x && I.b[i] === y) found.set(I.task[i], [I.low[i], I.high[i]]);
+    else if (I.a[i] === y && I.b[i] === x) found.set(I.task[i], [-I.high[i], -I.low[i]]);
+  }
+  return found;
 };
 
 const showPair = async (x, y) => {
@@ -89,11 +103,14 @@ const showPair = async (x, y) => {
   const better = d => d === 0 ? 0 : (d > 0) === data.higher ? 1 : -1;
   const won = list.filter(p => better(p.d) > 0).length, lost = list.filter(p => better(p.d) < 0).length;
   $("two-tally").textContent = `${data.models[x]} is ahead on ${units(won)}, ${data.models[y]} on ${count(lost)}` + (list.length - won - lost ? `, ${count(list.length - won - lost)} tied.` : ".");
-  const reach = Math.max(1e-12, ...list.map(p => Math.abs(p.d))), across = scaled(-reach, reach);
+  const within = await withinTasks(x, y);
+  const ends = list.flatMap(p => within.get(p.t) ?? []).filter(Number.isFinite);
+  const reach = Math.max(1e-12, ...list.map(p => Math.abs(p.d)), ...ends.map(Math.abs)), across = scaled(-reach, reach);
+  $("two-intervals").textContent = within.size ? data.intervals.said : "";
   const dots = make("table", "dots", undefined, box);
   make("caption", "hidden", "Differences task by task", dots);
   const head = make("tr", "", undefined, make("thead", "", undefined, dots));
-  for (const [kind, text] of [["", "task"], ["", "family"], ["num", short(data.models[x])], ["num", short(data.models[y])], ["num", "difference"], ["wide", ""]]) {
+  for (const [kind, text] of [["", "task"], ["", "family"], ["num", short(data.models[x])], ["num", short(data.models[y])], ["num", "difference"], ...(within.size ? [["num", `${data.level} interval`]] : []), ["wide", ""]]) {
     const cell = make("th", kind, text, head);
     cell.scope = "col";
     if (kind === "wide") make("span", "hidden", "the same as a picture", cell);
@@ -106,7 +123,10 @@ const showPair = async (x, y) => {
     make("td", "num", number(S[x * T + t], data.digits), row);
     make("td", "num", number(S[y * T + t], data.digits), row);
     make("td", "num", number(d, data.digits, true), row);
-    lane(make("td", "wide", "", row), [["zero", 50], ["bar", Math.min(50, across(d)), Math.max(50, across(d))], ["dot", across(d)]]);
+    const [low, high] = within.get(t) ?? [NaN, NaN];
+    if (within.size) make("td", "num", interval(low, high), row);
+    const bar = within.size ? known(low) && known(high) ? [["bar", across(low), across(high)]] : [] : [["bar", Math.min(50, across(d)), Math.max(50, across(d))]];
+    lane(make("td", "wide", "", row), [["zero", 50], ...bar, ["dot", across(d)]]);
   }
 };
 

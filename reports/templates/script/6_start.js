@@ -1,4 +1,4 @@
-// Copying, links out, paper; then everything begins.
+// Copying, links out; then everything begins.
 const copied = async (button, text) => {
   try {
     await navigator.clipboard.writeText(text);
@@ -25,7 +25,7 @@ const FORMS = {
   CSV: lines => lines.map(cells => cells.map(c => field(c.replace(/^\u2212(?=[\d.]+$)/, "-")).replace(/^'(?=-[\d.]+$)/, "")).join(",")).join("\n") + "\n",
 };
 const startCopying = () => {
-  for (const holder of document.querySelectorAll("[data-copies]")) {
+  for (const holder of every("[data-copies]")) {
     const source = $(holder.dataset.copies), forms = source.tagName === "TABLE" ? Object.keys(FORMS) : [""];
     if (forms.length > 1) make("span", "note", "Copy as", holder);
     for (const form of forms) {
@@ -37,7 +37,7 @@ const startCopying = () => {
   }
 };
 const startLinks = () => {
-  for (const item of document.querySelectorAll(".references li")) {
+  for (const item of every(".references li")) {
     const found = /https:\/\/(?:doi\.org|(?:www\.)?jmlr\.org)\/[^\s<>"]*[^\s<>".,;)]/.exec(item.textContent);
     if (!found || item.children.length) continue;
     const text = item.textContent;
@@ -48,17 +48,7 @@ const startLinks = () => {
     item.append(text.slice(found.index + found[0].length));
   }
 };
-// On paper all findings are open; what was left out stays in its place.
-const startPaper = () => {
-  let opened = [];
-  window.addEventListener("beforeprint", () => {
-    opened = [...document.querySelectorAll("details.printed-open:not([open])")];
-    opened.forEach(d => { d.open = true; });
-  });
-  window.addEventListener("afterprint", () => opened.forEach(d => { d.open = false; }));
-};
 (async () => {
-  startPaper();
   startCopying();
   startLinks();
   if (typeof DecompressionStream === "undefined") return; // an old browser keeps the page as it is without scripts
