@@ -46,13 +46,27 @@ def make_board(source: str, name: str, folder: str, command: str) -> dict[str, A
         comparison = _compared(scores)
     except InputError as error:
         return {"reason": str(error)}
-    board = Board.of(comparison, name)
+    board = Board.of(comparison, name, **_about(name, comparison))
     _write(Path(folder, slug(name)), comparison, board, command)
     from stats.common.writing import write_whole
 
     # The state is written last: a folder without it is made again.
     write_whole(state, json.dumps({"key": key, "board": board.to_dict()}, sort_keys=True))
     return {"board": board.to_dict(), "made": True}
+
+
+def _about(name: str, comparison: "Comparison") -> dict[str, list[str]]:
+    """The modalities of a benchmark's tasks, and the domains that at least half of them have."""
+    from collections import Counter
+
+    from bench.sources.definitions import load
+
+    tasks = [task for task in load().benchmark(name) if task.name in set(comparison.scores.task_names)]
+    domains = Counter(domain for task in tasks for domain in task.domains)
+    return {
+        "modalities": sorted({m for task in tasks for m in task.modalities}) or ["text"],
+        "domains": [domain for domain, n in domains.items() if 2 * n >= len(tasks)],
+    }
 
 
 def _too_little(scores: "Scores") -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,8 @@ class Board:
         Compared, and asked for or met in the source.
     pairs, decided : int
     families, languages : list of str
+    modalities, domains : list of str
+        What its tasks are made of, and what at least half of them are about.
     answer : list of str
         The sentences that its page opens with.
     audit : str
@@ -59,6 +62,8 @@ class Board:
     answer: list[str]
     audit: str
     standings: list[Standing] = field(default_factory=list)
+    modalities: list[str] = field(default_factory=lambda: ["text"])
+    domains: list[str] = field(default_factory=list)
 
     @property
     def slug(self) -> str:
@@ -76,9 +81,21 @@ class Board:
         ranked = [s for s in self.standings if s.borda is not None]
         return min(ranked, key=lambda s: (s.borda or 0.0, s.rank)).model if ranked else ""
 
+    @property
+    def kind(self) -> str:
+        """Its modalities in words, by which the index is ordered: ``text``, ``image and text``, ``audio``."""
+        return " and ".join(self.modalities)
+
+    @property
+    def tongues(self) -> list[str]:
+        """Its languages without their scripts: ``eng`` of ``eng-Latn``."""
+        return sorted({language.split("-")[0] for language in self.languages})
+
     @classmethod
-    def of(cls, comparison: "Comparison", name: str) -> "Board":
-        """Gather what a comparison of this benchmark says."""
+    def of(
+        cls, comparison: "Comparison", name: str, *, modalities: Sequence[str] = ("text",), domains: Sequence[str] = ()
+    ) -> "Board":
+        """Gather what a comparison of this benchmark says; what its tasks are made of and about, the definitions know."""
         coverage, scores = comparison.coverage, comparison.scores
         points = _borda(comparison)
         standings = [
@@ -112,6 +129,8 @@ class Board:
             answer=answer(comparison),
             audit="" if comparison.audit is None else str(comparison.audit.headline),
             standings=standings,
+            modalities=sorted(modalities),
+            domains=sorted(domains),
         )
 
     def to_dict(self) -> dict[str, Any]:

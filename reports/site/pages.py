@@ -1,7 +1,7 @@
 """The site's own pages: index, models, audit, and what machines read."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +11,11 @@ from stats.common import text
 from stats.common.text import TYPESET
 
 from .boards import Board, slug
+
+#: A benchmark of more languages than these stands under "many".
+_FEW_LANGUAGES = 3
+#: Rows of the table that shows what a leaderboard would have to add.
+_EXAMPLE = 12
 
 
 def site_files(
@@ -47,7 +52,20 @@ def site_files(
             "",
             title="Which embedding models are the best, and is the lead real?",
             boards=ordered,
+            groups=_by_kind(ordered),
+            languages=_listed(
+                ordered, lambda board: board.tongues if len(board.tongues) <= _FEW_LANGUAGES else ["many"]
+            ),
+            domains=_listed(ordered, lambda board: board.domains),
             left_out=left_out,
+            **about,
+        ),
+        "leaderboard.html": _page(
+            "leaderboard",
+            "",
+            title="What a leaderboard would have to add",
+            example=(example := _example(ordered)),
+            standings=sorted(example.standings, key=lambda s: (s.borda or s.rank, s.rank))[:_EXAMPLE],
             **about,
         ),
         "audit.html": _page("audit", "", title="Are these scores comparable?", boards=ordered, **about),
@@ -68,6 +86,28 @@ def _page(kind: str, root: str, **values: Any) -> str:
     css = template_text("page.css")
     policy = f"default-src 'none'; style-src {content_hash(css)}; img-src data:; base-uri 'none'; form-action 'none'"
     return environment().get_template("site.html.j2").render(kind=kind, root=root, css=css, policy=policy, **values)
+
+
+def _by_kind(boards: Sequence[Board]) -> list[tuple[str, list[Board]]]:
+    """Benchmarks by their modalities, text first, the others by how many there are."""
+    found: dict[str, list[Board]] = {}
+    for board in boards:
+        found.setdefault(board.kind, []).append(board)
+    return sorted(found.items(), key=lambda item: (item[0] != "text", -len(item[1]), item[0]))
+
+
+def _listed(boards: Sequence[Board], of: Callable[[Board], list[str]]) -> list[tuple[str, list[Board]]]:
+    """Each language or domain with its benchmarks, those of most benchmarks first."""
+    found: dict[str, list[Board]] = {}
+    for board in boards:
+        for name in of(board):
+            found.setdefault(name, []).append(board)
+    return sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+
+
+def _example(boards: Sequence[Board]) -> Board:
+    """The benchmark that the recipe is shown on: the one best known, else that of most models."""
+    return next((b for b in boards if b.name == "MTEB(eng, v2)"), max(boards, key=lambda b: (b.models, b.name)))
 
 
 def _models(by_model: Mapping[str, list[tuple[Board, Any]]]) -> list[dict[str, Any]]:

@@ -1,7 +1,11 @@
 """The site: whole, the same bytes however it came about, only what changed made again."""
 
+import html
 import json
 import re
+import shlex
+import subprocess
+import sys
 import threading
 import urllib.request
 from pathlib import Path
@@ -151,6 +155,53 @@ def test_the_site_of_the_archive_says_what_compare_says(rteb_archive, tmp_path):
     page = (folder / "index.html").read_text(encoding="utf-8")
     assert f"Which of {found.n_models} models is the best on {name}?" in page
     assert str(rteb_archive.parent) not in page
+
+
+@pytest.mark.usefixtures("plain")
+def test_the_index_is_by_modality_language_and_domain_and_a_page_has_the_recipe(source, tmp_path, monkeypatch):
+    made = make_site(source, tmp_path / "site", benchmarks=BOTH)
+    boards = {b["name"]: b for b in json.loads((made.folder / "boards.json").read_text(encoding="utf-8"))}
+    tasks = load().benchmark(FRA)
+    assert boards[FRA]["modalities"] == sorted({m for t in tasks for m in t.modalities}) == ["text"]
+    counts = {d: sum(d in t.domains for t in tasks) for d in {d for t in tasks for d in t.domains}}
+    assert boards[FRA]["domains"] == sorted(d for d, n in counts.items() if n >= len(tasks) / 2) != []
+    index = (made.folder / "index.html").read_text(encoding="utf-8")
+    assert re.search(rf"<dt>fra <.*?{re.escape(FRA)}", index)
+    assert "By domain" in index
+
+    # The recipe that the page gives is run as it stands there.
+    page = html.unescape((made.folder / "leaderboard.html").read_text(encoding="utf-8"))
+    command = re.search(r'<code id="command">(.*?)</code>', page)[1]
+    monkeypatch.chdir(source.parent)
+    source.rename(source.parent / "results") if source.name != "results" else None
+    done = subprocess.run([sys.executable, "-m", *shlex.split(command)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    ranks = pd.read_csv("ranks.csv")
+    python = re.search(r'<code id="python">(.*?)</code>', page, re.S)[1]
+    scope: dict = {}
+    exec(python.replace("found.ranks[", "shown = found.ranks["), scope)  # noqa: S102 - our own
+    assert list(scope["shown"].columns) == ["model", "rank_low", "rank_high", "in_top_set"]
+    pd.testing.assert_frame_equal(scope["shown"].astype(str), ranks[scope["shown"].columns].astype(str))
+
+
+def test_the_kinds_of_benchmarks_stand_apart_in_the_index():
+    from reports.site import Board, site_files
+    from reports.site.boards import Standing
+
+    def board(name, modalities, languages, domains):
+        standing = Standing("org/m", 1.0, 1, 2, True, 0.5, 1.0)
+        return Board(name, 3, 3, 2, 2, 1, 0, [], languages, ["x"], "", [standing], modalities, domains)
+
+    found = site_files(
+        [
+            board("A", ["text"], ["eng-Latn"], ["Legal"]), board("B", ["image", "text"], ["eng-Latn", "deu-Latn"], []),
+            board("C", ["text"], ["a-x", "b-x", "c-x", "d-x"], ["Legal"]),
+        ], {}, source="results", recipe="embsig site results",
+    )["index.html"]  # fmt: skip
+    assert re.findall(r'<th scope="rowgroup"[^>]*>([^<]*) <', found) == ["Text", "Image and text"]
+    assert found.index(">A</a>") < found.index(">C</a>") < found.index("Image and text") < found.index(">B</a>")
+    lists = re.findall(r"<dt>([^<]*) <span class=\"note\">(\d)</span>", found)
+    assert lists == [("eng", "2"), ("deu", "1"), ("many", "1")]
 
 
 def test_it_is_served_on_this_machine(tmp_path):
