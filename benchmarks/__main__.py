@@ -24,7 +24,7 @@ PAGE = Path("docs/benchmarks.md")
 TITLES = {
     "startup": "Starting", "tables": "Reading a plain table", "pairs": "All pairs of models", "samples": "Samples", "results": "Reading results",
     "tree": "A tree of 100,000 files", "encoding": "Encoding", "pooling": "Multi-layer pooling", "report": "The report",
-    "growth": "How cost grows", "stream": "Larger than memory", "gpu": "On a GPU",
+    "growth": "How cost grows", "stream": "Larger than memory", "site": "The site of all leaderboards", "gpu": "On a GPU",
 }  # fmt: skip
 PACKAGES = ("numpy", "pandas", "scipy", "pyarrow", "torch", "transformers", "sentence-transformers", "mteb")
 PEERS = ("scikit-posthocs", "baycomp", "ranx")
@@ -169,6 +169,8 @@ Exact Wilcoxon takes pairs x tasks (and the null distribution once for every pat
 memory grows with the results (k x k), the scores (k x n), the counts (n x B) and the models' resamples (k x B), never with pairs x B.""",
     "stream": """Samples are read task by task and summed up, so memory holds one task, the sums over tasks of every resample and model, and
 the tables. Comparisons of pairs within every single task are tabulated up to two million rows (`control=` or fewer models beyond).""",
+    "site": """The tree is made in code in the shape of the public repository: all benchmarks of mteb, models that ran everything, one benchmark, or most of it. CPU
+seconds are those of one process at work after the other (`--jobs 1`), reading included; the size is that of all files, Parquet among them.""",
     "gpu": """Not measured yet: no CUDA device was at hand. `python -m benchmarks gpu` measures a decoder of the shape of a 7B model with random
 weights in bfloat16 (texts/s, tokens/s, share of the device's peak, against sentence-transformers with the same weights) where one is;
 its code runs in the tests on a processor with a tiny shape.""",

@@ -14,7 +14,7 @@ from typing import Any
 
 #: The parts in their order; those after the bar are long, or need what not every machine has, and run when named.
 PARTS = ("startup", "tables", "pairs", "samples", "results", "tree", "encoding", "pooling", "report", "growth")
-LONG = ("stream", "gpu")
+LONG = ("stream", "site", "gpu")
 
 
 @dataclass(frozen=True)
