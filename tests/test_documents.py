@@ -30,14 +30,19 @@ DOCUMENTS = (
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
-    *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")),
+    *sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "docs").rglob("*.md") if "_build" not in p.parts),
+    *sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "docs" / "gallery").glob("*.py")),
 )
+EXAMPLES = ROOT / "docs" / "examples"
 
 #: Start of a line that is not run here -> why.
 NOT_RUN = {
     "python3 -m venv ": "installs: .ci/run runs the README's blocks as they stand, in new environments",
     "python -m venv ": "installs the peers of the benchmarks",
     "pip install ": "installs, see above",
+    "pip download ": "downloads",
+    "head ": "shows lines of an example: the build of the site does",
+    "python -m docs": "builds the site: .ci/run does",
     "pre-commit install": "changes the checkout",
     "embsig run --cluster": "needs a cluster: tests/bench/runner/test_runner_cluster.py starts one",
     "embsig demo": "takes minutes: .ci/run and tests/bench/test_demo.py run it",
@@ -55,11 +60,14 @@ class Piece(NamedTuple):
 
 
 def pieces(document: str) -> list[Piece]:
-    """Collect the fenced bash lines and Python blocks, the indented command lines and the commands within sentences."""
+    """Collect the fenced bash lines, the commands whose output is shown, Python blocks, indented command lines and mentions."""
     found, language, block, start = [], None, [], 0
     for number, line in enumerate((ROOT / document).read_text(encoding="utf-8").splitlines(), 1):
         where = f"{document}:{number}"
-        if fence := re.match(r"```(\w*)$", line):
+        if run := re.match(r"```\{program-output\} (.*)$", line):  # the build of the site shows what it prints
+            found.append(Piece(where, "command", run[1]))
+            language, block, start = "output", [], number + 1
+        elif fence := re.match(r"```(\w*|\{[\w-]+\}.*)$", line):
             if language == "python":
                 found.append(Piece(f"{document}:{start}", "python", "\n".join(block)))
             language, block, start = (fence[1] if language is None else None), [], number + 1
@@ -70,7 +78,7 @@ def pieces(document: str) -> list[Piece]:
         elif re.match(r"    (embsig|python|pip) ", line):
             found.append(Piece(where, "command", line.strip()))
         else:
-            found += [Piece(where, "mention", text) for text in re.findall(r"`(embsig [^`]*)`", line)]
+            found += [Piece(where, "mention", text) for text in re.findall(r"`(embsig [^`{]*)`", line)]
     assert language is None, f"{document}: a fence is not closed"
     return found
 
@@ -94,6 +102,7 @@ def test_something_is_found_in_each_way() -> None:
     assert ("README.md", "mention") in kinds
     assert ("docs/running.md", "command") in kinds  # an indented one
     assert ("docs/variants.md", "python") in kinds
+    assert sum("embsig compare demsar.csv" in piece.text for piece in ALL["docs/how-to/paper.md"]) == 2
 
 
 def test_pieces_are_cut_out_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -254,6 +263,9 @@ def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     write_many(tmp_path / "eng-v2.csv", "maker", 40)
     write_many(tmp_path / "my-models.csv", "mine", 2)
     write_triples(tmp_path / "triples.jsonl")
+    shutil.copytree(EXAMPLES, tmp_path / "examples")
+    for example in EXAMPLES.glob("*.csv"):
+        shutil.copy(example, tmp_path)
     write_trec(tmp_path)
     write_lm_eval(tmp_path / "lm-eval-output")
     write_inspect(tmp_path / "inspect-logs")
@@ -316,7 +328,7 @@ def check_mention(text: str) -> None:
     _, *words = shlex.split(text)
     known = typer.main.get_command(command_line.app)
     command = known
-    if words and not words[0].startswith("-"):
+    if words and not words[0].startswith("-") and words[0] != "COMMAND":
         command = known.commands[words[0]]  # type: ignore[attr-defined]
     options = {name for p in command.params for name in p.opts} | {"--help", "--debug"}
     assert {word for word in words if word.startswith("--")} - options == set()

@@ -50,7 +50,7 @@ def bootstrap(
     Every resample draws as many tasks as there are, with replacement, and serves all pairs: the pairs stay paired.
     The p-value is the interval turned round: the smallest level at which the interval of the same method leaves
     out 0, ``2 (b + 1) / (B + 1)`` with b the number of resamples on the rarer side of 0 (symmetric: ``(b + 1) / (B + 1)`` with
-    b the number of |t*| that reach the observed |t|). So the interval at level
+    b the number of ``|t*|`` that reach the observed ``|t|``). So the interval at level
     1 - alpha and the test at alpha say the same (up to the + 1).
 
     Parameters
@@ -65,7 +65,7 @@ def bootstrap(
         normal differences covers 83, 89, 90, 93 and 94 % at 5, 8, 10, 20 and 41 tasks, of exponential ones 78, 83,
         85, 91 and 92 %; ``"basic"`` and ``"bca"`` are within 3 points of it; ``"studentized"`` (bootstrap-t)
         covers 93-96 % throughout (simulated, 2,000 differences each, standard error .5 points). ``"symmetric"`` is the
-        studentized interval with its longer side on both: difference -+ the quantile of |t*|; where the other covers 93 % of
+        studentized interval with its longer side on both: difference -+ the quantile of ``|t*|``; where the other covers 93 % of
         heavy-tailed differences, it covers 96 % (docs/validity.md). It is what `compare` shows.
     statistic : {"mean", "family_mean", "mean_rank"}
         What is compared: mean scores; means of family means, tasks drawn within their family; mean ranks

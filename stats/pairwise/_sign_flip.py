@@ -59,7 +59,7 @@ def sign_flip(
 
     Examples
     --------
-    Darwin's question in small: differences 1, 2, -1. Of the 8 sign vectors, those with |sum| >= 2 are
+    Darwin's question in small: differences 1, 2, -1. Of the 8 sign vectors, those with ``|sum|`` >= 2 are
     (+, +, -), (-, -, +), (+, +, +), (-, -, -), (-, +, +) and (+, -, -): 6/8.
 
     >>> frame = pd.DataFrame({"a": [1., 2, 0], "b": [0., 0, 1]}, index=list("xyz"))

@@ -1,0 +1,24 @@
+"""
+Ranks with their confidence sets
+================================
+
+What a rank is worth.
+
+**Meant for** 3 to 60 models. **Terminal:** ``embsig plot rank-intervals suite.csv -o ranks.svg``
+"""
+
+import embsig
+
+comparison = embsig.compare("../examples/variants.csv", rng=0)
+embsig.rank_intervals(comparison)
+
+# %%
+# How to read it
+# --------------
+# The dot is the rank on these tasks, the line holds the ranks that the model may have. All true ranks lie in their sets at once, with 95 %
+# confidence. Of the seven variants on nine tasks six may hold any rank from 1 to 6; only the last is sure of its place.
+#
+# When not to use it
+# ------------------
+# To compare two models: lines that overlap may belong to a pair that is decided. Pairs are in the
+# :doc:`matrix <plot_05_comparison_matrix>`.
