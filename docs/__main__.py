@@ -18,7 +18,9 @@ def main() -> int:
     """Build, then check what was built."""
     parser = argparse.ArgumentParser(prog="python -m docs", description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=HERE / "_build")
-    parser.add_argument("--quick", action="store_true", help="only pages that changed; outputs that they show may be old")
+    parser.add_argument(
+        "--quick", action="store_true", help="only pages that changed; outputs that they show may be old"
+    )
     asked = parser.parse_args()
     if not asked.quick:
         for made in (asked.folder, HERE / "pictures", HERE / "reference" / "generated"):
