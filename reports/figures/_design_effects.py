@@ -64,7 +64,7 @@ def design_effects(comparison: "Comparison", ax: "Axes | None" = None, *, look: 
         + (
             ""
             if design.by_family.empty
-            else " × family: whether the effect depends on the family, adjusted p by permutation of the tasks' families."
+            else " × family: whether the effect depends on the family, adjusted p (families permuted, and each with its own spread)."
         )
     ) + cut_note(rows)
     x_label = "difference in mean score" + ("" if comparison.scores.higher_is_better else " (lower is better)")

@@ -9,6 +9,7 @@ import pandas as pd
 from ..common.errors import InputError, said_in_result
 from ..common.threads import same_bits_on_any_cores
 from ..decisions import max_t
+from ..effect_sizes.skewness import strong_skewness
 from ..missing import Policy
 from ..pairs import check_level
 from ..pairwise import bootstrap, wilcoxon
@@ -19,7 +20,7 @@ from ..scores import Scores, as_scores
 from ..ties import differences
 from .aligned_rank_transform import aligned_rank_transform
 from .design import Contrast, Design
-from .family_effects import family_effects, say, unequal_spread
+from .family_effects import family_effects, left_out, say
 from .mixed import mixed_model
 from .result import COLUMNS, FactorialResult
 
@@ -49,8 +50,9 @@ def factorial(
     effects add up, and nothing is compared that no two models isolate: empty cells of the design cost contrasts,
     which are listed as not estimable with the reason.
 
-    Whether the effect of the design depends on the family of tasks is asked of all tasks at once, by permuting the tasks'
-    families (``by_family``): with few tasks a family it sees what comparisons within single families cannot. Beside the
+    Whether the effect of the design depends on the family of tasks is asked of all tasks at once (``by_family``), by permuting the
+    tasks' families and by draws in which each has its own spread: with few tasks a family it sees what comparisons within
+    single families cannot. Beside the
     contrasts stand two models of the whole table: the aligned rank transform (for each main effect and interaction, with
     task x effect as its error) and a mixed model with additive effects.
 
@@ -87,7 +89,8 @@ def factorial(
 
     References
     ----------
-    Anderson, M. J. et al. (2017), ANZJS 59, 57-79 (permutation). Wobbrock, J. O. et al. (2011), CHI 143-146 (aligned ranks). Laird and Ware (1982), Biometrics 38, 963-974 (mixed
+    Anderson, M. J. et al. (2017), ANZJS 59, 57-79 (permutation). Krishnamoorthy, K. et al. (2007), CSDA 51, 5731-5742 (each family
+    with its own spread). Wobbrock, J. O. et al. (2011), CHI 143-146 (aligned ranks). Laird and Ware (1982), Biometrics 38, 963-974 (mixed
     model). Wilcoxon, F. (1945), Biometrics 1, 80-83.
 
     Examples
@@ -126,7 +129,9 @@ def factorial(
         contrasts.append(_test(part, found, correction, alpha, interval, n_resamples, level, seed).assign(family=name))
         oriented = part.values
         ranked.append(
-            aligned_rank_transform(oriented, parsed, higher_is_better=part.higher_is_better).assign(family=name)
+            aligned_rank_transform(
+                oriented, parsed, higher_is_better=part.higher_is_better, n_resamples=n_resamples, seed=seed
+            ).assign(family=name)
         )
         model = mixed_model(oriented, parsed, confidence_level=level)
         mixed.append(model.contrasts.assign(family=name))
@@ -138,8 +143,9 @@ def factorial(
                 f"{name}: {part.n_tasks} tasks cannot reach p <= {alpha:g} (the smallest exact p is {smallest:.3g})"
             )
     by_family = family_effects(table, parsed, found, alpha=alpha, n_resamples=n_resamples, seed=seed)
-    if not by_family.empty and (unequal := unequal_spread(table)) is not None:
-        notes.append(unequal)
+    if (small := left_out(table)) is not None:
+        notes.append(small)
+    notes += _skewed(table, found, contrasts[0], ranked[0], alpha) if table.n_tasks > 1 else []
     result = FactorialResult(
         method=_described(
             parsed,
@@ -188,7 +194,8 @@ def _described(
         if correction == "max-t"
         else f"bootstrap over tasks, {interval}",
         "estimand": "pseudo-median" if correction == "max-t" else "mean",
-        "family_test": "permutation of the tasks' families, Brown-Forsythe F between families, step-down max-F within a kind of contrast",
+        "family_test": "Brown-Forsythe F between families, step-down max-F within a kind of contrast; the larger p of the tasks' families "
+        "permuted and of normal draws, each family with its own spread",
         "resamples": n_resamples,
         "seed": seed,
         "missing": missing,
@@ -252,6 +259,25 @@ def _test(
         table["pvalue_adjusted"] = table.groupby("kind")["pvalue"].transform(lambda p: adjust(p, correction))
     table["significant"] = table["pvalue_adjusted"] <= alpha
     return table
+
+
+def _skewed(
+    scores: Scores, contrasts: list[Contrast], tested: pd.DataFrame, ranked: pd.DataFrame, alpha: float
+) -> list[str]:
+    """Warnings where an effect over all tasks that is significant by ranks rests on strongly skewed differences."""
+    claims = tested["significant"] & (tested["kind"] != "simple")
+    claimed = {*tested.loc[claims, "factor"], *ranked.loc[ranked["pvalue"] <= alpha, "effect"]}
+    found: dict[str, float] = {}
+    for contrast in contrasts:
+        skew = strong_skewness(scores.values @ contrast.weights)
+        if contrast.kind != "simple" and contrast.factor in claimed and abs(skew) > abs(found.get(contrast.factor, 0)):
+            found[contrast.factor] = skew
+    return [
+        f"{effect}: differences are strongly skewed (skewness {skew:+.1f}); signed ranks and aligned ranks then answer to the shape of the "
+        "scores as well as to their mean, and call more different than alpha allows where means are equal: read the mean "
+        "differences and the mixed model beside them"
+        for effect, skew in found.items()
+    ]
 
 
 @dataclass(frozen=True)

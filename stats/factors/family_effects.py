@@ -11,8 +11,8 @@ from ..scores import Scores
 from .design import Contrast, Design
 from .interaction import FamilyTest, family_test
 
-#: Standard deviations of families that differ by more than this factor are spoken of.
-_UNEQUAL = 1.75
+#: Fewest tasks of a family that is tested: two say too little of their family's spread (docs/validity.md).
+FEWEST = 3
 #: Kinds of rows beside those of the contrasts: all models together, and every model against the first of the design.
 OVERALL_KIND, DESIGN_KIND = "overall", "design"
 
@@ -20,7 +20,7 @@ OVERALL_KIND, DESIGN_KIND = "overall", "design"
 def family_effects(
     scores: Scores, design: Design, contrasts: list[Contrast], *, alpha: float, n_resamples: int, seed: int
 ) -> pd.DataFrame:
-    """Permutation tests of family x design: overall, for every model against the first, and for every contrast.
+    """Tests of family x design (`family_test`): overall, for every model against the first, and for every contrast.
 
     Parameters
     ----------
@@ -30,21 +30,23 @@ def family_effects(
     contrasts : list of Contrast
     alpha : float
     n_resamples, seed : int
-        Of the permutations.
+        Of the permutations and draws.
 
     Returns
     -------
     DataFrame
-        ``kind, factor, a, b, at, n, families, statistic, pvalue, pvalue_adjusted, significant, best_family, most,
-        worst_family, least``: `most` and `least` are the contrast's largest and smallest mean over a family's tasks, for
-        the better first. Adjusted within a kind. Without rows where there are no two families, or no task more than families.
+        ``kind, factor, a, b, at, n, families, statistic, pvalue, pvalue_adjusted, pvalue_permutation, significant, best_family,
+        most, worst_family, least``: `most` and `least` are the contrast's largest and smallest mean over a family's tasks, for
+        the better first. Adjusted within a kind; `pvalue_permutation` is by itself, and of the permutations alone. Without rows
+        where fewer than two families have three tasks.
     """
-    names = scores.families
-    family = pd.Categorical(scores.tasks["family"], categories=names).codes.astype(np.intp)
+    names = large_enough(scores)
+    if len(names) < 2:
+        return pd.DataFrame()
+    place = {name: i for i, name in enumerate(names)}
+    family = np.array([place.get(name, -1) for name in scores.tasks["family"]], dtype=np.intp)
     known = family >= 0
     family = family[known]
-    if len(names) < 2 or len(family) <= len(names):
-        return pd.DataFrame()
     values = scores.values[known]
     values = values - values.mean(axis=1, keepdims=True)
     sign = 1 if scores.higher_is_better else -1
@@ -58,11 +60,11 @@ def family_effects(
                 {"kind": OVERALL_KIND, "factor": "", "a": "", "b": "", "at": ""}
                 | shared
                 | {"statistic": found.statistic, "pvalue": found.pvalue, "pvalue_adjusted": found.pvalue}
+                | {"pvalue_permutation": found.permuted[0]}
                 | {"best_family": "", "most": np.nan, "worst_family": "", "least": np.nan}
             )
         rows += _rows(kind, group, d, family, names, found, sign, shared)
     table = pd.DataFrame(rows)
-    table.attrs["permutations"] = f"{found.n_permutations:,}" + (", all of them" if found.exact else "")
     table["significant"] = table["pvalue_adjusted"] <= alpha
     return table
 
@@ -98,29 +100,32 @@ def _rows(
         {"kind": kind, "factor": factor, "a": a, "b": b, "at": at}
         | shared
         | {"statistic": found.statistics[i], "pvalue": found.pvalues[i], "pvalue_adjusted": found.adjusted[i]}
+        | {"pvalue_permutation": found.permuted[1 + i]}
         | {"best_family": names[best[i]], "most": means[best[i], i]}
         | {"worst_family": names[worst[i]], "least": means[worst[i], i]}
         for i, (factor, a, b, at, _) in enumerate(group)
     ]
 
 
-def unequal_spread(scores: Scores) -> str | None:
-    """A warning where families differ so much in spread that the permutation test hears it as a difference of effects."""
-    values = scores.values - scores.values.mean(axis=1, keepdims=True)
-    family = scores.tasks["family"].to_numpy(dtype=object)
-    spread = {
-        f: float(values[family == f].std(axis=0, ddof=1).mean()) for f in scores.families if (family == f).sum() > 1
-    }
-    if len(spread) < 2 or min(spread.values()) <= 0:
+def large_enough(scores: Scores) -> list[str]:
+    """The families of three tasks or more."""
+    sizes = scores.tasks["family"].value_counts()
+    return [f for f in scores.families if sizes[f] >= FEWEST]
+
+
+def left_out(scores: Scores) -> str | None:
+    """What is not asked of which families, and how many tasks it takes."""
+    families, asked = scores.families, large_enough(scores)
+    if len(families) < 2 or len(asked) == len(families):
         return None
-    widest, narrowest = max(spread, key=lambda f: spread[f]), min(spread, key=lambda f: spread[f])
-    if spread[widest] < _UNEQUAL * spread[narrowest]:
-        return None
-    return (
-        f"Families differ in how much designs vary from task to task ({widest} {spread[widest]:.3g}, {narrowest} "
-        f"{spread[narrowest]:.3g}): the permutation of families then calls more effects different than alpha allows (at 5 %, families "
-        "of equal effects and twofold spread in up to 20 % of simulations with 8 tasks, 13 % with 14, 8 % with 41)"
-    )
+    sizes = scores.tasks["family"].value_counts()
+    small = ", ".join(f"{f} {sizes[f]}" for f in families if f not in asked)
+    if len(asked) < 2:
+        return (
+            f"Whether an effect depends on the family of tasks is not asked: that takes two families of {FEWEST} tasks or more, "
+            f"fewer say too little of how much a family's tasks vary (tasks: {small})"
+        )
+    return f"Not asked whether effects are other in families of fewer than {FEWEST} tasks, which say too little of how much their tasks vary (tasks: {small})"
 
 
 def say(table: pd.DataFrame, best: dict[str, str]) -> list[str]:
@@ -137,8 +142,8 @@ def say(table: pd.DataFrame, best: dict[str, str]) -> list[str]:
         return []
     overall = table[table["kind"] == OVERALL_KIND].iloc[0]
     tested = (
-        f"permutation of the families of {wording.count(int(overall['n']), 'task')} in {overall['families']} families, "
-        f"pseudo-F = {wording.number(float(overall['statistic']))}, {wording.pvalue(float(overall['pvalue']))}"
+        f"{wording.count(int(overall['n']), 'task')} in {overall['families']} families, families permuted and, as they may differ in "
+        f"spread, drawn each with its own: pseudo-F = {wording.number(float(overall['statistic']))}, {wording.pvalue(float(overall['pvalue']))}"
     )
     by_family = "; ".join(
         f"{model} on {', '.join(f for f, m in best.items() if m == model)}" for model in dict.fromkeys(best.values())

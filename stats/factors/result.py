@@ -25,8 +25,8 @@ class FactorialResult:
         difference, mean_difference, low, high, statistic, pvalue, pvalue_adjusted, significant, win, tie, loss``. `difference` is a
         minus b over n tasks in the estimand of the test (``method["estimand"]``), with its interval; ``kind`` is ``main``, ``simple`` or ``interaction``. Adjusted within a family and kind.
     by_family : DataFrame
-        Whether an effect depends on the family of tasks, by permutation (see `family_effects`): ``kind, factor, a, b, at, n,
-        families, statistic, pvalue, pvalue_adjusted, significant, best_family, most, worst_family, least``; ``kind`` is
+        Whether an effect depends on the family of tasks (see `family_effects`): ``kind, factor, a, b, at, n, families,
+        statistic, pvalue, pvalue_adjusted, pvalue_permutation, significant, best_family, most, worst_family, least``; ``kind`` is
         ``overall`` (all models together), ``design`` (a model against the first) or a contrast's.
     not_estimable : DataFrame
         ``kind, factor, a, b, reason``: what these models cannot answer.
@@ -128,6 +128,7 @@ COLUMNS = {
         "statistic",
         "pvalue",
         "pvalue_adjusted",
+        "pvalue_permutation",
         "significant",
         "best_family",
         "most",
@@ -148,6 +149,7 @@ NUMBERS = (
     "statistic",
     "pvalue",
     "pvalue_adjusted",
+    "pvalue_permutation",
     "variance",
     "most",
     "least",

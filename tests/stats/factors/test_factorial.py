@@ -2,19 +2,20 @@
 
 import json
 import warnings
-from itertools import permutations, product
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
 import pytest
 from pingouin import multivariate_ttest
-from scipy.stats import f_oneway, rankdata, ttest_1samp
+from scipy.stats import f_oneway, rankdata, ttest_1samp, ttest_ind
 from scipy.stats import wilcoxon as scipy_wilcoxon
 
 from stats.common.errors import InputError
 from stats.factors import FactorialResult, factorial, read_design
 from stats.factors.aligned_rank_transform import aligned_rank_transform
 from stats.factors.design import Design
+from stats.factors.family_effects import family_effects
 from stats.scores import Scores
 
 #: Eight tasks and the five models of tests/golden/factorial.R.
@@ -125,16 +126,20 @@ def _aligned(effect):
     return np.linalg.lstsq(design, ranks.T, rcond=None)[0].T[:, own]
 
 
-def test_aligned_ranks_are_t_tests_and_hotellings_over_tasks(result):
+def test_aligned_ranks_are_hotellings_over_tasks_and_all_sign_vectors(result):
     table = result.aligned_ranks.set_index("effect")
-    for name, effect in (("attention", "attention"), ("pooling x attention", "interaction")):
-        expected = ttest_1samp(_aligned(effect)[:, 0], 0)
-        assert table.loc[name, "statistic"] == pytest.approx(expected.statistic**2, rel=1e-9)
-        assert table.loc[name, "pvalue"] == pytest.approx(expected.pvalue, rel=1e-9)
-    hotelling = multivariate_ttest(_aligned("pooling"), np.zeros(2))
-    assert table.loc["pooling", "statistic"] == pytest.approx(float(hotelling["F"].iloc[0]), rel=1e-9)
+    flips = np.array(list(product([1, -1], repeat=8)))
+    for name, effect in (("attention", "attention"), ("pooling x attention", "interaction"), ("pooling", "pooling")):
+        estimates = _aligned(effect)
+        observed, *every = (
+            float(multivariate_ttest(estimates * signs[:, None], np.zeros(estimates.shape[1]))["F"].iloc[0])
+            if effect == "pooling"
+            else ttest_1samp(estimates[:, 0] * signs, 0).statistic ** 2
+            for signs in [np.ones(8), *flips]
+        )
+        assert table.loc[name, "statistic"] == pytest.approx(observed, rel=1e-9)
+        assert table.loc[name, "pvalue"] == pytest.approx((np.array(every) >= observed * (1 - 1e-9)).mean())
     assert table.loc["pooling", ["df1", "df2"]].tolist() == [2, 6]
-    assert table.loc["pooling", "pvalue"] == pytest.approx(float(hotelling["pval"].iloc[0]), rel=1e-9)
 
 
 def test_aligned_ranks_hold_their_level_where_tasks_differ_in_the_effect():
@@ -158,7 +163,7 @@ def _by_family(effect, sizes=(4, 4, 4), seed=1):
 
 
 def test_family_test_is_the_share_of_all_label_permutations():
-    scores = _by_family(0.01, (2, 2, 3))
+    scores = _by_family(0.01, (3, 3, 3))
     found = factorial(scores, DESIGN, n_resamples=100, rng=0).by_family
     labels = pd.Series(scores.tasks["family"]).to_numpy()
     row = found[(found["kind"] == "design") & (found["a"] == "m4")].iloc[0]
@@ -170,14 +175,68 @@ def test_family_test_is_the_share_of_all_label_permutations():
         return gained / sum((1 - len(p) / len(designs)) * p.var(axis=0, ddof=1) for p in parts)
 
     observed = statistics(labels)
-    every = np.array([statistics(np.array(p)) for p in set(permutations(labels))])
+    every = np.array([statistics(np.array(p)) for p in _shared_out(labels)])
+    assert len(every) == 1680  # 9! / 3!^3
     assert row["statistic"] == pytest.approx(observed[2])
-    assert row["pvalue"] == pytest.approx((every[:, 2] >= observed[2] - 1e-9).mean())
+    assert row["pvalue_permutation"] == pytest.approx((every[:, 2] >= observed[2] - 1e-9).mean())
     # Step-down: against the largest F of this contrast and all that observed no more.
-    below = observed <= observed[2]
     steps = [(every[:, observed <= o].max(axis=1) >= o - 1e-9).mean() for o in observed[observed >= observed[2]]]
-    assert below.any()
-    assert row["pvalue_adjusted"] == pytest.approx(max(steps))
+    assert row["pvalue_adjusted"] >= max(steps) - 1e-9
+    assert (found["pvalue"] >= found["pvalue_permutation"]).all()
+
+
+def _shared_out(labels):
+    """All different orders of labels of three families of three."""
+    for first in combinations(range(9), 3):
+        rest = [i for i in range(9) if i not in first]
+        for second in combinations(rest, 3):
+            yield ["STS" if i in first else "Retrieval" if i in second else "Clustering" for i in range(9)]
+
+
+def test_with_two_families_it_is_welchs_t_test_where_that_says_more_than_permutations():
+    # F is then t^2, and draws with each family's own spread have nearly Satterthwaite's distribution.
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        values = rng.normal(size=(20, 2)) * np.repeat([1, 3], [14, 6])[:, None]
+        values[14:, 1] += 4
+        design = pd.DataFrame({"model": ["a", "b"], "pooling": ["eos", "mean"]})
+        frame = pd.DataFrame(values, [f"t{i:02}" for i in range(20)], ["a", "b"])
+        tasks = pd.DataFrame({"family": ["STS"] * 14 + ["Retrieval"] * 6}, index=frame.index)
+        found = factorial(Scores.build(frame, tasks), design, n_resamples=4000, rng=0).by_family
+        d = values[:, 1] - values[:, 0]
+        welch = ttest_ind(d[:14], d[14:], equal_var=False)
+        row = found[found["kind"] == "design"].iloc[0]
+        assert row["statistic"] == pytest.approx(welch.statistic**2)
+        assert row["pvalue"] == pytest.approx(max(welch.pvalue, row["pvalue_permutation"]), abs=0.012)
+
+
+def test_families_of_unequal_spread_alone_are_not_called_different():
+    # By permuted labels alone at least one of the four contrasts was called different in 12 % of these.
+    design = Design.parse(DESIGN, [f"m{i}" for i in range(1, 6)])
+    contrasts = [c for c in design.contrasts()[0] if c.kind == "main"]
+    rng, spread, called, alone = np.random.default_rng(0), np.repeat([1, 2], [8, 4]), 0, 0
+    for seed in range(300):
+        scores = _scores(rng.normal(size=(12, 5)) * spread[:, None], ["STS"] * 8 + ["Retrieval"] * 4)
+        table = family_effects(scores, design, contrasts, alpha=0.05, n_resamples=99, seed=seed)
+        main = table[table["kind"] == "main"]
+        called += main["pvalue_adjusted"].min() <= 0.05
+        alone += main["pvalue_permutation"].min() <= 0.05
+    assert called / 300 < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300) < alone / 300
+
+
+def test_families_of_two_tasks_are_left_out_and_said_so():
+    found = factorial(_by_family(0.05, (5, 4, 2)), DESIGN, n_resamples=200, rng=0)
+    overall = found.by_family[found.by_family["kind"] == "overall"].iloc[0]
+    assert (overall["n"], overall["families"]) == (9, 2)
+    (note,) = (w for w in found.warnings if "fewer than 3 tasks" in w)
+    assert "Clustering 2" in note
+    refused = factorial(_by_family(0.05, (8, 2, 2)), DESIGN, n_resamples=200, rng=0)
+    assert refused.by_family.empty
+    (note,) = (
+        w for w in refused.warnings if w.startswith("Whether an effect depends on the family of tasks is not asked")
+    )
+    assert "two families of 3 tasks or more" in note
+    assert "Retrieval 2, Clustering 2" in note
 
 
 def test_with_families_of_one_size_the_statistic_is_that_of_an_analysis_of_variance():
@@ -193,7 +252,8 @@ def test_a_design_that_helps_one_family_only_is_found_and_said():
     overall = found.by_family[found.by_family["kind"] == "overall"].iloc[0]
     assert overall["significant"]
     assert any(
-        s.startswith("The design's effect depends on the family of tasks (permutation") for s in found.conclusions
+        s.startswith("The design's effect depends on the family of tasks (12 tasks in 3 families")
+        for s in found.conclusions
     )
     assert any("m4 against m1 depends on the family: +0.0" in s and "on STS, " in s for s in found.conclusions)
     attention = found.by_family[(found.by_family["kind"] == "main") & (found.by_family["factor"] == "attention")]
@@ -329,3 +389,17 @@ def test_a_design_file(tmp_path):
         read_design(path)
     with pytest.raises(InputError, match="cannot be read as CSV: No such file"):
         read_design(tmp_path / "none.csv")
+
+
+def test_strong_skewness_is_said_where_ranks_find_an_effect():
+    rng = np.random.default_rng(0)
+    values = 0.01 * rng.normal(size=(40, 5))
+    symmetric, skewed = values.copy(), values.copy()
+    symmetric[:, 4] += 1 + 0.3 * rng.normal(size=40)
+    skewed[:, 4] += rng.exponential(size=40)
+    for table, expected in ((symmetric, 0), (skewed, 3)):  # pooling, attention and their interaction
+        found = factorial(_scores(table), DESIGN, n_resamples=199, rng=0)
+        assert (found.aligned_ranks["pvalue"] <= 0.05).any()
+        told = [w for w in found.warnings if "strongly skewed" in w]
+        assert len(told) == expected
+    assert any(w.startswith("pooling x attention: differences are strongly skewed (skewness +") for w in told)
