@@ -230,7 +230,7 @@ def _units(c: Comparison) -> list[str]:
         return []
     return [
         f"The {text.count(c.n_tasks, 'task')} count as {text.count(c.method.n_units, 'unit')}: tasks cut from one source move together "
-        "(groups='none', --groups none, takes each by itself)."
+        "(--groups=none takes each by itself)."
     ]
 
 
