@@ -340,10 +340,13 @@ PARTS = {
 READING = """- **Levels.** Where training runs lift all tasks of a model at once, a test over tasks alone calls equal models different; `--level both` holds
   its level from two tasks and two runs on, by proof for normal differences, and pays with width where runs are two or three: with few
   runs their variance is hardly known. `--level samples` holds it from 8 samples of two tasks on.
-- **Family x design** and the **aligned ranks** hold their level where families, or models, differ in nothing but place. Families that
-  differ in spread alone are not exchangeable either: the permutation then calls more different than 5 % (three families of a half, a third and
-  a sixth of the tasks, the largest of half the others' spread: up to 20 % with 8 tasks, 13 % with 14, 8 % with 41), and `factorial` warns
-  from 1.75 times the spread on. Aligned ranks are ranks: skewed noise of equal mean gives them an interaction that is none of means.
+- **Family x design** holds its level where families differ in spread as well as where they do not: p is the larger of that of permuted families, which is
+  exact where families differ in nothing, and that of normal draws in which each family has a spread of its own. Every procedure that was tried is in the
+  last two tables; permuted families alone call up to three times as many different as alpha allows, whatever the statistic. Families of fewer than three tasks are left
+  out, and `factorial` says so: the smallest design that it answers for is two families of three tasks, the smallest in which it can find anything at 5 % is four and three (35 ways to share the tasks out).
+- **Aligned ranks** are compared with sign flips of tasks, so that five tasks, of which no outcome is rare enough, find nothing. They are ranks: noise that is skewed one way for some
+  designs and the other way for others gives them an interaction of expected ranks, which is none of means (the row "skewed; pooling x attention"). This
+  is skewed differences of equal mean again; `factorial` warns where an effect that is significant by ranks rests on strongly skewed differences.
 - **Planning** states the power that a pilot allows, over what it says of the spread: from eight tasks on the stated 80 % is met.
 """
 
