@@ -345,7 +345,7 @@ READING = """- **Levels.** Where training runs lift all tasks of a model at once
   last two tables; permuted families alone call up to three times as many different as alpha allows, whatever the statistic. Families of fewer than three tasks are left
   out, and `factorial` says so: the smallest design that it answers for is two families of three tasks, the smallest in which it can find anything at 5 % is four and three (35 ways to share the tasks out).
 - **Aligned ranks** are compared with sign flips of tasks, so that five tasks, of which no outcome is rare enough, find nothing. They are ranks: noise that is skewed one way for some
-  designs and the other way for others gives them an interaction of expected ranks, which is none of means (the row "skewed; pooling x attention"). This
+  designs and the other way for others gives them an interaction of expected ranks, which is none of means and is found the surer the more tasks there are (the rows "skewed; attention" and "skewed; pooling x attention"). This
   is skewed differences of equal mean again; `factorial` warns where an effect that is significant by ranks rests on strongly skewed differences.
 - **Planning** states the power that a pilot allows, over what it says of the spread: from eight tasks on the stated 80 % is met.
 """
