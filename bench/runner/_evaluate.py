@@ -13,10 +13,11 @@ import pandas as pd
 from stats.common.errors import InputError
 from stats.common.threads import n_threads
 
-from .asked import at_least, check_places, devices, positive, shared
+from .asked import at_least, check_places, devices, positive, refuse_apart, shared
 from .backends.aggregate_tasks import aggregate_job, combine
 from .encoding.load_encoder import resolved
 from .events import Event, Progress, ignore
+from .grid.cells import in_cells, parse_cells
 from .grid.jobs import Job, Outcome, Settings, known_dtype
 from .grid.models import ModelSpec, resolve_models
 from .grid.prompts import Prompts
@@ -106,6 +107,8 @@ def evaluate(
     suite: str | None = None,
     data_root: str | PathLike[str] | None = None,
     prompt: str | PathLike[str] | Mapping[str, str] | None = None,
+    dims: str | Sequence[str | int] | None = None,
+    precision: str | Sequence[str] | None = None,
     retry_failed: bool = False,
     workers: int = 1,
     cluster: str | None = None,
@@ -149,6 +152,9 @@ def evaluate(
         Local task data, a folder per task (see `bench.runner.task_data.data_root`).
     prompt : {"none", "task", "model"}, path or mapping, optional
         Instructions; see `bench.runner.grid.prompts.Prompts`. Default: the model's own.
+    dims, precision : str or sequence, optional
+        ``"64,128,full"``, ``"float32,float16,int8,binary"``: every model in every combination, each a model of its own (``NAME-dim64-int8``), all
+        from one encoding.
     retry_failed : bool
         Run what failed in an earlier run again.
     workers : int
@@ -224,6 +230,9 @@ def evaluate(
         check_root(settings.data_root)
     check_hooks()
     specs = resolve_models(_listed(models))
+    if dims is not None or precision is not None:
+        refuse_apart(workers, cluster)
+        specs = in_cells(specs, parse_cells(dims, precision))
     chosen = resolve_tasks(_listed(tasks), families=_listed(families), benchmark=benchmark, suite=suite)
     plan = _plan(specs, chosen, settings)
     looks = None if until_decided is None else Looks(until_decided, plan.parts, plan.sums, settings, workers, cluster)

@@ -20,6 +20,14 @@ def check_places(workers: int, cluster: str | None, cpus_per_job: float, gpus_pe
         )
 
 
+def refuse_apart(workers: int, cluster: str | None) -> None:
+    """Refuse places of work where cells of one model could not share an encoding."""
+    if workers > 1 or cluster is not None:
+        raise InputError(
+            "dims and precision take one encoding for all cells of a model, in one process: leave out workers and cluster"
+        )
+
+
 def shared(ship: str, folder: str | PathLike[str] | None, cluster: str | None) -> str:
     """The absolute path of the folder that all nodes see, or empty."""
     if ship not in ("auto", "never"):

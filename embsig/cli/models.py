@@ -111,6 +111,19 @@ def run(
             help="Instructions: none, task, model, or a JSON file.  [default: the model's own]", show_default=False
         ),
     ] = None,
+    dims: Annotated[
+        str | None,
+        typer.Option(
+            help="Also with vectors cut to these dimensions, from one encoding, e.g. 64,128,full.", show_default=False
+        ),
+    ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(
+            help="Also with vectors stored so: float32,float16,int8,binary; each a model of its own.",
+            show_default=False,
+        ),
+    ] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Retry the jobs that failed before.")] = False,
     workers: Annotated[int, typer.Option(help="Processes on this machine, each with one model at a time.")] = 1,
     cluster: Annotated[str | None, typer.Option(help="Hand the jobs to Ray: auto or ray://ADDRESS.")] = None,
@@ -190,6 +203,8 @@ def run(
             suite=suite,
             data_root=data_root,
             prompt=prompt,
+            dims=dims,
+            precision=precision,
             retry_failed=retry_failed,
             workers=workers,
             cluster=cluster,

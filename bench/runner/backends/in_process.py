@@ -13,6 +13,7 @@ from stats.common.writing import disk_fault
 from stats.metrics import METRICS
 from stats.samples import write_task
 
+from ..encoding.cells import Cells
 from ..encoding.load_encoder import computed_with, load_encoder
 from ..encoding.shared_pass import Together, in_turn
 from ..events import Event, Progress
@@ -73,7 +74,7 @@ class Loaded:
         self._encoder: Any = None
         self._error: Exception | None = None
         self._sharing: tuple[ModelSpec, ...] = ()
-        self._together: Together | None = None
+        self._together: Together | Cells | None = None
 
     def share(self, specs: tuple[ModelSpec, ...], ahead: tuple[ModelSpec, ...]) -> None:
         """Say which models share passes with the one that is asked for next, and which of them ask for the same later."""
@@ -83,7 +84,8 @@ class Loaded:
             if specs:
                 # What cannot be loaded together is loaded one by one, and the one at fault fails.
                 with suppress(Exception), quiet():
-                    self._together = Together(specs, self._settings, self._on_texts)
+                    kind = Together if specs[0].cell is None else Cells
+                    self._together = kind(specs, self._settings, self._on_texts)
         if self._together is not None:
             self._together.ahead = ahead
 
@@ -105,8 +107,9 @@ class Loaded:
 
     def close(self) -> None:
         """Let the model go."""
-        if hasattr(self._encoder, "close"):
-            self._encoder.close()
+        for held in (self._encoder, self._together):
+            if held is not None and hasattr(held, "close"):
+                held.close()
         self._encoder = self._error = self._held = self._together = None
 
 

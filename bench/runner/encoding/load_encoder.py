@@ -28,6 +28,11 @@ def load_encoder(spec: ModelSpec, settings: Settings, *, on_texts: Callable[[int
     object
         With mteb's ``encode``, ``similarity``, ``similarity_pairwise`` and ``mteb_model_meta``.
     """
+    if spec.cell is not None:
+        from .cells import in_cell
+
+        plain = replace(spec, name=spec.name.removesuffix(spec.cell.suffix), cell=None)
+        return in_cell(load_encoder(plain, settings, on_texts=on_texts), spec)
     set_threads(settings.threads)
     by_mteb = spec.kind in ("registry", "object")
     with foreign_code(settings.trust_remote_code and by_mteb, spec.name), watching(settings.seed) as loaded:

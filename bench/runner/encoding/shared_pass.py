@@ -52,7 +52,9 @@ def in_turn(jobs: Sequence[Job], settings: Settings) -> Iterator[Turn]:
 
 
 def _pass_of(spec: ModelSpec) -> tuple[object, ...] | None:
-    """What decides an untrained variant's pass over a text; None for other models, which share with nobody."""
+    """What decides a cell's or an untrained variant's pass over a text; None for other models, which share with nobody."""
+    if spec.cell is not None:
+        return (spec.kind, str(spec.source), spec.revision)
     if spec.kind != "variant":
         return None
     from bench import VARIANTS

@@ -121,6 +121,7 @@ class Job:
             "attention": self.model.attention,
             "device": settings.kind_of_device if self.model.kind in ("registry", "object") else "",
             "mteb": _mteb_version(),
+            **({"cell": cell} if (cell := self.model.cell and self.model.cell.identity) else {}),
         }
 
 

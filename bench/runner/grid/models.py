@@ -5,11 +5,14 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stats.common.errors import InputError, did_you_mean
 
 from ..identity import attention_of, hub_snapshot, model_revision, state_hash, verified
+
+if TYPE_CHECKING:
+    from .cells import Cell
 
 #: Files of which a model folder has one.
 _MARKS = ("modules.json", "config.json", "config_sentence_transformers.json", "adapter_config.json")
@@ -36,6 +39,8 @@ class ModelSpec:
         Hash of what the revision does not vouch for: an object's weights, a hub cache of plain files; else ``""``.
     attention : str
         The attention that transformers will choose, where that can be told before loading; else ``""``.
+    cell : Cell or None
+        Of a grid of dimensions and precisions (`bench.runner.grid.cells`): what becomes of the vectors.
     """
 
     name: str
@@ -44,6 +49,7 @@ class ModelSpec:
     source: Any = field(compare=False)
     content: str = ""
     attention: str = field(default="", compare=False)
+    cell: "Cell | None" = field(default=None, compare=False)
 
     @property
     def folder_name(self) -> str:

@@ -45,7 +45,14 @@ def manifest(jobs: Iterable[Job], settings: Settings, records: Iterable[Mapping[
                 "revision": m.revision,
                 "kind": m.kind,
                 "source": str(m.source) if isinstance(m.source, str) else "",
-                **(training_run(m.source) if m.kind == "folder" else {}),
+                # A cell is no training run of its model: it would be averaged with it.
+                **(
+                    {"cell": m.cell.identity}
+                    if m.cell and m.cell.suffix
+                    else training_run(m.source)
+                    if m.kind == "folder"
+                    else {}
+                ),
             }
             for m in sorted(models.values(), key=lambda m: (m.name, m.revision))
         ],

@@ -1,0 +1,96 @@
+"""Cells of a grid of dimensions and precisions: each a model of its own, all from one encoding."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from stats.common.errors import InputError, unknown
+
+from .models import ModelSpec
+
+#: Bits that a dimension takes.
+PRECISIONS = {"float32": 32, "float16": 16, "int8": 8, "binary": 1}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What becomes of a model's vectors before they are scored.
+
+    Attributes
+    ----------
+    dims : int or None
+        The first so many numbers are kept; None keeps all.
+    precision : str
+        One of `PRECISIONS`: how each number is stored.
+
+    Examples
+    --------
+    >>> Cell(128, "int8").suffix, Cell(None, "float32").suffix
+    ('-dim128-int8', '')
+    """
+
+    dims: int | None = None
+    precision: str = "float32"
+
+    @property
+    def suffix(self) -> str:
+        """What the model's name ends with; nothing where its vectors are left as they are."""
+        dims = "" if self.dims is None else f"-dim{self.dims}"
+        return dims + ("" if self.precision == "float32" else f"-{self.precision}")
+
+    @property
+    def identity(self) -> list[object]:
+        """What a job's identity says of it; empty where the vectors are left as they are."""
+        return [self.dims, self.precision] if self.suffix else []
+
+
+def parse_cells(dims: object, precision: object) -> list[Cell]:
+    """Read ``"64,128,full"`` and ``"float32,int8"`` (or lists of them): every combination, as given.
+
+    Raises
+    ------
+    InputError
+        If a number of dimensions is no whole number above 0, or a precision is unknown.
+
+    Examples
+    --------
+    >>> [c.suffix for c in parse_cells("64,full", "float32,binary")]
+    ['-dim64', '-dim64-binary', '', '-binary']
+    """
+    widths = [_dims(part) for part in _parts(dims)] or [None]
+    precisions = _parts(precision) or ["float32"]
+    for name in precisions:
+        if name not in PRECISIONS:
+            raise unknown("precision", name, PRECISIONS)
+    return [Cell(d, p) for d in dict.fromkeys(widths) for p in dict.fromkeys(precisions)]
+
+
+def _parts(given: object) -> list[str]:
+    if given is None:
+        return []
+    many = given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+    return [part.strip() for one in many for part in str(one).split(",") if part.strip()]
+
+
+def _dims(text: str) -> int | None:
+    if text == "full":
+        return None
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise InputError(f"dims={text!r}: expected whole numbers above 0, or full, such as 64,128,full")
+    return int(text)
+
+
+def in_cells(specs: Sequence[ModelSpec], cells: Sequence[Cell]) -> list[ModelSpec]:
+    """Every model in every cell; a model whose vectors are left as they are keeps its name.
+
+    Raises
+    ------
+    InputError
+        If a cell would have the name of another model.
+    """
+    found = [replace(spec, name=spec.name + cell.suffix, cell=cell) for spec in specs for cell in cells]
+    names = [spec.name for spec in found]
+    if twice := next((n for n in names if names.count(n) > 1), None):
+        raise InputError(
+            f"a cell and another model would both be called {twice!r}: rename the model, as in NAME=FOLDER"
+        )
+    return found
