@@ -8,18 +8,10 @@ from bench.checksums import result_checksum, stated_checksums
 from stats.common.errors import InputError
 
 from .mteb_json import NotAResult, loads
-
-#: In every result that embsig wrote and no other: what says on which data it was made.
-_STAMP = b'"embsig"'
-
+from .part import STAMP
 
 #: From a run to a result: results/<model>/<revision>.
 _DEEP = 3
-
-
-def may_state(path: str, data: bytes) -> bool:
-    """Whether `CheckedFiles` has to see a file: nearly none of other people's."""
-    return _STAMP in data or path.endswith("manifest.json") or "jobs/" in path
 
 
 class CheckedFiles:
@@ -41,7 +33,7 @@ class CheckedFiles:
             self._state(parts[:-1], _jobs(data))
         elif len(parts) >= 4 and parts[-4] == "jobs":
             self._state(parts[:-4], [_loaded(data)])
-        elif _STAMP in data:
+        elif STAMP in data:
             with suppress(ValueError, RecursionError):  # not JSON: it is named among those that cannot be read
                 self._found[path] = result_checksum(data)
 
