@@ -26,6 +26,7 @@ def read_scores(
     seeds: Seeds = "together",
     unit: Literal["task", "subset", "language"] = "task",
     language: str | Iterable[str] | None = None,
+    domain: str | Iterable[str] | None = None,
     prefer: str | None = None,
 ) -> Scores:
     """Read scores from a table, an MTEB results tree, an archive of one, or a folder that ``embsig run`` wrote.
@@ -59,6 +60,8 @@ def read_scores(
         Of MTEB results, what a row is: a task, or one of its subsets or languages, which are one unit of resampling.
     language : str or iterable of str, optional
         Of MTEB results, only subsets in this language, as ``deu`` or ``deu-Latn``.
+    domain : str or iterable of str, optional
+        Only tasks of MTEB whose texts are of this domain, as ``Medical`` or ``Legal``.
     prefer : {"newest", "largest"} or str, optional
         Which counts of two folders that claim one model, or have different scores of one revision of it: the newest, the one with
         most scores, or this folder of the source. By default two such folders are an error that names them.
@@ -100,6 +103,7 @@ def read_scores(
         seeds=seeds,
         unit=unit,
         language=language,
+        domain=domain,
         prefer=prefer,
     )
     return found if isinstance(found, Scores) else found.scores()

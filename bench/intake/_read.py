@@ -16,6 +16,7 @@ from stats.common.text import listing
 from stats.samples import Samples
 from stats.scores import Scores
 
+from ..domains import in_domains
 from ..sources.mteb_objects import is_results
 from ..sources.recorded import stopped
 from .options import Options
@@ -48,6 +49,7 @@ def read(
     seeds: Literal["together", "separate"] = "together",
     unit: Literal["task", "subset", "language"] = "task",
     language: str | Iterable[str] | None = None,
+    domain: str | Iterable[str] | None = None,
     prefer: str | None = None,
 ) -> Scores | Samples:
     """Read scores from whatever they are in, and keep account of what was understood.
@@ -86,6 +88,8 @@ def read(
         Of MTEB results, what a row is: a task, or one of its subsets or languages, which are one unit of resampling.
     language : str or iterable of str, optional
         Of MTEB results, only subsets in this language, as ``deu`` or ``deu-Latn``.
+    domain : str or iterable of str, optional
+        Only tasks of MTEB whose texts are of this domain, as ``Medical`` or ``Legal``.
     prefer : {"newest", "largest"} or str, optional
         Of MTEB results, which counts of two folders that claim one model, or have different scores of one revision of it: the
         newest, the one with most scores, or this folder of the source. By default it is asked.
@@ -154,6 +158,10 @@ def read(
         found = found.select(models=options.models, tasks=options.tasks)
     elif isinstance(found, Samples) and (options.models is not None or options.tasks is not None):
         found = found.matching(models=options.models, tasks=options.tasks)
+    if domains := _names(domain):
+        if not isinstance(found, Scores):
+            raise InputError("domain= is for scores of tasks: these are scores of single queries or items")
+        found = in_domains(found, domains)
     return found
 
 

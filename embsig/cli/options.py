@@ -150,6 +150,10 @@ class Reading:
     language: Annotated[
         list[str] | None, typer.Option(help="Only subsets of MTEB results in this language, e.g. deu (repeatable).")
     ] = None
+    domain: Annotated[
+        list[str] | None,
+        typer.Option(help="Only tasks of MTEB whose texts are of this domain, e.g. Medical (repeatable)."),
+    ] = None
     seeds: Annotated[
         str,
         choice(

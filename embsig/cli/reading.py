@@ -65,6 +65,7 @@ def read_any(sources: list[str], options: Reading) -> "Scores | Samples":
             seeds=options.seeds,
             unit=options.unit,
             language=options.language,
+            domain=options.domain,
             samples=getattr(options, "level", "tasks") == "samples",
             qrels=options.qrels,
             measure=options.measure,

@@ -11,6 +11,7 @@ from ._performance_profile import performance_profile
 from ._power_curve import power_curve
 from ._rank_intervals import rank_intervals
 from ._score_heatmap import score_heatmap
+from ._size_frontier import size_frontier
 from .critical import critical_difference, critical_difference_tikz
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "power_curve",
     "rank_intervals",
     "score_heatmap",
+    "size_frontier",
 ]

@@ -114,6 +114,11 @@ def _diagram(c: "Comparison") -> str:
     )
 
 
+def _sizes(c: "Comparison") -> str:
+    found = next(iter(c.further["cost"].values()))
+    return f"The mean score of {text.count(len(found.frame), 'model')} against their size, and the highest mean up to each size. {found.text}"
+
+
 for _figure in (
     Figure(
         "critical-difference",
@@ -210,6 +215,15 @@ for _figure in (
         needs="to be of all tasks together",
         decides=False,
         possible=lambda c: c.coverage is not None,
+    ),
+    Figure(
+        "frontier",
+        "Quality against size",
+        "size_frontier",
+        _sizes,
+        needs="model cards that know a model's size (cards=)",
+        possible=lambda c: bool(c.further.get("cost")),
+        aliases=("pareto", "size"),
     ),
     Figure(
         "design-effects",

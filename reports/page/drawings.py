@@ -37,7 +37,8 @@ class Drawing:
 
 #: The figures of the page, in its order, beside those of the families.
 _SHOWN = (
-    "critical-difference", "family-profile", "score-heatmap", "performance-profile", "design-effects", "power-curve"
+    "critical-difference", "family-profile", "score-heatmap", "performance-profile", "frontier",
+    "design-effects", "power-curve",
 )  # fmt: skip
 
 

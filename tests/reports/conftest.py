@@ -55,6 +55,7 @@ def _make(
     found = compare(
         scores, n_resamples=200, rng=0, control=None if control is None else names[control], test=test,
         correction="none" if test == "nemenyi" else "holm",
+        cards=pd.DataFrame({"n_parameters": 1e8 * 2.0 ** rng.permutation(k)}, index=names) if design else None,
     )  # fmt: skip
 
     return (

@@ -27,7 +27,7 @@ from reports import (
     score_heatmap,
     text_report,
 )
-from reports.figures import coverage_trade_off
+from reports.figures import coverage_trade_off, size_frontier
 from reports.figures._equivalence_triangle import _labels
 from reports.figures.canvas.axes import luminance
 from reports.figures.critical.classic import rank_ticks
@@ -383,3 +383,23 @@ def test_every_figure_takes_title_names_size_palette_and_type(make, boxes, kind)
         assert outside(found, canvas) == []
         slanted = kind in ("comparison-matrix", "score-heatmap", "family-profile")
         assert slanted or overlapping(found) == []
+
+
+def test_the_frontier_shows_who_may_be_the_best_at_its_size(make):
+    """Every model once; filled are the top set, grey those that a model as small surely beats, ringed the smallest of the top set."""
+    comparison = make(6, 30, tasks=12, families=2, design=True)
+    table = comparison.further["cost"]["n_parameters"].frame
+    ax = size_frontier(comparison)
+    _, off, possible, best, ring = (line.get_xydata() for line in ax.get_lines())
+    top = set(comparison.top_set)
+    expected = table.set_index("model").loc[[m for m in table["model"] if m in top], ["cost", "mean"]]
+    np.testing.assert_allclose(best, expected)
+    np.testing.assert_allclose(ring, expected[:1])
+    beaten = table[table["surely_dominated_by"].notna() & ~table["in_top_set"]]
+    np.testing.assert_allclose(off, beaten[["cost", "mean"]])
+    assert len(off) + len(possible) + len(best) == 6
+    with pytest.raises(InputError, match="it knows n_parameters"):
+        size_frontier(comparison, cost="n_active_parameters")
+    with pytest.raises(InputError, match=r"give cards=embsig.model_cards"):
+        size_frontier(make(6))
+    plt.close("all")
