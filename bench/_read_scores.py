@@ -29,7 +29,7 @@ def read_scores(
     domain: str | Iterable[str] | None = None,
     prefer: str | None = None,
 ) -> Scores:
-    """Read scores from a table, an MTEB results tree, an archive of one, or a folder that ``embsig run`` wrote.
+    r"""Read scores from a table, an MTEB results tree, an archive of one, or a folder that ``embsig run`` wrote.
 
     Parameters
     ----------
@@ -89,6 +89,16 @@ def read_scores(
     Where several revisions of a model were evaluated on a task, mteb's rule chooses one (`sources.revisions`).
     Without a benchmark, a task's score is the mean over those of its evaluation splits and subsets that at least
     one model of the source has, and a model that lacks one of them has no score; `stats.audit` says where.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import embsig
+    >>> path = Path(tempfile.mkdtemp(), "scores.csv")
+    >>> _ = path.write_text("task,a,b\nSTS12,0.9,0.8\nSTS13,0.7,0.6\n")
+    >>> embsig.read_scores(path).models
+    ['a', 'b']
     """
     found = read(
         source,

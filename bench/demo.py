@@ -60,6 +60,14 @@ def trained_variants(folder: str | PathLike[str] = SHIPPED) -> list[TrainedVaria
     ------
     InputError
         If the folder holds none.
+
+    Examples
+    --------
+    Seven designs with three seeds each ship with embsig:
+
+    >>> import embsig
+    >>> len({model.variant for model in embsig.trained_variants()})
+    7
     """
     found = []
     for path in sorted(Path(folder).glob("*-s*")):
@@ -141,6 +149,13 @@ def study_samples(run: str | PathLike[str]) -> Samples:
 
 
 def design_table(models: Sequence[str]) -> pd.DataFrame:
-    """Return the factors of the study's variants: index model, columns pooling and attention."""
+    """Return the factors of the study's variants: index model, columns pooling and attention.
+
+    Examples
+    --------
+    >>> import embsig
+    >>> embsig.design_table(["model-1"]).loc["model-1"].to_dict()
+    {'pooling': 'eos', 'attention': 'causal'}
+    """
     rows = {model: paper.DESIGN[model] for model in models if model in paper.DESIGN}
     return pd.DataFrame.from_dict(rows, orient="index", columns=["pooling", "attention"]).rename_axis("model")

@@ -30,6 +30,12 @@ def task_table(*, benchmark: str | None = None, suite: str | None = None) -> pd.
     ------
     InputError
         If there is no such benchmark or suite, or both are named.
+
+    Examples
+    --------
+    >>> import embsig
+    >>> len(embsig.task_table(benchmark="MTEB(eng, v2)"))
+    41
     """
     if benchmark is not None and suite is not None:
         raise InputError("got both a benchmark and a suite: name one of them")

@@ -52,6 +52,19 @@ class PairwiseResult:
     alternative : str
     extra : dict
         Further arrays of shape (n_pairs,), which become further columns.
+
+    Examples
+    --------
+    Five of six signs would do; all six give 2 / 2^6:
+
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> found = embsig.sign_test(scores)
+    >>> float(found.pvalue[0])
+    0.03125
+    >>> found.models
+    ('a', 'b')
     """
 
     models: tuple[str, ...]

@@ -475,6 +475,14 @@ def as_scores(scores: Any) -> Scores:
     ------
     InputError
         If it is none of them, or holds something that is not a finite number.
+
+    Examples
+    --------
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> embsig.as_scores(scores).models
+    ['a', 'b']
     """
     if isinstance(scores, Scores):
         return scores

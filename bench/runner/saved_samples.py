@@ -81,6 +81,19 @@ def read_samples(
     ------
     InputError
         If it holds no samples.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import embsig
+    >>> import pandas as pd
+    >>> from stats.samples import write_task
+    >>> folder = tempfile.mkdtemp()
+    >>> frame = pd.DataFrame({"sample": ["q1", "q2"], "score": [0.2, 0.6]})
+    >>> _ = write_task(folder, "SciFact", "a", frame, {"metric": "mean", "main_score": 0.4})
+    >>> samples = embsig.read_samples(folder)
+    >>> samples.recompute("SciFact", "a")
+    0.4
     """
     if not isinstance(source, str | PathLike):
         return _merged(source, seeds, options)

@@ -25,6 +25,14 @@ def suite(name: str) -> list[Any]:
     ------
     InputError
         If there is no such suite.
+
+    Examples
+    --------
+    The 47 tasks of the paper:
+
+    >>> import embsig
+    >>> len(embsig.suite("paper"))
+    47
     """
     if name == "docstrings":
         from .docstrings import TASKS

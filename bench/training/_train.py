@@ -140,6 +140,20 @@ def train(
     -----
     Under ``accelerate launch`` (or torchrun) the batch is split over the processes and gathered for the loss, so that the loss
     is that of one process with the whole batch.
+
+    Examples
+    --------
+    One update, of eight rows:
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import bench
+    >>> import embsig
+    >>> base = Path(bench.__file__).parent / "data" / "base"
+    >>> rows = [{"query": f"a {i}", "positive": f"a {i} b", "negative": [f"c {i}"]} for i in range(8)]
+    >>> trained = embsig.train(base, "model-1", rows, tempfile.mkdtemp(), steps=1, batch_size=4, overwrite=True)
+    >>> type(trained).__name__
+    'Trained'
     """
     from .fit import fit
 
@@ -265,6 +279,19 @@ def train_series(
     -------
     list of Trained
         In the order of variants, then seeds.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import bench
+    >>> import embsig
+    >>> base = Path(bench.__file__).parent / "data" / "base"
+    >>> rows = [{"query": f"a {i}", "positive": f"a {i} b", "negative": [f"c {i}"]} for i in range(8)]
+    >>> folder = tempfile.mkdtemp()
+    >>> _ = embsig.train_series(base, ["model-1"], rows, folder, seeds=[0], steps=1, batch_size=4)
+    >>> [path.name for path in Path(folder).iterdir()]
+    ['model-1-s0']
     """
     names = [variants] if isinstance(variants, str) else list(variants)
     specs = [find_variant(name) for name in names if name != "all"]

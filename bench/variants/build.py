@@ -69,6 +69,18 @@ def build_variant(
     ------
     InputError
         If the base or the variant is unknown, or the base is not a decoder.
+
+    Examples
+    --------
+    The base that comes with embsig has 256 dimensions:
+
+    >>> from pathlib import Path
+    >>> import bench
+    >>> import embsig
+    >>> base = Path(bench.__file__).parent / "data" / "base"
+    >>> model = embsig.build_variant(base, "model-1")
+    >>> tuple(model.encode(["is this difference real?"]).shape)
+    (1, 256)
     """
     from .decoder import Decoder
     from .inputs import TextReader

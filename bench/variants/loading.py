@@ -45,6 +45,13 @@ def load_model(
     ------
     InputError
         If the folder names foreign module classes, its base is missing or has changed, or its pooling is not registered.
+
+    Examples
+    --------
+    >>> import embsig
+    >>> model = embsig.load_model(embsig.trained_variants()[0].folder)
+    >>> tuple(model.encode(["is this difference real?"]).shape)
+    (1, 256)
     """
     from sentence_transformers import SentenceTransformer
 

@@ -59,6 +59,16 @@ def bootstrap_density(
     ------
     InputError
         If the comparison has no such model.
+
+    Examples
+    --------
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> comparison = embsig.compare(scores, rng=0)
+    >>> ax = embsig.bootstrap_density(comparison, model="b")
+    >>> ax.figure is not None
+    True
     """
     from ._forest import differences
 

@@ -38,6 +38,17 @@ def design_effects(comparison: "Comparison", ax: "Axes | None" = None, *, look: 
     ------
     InputError
         If the comparison has no design, or no main effect can be estimated from it.
+
+    Examples
+    --------
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> design = pd.DataFrame({"pooling": ["mean", "eos"]}, index=["a", "b"])
+    >>> comparison = embsig.compare(scores, design=design, rng=0)
+    >>> ax = embsig.design_effects(comparison)
+    >>> ax.figure is not None
+    True
     """
     design = getattr(comparison, "design", None)
     if design is None:

@@ -57,6 +57,16 @@ def equivalence_triangle(
     ------
     InputError
         If the comparison has no such model, or `rope` is negative.
+
+    Examples
+    --------
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> comparison = embsig.compare(scores, rng=0)
+    >>> ax = embsig.equivalence_triangle(comparison, model="b", rope=0.01)
+    >>> ax.figure is not None
+    True
     """
     if rope is None:
         rope = float(comparison.method.rope or (0.01 if text.places(comparison.ranks["mean"]) == 4 else 1.0))

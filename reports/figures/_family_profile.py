@@ -42,6 +42,16 @@ def family_profile(comparison: "Comparison", ax: "Axes | None" = None, *, most: 
     ------
     InputError
         If the comparison has no families.
+
+    Examples
+    --------
+    >>> import embsig
+    >>> import pandas as pd
+    >>> long = pd.DataFrame({"model": list("aaaabbbb"), "task": list("tuvw") * 2, "family": ["STS", "STS", "Retrieval", "Retrieval"] * 2, "score": [0.9, 0.8, 0.7, 0.6, 0.8, 0.7, 0.6, 0.5]})
+    >>> comparison = embsig.compare(long, rng=0)
+    >>> ax = embsig.family_profile(comparison)
+    >>> sorted(comparison.families)
+    ['Retrieval', 'STS']
     """
     from matplotlib.patches import Rectangle
 

@@ -63,6 +63,16 @@ def forest(
     ------
     InputError
         If the comparison has no such model.
+
+    Examples
+    --------
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> comparison = embsig.compare(scores, rng=0)
+    >>> ax = embsig.forest(comparison, model="b")
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['a']
     """
     reference = reference_model(comparison, model)
     parts = [(f"all {text.count(comparison.n_tasks, comparison.scores.unit)}", comparison)]

@@ -57,6 +57,16 @@ def performance_profile(
     ----------
     Dolan, E. D. and More, J. J. (2002). Benchmarking optimization software with performance profiles. Mathematical
     Programming 91, 201-213.
+
+    Examples
+    --------
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> comparison = embsig.compare(scores, rng=0)
+    >>> ax = embsig.performance_profile(comparison)
+    >>> ax.figure is not None
+    True
     """
     import seaborn
     from matplotlib.collections import LineCollection

@@ -45,6 +45,16 @@ def power_curve(
     ------
     InputError
         If there are fewer than three tasks.
+
+    Examples
+    --------
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> comparison = embsig.compare(scores, rng=0)
+    >>> ax = embsig.power_curve(comparison)
+    >>> ax.figure is not None
+    True
     """
     found = power_curves(comparison)
     alpha = comparison.method.alpha

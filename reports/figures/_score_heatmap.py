@@ -48,6 +48,16 @@ def score_heatmap(
     ------
     InputError
         If `order` is none of the two.
+
+    Examples
+    --------
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> comparison = embsig.compare(scores, rng=0)
+    >>> ax = embsig.score_heatmap(comparison)
+    >>> ax.figure is not None
+    True
     """
     from matplotlib.ticker import MaxNLocator
 

@@ -49,6 +49,12 @@ class Figure:
         Whether it shows what a test decides. The others need the scores alone, so that nothing long has to be computed for them.
     tex : str
         Name of the function of `reports.figures` that writes it as TeX; empty: none does.
+
+    Examples
+    --------
+    >>> import embsig
+    >>> embsig.PLOTS["forest"].name, embsig.PLOTS["forest"].title
+    ('forest', 'Differences from one model')
     """
 
     name: str
@@ -90,6 +96,15 @@ def register_figure(figure: Figure, *, replace: bool = False) -> None:
     ------
     InputError
         If the name is taken.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> import embsig
+    >>> embsig.register_figure(replace(embsig.PLOTS["forest"], name="wood", aliases=()))
+    >>> embsig.plot_kind("wood").title
+    'Differences from one model'
+    >>> embsig.PLOTS.unregister("wood")
     """
     PLOTS.register(figure, replace=replace)
 
@@ -247,6 +262,12 @@ def plot_kind(kind: str) -> Figure:
     ------
     InputError
         If there is no such kind; the nearest one is suggested.
+
+    Examples
+    --------
+    >>> import embsig
+    >>> embsig.plot_kind("cd").name
+    'critical-difference'
     """
     wanted = kind.strip().lower().replace("_", "-")
     for figure in PLOTS.values():
@@ -328,6 +349,17 @@ def save_plot(kind: str, comparison: "Comparison", path: str | PathLike[str], **
     ------
     InputError
         If the kind or the ending is unknown, or the figure has no such option.
+
+    Examples
+    --------
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> comparison = embsig.compare(scores, rng=0)
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> embsig.save_plot("forest", comparison, Path(tempfile.mkdtemp(), "forest.svg")).name
+    'forest.svg'
     """
     from .canvas.save import close, save_figure
 

@@ -65,6 +65,16 @@ def html_report(
     -------
     str
         The page. The same comparison gives the same bytes, apart from the date (SOURCE_DATE_EPOCH sets it).
+
+    Examples
+    --------
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> comparison = embsig.compare(scores, rng=0)
+    >>> page = embsig.html_report(comparison)
+    >>> page.startswith("<!DOCTYPE html>")
+    True
     """
     css, script = template_text("page.css"), _script()
     date = date or build_date() or datetime.now(UTC)

@@ -149,7 +149,7 @@ def slug(name: str) -> str:
     Examples
     --------
     >>> slug("MTEB(eng, v2)")
-    'mteb-eng-v2-dc58dd'
+    'mteb-eng-v2-be8658'
     """
     readable = re.sub(r"[^a-z0-9]+", "-", text.name(name).lower()).strip("-")[:80] or "unnamed"
     return f"{readable}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"

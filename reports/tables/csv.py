@@ -21,6 +21,15 @@ def csv_table(frame: pd.DataFrame) -> str:
     -------
     str
         Lines end in a line feed.
+
+    Examples
+    --------
+    >>> import embsig
+    >>> import pandas as pd
+    >>> print(embsig.csv_table(pd.DataFrame({"model": ["a", "=b"], "mean": [0.5, None]})).strip())
+    model,mean
+    a,0.5
+    '=b,
     """
     buffer = CsvLines()
     writer = csv.writer(buffer)

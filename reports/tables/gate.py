@@ -16,7 +16,7 @@ _MARKS = {"ACCEPT": "✅", "REJECT": "❌", "UNDECIDED": "❔"}
 
 
 def gate_junit(gate: "Gate") -> str:
-    """Write a gate as JUnit XML: a test case a claim, a failure where it is not accepted.
+    r"""Write a gate as JUnit XML: a test case a claim, a failure where it is not accepted.
 
     Parameters
     ----------
@@ -26,6 +26,15 @@ def gate_junit(gate: "Gate") -> str:
     -------
     str
         The type of a failure is the verdict, ``REJECT`` or ``UNDECIDED``.
+
+    Examples
+    --------
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> gate = embsig.gate(scores, baseline="b", candidate="a", margin=0.01)
+    >>> "failures=\"0\"" in embsig.gate_junit(gate)
+    True
     """
     failed = [c for c in gate.claims if c.verdict != "ACCEPT"]
     counted = {"name": "embsig gate", "tests": str(len(gate.claims)), "failures": str(len(failed)), "errors": "0"}
@@ -50,6 +59,17 @@ def gate_markdown(gate: "Gate") -> str:
     Parameters
     ----------
     gate : Gate
+
+    Examples
+    --------
+    The difference is .1 on every task:
+
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> gate = embsig.gate(scores, baseline="b", candidate="a", margin=0.01)
+    >>> "ACCEPT" in embsig.gate_markdown(gate)
+    True
     """
     lines = [f"### {_MARKS[gate.verdict]} {escape_markdown(text.name(str(gate)))}", ""]
     level = text.percent(round(1 - gate.alpha, 10))

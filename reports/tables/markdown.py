@@ -47,6 +47,17 @@ def markdown_table(comparison: "Comparison", *, pairs: int = 0, table: str | Non
     -------
     str
         The ranking (a star marks the models that may be the best) and a line on the method; ends in a line feed.
+
+    Examples
+    --------
+    Means (.9 + ... + .4) / 6 = .65 and .55:
+
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> comparison = embsig.compare(scores, rng=0)
+    >>> embsig.markdown_table(comparison).splitlines()[2][:12]
+    '| 1 | a | 1 '
     """
     if table is not None:
         frame, words = named_frame(comparison, table)

@@ -63,6 +63,16 @@ def named_frame(comparison: "Comparison", name: str) -> tuple[pd.DataFrame, str]
     ------
     InputError
         If there is no such table, or this comparison has none.
+
+    Examples
+    --------
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> comparison = embsig.compare(scores, rng=0)
+    >>> frame, words = embsig.named_frame(comparison, "pairs")
+    >>> frame.loc[0, ["model_a", "model_b"]].tolist(), int(frame.loc[0, "win"])
+    (['a', 'b'], 6)
     """
     from stats.common.errors import InputError, unknown
 

@@ -56,6 +56,15 @@ def text_report(comparison: "Comparison", *, pairs: int = 20, width: int = _WIDT
     str
         The conclusions in sentences, warnings, the audit's headline, the ranking, pairs, groups, the omnibus tests, families
         and what other methods say; ends in a line feed.
+
+    Examples
+    --------
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> comparison = embsig.compare(scores, rng=0)
+    >>> embsig.text_report(comparison).splitlines()[0][:47]
+    'The 2 models are not all equal over 6 tasks (Fr'
     """
     shown_names = [text.name(m) for m in comparison.scores.models]
 

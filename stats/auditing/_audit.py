@@ -75,6 +75,15 @@ class Audit:
         What was looked at.
     n_touched : int
         Comparisons that at least one error or warning touches.
+
+    Examples
+    --------
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.5], "b": [0.8, 0.5]}, index=["t", "u"])
+    >>> audit = embsig.audit(scores)
+    >>> audit.n_models, audit.n_tasks
+    (2, 2)
     """
 
     findings: pd.DataFrame

@@ -15,15 +15,47 @@ class InputError(ValueError):
 
     The message is one line: what was received, what was expected, what to do. The command line
     prints it and exits with code 2.
+
+    Examples
+    --------
+    One model cannot be compared:
+
+    >>> import embsig
+    >>> import pandas as pd
+    >>> try:
+    ...     embsig.compare(pd.DataFrame({'a': [0.1, 0.2]}))
+    ... except embsig.InputError as error:
+    ...     print(str(error)[:32])
+    got 1 model to compare: expected
     """
 
 
 class UndefinedWarning(RuntimeWarning):
-    """A quantity is undefined for these data and was returned as NaN."""
+    """A quantity is undefined for these data and was returned as NaN.
+
+    Examples
+    --------
+    It can be made an error, as any warning can:
+
+    >>> import embsig
+    >>> issubclass(embsig.UndefinedWarning, RuntimeWarning)
+    True
+    """
 
 
 class PowerWarning(UserWarning):
-    """No outcome of this analysis could be significant, or a method is known to miss its level here."""
+    """No outcome of this analysis could be significant, or a method is known to miss its level here.
+
+    Examples
+    --------
+    Five tasks cannot reach .05: 2 / 2^5 = .0625. ``compare`` then says so:
+
+    >>> import embsig
+    >>> issubclass(embsig.PowerWarning, UserWarning)
+    True
+    >>> embsig.smallest_pvalue(5)
+    0.0625
+    """
 
 
 def did_you_mean(name: str, known: Iterable[str], *, most: int = 3) -> str:

@@ -83,6 +83,19 @@ class Comparison:
         The models of the whole pool that none is surely better than.
     powerless : bool
         Whether no pair could have been decided, whatever the signs of the differences.
+
+    Examples
+    --------
+    All six tasks favour a by .1, so p = 2 / 2^6:
+
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> comparison = embsig.compare(scores, rng=0)
+    >>> float(comparison.pairs.loc[0, "pvalue"])
+    0.03125
+    >>> comparison.top_set
+    ['a']
     """
 
     method: Method

@@ -30,6 +30,18 @@ class Frontier:
         Models whose cost is not known.
     n_top : int
         Models of the top set, of unknown cost too.
+
+    Examples
+    --------
+    a is surely better than c and smaller; b is the smallest.
+
+    >>> from stats import frontier
+    >>> from stats import compare
+    >>> rng = np.random.default_rng(0)
+    >>> frame = pd.DataFrame({"a": .7 + .01 * rng.random(20), "b": .5 + .01 * rng.random(20), "c": .6 + .01 * rng.random(20)})
+    >>> found = frontier(compare(frame, families=False, rng=0), pd.Series({"a": 2e8, "b": 1e8, "c": 3e8}, name="n_parameters"))
+    >>> found.models["model"].tolist(), found.models["on_frontier"].tolist(), found.models["surely_dominated_by"].iloc[2]
+    (['b', 'a', 'c'], [True, True, False], 'a')
     """
 
     models: pd.DataFrame

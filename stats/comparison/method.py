@@ -48,6 +48,17 @@ class Method:
         Whether the claims about all tasks and about every family hold together, or each by itself.
     margin : float
         Differences within it do not matter.
+
+    Examples
+    --------
+    What was done is named, never auto:
+
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> comparison = embsig.compare(scores, rng=0)
+    >>> comparison.method.test, comparison.method.correction, comparison.method.n_units
+    ('wilcoxon', 'max-t', 6)
     """
 
     test: str

@@ -32,6 +32,19 @@ class CleanComparison:
     unknown : tuple of str
         Models whose training data are not known.
     method : str
+
+    Examples
+    --------
+    It is made from what mteb's registry knows; a table of one's own is refused:
+
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> try:
+    ...     embsig.clean_comparison(embsig.as_scores(scores), rng=0)
+    ... except embsig.InputError as error:
+    ...     print(str(error)[:60])
+    nothing is known about what these models were trained on: re
     """
 
     pairs: pd.DataFrame
@@ -121,6 +134,19 @@ def clean_comparison(
     References
     ----------
     Sainz, O. et al. (2023). NLP evaluation in trouble: on the need to measure LLM data contamination for each benchmark. EMNLP Findings.
+
+    Examples
+    --------
+    A table of one's own says nothing about training data, and is refused:
+
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> try:
+    ...     embsig.clean_comparison(embsig.as_scores(scores), rng=0)
+    ... except embsig.InputError as error:
+    ...     print(str(error)[:60])
+    nothing is known about what these models were trained on: re
     """
     trained, known = training_of(scores)
     if not known.any():

@@ -70,6 +70,17 @@ class Coverage:
         Of the dropped tasks, those on which no model has a score.
     incomplete : tuple of Row
         The models that are not compared, those with most of the tasks used first.
+
+    Examples
+    --------
+    b has two of the three tasks; without the third, both models are complete:
+
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7], "b": [0.8, 0.7, None]}, index=["t", "u", "v"])
+    >>> coverage = embsig.choose_coverage(scores, min_tasks=2)
+    >>> coverage.dropped_tasks, coverage.models_used
+    (('v',), 2)
     """
 
     tasks_asked: int

@@ -64,6 +64,19 @@ class Decisions:
         Differences smaller than it do not matter; 0: all do.
     higher_is_better : bool
     control : str or None
+
+    Examples
+    --------
+    The exact p of six like signs is 2 / 2^6 = .03125:
+
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> decided = embsig.max_t(scores, rng=0)
+    >>> float(decided.pvalue_adjusted[0])
+    0.03125
+    >>> float(decided.estimate[0].round(3))
+    0.1
     """
 
     models: tuple[str, ...]

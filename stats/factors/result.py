@@ -38,6 +38,18 @@ class FactorialResult:
         ``family, component, variance``: its variance components.
     conclusions : list of str
     warnings : list of str
+
+    Examples
+    --------
+    Pooling mean is .1 better than pooling eos on every task:
+
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> design = pd.DataFrame({"pooling": ["mean", "eos"]}, index=["a", "b"])
+    >>> found = embsig.factorial(scores, design)
+    >>> float(abs(found.contrasts.loc[0, "difference"]).round(3))
+    0.1
     """
 
     method: dict[str, Any]

@@ -107,6 +107,19 @@ class Gate:
         task's score where the metric is not a mean). Empty at other levels.
     notes : tuple of str
         What else must be known.
+
+    Examples
+    --------
+    The differences are all .1, far above a loss of .01:
+
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> gate = embsig.gate(scores, baseline="b", candidate="a", margin=0.01)
+    >>> gate.verdict, gate.exit_code
+    ('ACCEPT', 0)
+    >>> float(round(gate.claims[0].difference, 3))
+    0.1
     """
 
     baseline: str

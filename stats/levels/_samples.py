@@ -48,6 +48,22 @@ class SampleLevel:
         more than two million rows.
     confidence_level : float
     correction : str
+
+    Examples
+    --------
+    Four queries, a better by .1, .1, .1 and .5: mean .2, standard deviation .2, so standard error .1.
+
+    >>> from stats import Samples, sample_level
+    >>> import tempfile
+    >>> from stats.samples import write_task
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> for model, scores in {"a": [.6, .7, .8, .9], "b": [.5, .6, .7, .4]}.items():
+    ...     frame = pd.DataFrame({"sample": list("wxyz"), "score": scores})
+    ...     _ = write_task(folder.name, "Quora", model, frame, {"metric": "mean", "main_score": sum(scores) / 4})
+    >>> found = sample_level(Samples.open(folder.name))
+    >>> found.to_frame()[["difference", "standard_error", "statistic"]].round(9).values.tolist()
+    [[0.2, 0.1, 2.0]]
+    >>> folder.cleanup()
     """
 
     pairs: PairwiseResult

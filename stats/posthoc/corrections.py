@@ -39,6 +39,17 @@ class Correction:
         Whether it takes joint draws of all pairs.
     note : str
         What it asks of the data, for help texts.
+
+    Examples
+    --------
+    Bonferroni's multiplies each p-value by their number:
+
+    >>> import embsig
+    >>> from stats.posthoc.corrections import CORRECTIONS
+    >>> CORRECTIONS["bonferroni"].title
+    'Bonferroni'
+    >>> embsig.adjust([0.01, 0.2, 0.4], method="bonferroni").round(2).tolist()
+    [0.03, 0.6, 1.0]
     """
 
     name: str
@@ -70,6 +81,18 @@ def register_correction(correction: Correction, *, replace: bool = False) -> Non
     ------
     InputError
         If the name is taken.
+
+    Examples
+    --------
+    No correction under another name, until it is taken off:
+
+    >>> from dataclasses import replace
+    >>> import embsig
+    >>> from stats.posthoc.corrections import CORRECTIONS
+    >>> embsig.register_correction(replace(CORRECTIONS["bonferroni"], name="five-percent"))
+    >>> embsig.adjust([0.01, 0.4], method="five-percent").tolist()
+    [0.02, 0.8]
+    >>> CORRECTIONS.unregister("five-percent")
     """
     CORRECTIONS.register(correction, replace=replace)
 

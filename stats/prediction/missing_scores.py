@@ -43,6 +43,18 @@ class Prediction:
         One row per missing pattern: ``n_missing, models, rmse, coverage, worst_coverage``; from replays on complete models.
     confidence_level : float
     method : str
+
+    Examples
+    --------
+    Two tasks that always differ by .1: the missing one is the other less .1.
+
+    >>> from stats import predict_missing
+    >>> level = np.linspace(.4, .8, 40)
+    >>> frame = pd.DataFrame([level, level - .1], ["x", "y"], [f"maker{i}/m" for i in range(40)])
+    >>> frame.loc["y", "maker20/m"] = np.nan
+    >>> cell = predict_missing(frame).cells.iloc[0]
+    >>> print(f"{abs(cell['score'] - (level[20] - .1)):.2f}")
+    0.00
     """
 
     models: pd.DataFrame

@@ -33,6 +33,15 @@ class Robustness:
     n_tasks, n_models : int
     searched : int
         So many tasks at once were tried for rules that are not means.
+
+    Examples
+    --------
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> found = embsig.rank_robustness(scores)
+    >>> found.n_models, found.n_tasks
+    (2, 6)
     """
 
     rules: pd.DataFrame

@@ -75,6 +75,18 @@ def save_figure(ax: "Axes", path: str | PathLike[str], *, dpi: float = 200, titl
     ------
     InputError
         If the ending is another.
+
+    Examples
+    --------
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> comparison = embsig.compare(scores, rng=0)
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> path = Path(tempfile.mkdtemp(), "forest.svg")
+    >>> embsig.save_figure(embsig.forest(comparison), path).name
+    'forest.svg'
     """
     path = Path(path)
     kind = path.suffix.lower().lstrip(".")

@@ -67,6 +67,18 @@ def critical_difference(
     References
     ----------
     Demsar, J. (2006). Statistical comparisons of classifiers over multiple data sets. JMLR 7, 1-30.
+
+    Examples
+    --------
+    a wins every task, so the mean ranks are 1 and 2:
+
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> comparison = embsig.compare(scores, rng=0)
+    >>> ax = embsig.critical_difference(comparison)
+    >>> comparison.ranks["mean_rank"].tolist()
+    [1.0, 2.0]
     """
     from .classic import draw_classic
     from .ladder import draw_ladder

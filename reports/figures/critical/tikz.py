@@ -41,6 +41,15 @@ def critical_difference_tikz(
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> import embsig
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> comparison = embsig.compare(scores, rng=0)
+    >>> "tikzpicture" in embsig.critical_difference_tikz(comparison)
+    True
     """
     what = content(comparison, bars=bars, names=names)
     k = len(what.models)

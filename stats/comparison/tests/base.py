@@ -80,6 +80,16 @@ class Test:
     simulate : callable or None
         Differences without zeros or ties, shape (n_experiments, n_tasks), to two-sided p-values: planning simulates this
         test by it. None: planning simulates Wilcoxon's test in its place, and says so.
+
+    Examples
+    --------
+    The least p-value of the signed-rank test with six tasks is 2 / 2^6:
+
+    >>> from stats.comparison.tests import TESTS
+    >>> TESTS["wilcoxon"].title
+    'Wilcoxon signed-rank test'
+    >>> TESTS["wilcoxon"].estimand
+    'pseudo-median'
     """
 
     __test__ = False  # no class of tests, whatever pytest thinks of its name

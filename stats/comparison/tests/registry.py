@@ -33,6 +33,18 @@ def register_test(test: Test, *, replace: bool = False) -> None:
     ------
     InputError
         If the name is taken.
+
+    Examples
+    --------
+    The sign test under another name:
+
+    >>> from dataclasses import replace
+    >>> import embsig
+    >>> from stats.comparison.tests import TESTS
+    >>> embsig.register_test(replace(TESTS["sign"], name="signs"))
+    >>> TESTS["signs"].title
+    'sign test'
+    >>> TESTS.unregister("signs")
     """
     TESTS.register(test, replace=replace)
 
