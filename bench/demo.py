@@ -51,6 +51,11 @@ class TrainedVariant:
 def trained_variants(folder: str | PathLike[str] = SHIPPED) -> list[TrainedVariant]:
     """List the trained variants in a folder that `bench.train_series` wrote; by default those that ship with embsig.
 
+    Parameters
+    ----------
+    folder : path-like
+        Holds a folder ``VARIANT-sSEED`` for each.
+
     Returns
     -------
     list of TrainedVariant
@@ -130,10 +135,26 @@ def evaluate_study(
 def study_scores(run: str | PathLike[str]) -> Scores:
     """Read a run of `evaluate_study` with the variants as models.
 
+    Parameters
+    ----------
+    run : path-like
+        The folder of the run.
+
     Returns
     -------
     Scores
         The score of a variant on a task is the mean over its training seeds; ``cells["seed_scores"]`` keeps each.
+
+    Examples
+    --------
+    A folder that is none is said, as every reader says it:
+
+    >>> import embsig
+    >>> try:
+    ...     embsig.study_scores("no-such-run")
+    ... except embsig.InputError as error:
+    ...     print(str(error)[:37])
+    no-such-run: no such file or folder
     """
     read = read_scores(run, seeds="separate")
     by_variant = together(read, runs_of(run) or by_name(read.models))
@@ -150,6 +171,16 @@ def study_samples(run: str | PathLike[str]) -> Samples:
 
 def design_table(models: Sequence[str]) -> pd.DataFrame:
     """Return the factors of the study's variants: index model, columns pooling and attention.
+
+    Parameters
+    ----------
+    models : sequence of str
+        Names of variants, also with ``/seed-N`` behind.
+
+    Returns
+    -------
+    DataFrame
+        A row a model.
 
     Examples
     --------

@@ -471,6 +471,11 @@ def as_scores(scores: Any) -> Scores:
     scores : Scores, Samples, DataFrame or other table
         What `stats.common.objects.as_frame` takes; with ``import embsig`` also paths and results of mteb.
 
+    Returns
+    -------
+    Scores
+        The same object, where it is one already.
+
     Raises
     ------
     InputError

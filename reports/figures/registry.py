@@ -258,6 +258,16 @@ for _figure in (
 def plot_kind(kind: str) -> Figure:
     """Return the figure of this kind; underscores do for dashes.
 
+    Parameters
+    ----------
+    kind : str
+        A key of `PLOTS`, or an alias of it.
+
+    Returns
+    -------
+    Figure
+        To be called with a comparison.
+
     Raises
     ------
     InputError

@@ -60,6 +60,11 @@ def gate_markdown(gate: "Gate") -> str:
     ----------
     gate : Gate
 
+    Returns
+    -------
+    str
+        Markdown; ends in a line feed.
+
     Examples
     --------
     The difference is .1 on every task:

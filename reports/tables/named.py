@@ -59,6 +59,13 @@ def named_frame(comparison: "Comparison", name: str) -> tuple[pd.DataFrame, str]
     name : str
         One of `NAMES`.
 
+    Returns
+    -------
+    frame : DataFrame
+        The table.
+    words : str
+        The method and its source.
+
     Raises
     ------
     InputError

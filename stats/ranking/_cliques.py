@@ -50,7 +50,17 @@ def cliques(models: Sequence[str], significant: npt.NDArray[np.bool_]) -> list[l
 def uncovered_pairs(models: Sequence[str], significant: npt.NDArray[np.bool_]) -> list[tuple[str, str]]:
     """Pairs that are not significant but stand in no common clique, because a model between them differs.
 
-    Parameters and errors are those of `cliques`.
+    Parameters
+    ----------
+    models : sequence of str
+        In rank order, as `cliques` takes them.
+    significant : array of bool, shape (n_models, n_models)
+        Which pairs differ, as `cliques` takes it.
+
+    Returns
+    -------
+    list of tuple of str
+        The pairs, in rank order. Errors are those of `cliques`.
 
     Examples
     --------

@@ -29,6 +29,14 @@ class Anytime:
         What the verdict speaks about: other tasks like these; what all samples of these tasks would give; other samples of these tasks.
     method : str
         What was done, and what it stands on.
+
+    Examples
+    --------
+    Better by .01 each time: wealth 25.2 after eight tasks and 40.3 after nine; 40 decides.
+
+    >>> from stats import anytime_tasks
+    >>> anytime_tasks([0.01] * 10, margin=0).verdict
+    'ACCEPT'
     """
 
     verdict: Verdict

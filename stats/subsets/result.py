@@ -39,6 +39,17 @@ class Subset:
         Share of the ten best models that are among the ten predicted best.
     least_spread, spread : float
         Standard deviation that the chosen tasks leave to the full mean by the fitted normal, and that no choice within the budget can be below.
+
+    Examples
+    --------
+    Two of three tasks are always the same, so one of them and the third say all, for half of the cost:
+
+    >>> from stats import choose_subset
+    >>> rng = np.random.default_rng(0)
+    >>> a, b = rng.uniform(0.3, 0.8, (2, 60))
+    >>> frame = pd.DataFrame([a, a, b], ["x", "y", "z"], [f"maker{i}/m" for i in range(60)])
+    >>> choose_subset(frame, {"x": 1.0, "y": 2.0, "z": 1.0}, budget=0.5).cost
+    0.5
     """
 
     tasks: pd.DataFrame

@@ -16,7 +16,9 @@ NAMES = [name for name in bench.__all__ if inspect.isfunction(getattr(bench, nam
 @pytest.mark.parametrize("name", NAMES)
 def test_examples(name: str) -> None:
     function = getattr(bench, name)
-    found = doctest.DocTestFinder(recurse=False).find(function, name, globs=dict(vars(sys.modules[function.__module__])))
+    found = doctest.DocTestFinder(recurse=False).find(
+        function, name, globs=dict(vars(sys.modules[function.__module__]))
+    )
     runner = doctest.DocTestRunner(verbose=False)
     for test in found:
         runner.run(test)
