@@ -127,21 +127,29 @@ def bet_on(parts: list[Array], mean: Array, truth: float, *, finite: bool) -> li
 def replayed_samples(run: Path, truth: float, rng: np.random.Generator) -> dict[str, list[float]]:
     """Every pair of models of a run in 200 random orders of its samples; tasks whose score is no mean take no part."""
     opened = Samples.open(run)
-    wide = {t: opened.items(t).table for t in opened.tasks if _is_mean(opened, t)}
+    of_model = {m: {key: d for t in opened.tasks for key, d in _items(opened, t, m).items()} for m in opened.models}
     found = {}
-    for one, two in combinations(opened.models, 2):
-        d = [(w[one] - w[two]).to_numpy() for w in wide.values() if one in w and two in w]
+    for one, two in combinations(of_model, 2):
+        both = [k for k in of_model[one] if k in of_model[two]]
+        d = [(of_model[one][k] - of_model[two][k]).to_numpy() for k in both]
         if d and any(np.ptp(x) > 0 for x in d):
             parts = [np.stack([rng.permutation(x) for _ in range(200)]) for x in d]
-            found[f"{one} - {two}"] = bet_on(parts, np.full(200, np.mean([x.mean() for x in d])), truth, finite=True)
+            name = f"{one} - {two}|{sum(map(len, d)):,} samples of {len(d)} splits, about these samples"
+            found[name] = bet_on(parts, np.full(200, np.mean([x.mean() for x in d])), truth, finite=True)
     return found
 
 
-def _is_mean(samples: Samples, task: str) -> bool:
-    try:
-        return len(samples.items(task).table) >= LOOKS
-    except Exception:  # a metric that is no mean over samples
-        return False
+def _items(samples: Samples, task: str, model: str) -> dict[tuple[str, str], "pd.Series[float]"]:
+    """What one model scored on every sample, the mean of its experiments, by task and split."""
+    file = samples.files[task].get(model)
+    if not isinstance(file, Path):
+        return {}
+    frame = pd.read_parquet(file)
+    column = next((c for c in ("score", "correct") if c in frame), None)
+    if column is None:
+        return {}
+    values = frame[column].astype(float).groupby([frame["split"], frame["sample"]]).mean()
+    return {(task, split): v.droplevel(0) for split, v in values.groupby(level=0) if len(v) >= LOOKS}
 
 
 def plan(table: Array | None, run: Path | None) -> Iterator[tuple[str, Any]]:
@@ -197,7 +205,7 @@ def main() -> None:
         found = {str(t): measure(t, np.random.default_rng([t, zlib.crc32(name.encode())])) for t in TRUTHS}
         if name.endswith("|"):
             for pair in found["0"]:
-                done[f"real samples, {pair}|samples, about these samples"] = {t: by[pair] for t, by in found.items()}
+                done[f"real samples, {pair}"] = {t: by[pair] for t, by in found.items()}
         else:
             done[name] = found
         write_whole(place, json.dumps(done, indent=1))
