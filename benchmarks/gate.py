@@ -163,7 +163,7 @@ def _gate(d: Array) -> str:
 def plan() -> Iterator[tuple[str, str, int]]:
     """Level, world, and number of units of every row."""
     yield from (("tasks", w, n) for w in OF_TASKS for n in (8, 14, 41))
-    yield from (("families", w, n) for w in ("normal", "heavy tails") for n in (40, 160))
+    yield from (("families", w, n) for w, n in (("normal", 40), ("normal", 160), ("heavy tails", 40)))
     yield from (
         ("samples", w, n) for w in OF_SAMPLES for n in (100, 300, 1000, 2000)
     )  # beyond 2,000 `sample_level` takes samples in random groups

@@ -158,6 +158,18 @@ def test_so_many_more_decide_in_four_of_five_cases() -> None:
     assert more_units(error, n - 1.0, n, 0.0, 0.05) is None
 
 
+def test_a_spread_that_few_tasks_tell_is_allowed_for() -> None:
+    """Eight tasks of a true spread of .01: over all that they may show, so many more decide in four of five cases."""
+    powers = []
+    for chance in (np.arange(200) + 0.5) / 200:
+        error = 0.01 * np.sqrt(scipy_stats.chi2.ppf(chance, 7) / 7 / 8)
+        more = more_units(error, 7.0, 8, 0.005, 0.05)
+        assert more is not None
+        n = 8 + more
+        powers.append(scipy_stats.nct.sf(scipy_stats.t.ppf(0.975, n - 1), n - 1, 0.005 / 0.01 * np.sqrt(n)))
+    assert np.mean(powers) == pytest.approx(0.8, abs=0.03)  # .72 where the spread seen is taken for the true one
+
+
 # -- refused ---------------------------------------------------------------------------------------------------------
 
 
