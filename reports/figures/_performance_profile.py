@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from stats import Comparison
 
 _WIDTH, _HEIGHT = 300.0, 190.0
-#: More grey lines than these are one picture: nobody tells them apart, and each weighs two kilobytes.
+#: More grey lines than these nobody tells apart, and each weighs two kilobytes.
 _DRAWN = 40
 
 
@@ -69,7 +69,6 @@ def performance_profile(
     True
     """
     import seaborn
-    from matplotlib.collections import LineCollection
 
     every = [str(m) for m in comparison.ranks["model"]]
     chosen = [str(m) for m in models] if models is not None else every[:8]
@@ -92,7 +91,12 @@ def performance_profile(
         f"{text.count(len(every), 'model')}; further up and further left is better."
     )
     if len(every) > len(chosen):
-        note += f" Grey: the other {text.count(len(every) - len(chosen), 'model')}."
+        rest = text.count(len(every) - len(chosen), "model")
+        note += (
+            f" Grey: the other {rest}."
+            if len(every) - len(chosen) <= _DRAWN
+            else f" Grey: where the other {rest} are; darker: half of them."
+        )
     if ax is None:
         ax = framed(
             look, _WIDTH, _HEIGHT, left=4.75 * look.size, right=widest(labels, look.size) + 5.5 * look.size, top=10, below=4.25 * look.size,
@@ -102,15 +106,7 @@ def performance_profile(
         inside(ax, look)
     tidy(ax, size=look.size, spines=("bottom", "left"), grid="y")
     others = [j for j, m in enumerate(every) if m not in chosen]
-    ax.add_collection(
-        LineCollection(
-            [_steps(distance[:, j], reach) for j in others],
-            colors=RULE,
-            linewidths=0.5,
-            zorder=1,
-            rasterized=len(others) > _DRAWN,
-        )
-    )
+    _draw_others(ax, distance[:, others], reach)
     for i, model in enumerate(chosen):
         own = distance[:, every.index(model)]
         seaborn.ecdfplot(
@@ -134,6 +130,26 @@ def performance_profile(
     for entry in legend_box.get_texts():
         entry.set_parse_math(False)
     return ax
+
+
+def _draw_others(ax: "Axes", distance: npt.NDArray[np.float64], reach: float) -> None:
+    """A grey line each; of so many that nobody could follow one, what they cover, and their middle half."""
+    from matplotlib.collections import LineCollection
+
+    if distance.shape[1] <= _DRAWN:
+        lines = [_steps(own, reach) for own in distance.T]
+        ax.add_collection(LineCollection(lines, colors=RULE, linewidths=0.5, zorder=1))
+        return
+    at = np.linspace(0, reach, 200)
+    shares = np.array(
+        [
+            np.searchsorted(np.sort(own[np.isfinite(own)]), at, side="right") / np.isfinite(own).sum()
+            for own in distance.T
+        ]
+    )
+    for low, high, strength in ((0.0, 1.0, 0.35), (0.25, 0.75, 0.6)):
+        ends = np.quantile(shares, (low, high), axis=0)
+        ax.fill_between(at, *ends, color=RULE, alpha=strength, lw=0, zorder=1)
 
 
 def _steps(distances: npt.NDArray[np.float64], reach: float) -> npt.NDArray[np.float64]:

@@ -112,9 +112,7 @@ def svg_text(ax: "Axes", salt: str = "embsig") -> str:
     """Return the figure that `ax` lies on as SVG, with text as text and the same bytes every time."""
     buffer = io.StringIO()
     with _reproducible(salt):
-        figure_of(ax).savefig(
-            buffer, format="svg", metadata={"Date": None}, transparent=True, dpi=144
-        )  # of what is a picture within
+        figure_of(ax).savefig(buffer, format="svg", metadata={"Date": None}, transparent=True)
     return _stable_ids(buffer.getvalue(), salt)
 
 

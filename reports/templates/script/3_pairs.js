@@ -8,17 +8,17 @@ const startPairs = view => {
   const verdict = i => ["undecided", "a better", "b better", "equivalent"][P.verdict[i]];
   /** @type {[(i: number) => any, (i: number) => string, string][]} */
   const chances = (data.bayes
-    ? ["p_better", "p_equivalent", "p_worse"].map(c => [i => at(c, i), i => chance(at(c, i)), "num"])
-    : ["pvalue", "pvalue_adjusted"].map((c, j) => [i => at(c, i), i => pvalue(at(c, i)), j ? "num" : "num extra"]));
+    ? ["p_better", "p_equivalent", "p_worse"].map(c => [i => at(c, i), i => chance(at(c, i)), "num roomy"])
+    : ["pvalue", "pvalue_adjusted"].map((c, j) => [i => at(c, i), i => pvalue(at(c, i)), j ? "num roomy" : "num extra"]));
   // What the columns hold after the two models: key to sort by, text, class.
   /** @type {[(i: number) => any, (i: number) => string, string][]} */
   const columns = [
     [i => at("difference", i), i => number(at("difference", i), data.digits, true), "num"],
-    [i => at("low", i), i => interval(at("low", i), at("high", i)), "num"],
+    [i => at("low", i), i => interval(at("low", i), at("high", i)), "num roomy"],
     ...chances,
     [verdict, verdict, `verdict`],
     [i => at("effect_size", i), i => number(at("effect_size", i), 2, true), "num extra"],
-    [i => at("win", i) - loss(i), i => P.win ? `${P.win[i]}/${P.tie[i]}/${loss(i)}` : NONE, "num"],
+    [i => at("win", i) - loss(i), i => P.win ? `${P.win[i]}/${P.tie[i]}/${loss(i)}` : NONE, "num roomy"],
   ];
   const pairRow = i => {
     const row = make("tr");

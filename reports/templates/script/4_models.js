@@ -22,9 +22,9 @@ const showModel = async model => {
     head.scope = "row";
     link(head, f.other, pairLink(model, f.other));
     make("td", "num", number(f.difference, data.digits, true), row);
-    make("td", "num", interval(f.low, f.high), row);
-    lane(make("td", "wide", "", row), [["zero", 50], ...(known(f.low) && known(f.high) ? [["bar", across(f.low), across(f.high)]] : []), ["dot", across(f.difference)]]);
-    make("td", "num", data.bayes ? chance(Math.max(f.better, 1 - f.better - f.equal)) : pvalue(f.p), row);
+    make("td", "num roomy", interval(f.low, f.high), row);
+    lane(make("td", "wide roomy", "", row), [["zero", 50], ...(known(f.low) && known(f.high) ? [["bar", across(f.low), across(f.high)]] : []), ["dot", across(f.difference)]]);
+    make("td", "num roomy", data.bayes ? chance(Math.max(f.better, 1 - f.better - f.equal)) : pvalue(f.p), row);
     make("td", "", f.verdict === "undecided" ? "not told apart" : f.verdict, row);
   }
   if (!found.length) make("td", "", "No rows: this model was not compared with others.", make("tr", "", undefined, target)).colSpan = 6;
@@ -69,7 +69,7 @@ const showCard = async (model, view, found) => {
     make("td", "num", String(part.tasks), row);
     make("td", "num", number(part.models.rank[at], Number.isInteger(part.models.rank[at]) ? 0 : 1), row);
     make("td", "num", part.models.rank_low[at] ? `${part.models.rank_low[at]}\u2013${part.models.rank_high[at]}` : NONE, row);
-    make("td", "num", number(part.models.mean[at], data.digits), row);
+    make("td", "num roomy", number(part.models.mean[at], data.digits), row);
   }
   $("model-by-family").hidden = !byFamily.rows.length;
 };
@@ -110,7 +110,7 @@ const showPair = async (x, y) => {
   const dots = make("table", "dots", undefined, box);
   make("caption", "hidden", "Differences task by task", dots);
   const head = make("tr", "", undefined, make("thead", "", undefined, dots));
-  for (const [kind, text] of [["", "task"], ["", "family"], ["num", short(data.models[x])], ["num", short(data.models[y])], ["num", "difference"], ...(within.size ? [["num", `${data.level} interval`]] : []), ["wide", ""]]) {
+  for (const [kind, text] of [["", "task"], ["roomy", "family"], ["num roomy", short(data.models[x])], ["num roomy", short(data.models[y])], ["num", "difference"], ...(within.size ? [["num roomy", `${data.level} interval`]] : []), ["wide", ""]]) {
     const cell = make("th", kind, text, head);
     cell.scope = "col";
     if (kind === "wide") make("span", "hidden", "the same as a picture", cell);
@@ -119,12 +119,12 @@ const showPair = async (x, y) => {
   for (const {t, d} of list) {
     const row = make("tr", better(d) > 0 ? "better" : better(d) < 0 ? "worse" : "", undefined, into);
     make("th", "name", data.tasks[t], row).scope = "row";
-    make("td", "", data.families[t] || "", row);
-    make("td", "num", number(S[x * T + t], data.digits), row);
-    make("td", "num", number(S[y * T + t], data.digits), row);
+    make("td", "roomy", data.families[t] || "", row);
+    make("td", "num roomy", number(S[x * T + t], data.digits), row);
+    make("td", "num roomy", number(S[y * T + t], data.digits), row);
     make("td", "num", number(d, data.digits, true), row);
     const [low, high] = within.get(t) ?? [NaN, NaN];
-    if (within.size) make("td", "num", interval(low, high), row);
+    if (within.size) make("td", "num roomy", interval(low, high), row);
     const bar = within.size ? known(low) && known(high) ? [["bar", across(low), across(high)]] : [] : [["bar", Math.min(50, across(d)), Math.max(50, across(d))]];
     lane(make("td", "wide", "", row), [["zero", 50], ...bar, ["dot", across(d)]]);
   }
