@@ -207,6 +207,18 @@ def test_a_filter_answers_at_once_on_a_page_of_a_whole_leaderboard(open_page):
     page.close()
 
 
+@pytest.mark.skipif(not os.environ.get("EMBSIG_SLOW_TESTS"), reason="takes a minute: EMBSIG_SLOW_TESTS=1 runs it")
+def test_five_hundred_models_on_130_tasks_weigh_eight_megabytes_at_most():
+    rng = np.random.default_rng(4)
+    values = rng.normal(0.6, 0.05, (130, 500)) - np.linspace(0, 0.3, 500)
+    frame = pd.DataFrame(
+        np.clip(values, 0.001, 0.999).round(6), columns=[f"maker-{i % 40}/a-model-{i:03}" for i in range(500)]
+    )
+    frame.insert(0, "task", [f"T{i}" for i in range(130)])
+    info = pd.DataFrame({"family": [f"F{i % 9}" for i in range(130)]}, index=pd.Index(frame["task"], name="task"))
+    assert len(html_report(compare(Scores.from_frame(frame, tasks=info), n_resamples=100, rng=0)).encode()) <= 8e6
+
+
 def test_the_script_is_of_sound_types():
     """By TypeScript's checker, from the script's JSDoc; a null or a misspelt property is an error."""
     tsc = os.environ.get("EMBSIG_TEST_TSC") or shutil.which("tsc")
