@@ -35,7 +35,7 @@ def environment() -> "jinja2.Environment":
 
 
 #: An option of the command line, with its value where a sentence goes on after it.
-_OPTION = re.compile(r"--[a-z][a-z-]*(?: [\w.]+(?=[,.;:)]))?")
+_OPTION = re.compile(r"--[a-z][a-z-]*(?:=[\w.]+| [\w.]+(?=[,.;:)]))?")
 
 
 def options_whole(text: object) -> "Markup":
