@@ -1,6 +1,6 @@
 """A choice of tasks, and what it is worth."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -64,7 +64,6 @@ class Subset:
     top10: float
     spread: float
     least_spread: float
-    of_all: tuple[str, ...] = field(default=())
 
     @property
     def chosen(self) -> list[str]:
@@ -150,6 +149,10 @@ class Subset:
             f"{_percent(row.coverage)}; {_percent(row.decided)} of pairs decided, {_percent(row.wrong)} wrongly"
             for row in self.validation.itertuples(index=False)
         ]
+        lines.append(
+            f"  a difference of two predictions is decided beyond {self.pair_half_width:.4f}; these tasks leave a spread of {self.spread:.4f} to the mean, no choice within the "
+            f"budget leaves less than {self.least_spread:.4f}"
+        )
         lines.append(f"  {text.percent(round(self.top10, 2))} of the ten best are among the ten predicted best")
         lines += ["", "\n".join(self.chosen)]
         return "\n".join(lines)
