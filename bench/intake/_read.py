@@ -151,13 +151,15 @@ def read(
         prefer=prefer,
     )
     sources = _sources(source)
-    found = _found(sources, options)
+    found, chosen = _found(sources, options)
     if halted := [run for part in sources for run in stopped(part)]:
         found = replace(found, provenance={**found.provenance, "stopped": halted})
-    if isinstance(found, Scores) and (options.models is not None or options.tasks is not None):
-        found = found.select(models=options.models, tasks=options.tasks)
-    elif isinstance(found, Samples) and (options.models is not None or options.tasks is not None):
-        found = found.matching(models=options.models, tasks=options.tasks)
+    tasks = None if chosen else options.tasks
+    if options.models is not None or tasks is not None:
+        if isinstance(found, Scores):
+            found = found.select(models=options.models, tasks=tasks)
+        else:
+            found = found.matching(models=options.models, tasks=tasks)
     if domains := _names(domain):
         if not isinstance(found, Scores):
             raise InputError("domain= is for scores of tasks: these are scores of single queries or items")
@@ -169,17 +171,18 @@ def _names(given: str | Iterable[str] | None) -> tuple[str, ...] | None:
     return None if given is None else (given,) if isinstance(given, str) else tuple(given)
 
 
-def _found(sources: list[Any], options: Options) -> Scores | Samples:
+def _found(sources: list[Any], options: Options) -> tuple[Scores | Samples, bool]:
+    """What was read, and whether its tasks have been chosen."""
     for reader in READERS:
         if (found := reader.read(sources, options)) is not None:
-            return found
+            return found, reader.chooses_tasks
     parts: list[Any] = []
     for one in sources:  # a results tree beside tables is merged with them
         tree = (
             next((f for r in READERS if (f := r.read([one], options)) is not None), None) if len(sources) > 1 else None
         )
         parts.append(one if tree is None else tree)
-    return read_tables(parts, options)
+    return read_tables(parts, options), False
 
 
 def _sources(source: Any) -> list[Any]:
@@ -195,6 +198,10 @@ def _sources(source: Any) -> list[Any]:
     for one in source if several else [source]:
         if isinstance(one, str) and one == "-":
             found.append(sys.stdin.buffer.read())
+        elif isinstance(one, str) and not one.strip():
+            raise InputError(
+                "got an empty path: expected a file or folder of scores, '-' for standard input, or a pattern"
+            )
         elif isinstance(one, str | PathLike):
             found += _paths(str(Path(one).expanduser()))
         else:

@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from itertools import permutations
 
 import numpy as np
 import numpy.typing as npt
@@ -22,8 +23,10 @@ Floats = npt.NDArray[np.float64]
 
 #: Words for what is made of scores.
 _WORD = re.compile(
-    r"(?:^|[^a-z])(?:avg|average|averages|averaged|ave|mean|means|median|overall|geomean|std|stdev|rank|ranks|ranking|borda|wins|Ø|ø|#wins)"
-    r"(?![a-z])|^(?:total|sum|all|macro|micro|aggregate|aggregated|agg|score|win rate|place)$",
+    r"(?:^|[^a-z])(?:avg|average|averages|averaged|ave|mean|means|median|overall|geomean|std|stdev|rank|ranks|ranking|borda|wins|Ø|ø|#wins|"
+    r"durchschnitt|mittelwert|moyenne|promedio|平均|среднее)"
+    r"(?![a-z])|^(?:total|sum|all|macro|micro|aggregate|aggregated|agg|score|win rate|place|best|max|maximum|min|minimum|"
+    r"delta|diff|difference|improvement|gain|count|Δ)$",
     re.IGNORECASE,
 )
 #: ``owner/name`` of a model hub: `gte-micro` and `rank_zephyr` are sizes and families of models, and no averages.
@@ -178,9 +181,26 @@ def _named_only(
         (lambda r: np.asarray(np.nanstd(r, axis=0)), "standard deviation of the others"),
         (lambda r: np.asarray(np.nanstd(r, axis=0, ddof=1)), "standard deviation of the others"),
         (lambda r: np.asarray(np.exp(np.log(np.where(r > 0, r, np.nan)).mean(axis=0))), "geometric mean of the others"),
+        (lambda r: np.asarray(1 / (1 / np.where(r > 0, r, np.nan)).mean(axis=0)), "harmonic mean of the others"),
+        (lambda r: np.asarray(np.nanmax(r, axis=0)), "largest of the others"),
+        (lambda r: np.asarray(np.nanmin(r, axis=0)), "smallest of the others"),
+        (lambda r: np.isfinite(r).sum(axis=0).astype(float), "number of the others"),
     ]
     for make, what in makers:
         yield make(rest), what
+    yield from _ranks_of(values, rest, named)
+    for a, b in permutations(range(len(rest)) if len(rest) <= BLOCK else (), 2):
+        yield rest[a] - rest[b], "difference of two others"
+    if families is not None:
+        for family in dict.fromkeys(f for f in families[others] if f is not None):
+            members = values[[j for j in others if families[j] == family]]
+            yield members.mean(axis=0), f"mean of {family}"
+    if named:
+        yield values[named].mean(axis=0), "mean of the other aggregates"
+
+
+def _ranks_of(values: Floats, rest: Floats, named: list[int]) -> Iterator[tuple[Floats, str]]:
+    """Mean ranks, wins, and places by a mean, a mean rank or another aggregate; ties by their mean or their best place."""
     whole = rest[~np.isnan(rest).any(axis=1)]
     for up in (True, False):
         if len(whole):
@@ -200,12 +220,6 @@ def _named_only(
             if not np.isnan(values[j]).any():
                 yield rank_rows(values[j][None], higher_is_better=up)[0], "rank by another aggregate"
                 yield _lowest(values[j][None], up)[0], "rank by another aggregate"
-    if families is not None:
-        for family in dict.fromkeys(f for f in families[others] if f is not None):
-            members = values[[j for j in others if families[j] == family]]
-            yield members.mean(axis=0), f"mean of {family}"
-    if named:
-        yield values[named].mean(axis=0), "mean of the other aggregates"
 
 
 def _lowest(rows: Floats, up: bool) -> Floats:

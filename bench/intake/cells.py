@@ -2,6 +2,7 @@
 
 import html
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from stats.common.tables import MISSING
@@ -16,6 +17,7 @@ _COLOUR = re.compile(
 _SWITCH = re.compile(
     r"\\(?:bf|it|bfseries|itshape|em|small|footnotesize|scriptsize|tiny|boldmath|centering|phantom\{[^{}]*\}|rm|sl|sc)(?![a-zA-Z])"
 )
+_REFERENCE = re.compile(r"\s*\\(?:cite[a-z]*|footnote(?:mark)?|ref|label)\*?(?:\[[^\]]*\])*\{[^{}]*\}")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\((?:[^()]|\([^()]*\))*\)")
 _MARKS = "†‡§¶♦♣♠★☆⋆•✓✗↑↓⬆⬇▲▼△▽⇑⇓¹²³⁰⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ"
 _NUM = r"[+\-−]?(?:\d[\d.,'’\u00a0\u202f\u2009 ]*|[.,]\d+)(?:[eE][+\-]?\d+)?"
@@ -39,12 +41,15 @@ class Written:
         What stands behind a plus-minus.
     within : str or None
         What stands in brackets: an error, a rank, a difference.
+    interval : bool
+        Whether two numbers stand in brackets.
     """
 
     value: str
     percent: bool
     error: str | None
     within: str | None
+    interval: bool = False
 
 
 def is_nothing(text: str) -> bool:
@@ -86,11 +91,13 @@ def _latex(text: str) -> str:
     out = text.replace(r"\pm", "±").replace(r"\%", "%").replace(r"\,", " ").replace("~", " ").replace("$", "")
     for mark in ("dagger", "ddagger", "ast", "star", "uparrow", "downarrow"):
         out = out.replace(f"\\{mark}", {"uparrow": "↑", "downarrow": "↓"}.get(mark, "†"))
-    out = _SWITCH.sub("", _COLOUR.sub("", out))
+    out = _SWITCH.sub("", _COLOUR.sub("", _REFERENCE.sub("", out)))
     while (inner := _COMMAND.sub(r"\1", out)) != out:
         out = inner
     out = re.sub(r"\^\s*(?:\{[^{}]*\}|[*†‡])", "", out)
-    out = re.sub(r"(?<!\\)_\s*\{\s*±?\s*([^{}]*)\}", r" ± \1", out)
+    out = re.sub(
+        r"(?<!\\)_\s*\{\s*±?\s*([\d.,][^{}]*)\}", r" ± \1", out
+    )  # a small number is an error, a small word part of a name
     return re.sub(r"[{}]", "", re.sub(r"\\([_&#$])", r"\1", out))
 
 
@@ -120,7 +127,8 @@ def score(text: str) -> Written | None:
     >>> score("82.3 ± 0.4").error, score("82.3 (0.4)").within, score("57.0%").percent, score("good")
     ('0.4', '0.4', True, None)
     """
-    bare = plain(text)
+    bare = re.sub(r"\(\s*([↑▲⬆⇑]|[↓▼⬇⇓])\s*(?=[\d.])", lambda m: "(+" if m[1] in "↑▲⬆⇑" else "(-", plain(text))
+    bare = unicodedata.normalize("NFKC", bare) if any("０" <= c <= "９" for c in bare) else bare
     bare = re.sub(r"(?<=[\d%)])\s*(?:\*{1,3}|\[[\da-z]\]|[a-c](?=\s*$))?\s*$", "", bare.strip(_MARKS + " ")).strip(
         _MARKS + " "
     )
@@ -128,4 +136,6 @@ def score(text: str) -> Written | None:
     found = _SCORE.fullmatch(bare)
     if found is None or not re.search(r"\d", found["value"] or ""):
         return None
-    return Written(found["value"].strip(), bool(found["percent"]), found["error"], found["within"])
+    return Written(
+        found["value"].strip(), bool(found["percent"]), found["error"], found["within"], found["interval"] is not None
+    )

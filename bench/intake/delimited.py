@@ -15,6 +15,11 @@ _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SPELLED = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "bar": "|", "pipe": "|", "space": " "}
 
 
+#: What text of another script looks like in Windows-1252: a sign of money or law beside a letter with an accent, or letters of
+#: that kind in a row, as no Western language has them.
+_OTHER_SCRIPT = re.compile(r"[¡-©«¬®¯²-´¶¸-¿][À-ÿ]|[À-ÿ][¡-©«¬®¯²-´¶¸-¿]|[¡-¿À-ÿ]{3}|[¤¦¨ª¬¯¸]{2}|ƒ")
+
+
 def decode(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
     """Decode text: UTF-8, UTF-16 with or without its mark, else Windows-1252, which is said.
 
@@ -36,7 +41,7 @@ def decode(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
             text = data.decode("cp1252")
         except UnicodeDecodeError:
             text = "\0"
-        if _controls(text):
+        if _controls(text) or _OTHER_SCRIPT.search(text):
             raise InputError(
                 f"{source} is not UTF-8 text ({at}): expected a table of scores; save it as UTF-8"
             ) from None

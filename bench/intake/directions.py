@@ -111,7 +111,8 @@ def _asked(scores: Scores, options: Options) -> dict[str, bool]:
         hits = [pattern] if pattern in scores.task_names else [t for t in scores.task_names if fnmatchcase(t, pattern)]
         if not hits:
             raise InputError(
-                f"direction {pattern!r}: no task of this name among {scores.n_tasks}{did_you_mean(pattern, scores.task_names)}"
+                f"direction {pattern!r}: no task of this name among {scores.n_tasks} ({listing(scores.task_names, 3)})"
+                f"{did_you_mean(pattern, scores.task_names)}"
             )
         found |= dict.fromkeys(hits, way)
     return found

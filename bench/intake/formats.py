@@ -119,7 +119,9 @@ def _chosen(tables: Sequence[list[Row]], kind: str, source: str, sheet: str | No
         if not 0 <= at < len(tables):
             raise InputError(f"{source} has no table {sheet!r}: expected one of {listing([repr(n) for n in names], 8)}")
         return Grid(list(tables[at]), f"{source}, {names[at]}", kind)
-    scored = [i for i, rows in enumerate(tables) if len(rows) > 1 and any(numeric(c) for row in rows[1:] for c in row)]
+    scored = [
+        i for i, rows in enumerate(tables) if len(rows) > 1 and any(numeric(c) for row in rows[1:] for c in row[1:])
+    ]
     if not scored:
         raise InputError(f"{source} has no {kind} with numbers in it; expected one with tasks and models")
     if len(scored) > 1:

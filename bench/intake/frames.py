@@ -5,6 +5,10 @@ from typing import Any
 import pandas as pd
 
 from .grid import Grid, Row
+from .headings import role
+
+#: What a level of the columns may hold beside models or tasks.
+_BESIDE_NAMES = ("metric", "seed", "family", "group", "direction", "languages")
 
 
 def frame_grid(frame: "pd.DataFrame | pd.Series[Any]", source: str, kind: str = "DataFrame") -> Grid:
@@ -27,13 +31,15 @@ def frame_grid(frame: "pd.DataFrame | pd.Series[Any]", source: str, kind: str = 
     )
     names = ["" if n is None else n for n in index.names] if labels else []
     depth = frame.columns.nlevels
-    heads: list[Row] = [
-        [*("" if level < depth - 1 else n for n in names), *frame.columns.get_level_values(level)]
-        for level in range(depth)
-    ]
+    order = sorted(range(depth), key=lambda level: role(frame.columns.names[level]) not in _BESIDE_NAMES)
+    heads: list[Row] = []
+    for place, level in enumerate(order):
+        said = frame.columns.names[level]
+        above = ["" if said is None else said, *[""] * len(names)][: len(names)]
+        heads.append([*(names if place == depth - 1 else above), *frame.columns.get_level_values(level)])
     columns = [*labels, *(_cells(frame.iloc[:, j]) for j in range(frame.shape[1]))]
     rows: list[Row] = [list(row) for row in zip(*columns, strict=True)]
-    inner = frame.columns.names[-1]
+    inner = frame.columns.names[order[-1]]
     return Grid(
         [*heads, *rows],
         source,

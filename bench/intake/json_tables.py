@@ -28,6 +28,11 @@ def read_json(text: str, source: str, *, lines: bool = False) -> Grid:
         if not lines and len(content) < 2:
             raise InputError(f"{source}: {_reason(text)}; {_EXPECTED}")
     if isinstance(content, Mapping):
+        if "model_results" in content or "task_results" in content or {"task_name", "scores"} <= set(content):
+            raise InputError(
+                f"{source} is a result of mteb: give the folder of results that holds it (results/<model>/<revision>/<Task>.json), or in "
+                "Python what mteb.results.BenchmarkResults.from_disk returns"
+            )
         content = _unwrapped(content)
     if isinstance(content, list):
         return _records(content, source)

@@ -1,7 +1,7 @@
 """From a grid to scores: which rows are headings, and whether the table is wide, long, or one model's folds."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from stats.common.errors import InputError
@@ -16,7 +16,12 @@ from .options import Options
 from .understood import Understood
 
 _TRUTH = ("true", "false")
-_ATTRIBUTES = ("metric", "direction", "family", "group", "languages")
+_ATTRIBUTES = ("metric", "direction", "family", "group", "languages", "seed")
+_RUN = re.compile(r"(?:seed|fold|run|split|rep|trial)?[ _\-=]?\d+(?:\.0)?", re.IGNORECASE)
+#: What a row below the names says of the columns' numbers, and nothing else.
+_UNIT = re.compile(r"\(?\s*(?:%|↑|↓|points?|pts?|in %|score|0-100|0-1)\s*\)?", re.IGNORECASE)
+#: "Model \\ Task": what the rows are, and what the columns.
+_CORNER = re.compile(r"\s*([^\\/|]+?)\s*(?:\\backslash|[\\/|])+\s*([^\\/|]+?)\s*")
 
 
 @dataclass(frozen=True)
@@ -65,13 +70,7 @@ def understand(grid: Grid, options: Options, account: Account) -> Understood:
 
 def _refuse_no_heading(head: Heading, grid: Grid) -> None:
     rest = head.names[1:]
-    if (
-        not grid.headings
-        and rest
-        and all(numeric(h) for h in rest)
-        and not numeric(head.names[0])
-        and role(head.names[0]) is None
-    ):
+    if not grid.headings and rest and all(numeric(h) for h in rest) and role(head.names[0]) is None:
         raise InputError(
             f"{grid.source}: the first column is headed {head.names[0]!r} and the others by numbers ({rest[0]}, ...): is the heading "
             "missing? expected a first line with 'task' and the models' names"
@@ -81,22 +80,34 @@ def _refuse_no_heading(head: Heading, grid: Grid) -> None:
 def _heading(grid: Grid) -> Heading:
     count = grid.headings or _heading_rows(grid.rows)
     heads, body, corner = grid.rows[:count], grid.rows[count:], ""
+    index = None
     if not grid.headings and _names_the_index(heads[-1], body):
-        corner = "" if empty(heads[-1][0]) else name(heads[-1][0])
-        heads[-1] = [body[0][0], *heads[-1][1:]]  # as pandas writes the name of an index: in a row of its own
-        body = body[1:]
+        index, body = body[0][0], body[1:]  # as pandas writes the name of an index: in a row of its own
     above: dict[str, list[str]] = {}
     levels: list[Row] = []
-    for row in heads:
-        kind = role(row[0]) if levels else None
+    for place, row in enumerate(heads):
+        kind = role(row[0]) if levels or place < len(heads) - 1 else None
         if kind in _ATTRIBUTES:
             above[str(kind)] = ["" if empty(c) else name(c) for c in row]
         else:
             levels.append(row)
+    if index is not None:
+        corner = "" if empty(levels[-1][0]) else name(levels[-1][0])
+        levels[-1] = [index, *levels[-1][1:]]
     names = [name(c) for c in levels[-1]]
+    if (said := _corner(levels[-1][0])) is not None:
+        names[0], corner = said
     if len(levels) > 1:
         names = _joined(levels, above)
     return Heading(names, above, body, corner)
+
+
+def _corner(cell: object) -> tuple[str, str] | None:
+    """What the rows and the columns are, where the corner of the table says both."""
+    found = _CORNER.fullmatch(cell) if isinstance(cell, str) else None
+    if found is None or {role(found[1]), role(found[2])} != {"model", "task"}:
+        return None
+    return found[1], found[2]
 
 
 def _names_the_index(head: Row, body: Sequence[Row]) -> bool:
@@ -111,11 +122,17 @@ def _heading_rows(rows: Sequence[Row]) -> int:
     count = 1
     while (
         count < min(4, len(rows) - 1)
-        and _all_words(rows[count])
+        and (_all_words(rows[count]) or _numbers_runs(rows[count - 1], rows[count]))
         and any(numeric(c) for r in rows[count + 1 :] for c in r[1:])
     ):
         count += 1
     return count
+
+
+def _numbers_runs(above: Row, row: Row) -> bool:
+    """Whether a row says of which seed or fold the columns are, below names that come several times."""
+    names = [str(c) for c in above[1:] if not empty(c)]
+    return role(row[0]) == "seed" and len(set(names)) < len(names) and all(_RUN.fullmatch(str(c)) for c in row[1:])
 
 
 def _all_words(row: Row) -> bool:
@@ -139,6 +156,11 @@ def _joined(levels: Sequence[Row], above: dict[str, list[str]]) -> list[str]:
     if not worded(lower[0]) and role(upper[0]):
         lower[0] = upper[0]
     inner = [(u, n) for u, n in zip(upper[1:], lower[1:], strict=True)]
+    if all(_UNIT.fullmatch(n) for n in lower[1:]):
+        return [lower[0], *(f"{u} {n}" if n.strip("()") in "↑↓" else u for u, n in inner)]
+    for kind, level, other in _told_apart(upper, lower):
+        above[kind] = level
+        return other
     if len(set(upper[1:])) == 1 and len(set(lower)) == len(lower):
         return lower
     if (
@@ -152,6 +174,21 @@ def _joined(levels: Sequence[Row], above: dict[str, list[str]]) -> list[str]:
         above.setdefault("family", ["" if u == n else u for u, n in zip(upper, lower, strict=True)])
         return lower
     return [lower[0], *(f"{u} / {n}" if u != n else u for u, n in inner)]
+
+
+def _told_apart(upper: list[str], lower: list[str]) -> Iterator[tuple[str, list[str], list[str]]]:
+    """A level of metrics above names, or of runs beside them, where every name comes several times: kind, that level, the names."""
+    for level, other in ((upper, lower), (lower, upper)):
+        repeated = len(set(other[1:])) < len(other[1:]) and len(set(zip(level[1:], other[1:], strict=True))) == len(
+            other[1:]
+        )
+        if not repeated or not all(other[1:]):
+            continue
+        head = [lower[0], *other[1:]]
+        if level is upper and all(is_metric(n) for n in level[1:]) and not any(is_metric(n) for n in other[1:]):
+            yield "metric", level, head
+        elif all(_RUN.fullmatch(n) for n in level[1:]):
+            yield "seed", level, head
 
 
 def _without_counter(head: Heading) -> Heading:

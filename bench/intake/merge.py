@@ -38,6 +38,7 @@ def merged(parts: Sequence[tuple[str, Understood]]) -> Understood:
                 raise InputError(
                     f"{source}: task {task!r} is better {'high' if way else 'low'} here, and not in another source"
                 )
+    _one_scale(parts)
     values = [[origin.get((t, m), ("", np.nan))[1] for m in models] for t in tasks]
     table = pd.DataFrame(values, index=pd.Index(tasks), columns=pd.Index(models))
     info = pd.concat([u.scores.tasks for _, u in parts])
@@ -47,6 +48,29 @@ def merged(parts: Sequence[tuple[str, Understood]]) -> Understood:
     first = parts[0][1].scores
     scores = Scores.build(table, info.astype(object).where(info.notna(), None), cells=together, unit=first.unit)
     return Understood(replace(scores, higher_is_better=first.higher_is_better), directions)
+
+
+def _one_scale(parts: Sequence[tuple[str, Understood]]) -> None:
+    """Refuse fractions of one source beside points of another on the same tasks: every model of the one would be below all of the other."""
+    first: dict[str, tuple[str, float]] = {}
+    for source, part in parts:
+        values = np.abs(part.scores.values)
+        here = values[np.isfinite(values)]
+        if not len(here):
+            continue
+        points = bool(np.median(here) > 1.5 and here.max() <= 100)
+        if not points and here.max() > 1:
+            continue
+        for task, row in zip(part.scores.task_names, part.scores.values, strict=True):
+            shown = row[np.isfinite(row)]
+            if not len(shown):
+                continue
+            before = first.setdefault(task, (source, float(shown[0])))
+            if (abs(before[1]) > 1) != points and abs(before[1]) > 0:
+                raise InputError(
+                    f"task {task!r} has {before[1]:g} in {before[0]} and {shown[0]:g} in {source}: fractions in one and points in the "
+                    "other? expected one scale: multiply or divide one of them by 100"
+                )
 
 
 def _add(origin: dict[tuple[str, str], tuple[str, float]], source: str, scores: Scores) -> None:

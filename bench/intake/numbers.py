@@ -16,6 +16,8 @@ from .account import Account
 from .decimals import decimal_mark, to_float
 
 Floats = npt.NDArray[np.float64]
+#: What programs write where there is no score.
+_SIGNS = (-1.0, -9.0, -99.0, -100.0, -999.0, -9999.0)
 _TRUTH = {"true": 1.0, "false": 0.0}
 
 
@@ -74,7 +76,19 @@ def read_numbers(
         raise InputError(
             f"{account.source}: {where(i, j)} is infinite; expected a finite score, or an empty cell where there is none"
         )
+    _note_signs(values, account)
     return Numbers(values, errors)
+
+
+def _note_signs(values: Floats, account: Account) -> None:
+    """Say so where a few scores are the number that programs write for "none": the analyst knows, the table does not tell."""
+    here = values[np.isfinite(values)]
+    low = here[here < 0]
+    if len(low) and len(low) * 5 < len(here) and (low == low[0]).all() and low[0] in _SIGNS:
+        account.note(
+            f"{len(low)} of {len(here):,} scores {'is' if len(low) == 1 else 'are'} {low[0]:g} and no other is below 0: taken as "
+            "scores; empty the cells if they mean that there is none"
+        )
 
 
 def _plain_row(row: Sequence[object]) -> list[float] | None:
@@ -119,7 +133,10 @@ def _odd(
             values[i, j] = truth
         elif found is None:
             shown = text if len(text) <= 40 else text[:40] + "..."
-            raise InputError(f"{account.source}: {where(i, j)} holds {shown!r}, which is not a number")
+            raise InputError(
+                f"{account.source}: {where(i, j)} holds {shown!r}, which is not a number; expected a score, or an empty cell "
+                "where there is none"
+            )
         else:
             written[i, j] = found
     texts = [w.value for w in written.values()] + [w.error for w in written.values() if w.error]
@@ -140,6 +157,8 @@ def _odd(
             ) from None
     if mark == ",":
         account.note("decimal commas")
+    if any(w.interval for w in written.values()):
+        account.note("intervals in brackets are not used")
     _percents(written, values, where, account)
     return _errors(written, values, where, mark, account)
 

@@ -29,9 +29,12 @@ class Reader(Protocol):
     ----------
     name : str
         What it reads: "TREC runs", "lm-evaluation-harness", ...
+    chooses_tasks : bool
+        Whether it has chosen the tasks that were asked for.
     """
 
     name: str
+    chooses_tasks: bool
 
     def read(self, sources: Sequence[Any], options: Options) -> Scores | Samples | None:
         """Read paths, all of one kind; None if they are not this reader's."""
@@ -41,6 +44,7 @@ class ToolResults:
     """Results of other tools (`bench.sources.tools`)."""
 
     name = "results of other tools"
+    chooses_tasks = True
 
     def read(self, sources: Sequence[Any], options: Options) -> Scores | Samples | None:
         """Read them, if they are a tool's."""
@@ -56,13 +60,18 @@ class ToolResults:
             progress=options.progress,
         )
         found = read_tool(paths, asked)
-        return None if found is None else found.scores(", ".join(map(str, paths)))
+        if found is None:
+            return None
+        # Before they are scores, so that tasks of one direction, or with one metric, can be chosen among others.
+        only = found if options.tasks is None or found.frame.empty else found.only(options.tasks)
+        return only.scores(", ".join(map(str, paths)))
 
 
 class MtebObjects:
     """mteb's results in memory."""
 
     name = "results of mteb in memory"
+    chooses_tasks = False
 
     def read(self, sources: Sequence[Any], options: Options) -> Scores | Samples | None:
         """Read them, or the folder that they stand for."""
@@ -79,6 +88,7 @@ class FolderOfTables:
     """A folder of tables, such as one file a model."""
 
     name = "a folder of tables"
+    chooses_tasks = False
 
     def read(self, sources: Sequence[Any], options: Options) -> Scores | Samples | None:
         """Read its files as if they had been named one by one."""
@@ -94,6 +104,7 @@ class MtebTree:
     """MTEB results: a folder, an archive, what ``embsig run`` wrote."""
 
     name = "MTEB results"
+    chooses_tasks = False
 
     def read(self, sources: Sequence[Any], options: Options) -> Scores | Samples | None:
         """Read one folder or archive."""
@@ -124,6 +135,7 @@ class ItemTables:
     """Tables with a row a query, item or document."""
 
     name = "tables of items"
+    chooses_tasks = False
 
     def read(self, sources: Sequence[Any], options: Options) -> Scores | Samples | None:
         """Read them as samples, if all of them are."""

@@ -133,8 +133,8 @@ def _is_word(cell: object) -> bool:
 def _one_model(
     names: list[str], body: Sequence[Row], label: int | None, columns: list[int], grid: Grid
 ) -> list[str] | None:
-    """A file of one model's scores, a row a task: the model is called as the file."""
-    if label is None or role(names[label]) != "task" or len(columns) != 1 or not grid.stem:
+    """A file of one model's scores, a row a task, or of one task's, a row a model: that one is called as the file."""
+    if label is None or role(names[label]) not in _SAYS or len(columns) != 1 or not grid.stem:
         return None
     heading = names[columns[0]]
     if role(heading) != "score" and not is_metric(heading):
@@ -211,7 +211,7 @@ class _Wide:
         """What other columns (of tasks in rows) or rows of the heading (of tasks in columns) say of the tasks."""
         if self.rows == "tasks":
             return {k: [None if empty(row[j]) else row[j] for row in self.body] for k, j in self.attributes.items()}
-        return {k: [said[j] or None for j in self.columns] for k, said in self.above.items()}
+        return {k: [said[j] or None for j in self.columns] for k, said in self.above.items() if k != "seed"}
 
     def _directions(self, tasks: Sequence[str]) -> tuple[dict[str, bool], list[str]]:
         bare = [without_arrow(t) for t in tasks]
@@ -234,7 +234,7 @@ class _Wide:
         telling = self.of_cells or "metric" in self.attributes
         if telling and ("seed" in self.of_cells or len(set(self.labels)) < len(self.labels)):
             return True
-        return "metric" in self.above and self.rows == "models" and len(set(heads)) < len(heads)
+        return ("metric" in self.above or "seed" in self.above) and len(set(heads)) < len(heads)
 
     def _as_long(self, values: Floats, heads: Sequence[str]) -> Understood:
         columns = {
@@ -252,6 +252,8 @@ class _Wide:
         if "direction" in frame:
             frame["direction"] = [None if v is None else said_direction(v) for v in frame["direction"]]
         runs = runs_word(self.names[self.of_cells["seed"]]) if "seed" in self.of_cells else "runs"
+        if "seed" in self.above:
+            runs = runs_word(" ".join(self.above["seed"][:2]))
         return finish(one_metric(frame, self.options, self.account), runs, self.account)
 
     def _spreads(self, columns: Sequence[int]) -> dict[int, int]:

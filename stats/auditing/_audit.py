@@ -10,7 +10,7 @@ import pandas as pd
 from ..common.text import visible
 from ..results import Floats
 from ..scores import Scores, as_scores
-from . import evaluations, scales, values
+from . import evaluations, measurement, scales, values
 from .view import Problem, View, plural, touched_by_any
 
 _SEVERITIES = ("error", "warning", "note")
@@ -48,6 +48,7 @@ _TITLES = {
     "outliers": "outliers",
     "constant_tasks": "constant tasks",
     "counted_twice": "tasks counted twice",
+    "standard_errors": "errors of the scores",
 }
 
 
@@ -181,7 +182,7 @@ def audit(scores: Scores | pd.DataFrame) -> Audit:
     Looks, per model and per task, for: data set revisions that differ between models, self-reported scores, models
     trained on a task's data beside others, mixed model revisions, missing splits, subsets and scores, old or different mteb versions, aggregates that disagree
     with their parts, scales and scores that the metric cannot have, models that are copies of each other or listed
-    under two names, outliers, tasks that count twice, and whatever was left out while reading. What can be checked
+    under two names, outliers, tasks that count twice, how much of the differences is error of the scores where these have standard errors, and whatever was left out while reading. What can be checked
     depends on what the source says: a plain table has scores and nothing else.
 
     Parameters
@@ -204,7 +205,11 @@ def audit(scores: Scores | pd.DataFrame) -> Audit:
     """
     given = as_scores(scores)
     view = View(given)
-    problems = [p for check in (*evaluations.checks(), *scales.checks(), *values.checks()) for p in check(view)]
+    problems = [
+        p
+        for check in (*evaluations.checks(), *scales.checks(), *values.checks(), *measurement.checks())
+        for p in check(view)
+    ]
     if given.unit != "task":
         problems = [p for p in problems if p.kind not in _OF_TASKS]
     total = int(np.triu(view.shared, 1).sum())

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from stats.common.errors import InputError
+from stats.common.matching import matching
 from stats.common.text import listing, plural
 from stats.samples import Samples
 from stats.scores import Scores
@@ -53,11 +54,12 @@ class Long:
         if frame.empty:
             raise InputError(f"{source}: {self.format} without a single score")
         per_sample = "sample" in frame
-        up = _direction(frame, source)
+        down = [] if per_sample else _lower(frame)
+        up = _direction(frame, source) if not down else True
         about = {
             "source": source,
             "format": self.format,
-            "read": self._read(),
+            "read": self._read(down),
         }
         about |= dict(self.about)
         if per_sample:
@@ -66,15 +68,26 @@ class Long:
             return Samples.from_frame(frame, unit=self.unit, metric=metric, higher_is_better=up, provenance=about)
         plain = frame.drop(columns=["higher_is_better", "stderr"], errors="ignore")
         read = Scores.from_frame(plain, source=source, higher_is_better=up, provenance=about)
-        if "stderr" not in frame or read.cells is None:
-            return read
-        errors = frame.set_index(["task", "model"])["stderr"].astype(float)
-        return replace(read, cells=read.cells.join(errors, on=["task", "model"]))
+        if "stderr" in frame and read.cells is not None:
+            errors = frame.set_index(["task", "model"])["stderr"].astype(float)
+            read = replace(read, cells=read.cells.join(errors, on=["task", "model"]))
+        return read.turn(down) if down else read
 
-    def _read(self) -> dict[str, Any]:
+    def only(self, tasks: Sequence[str]) -> "Long":
+        """The same with these tasks alone, by name or shell pattern."""
+        kept = matching(tasks, [str(t) for t in self.frame["task"].unique()], "task")
+        return replace(self, frame=self.frame[self.frame["task"].isin(kept)].reset_index(drop=True))
+
+    def _read(self, turned: Sequence[str]) -> dict[str, Any]:
         named = [f"{what} ({why})" for what, why in self.set_aside.items()]
-        said = [self.sentence, *([f"set aside: {listing(named, 8)}"] if named else []), *self.notes]
-        return {"sentence": "; ".join(said), "set_aside": dict(self.set_aside), "turned": [], "notes": list(self.notes)}
+        said = [self.sentence, *([f"set aside: {listing(named, 8)}"] if named else [])]
+        said += [f"lower is better: {listing(list(turned), 8)}"] if turned else []
+        return {
+            "sentence": "; ".join([*said, *self.notes]),
+            "set_aside": dict(self.set_aside),
+            "turned": list(turned),
+            "notes": list(self.notes),
+        }
 
     @property
     def sentence(self) -> str:
@@ -91,6 +104,16 @@ class Long:
             if models != 1
             else f"read as {self.format}: {what} x 1 model"
         )
+
+
+def _lower(frame: pd.DataFrame) -> list[str]:
+    """The tasks of which lower is better, where higher is better on others."""
+    if "higher_is_better" not in frame:
+        return []
+    known = frame.dropna(subset=["higher_is_better"])
+    up = known["higher_is_better"].astype(bool)
+    high, low = set(known.loc[up, "task"]), set(known.loc[~up, "task"])
+    return [str(t) for t in known["task"].unique() if t in low] if high and not high & low else []
 
 
 def _direction(frame: pd.DataFrame, source: str) -> bool:
