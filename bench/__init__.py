@@ -17,6 +17,7 @@ _HOME: dict[str, str] = {
     "build_variant": "bench.variants.build",
     "design_table": "bench.demo",
     "evaluate": "bench.runner._evaluate",
+    "export_model": "bench.variants.export._export_model",
     "families": "bench.task_families",
     "load_model": "bench.variants.loading",
     "model_cards": "bench.cards",

@@ -24,9 +24,13 @@ Floats = npt.NDArray[np.float64]
 #: Words for what is made of scores.
 _WORD = re.compile(
     r"(?:^|[^a-z])(?:avg|average|averages|averaged|ave|mean|means|median|overall|geomean|std|stdev|rank|ranks|ranking|borda|wins|Ø|ø|#wins|"
-    r"durchschnitt|mittelwert|moyenne|promedio|平均|среднее)"
-    r"(?![a-z])|^(?:total|sum|all|macro|micro|aggregate|aggregated|agg|score|win rate|place|best|max|maximum|min|minimum|"
-    r"delta|diff|difference|improvement|gain|count|Δ)$",
+    r"durchschnitt|mittelwert|moyenne|promedio|平均|среднее)(?![a-z])",
+    re.IGNORECASE,
+)
+#: Those that say so only where they are all of the name.
+_WHOLE = re.compile(
+    r"total|sum|all|macro|micro|aggregate|aggregated|agg|score|win rate|place|best|max|maximum|min|minimum|"
+    r"delta|diff|difference|improvement|gain|count|Δ",
     re.IGNORECASE,
 )
 #: ``owner/name`` of a model hub: `gte-micro` and `rank_zephyr` are sizes and families of models, and no averages.
@@ -44,12 +48,12 @@ def is_aggregate_name(name: str) -> bool:
     --------
     >>> [is_aggregate_name(n) for n in ("Average", "Avg. rank", "Mean (Task)", "STS Avg.", "MeanReversion", "Summarization")]
     [True, True, True, True, False, False]
-    >>> [is_aggregate_name(n) for n in ("Mihaiii/gte-micro", "castorini/rank_zephyr", "Mean/Task")]
-    [False, False, True]
+    >>> [is_aggregate_name(n) for n in ("Mihaiii/gte-micro", "castorini/rank_zephyr", "delta/text", "Mean/Task")]
+    [False, False, False, True]
     """
     name = name.strip()
     hub = _HUB_NAME.fullmatch(name)
-    return _WORD.search(hub[1] if hub else name) is not None
+    return _WHOLE.fullmatch(name) is not None or _WORD.search(hub[1] if hub else name) is not None
 
 
 def without_aggregates(scores: Scores, options: Options, account: Account) -> Scores:

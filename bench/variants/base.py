@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ class BaseReference:
     kind : {"embedded", "path", "hub"}
         How `name` is to be resolved: in the installed package, as a folder, or as a repository of the hub.
     name : str
-        "embedded", the folder, or ``owner/name``.
+        "embedded", the folder (in a saved model relative to that model's folder), or ``owner/name``.
     sha256 : str
         Content hash of its configuration, tokenizer and weights; see `hash_folder`.
     revision : str
@@ -53,6 +53,33 @@ class BaseReference:
         """Return it as a plain dict."""
         return asdict(self)
 
+    def seen_from(self, folder: Path) -> "BaseReference":
+        """The same as a model in `folder` keeps it: where the base lies from there, so that both can be moved together."""
+        if self.kind != "path":
+            return self
+        return replace(self, name=Path(os.path.relpath(self.name, folder.resolve())).as_posix())
+
+    def from_folder(self, folder: Path) -> "BaseReference":
+        """What `seen_from` made, resolved; models of earlier versions keep the whole path."""
+        if self.kind != "path" or Path(self.name).is_absolute():
+            return self
+        return replace(self, name=os.path.normpath(folder.resolve() / self.name))
+
+    def moved(self, base: "str | os.PathLike[str]") -> "BaseReference":
+        """The same base at another place.
+
+        Raises
+        ------
+        InputError
+            If what is there is another base.
+        """
+        found, folder = resolve_base(base)
+        if found.sha256 != self.sha256:
+            raise InputError(
+                f"{str(folder)!r} is not the base that this model was trained on (hash {found.sha256[:12]}, expected {self.sha256[:12]})"
+            )
+        return found
+
     def locate(self, check: bool = True) -> Path:
         """Return the folder of the base.
 
@@ -61,6 +88,10 @@ class BaseReference:
         InputError
             If it is not where it was, or its content is not what it was.
         """
+        if self.kind == "path" and not Path(self.name).is_dir():
+            raise InputError(
+                f"the base of this model is not at {self.name!r}: put it there, or say where it is with load_model(..., base=FOLDER)"
+            )
         reference, folder = resolve_base(
             self.name if self.kind != "hub" or not self.revision else f"{self.name}@{self.revision}"
         )

@@ -99,7 +99,7 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         if attn_implementation is not None:
             model_kwargs["attn_implementation"] = attn_implementation
         try:
-            with _no_bars():
+            with no_bars():
                 super().__init__(
                     os.fspath(folder),
                     model_kwargs=model_kwargs,
@@ -214,16 +214,18 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         """Write the settings and the adapter to a folder; of the base, only the reference."""
         folder = Path(output_path)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / CONFIG_FILE).write_text(json.dumps(self.get_config_dict(), indent=2) + "\n", encoding="utf-8")
+        base = self.base.seen_from(folder)
+        config = {**self.get_config_dict(), "base": base.to_dict()}
+        (folder / CONFIG_FILE).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
         if self.has_adapter:
             state = None if self.gathered is None else {k.removeprefix("model."): v for k, v in self.gathered.items()}
-            write_adapter(self.model, folder, self.base.name, self.save_dtype, state)
+            write_adapter(self.model, folder, base.name, self.save_dtype, state)
 
     @classmethod
     def load(cls, model_name_or_path: str, subfolder: str = "", **kwargs: Any) -> "Decoder":
         """Read a folder written by `save`; the base is found by its reference and checked by its hash.
 
-        ``model_kwargs`` may hold ``dtype`` and ``attn_implementation``, as in sentence-transformers.
+        ``model_kwargs`` may hold ``dtype`` and ``attn_implementation``, as in sentence-transformers, and ``base``, where the base lies.
         """
         folder = Path(model_name_or_path, subfolder)
         path = folder / CONFIG_FILE
@@ -233,7 +235,7 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         schema = config.pop("schema", 1)  # models of the first version do not say so
         if schema > SCHEMA:
             raise InputError(f"model {str(folder)!r} has schema {schema}; this version reads {SCHEMA}: update embsig")
-        base = BaseReference(**config.pop("base"))
+        base = BaseReference(**config.pop("base")).from_folder(folder)
         reader = TextReader(
             config.pop("padding_side"),
             config.pop("append_eos"),
@@ -243,13 +245,15 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         )
         options = kwargs.get("model_kwargs") or {}
         chosen = {name: options[name] for name in ("dtype", "attn_implementation") if options.get(name) is not None}
+        if options.get("base") is not None:
+            base = base.moved(options["base"])
         module = cls(base.locate(), base=base, reader=reader, **config, **chosen)
         read_adapter(module.model, folder)
         return module
 
 
 @contextmanager
-def _no_bars() -> Iterator[None]:
+def no_bars() -> Iterator[None]:
     """Keep transformers from drawing a bar for every model that is loaded."""
     shown = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()

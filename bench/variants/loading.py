@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 #: The module classes that a folder may name besides those of sentence-transformers.
 _DECODER, _POOLING = "bench.variants.decoder.Decoder", "bench.variants.pooling.module.VariantPooling"
+#: Those of a folder that `export_model` wrote with code; embsig's own classes of these names are taken, never the folder's code.
+_EXPORTED = ("modeling_embsig.ExportedDecoder", "modeling_embsig.ExportedPooling")
 
 
 def load_model(
@@ -21,8 +23,9 @@ def load_model(
     dtype: str | None = None,
     attn_implementation: str | None = None,
     revision: str | None = None,
+    base: str | os.PathLike[str] | None = None,
 ) -> "SentenceTransformer":
-    """Load a model that `train` or `build_variant(...).save` wrote, or any plain sentence-transformers model.
+    """Load a model that `train`, `build_variant(...).save` or `export_model` wrote, or any plain sentence-transformers model.
 
     Only two module classes are allowed besides those of sentence-transformers: embsig's decoder and its pooling. Code
     that a folder brings along is never run.
@@ -35,6 +38,8 @@ def load_model(
         As in sentence-transformers and transformers.
     revision : str, optional
         Of a name: the commit to load.
+    base : str or path, optional
+        Where the base of a trained model lies, if it is not where it was; its content must be the same.
 
     Returns
     -------
@@ -57,8 +62,10 @@ def load_model(
 
     options: dict[str, Any] = {"dtype": dtype, "attn_implementation": attn_implementation}
     options = {name: value for name, value in options.items() if value is not None}
-    folder = Path(os.fspath(path)).expanduser()
+    folder = _at_hand(path, revision)
     types = module_types(folder)
+    if types[:2] == list(_EXPORTED):
+        return _load_exported(folder, options, device)
     if _DECODER not in types:
         foreign = [name for name in types if not name.startswith("sentence_transformers.")]
         if foreign:
@@ -88,7 +95,45 @@ def load_model(
         raise InputError(
             f"{str(path)!r} is not a variant: its modules are {', '.join(types)}; expected decoder, pooling, Normalize"
         )
-    return _load_own(folder, options, device)
+    return _load_own(folder, {**options, **({} if base is None else {"base": base})}, device)
+
+
+def _at_hand(path: str | os.PathLike[str], revision: str | None) -> Path:
+    """The folder of a model: its own, or that of a repository of the hub which holds a model of embsig."""
+    name = os.fspath(path)
+    folder = Path(name).expanduser()
+    if folder.exists() or name.count("/") != 1 or name.startswith((".", "~")):
+        return folder
+    from huggingface_hub import hf_hub_download, snapshot_download
+
+    try:
+        listed = Path(hf_hub_download(name, "modules.json", revision=revision)).read_text(encoding="utf-8")
+        if any(kind in listed for kind in (_DECODER, *_EXPORTED)):
+            return Path(snapshot_download(name, revision=revision))
+    except Exception:  # no such repository, no network: sentence-transformers says so
+        return folder
+    return folder
+
+
+def _load_exported(folder: Path, options: dict[str, Any], device: str | None) -> "SentenceTransformer":
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.base.modules import Normalize
+
+    from .export.modules import ExportedDecoder, ExportedPooling
+
+    places = [entry["path"] for entry in _modules(folder)]
+    settings = json.loads((folder / "config_sentence_transformers.json").read_text(encoding="utf-8"))
+    decoder = ExportedDecoder.load(
+        str(folder), subfolder=places[0], model_kwargs={**options, "use_safetensors": True}, trust_remote_code=False
+    )
+    head = ExportedPooling.load(str(folder), subfolder=places[1])
+    model = SentenceTransformer(
+        modules=[decoder, head, Normalize()],
+        device=device,
+        prompts=settings.get("prompts"),
+        default_prompt_name=settings.get("default_prompt_name"),
+    )
+    return model.eval()
 
 
 def _load_own(folder: Path, options: dict[str, Any], device: str | None) -> "SentenceTransformer":

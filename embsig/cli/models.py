@@ -64,6 +64,43 @@ def train(
 
 
 @commands.command(rich_help_panel=PANEL)
+def export(
+    model: Annotated[str, typer.Argument(help="A folder that `embsig train` wrote.", show_default=False)],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the exported model.")],
+    base: Annotated[
+        str | None, typer.Option(help="Where the base lies, if it is not where it was.", show_default=False)
+    ] = None,
+    dtype: Annotated[
+        str | None, typer.Option(help="Write the weights as float32, float16 or bfloat16.", show_default=False)
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="How the model card calls it.  [default: the folder]", show_default=False)
+    ] = None,
+    licence: Annotated[
+        str | None, typer.Option(help="Licence of the weights.  [default: the base's]", show_default=False)
+    ] = None,
+    scores: Annotated[
+        str | None, typer.Option(help="Scores of this model and others, for the model card.", show_default=False)
+    ] = None,
+    as_name: Annotated[
+        str | None,
+        typer.Option("--as", metavar="NAME", help="How the scores call it.  [default: the folder]", show_default=False),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the folder.")] = False,
+) -> None:
+    """Write a trained variant as a model that sentence-transformers and mteb load without embsig."""
+    from bench import export_model, read_scores
+    from bench.variants.export.evidence import evidence
+
+    known = None if scores is None else evidence(read_scores(scores), as_name or Path(model).name)
+    done = export_model(
+        model, output, base=base, dtype=dtype, name=name, licence=licence, evidence=known, overwrite=overwrite
+    )
+    say(f"embsig: {done}")
+    emit(str(done.folder), None)
+
+
+@commands.command(rich_help_panel=PANEL)
 def pretrain(
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the base; resumes where it stopped.")],
     steps: Annotated[

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .reductions import masked_mean
-from .table import PAPER_INITIAL_SD, HeadShape
+from .shape import PAPER_INITIAL_SD, HeadShape
 
 
 class CrossBlock(nn.Module):

@@ -11,7 +11,8 @@ from sentence_transformers.base.modules import Module
 from bench.variants.weights import HEAD_FILE, read_tensors, write_tensors
 
 from .reductions import last_real, take
-from .table import HeadShape, find_pooling
+from .shape import HeadShape
+from .table import find_pooling
 
 
 class VariantPooling(Module):  # type: ignore[misc]  # sentence-transformers ships no types

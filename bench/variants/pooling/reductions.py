@@ -7,7 +7,7 @@ Padding may lie on either side of a text, or on both: positions are always count
 import torch
 from torch import Tensor, nn
 
-from .table import HeadShape
+from .shape import HeadShape
 
 
 def last_real(mask: Tensor) -> Tensor:

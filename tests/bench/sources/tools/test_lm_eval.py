@@ -125,13 +125,13 @@ def test_results_of_before_filters_are_read(tmp_path: Path) -> None:
     assert scores.table.to_dict("list") == {"a": [0.5, 0.5], "b": [0.6, 0.6]}
 
 
-def test_metrics_of_both_directions_are_refused(tmp_path: Path) -> None:
+def test_tasks_of_which_lower_is_better_are_turned(tmp_path: Path) -> None:
     for model in ("a", "b"):
         write(tmp_path, results(model, {"wikitext": {"word_perplexity,none": 9.0}, "piqa": {"acc,none": 0.7}}))
-    with pytest.raises(
-        InputError, match=r"higher is better for acc on 'piqa', lower for word_perplexity on 'wikitext': choose tasks"
-    ):
-        _read(tmp_path)
+    scores = _read(tmp_path)
+    assert isinstance(scores, Scores)
+    assert scores.turned == ["wikitext"]
+    assert scores.table.loc["wikitext"].tolist() == [-9.0, -9.0]
 
 
 # -- logged samples ----------------------------------------------------------------------------------------------

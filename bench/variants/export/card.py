@@ -1,0 +1,134 @@
+"""The model card of an exported model: what it is, how it is loaded, its base's licence, and what is known about its scores."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from stats.scores import Scores
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What embsig knows about a model.
+
+    Attributes
+    ----------
+    scores : Scores
+        With the model among others.
+    model : str
+        How the scores call it.
+    sentences : sequence of str
+        Verdicts, each a sentence.
+    """
+
+    scores: Scores
+    model: str
+    sentences: Sequence[str] = field(default_factory=tuple)
+
+
+#: What a base is called that is not of the hub.
+_LOCAL = {"embedded": "embsig's embedded base", "path": "a local model"}
+
+
+def model_card(
+    decoder: Any, head: Any, name: str, *, needs_code: bool, licence: str | None, evidence: Evidence | None
+) -> str:
+    """Return the card as Markdown with metadata in front, as the hub and mteb read it."""
+    base = decoder.base.name if decoder.base.kind == "hub" else None
+    meta: dict[str, Any] = {
+        "library_name": "sentence-transformers",
+        "pipeline_tag": "sentence-similarity",
+        "tags": ["sentence-transformers", "feature-extraction", "embsig", *(["mteb"] if evidence else [])],
+    }
+    shipped = "apache-2.0" if decoder.base.kind == "embedded" else None  # as embsig itself, with which it comes
+    if (said := licence or shipped or base_licence(decoder.base.locate(check=False))) is not None:
+        meta["license"] = said
+    if base:
+        meta["base_model"] = base
+    if evidence:
+        meta["model-index"] = [{"name": name, "results": mteb_results(evidence)}]
+    option = ", trust_remote_code=True" if needs_code else ""
+    what = f"{head.pooling} pooling" + (f" of {head.source}" if head.source != "tokens" else "")
+    lines = [
+        f"# {name}",
+        f"{decoder.attention.capitalize()} attention, {what}, vectors of length 1 and width {head.shape.hidden_size}, at most "
+        f"{decoder.max_seq_length} tokens a text" + (", each ended by an EOS." if decoder.reader.append_eos else "."),
+        f"Base: {base or _LOCAL[decoder.base.kind]} (content hash {decoder.base.sha256[:16]})"
+        + ("; its adapter is merged into the weights." if decoder.has_adapter else "."),
+        f"```python\nfrom sentence_transformers import SentenceTransformer\n\nmodel = SentenceTransformer({name!r}{option})\n"
+        'vectors = model.encode(["a text", "another"])\n```',
+        f"Written with sentence-transformers {version('sentence-transformers')} and transformers {version('transformers')}: load it with these or "
+        "later ones"
+        + (
+            ", in which `is_causal` of the configuration decides what a token sees."
+            if decoder.attention != "causal"
+            else "."
+        ),
+    ]
+    if evidence:
+        lines += ["## Scores", _table(evidence), *evidence.sentences]
+    import yaml  # type: ignore[import-untyped]  # has no types of its own
+
+    front = yaml.safe_dump(meta, sort_keys=False, allow_unicode=True).strip()
+    return f"---\n{front}\n---\n\n" + "\n\n".join(lines) + "\n"
+
+
+def base_licence(folder: Path) -> str | None:
+    r"""Return the licence that a base's own model card names; None if it has none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> place = Path(tempfile.mkdtemp())
+    >>> _ = (place / "README.md").write_text("---\nlicense: apache-2.0\n---\n# x")
+    >>> base_licence(place)
+    'apache-2.0'
+    """
+    card = folder / "README.md"
+    if card.is_file() and (
+        found := re.match(r"---\n(.*?)\n---", card.read_text(encoding="utf-8", errors="replace"), re.S)
+    ):
+        named = re.search(r"""^license:\s*['"]?([\w.+-]+)""", found[1], re.M)
+        return named[1] if named else None
+    return None
+
+
+def mteb_results(evidence: Evidence) -> list[dict[str, Any]]:
+    """Scores as MTEB's metadata has them (``model-index``): a task's main score in points, with its data set where mteb knows it."""
+    from bench.sources.definitions import load
+
+    scores, found = evidence.scores, []
+    column = scores.table[evidence.model]
+    for place, (task, score) in enumerate(zip(scores.task_names, column.tolist(), strict=True)):
+        if score != score:
+            continue
+        known = load().task(task)
+        info = scores.tasks.iloc[place]
+        metric = info.get("metric") or "main_score"
+        points = float(score) * (100 if float(column.abs().max()) <= 1 else 1)
+        dataset: dict[str, Any] = {"type": f"mteb/{task}", "name": f"MTEB {task}"}
+        if known is not None:
+            dataset |= {"config": known.subsets[0], "split": known.splits[0], "revision": known.revision}
+        found.append(
+            {
+                "task": {"type": str(info.get("family") or "Unknown")},
+                "dataset": dataset,
+                "metrics": [{"type": str(metric), "value": round(points, 4)}],
+            }
+        )
+    return found
+
+
+def _table(evidence: Evidence) -> str:
+    scores = evidence.scores
+    rows = [
+        f"| {task} | {family or ''} | {score:.4g} |"
+        for task, family, score in zip(
+            scores.task_names, scores.tasks["family"], scores.table[evidence.model].tolist(), strict=True
+        )
+        if score == score
+    ]
+    return "\n".join(["| task | family | score |", "|---|---|---:|", *rows])

@@ -1,0 +1,149 @@
+"""The modules of an exported model whose attention or pooling no standard module has.
+
+The exporter writes this file, and those that it imports from here, as one file beside the weights (`code`): what loads there is
+what is tested here. It needs torch, transformers and sentence-transformers alone.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from sentence_transformers.base.modules import Module, Transformer
+from torch import nn
+
+from ..attentions import check_attention, find_attention, prefix_mask
+from ..inputs import TextReader
+from ..pooling.heads import LatentQueryHead, LayerQueryHead, TokenQueryHead
+from ..pooling.reductions import (
+    AttentionPooling,
+    FirstToken,
+    LastFourLayers,
+    LastToken,
+    LayerMix,
+    Max,
+    Mean,
+    WeightedMean,
+    last_real,
+    take,
+)
+from ..pooling.shape import HeadShape
+from ..pooling.taps import decoder_layers, reducer, tapped
+
+#: Every pooling that an exported model can have, by the name of its class.
+HEADS: dict[str, Any] = {
+    head.__name__: head
+    for head in (
+        *(LastToken, FirstToken, Mean, WeightedMean, Max, AttentionPooling, LayerMix, LastFourLayers),
+        *(LatentQueryHead, LayerQueryHead, TokenQueryHead),
+    )
+}
+
+
+class ExportedDecoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships no types
+    """A decoder with merged weights that attends, reads its texts and hands on its layers as it did where it was trained."""
+
+    settings_file = "embsig_decoder.json"
+    save_in_root = True
+
+    @classmethod
+    def load(cls, model_name_or_path: str, subfolder: str = "", **kwargs: Any) -> "ExportedDecoder":
+        """Read a folder or a repository of the hub."""
+        where = {k: kwargs[k] for k in ("token", "cache_folder", "revision", "local_files_only") if k in kwargs}
+        settings = cls.load_config(model_name_or_path, subfolder=subfolder, config_filename=cls.settings_file, **where)
+        module: ExportedDecoder = super().load(model_name_or_path, subfolder=subfolder, **kwargs)
+        return module.configured(settings)
+
+    def configured(self, settings: dict[str, Any]) -> "ExportedDecoder":
+        """Take the settings, and refuse a version of transformers in which the attention is not what it was."""
+        self.settings = dict(settings)
+        self.attention: str = settings["attention"]
+        self.layer_source: str | None = settings["layer_source"]
+        self.reader = TextReader(*(settings[k] for k in ("padding_side", "append_eos", "echo", "text_only")))
+        self.tokenizer.padding_side = self.reader.padding_side
+        self.max_seq_length = settings["max_length"]
+        check_attention(self)
+        return self
+
+    def preprocess(self, inputs: Any, prompt: str | None = None, **kwargs: Any) -> dict[str, Any]:
+        """Return ``input_ids``, ``attention_mask`` and ``segments``, each (batch, n), for a list of texts."""
+        if not len(inputs):
+            return {}
+        limit = min(self.max_seq_length, kwargs.get("max_length") or self.max_seq_length)
+        return dict(self.reader(self.tokenizer, inputs, prompt or "", limit))
+
+    def forward(self, features: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Add ``token_embeddings``, ``pooled_tokens`` and, if the pooling reads them, ``layer_embeddings``."""
+        ids, mask = features["input_ids"], features["attention_mask"]
+        features["pooled_tokens"] = pooled = self.reader.pooled(mask, features.get("segments"))
+        seen: Any = mask
+        if find_attention(self.attention).own_mask:
+            embeddings = self.model.get_input_embeddings()(ids)
+            seen = prefix_mask(self.config.get_text_config(), embeddings, mask, features["segments"])
+        if self.layer_source is None:
+            features["token_embeddings"] = self._states(ids, seen)
+            return features
+        layers = decoder_layers(self.model, int(self.config.get_text_config().num_hidden_layers))
+        with tapped(layers, reducer(self.layer_source, pooled)) as stack:
+            features["token_embeddings"] = states = self._states(ids, seen)
+            features["layer_embeddings"] = stack(states)
+        return features
+
+    def _states(self, ids: Any, mask: Any) -> Any:
+        return self.model(input_ids=ids, attention_mask=mask, use_cache=False, return_dict=True).last_hidden_state
+
+    def save(self, output_path: str, *args: Any, safe_serialization: bool = True, **kwargs: Any) -> None:
+        """Write weights, tokenizer and settings."""
+        super().save(output_path, *args, safe_serialization=safe_serialization, **kwargs)
+        path = Path(output_path, self.settings_file)
+        path.write_text(json.dumps(self.settings, indent=2) + "\n", encoding="utf-8")
+
+
+class ExportedPooling(Module):  # type: ignore[misc]  # sentence-transformers ships no types
+    """The pooling of an exported model."""
+
+    config_file_name = "embsig_pooling.json"
+
+    def __init__(self, head: str, reads: str, source: str, shape: dict[str, Any]) -> None:
+        super().__init__()
+        self.settings: dict[str, Any] = {"head": head, "reads": reads, "source": source, "shape": dict(shape)}
+        self.reads, self.source = reads, source
+        self.head: nn.Module = HEADS[head](HeadShape(**shape))
+
+    def forward(self, features: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Add ``sentence_embedding``, (batch, hidden)."""
+        mask = features["pooled_tokens"]
+        if self.reads == "layers":
+            states = features["layer_embeddings"]
+            mask = states.new_ones(states.shape[:2], dtype=torch.bool)
+        else:
+            states = features["token_embeddings"]
+            if self.source == "eos":
+                states = take(states, last_real(mask)).unsqueeze(1)
+                mask = mask.new_ones(states.shape[:2])
+        own = next((parameter.dtype for parameter in self.head.parameters()), states.dtype)
+        features["sentence_embedding"] = self.head(states.to(own), mask)
+        return features
+
+    def get_embedding_dimension(self) -> int:
+        """Return the width of the vectors."""
+        return int(self.settings["shape"]["hidden_size"])
+
+    def get_config_dict(self) -> dict[str, Any]:
+        """Return what is written to the module's file."""
+        return dict(self.settings)
+
+    def save(self, output_path: str, *args: Any, safe_serialization: bool = True, **kwargs: Any) -> None:
+        """Write settings and weights."""
+        self.save_config(output_path)
+        if self.head.state_dict():
+            self.save_torch_weights(output_path, safe_serialization=safe_serialization)
+
+    @classmethod
+    def load(cls, model_name_or_path: str, subfolder: str = "", **kwargs: Any) -> "ExportedPooling":
+        """Read a folder or a repository of the hub."""
+        where = {k: kwargs[k] for k in ("token", "cache_folder", "revision", "local_files_only") if k in kwargs}
+        module = cls(**cls.load_config(model_name_or_path, subfolder=subfolder, **where))
+        if module.head.state_dict():
+            cls.load_torch_weights(model_name_or_path, subfolder=subfolder, model=module, **where)
+        return module
