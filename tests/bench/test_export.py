@@ -77,7 +77,7 @@ def test_the_papers_five_give_the_same_vectors_where_embsig_is_not(tiny_decoder,
         assert abs(np.load(tmp_path / f"{name}.npy") - expected).max() < 1e-6, name
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # mteb's own
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")  # mteb's own
 @pytest.mark.parametrize("name", ["model-1", "model-5"])
 def test_mteb_evaluates_an_exported_model(tiny_decoder, tmp_path, name):
     import mteb
