@@ -324,7 +324,7 @@ def test_a_changed_base_is_refused(make_decoder, tmp_path):
     with pytest.raises(InputError, match="has changed since this model was trained"):
         load_model(tmp_path / "saved")
     shutil.rmtree(base)
-    with pytest.raises(InputError, match="check the path"):
+    with pytest.raises(InputError, match="put it there, or say where it is"):
         load_model(tmp_path / "saved")
 
 

@@ -1,5 +1,6 @@
 """The model card of an exported model: what it is, how it is loaded, its base's licence, and what is known about its scores."""
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -70,9 +71,8 @@ def model_card(
     ]
     if evidence:
         lines += ["## Scores", _table(evidence), *evidence.sentences]
-    import yaml  # type: ignore[import-untyped]  # has no types of its own
-
-    front = yaml.safe_dump(meta, sort_keys=False, allow_unicode=True).strip()
+    # Values as JSON, which is YAML, too.
+    front = "\n".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in meta.items())
     return f"---\n{front}\n---\n\n" + "\n\n".join(lines) + "\n"
 
 
