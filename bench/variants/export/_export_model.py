@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 STANDARD = {"eos": "lasttoken", "mean": "mean", "weighted-mean": "weightedmean"}
 #: What the vectors may differ by; merged weights are rounded once more.
 _TOLERANCE = 1e-5
-_TEXTS = ("", "a", "What is this difference?", "A longer text, with commas, that is read to its end. " * 4)
+_TEXTS = ("", "a", "What is this difference?", "A longer text, with commas, that is read to its end. " * 12)
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,8 @@ def _is_standard(decoder: Any, head: Any) -> bool:
         head.pooling in STANDARD
         and head.source == "tokens"
         and decoder.attention in ("causal", "bidirectional")
-        and not (reader.echo or reader.text_only)
+        and not (reader.echo or reader.text_only or reader.landmarks)
+        and decoder.compression == 1
     )
 
 

@@ -8,6 +8,7 @@ from importlib.metadata import version
 _PARTS = (
     "attentions",
     "inputs",
+    "compression",
     "pooling.shape",
     "pooling.reductions",
     "pooling.heads",

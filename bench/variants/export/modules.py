@@ -13,6 +13,7 @@ from sentence_transformers.base.modules import Module, Transformer
 from torch import nn
 
 from ..attentions import check_attention, find_attention, prefix_mask
+from ..compression import KEPT, compress
 from ..inputs import TextReader
 from ..pooling.heads import LatentQueryHead, LayerQueryHead, TokenQueryHead
 from ..pooling.reductions import (
@@ -23,6 +24,7 @@ from ..pooling.reductions import (
     LayerMix,
     Max,
     Mean,
+    ProjectedMean,
     WeightedMean,
     last_real,
     take,
@@ -34,7 +36,7 @@ from ..pooling.taps import decoder_layers, reducer, tapped
 HEADS: dict[str, Any] = {
     head.__name__: head
     for head in (
-        *(LastToken, FirstToken, Mean, WeightedMean, Max, AttentionPooling, LayerMix, LastFourLayers),
+        *(LastToken, FirstToken, Mean, WeightedMean, Max, AttentionPooling, ProjectedMean, LayerMix, LastFourLayers),
         *(LatentQueryHead, LayerQueryHead, TokenQueryHead),
     )
 }
@@ -59,7 +61,9 @@ class ExportedDecoder(Transformer):  # type: ignore[misc]  # sentence-transforme
         self.settings = dict(settings)
         self.attention: str = settings["attention"]
         self.layer_source: str | None = settings["layer_source"]
-        self.reader = TextReader(*(settings[k] for k in ("padding_side", "append_eos", "echo", "text_only")))
+        named = ("padding_side", "append_eos", "echo", "text_only")
+        self.reader = TextReader(*(settings[k] for k in named), settings.get("landmarks", 0))
+        self.compression: float = settings.get("compression", 1.0)
         self.tokenizer.padding_side = self.reader.padding_side
         self.max_seq_length = settings["max_length"]
         check_attention(self)
@@ -74,23 +78,29 @@ class ExportedDecoder(Transformer):  # type: ignore[misc]  # sentence-transforme
 
     def forward(self, features: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         """Add ``token_embeddings``, ``pooled_tokens`` and, if the pooling reads them, ``layer_embeddings``."""
-        ids, mask = features["input_ids"], features["attention_mask"]
-        features["pooled_tokens"] = pooled = self.reader.pooled(mask, features.get("segments"))
-        seen: Any = mask
-        if find_attention(self.attention).own_mask:
-            embeddings = self.model.get_input_embeddings()(ids)
-            seen = prefix_mask(self.config.get_text_config(), embeddings, mask, features["segments"])
+        mask, segments = features["attention_mask"], features["segments"]
+        given = {"input_ids": features["input_ids"]}
+        own_mask = find_attention(self.attention).own_mask
+        embeddings = None
+        if own_mask or self.compression < 1:
+            embeddings = self.model.get_input_embeddings()(features["input_ids"])
+        if self.compression < 1 and mask.shape[1] > KEPT:
+            embeddings, mask, segments = compress(embeddings, mask, segments, self.compression)
+            features |= {"attention_mask": mask, "segments": segments}
+            given = {"inputs_embeds": embeddings}
+        features["pooled_tokens"] = pooled = self.reader.pooled(mask, segments)
+        seen: Any = prefix_mask(self.config.get_text_config(), embeddings, mask, segments) if own_mask else mask
         if self.layer_source is None:
-            features["token_embeddings"] = self._states(ids, seen)
+            features["token_embeddings"] = self._states(given, seen)
             return features
         layers = decoder_layers(self.model, int(self.config.get_text_config().num_hidden_layers))
         with tapped(layers, reducer(self.layer_source, pooled)) as stack:
-            features["token_embeddings"] = states = self._states(ids, seen)
+            features["token_embeddings"] = states = self._states(given, seen)
             features["layer_embeddings"] = stack(states)
         return features
 
-    def _states(self, ids: Any, mask: Any) -> Any:
-        return self.model(input_ids=ids, attention_mask=mask, use_cache=False, return_dict=True).last_hidden_state
+    def _states(self, given: dict[str, Any], mask: Any) -> Any:
+        return self.model(**given, attention_mask=mask, use_cache=False, return_dict=True).last_hidden_state
 
     def save(self, output_path: str, *args: Any, safe_serialization: bool = True, **kwargs: Any) -> None:
         """Write weights, tokenizer and settings."""
