@@ -81,7 +81,7 @@ class ExportedDecoder(Transformer):  # type: ignore[misc]  # sentence-transforme
         mask, segments = features["attention_mask"], features["segments"]
         given = {"input_ids": features["input_ids"]}
         own_mask = find_attention(self.attention).own_mask
-        embeddings = None
+        embeddings: Any = None
         if own_mask or self.compression < 1:
             embeddings = self.model.get_input_embeddings()(features["input_ids"])
         if self.compression < 1 and mask.shape[1] > KEPT:
