@@ -61,8 +61,8 @@ class ExportedDecoder(Transformer):  # type: ignore[misc]  # sentence-transforme
         self.settings = dict(settings)
         self.attention: str = settings["attention"]
         self.layer_source: str | None = settings["layer_source"]
-        named = ("padding_side", "append_eos", "echo", "text_only")
-        self.reader = TextReader(*(settings[k] for k in named), settings.get("landmarks", 0))
+        named = ("padding_side", "append_eos", "echo", "text_only", "landmarks")
+        self.reader = TextReader(**{name: settings[name] for name in named if name in settings})
         self.compression: float = settings.get("compression", 1.0)
         self.tokenizer.padding_side = self.reader.padding_side
         self.max_seq_length = settings["max_length"]
