@@ -204,19 +204,18 @@ def test_the_kinds_of_benchmarks_stand_apart_in_the_index():
     assert lists == [("eng", "2"), ("deu", "1"), ("many", "1")]
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("plain")
-def test_every_benchmark_of_the_archive_is_made_once_and_the_same_again(rteb_archive, tmp_path):
-    first = make_site(rteb_archive, tmp_path / "a" / "site")
-    assert {"RTEB(Code, beta)", "MTEB(Medical, v1)", "MTEB(Code, v1)"} <= set(first.made)
-    assert set(first.made) | set(first.left_out) == set(load().benchmark_names)
+def test_benchmarks_of_the_archive_are_made_once_and_the_same_again(rteb_archive, tmp_path):
+    names = ["RTEB(Code, beta)", "MTEB(Medical, v1)", "MTEB(Code, v1)"]
+    first = make_site(rteb_archive, tmp_path / "a" / "site", benchmarks=names)
+    assert first.made == sorted(names)
     made = content(first.folder)
-    again = make_site(rteb_archive, first.folder)
-    assert (again.made, sorted(again.kept)) == ([], first.made)
+    again = make_site(rteb_archive, first.folder, benchmarks=names)
+    assert (again.made, again.kept) == ([], first.made)
     assert content(again.folder) == made
     # Without the state of one benchmark, as after a kill before it was written, that one is made again, to the same bytes.
     (first.folder / ".embsig-site" / f"{slug('MTEB(Medical, v1)')}.json").unlink()
-    assert make_site(rteb_archive, first.folder).made == ["MTEB(Medical, v1)"]
+    assert make_site(rteb_archive, first.folder, benchmarks=names).made == ["MTEB(Medical, v1)"]
     assert content(first.folder) == made
 
 
