@@ -1,6 +1,7 @@
 """Draw a run's progress on stderr: bars on a terminal, lines elsewhere."""
 
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -36,6 +37,10 @@ def show(stream: TextIO | None = None, *, bars: bool | None = None) -> "Shown":
     stream = stream or sys.stderr
     drawn = stream.isatty() if bars is None else bars
     return Shown(_Bars(stream) if drawn else _Lines(stream))
+
+
+#: Seconds after which a job that says nothing is spoken of, and after which it is again.
+FIRST, AGAIN = 5.0, 30.0
 
 
 class Shown:
@@ -85,30 +90,66 @@ def result_line(event: Event) -> str:
 
 
 class _Lines:
-    """A line per job: for logs."""
+    """A line per job, and one now and then of a job that takes long: for logs."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._texts: Counter[Job | None] = Counter()
+        self._began: dict[Job, float] = {}
+        self._loading: set[Job] = set()
+        self._said_at = time.monotonic()
+        self._ended = threading.Event()
+        self._watch: threading.Thread | None = None
 
     def __call__(self, event: Event) -> None:
         if event.kind == "plan":
             done_before = f", {event.done} of them done or failed before" if event.done else ""
             self._write(f"{event.total} jobs{done_before}")
+            if self._watch is None:
+                self._watch = threading.Thread(target=self._look, daemon=True)
+                self._watch.start()
+        elif event.kind in ("start", "load") and event.job:
+            self._began.setdefault(event.job, time.monotonic())
+            if event.kind == "load":
+                self._loading.add(event.job)
         elif event.kind == "wait":
             self._write(event.said)
         elif event.kind == "texts":
             self._texts[event.job] += event.texts
         elif event.kind == "end":
+            if event.job:
+                self._began.pop(event.job, None)
             rate = per_second(self._texts.pop(event.job, 0), event.outcome.seconds if event.outcome else 0)
             self._write(f"[{event.done}/{event.total}] {result_line(event)}{f', {rate}' if rate else ''}")
 
+    def _look(self) -> None:
+        while not self._ended.wait(0.5):
+            self.tell(time.monotonic())
+
+    def tell(self, now: float) -> None:
+        """Say at what a job is that was begun some time ago and of which nothing was said since."""
+        begun = list(self._began.items())
+        if not begun or now - self._said_at < FIRST:
+            return
+        job, since = min(begun, key=lambda item: item[1])
+        quiet_for = now - max(self._said_at, since)
+        if quiet_for < (FIRST if self._said_at <= since else AGAIN):
+            return
+        n = self._texts[job]
+        what = f"{n:,} texts" if n else "loading the model and the data" if job in self._loading else "running"
+        more = f" (and {len(begun) - 1} more)" if len(begun) > 1 else ""
+        self._write(f"{job.label}: {what}, {now - since:.0f} s{more}")
+
     def _write(self, line: str) -> None:
+        self._said_at = time.monotonic()
         self._stream.write(harmless(line) + "\n")
         self._stream.flush()
 
     def close(self) -> None:
-        """Nothing to close."""
+        """End the watch."""
+        self._ended.set()
+        if self._watch is not None:
+            self._watch.join()
 
 
 class _Bars:
@@ -138,12 +179,14 @@ class _Bars:
         if self._task is None:
             return
         if event.kind in ("start", "load") and event.job:
-            self._bar.update(self._task, description=_escape(event.job.label))
+            loading = "loading " if event.kind == "load" else ""
+            self._bar.update(self._task, description=loading + _escape(event.job.label))
         elif event.kind == "wait":
             self._bar.console.print(_escape(event.said), highlight=False)
         elif event.kind == "texts":
             self._rate.texts += event.texts
-            self._bar.update(self._task, rate=str(self._rate))
+            at = {"description": _escape(event.job.label)} if event.job else {}
+            self._bar.update(self._task, rate=str(self._rate), **at)
         elif event.kind == "end":
             self._bar.console.print(_escape(result_line(event)), highlight=False)
             self._bar.update(self._task, completed=event.done)

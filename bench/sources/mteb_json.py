@@ -39,6 +39,8 @@ _RENAMED_SUBSETS = (
 
 #: What is said of JSON that is something else: many folders hold such files, and nobody misses them.
 NO_RESULT = "no MTEB result"
+#: Characters of a version, revision or date; the longest of the public results has 40.
+_LONGEST = 1000
 
 
 class NotAResult(ValueError):
@@ -185,9 +187,9 @@ def _result(
     return Result(
         str(task),
         False,
-        _text(version),
-        _text(revision),
-        _text(date),
+        _text(version, "mteb_version"),
+        _text(revision, "dataset_revision"),
+        _text(date, "date"),
         tuple(entries),
         len(missing) if isinstance(missing, list) else 0,
         doubled,
@@ -254,7 +256,7 @@ def _old(raw: Mapping[str, Any], definitions: Definitions) -> Result:
     if known is None:
         raise NotAResult(f"old format, and the main score of task {raw['mteb_dataset_name']!r} is not known")
     task, metric = known
-    version = _text(raw.get("mteb_version"))
+    version = _text(raw.get("mteb_version"), "mteb_version")
     splits = {
         split: {k: v for k, v in scores.items() if k != "evaluation_time"}
         for split, scores in raw.items()
@@ -269,7 +271,7 @@ def _old(raw: Mapping[str, Any], definitions: Definitions) -> Result:
                 flat = _flatten(values)
                 flat.setdefault("main_score", flat.get(metric))
                 entries.append(_entry(split, _today(task, version, subset), flat))
-    return Result(task, True, version, _text(raw.get("dataset_revision")), None, tuple(entries))
+    return Result(task, True, version, _text(raw.get("dataset_revision"), "dataset_revision"), None, tuple(entries))
 
 
 def _flatten(scores: Mapping[str, Any]) -> dict[str, Any]:
@@ -335,6 +337,9 @@ def _number(value: Any) -> float:
         return math.nan
 
 
-def _text(value: Any) -> str | None:
+def _text(value: Any, key: str) -> str | None:
     """Return a revision, version or date as text; some files spell out that there is none."""
-    return None if value is None or value in ("", "None") else str(value)
+    said = None if value is None or value in ("", "None") else str(value)
+    if said is not None and len(said) > _LONGEST:
+        raise NotAResult(f"{key} has {len(said):,} characters")
+    return said

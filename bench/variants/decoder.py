@@ -17,6 +17,7 @@ from stats.common.errors import InputError
 from .attentions import check_attention, configure, find_attention, prefix_mask
 from .base import BaseReference, read_config
 from .compression import KEPT, check_share, compress
+from .folder_checks import refuse_too_deep
 from .inputs import TextReader
 from .pooling.taps import decoder_layers, reducer, tapped
 from .weights import read_adapter, write_adapter
@@ -83,6 +84,7 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         check_share(compression)
         find_attention(attention)
         read_config(Path(folder))
+        refuse_too_deep(Path(folder))
         self.base = base
         self.attention = attention
         self.layer_source: str | tuple[str, ...] | None = layer_source

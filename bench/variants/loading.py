@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from stats.common.errors import InputError
 
+from .folder_checks import modules_of, refuse_long_prompt, refuse_too_deep
+
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
@@ -49,7 +51,8 @@ def load_model(
     Raises
     ------
     InputError
-        If the folder names foreign module classes, its base is missing or has changed, or its pooling is not registered.
+        If the folder names foreign module classes, its base is missing or has changed, or its pooling is not registered; if it
+        claims what no model is (more layers than its weights can be of, a prompt of 100,000 characters).
 
     Examples
     --------
@@ -64,6 +67,7 @@ def load_model(
     options = {name: value for name, value in options.items() if value is not None}
     folder = _at_hand(path, revision)
     types = module_types(folder)
+    refuse_too_deep(folder)
     if types[:2] == list(_EXPORTED):
         return _load_exported(folder, options, device)
     if _DECODER not in types:
@@ -90,6 +94,8 @@ def load_model(
             raise InputError(
                 f"no model could be loaded from {str(path)!r}: {' '.join(str(error).split())[:200]}"
             ) from error
+        for name, prompt in (model.prompts or {}).items():
+            refuse_long_prompt(name, str(prompt or ""))
         return model.eval()
     if types != [_DECODER, _POOLING, types[-1]] or not types[-1].endswith(".Normalize"):
         raise InputError(
@@ -143,7 +149,7 @@ def _load_own(folder: Path, options: dict[str, Any], device: str | None) -> "Sen
     from .decoder import Decoder
     from .pooling.module import VariantPooling
 
-    places = [entry["path"] for entry in _modules(folder)]
+    places = [entry["path"] for entry in modules_of(folder)]
     settings = json.loads((folder / "config_sentence_transformers.json").read_text(encoding="utf-8"))
     decoder = Decoder.load(str(folder), subfolder=places[0], model_kwargs=options)
     head = VariantPooling.load(str(folder), subfolder=places[1])
@@ -166,14 +172,6 @@ def _pickled(folder: Path) -> str | None:
     return None
 
 
-def _modules(folder: Path) -> list[dict[str, Any]]:
-    try:
-        modules: list[dict[str, Any]] = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise InputError(f"{str(folder / 'modules.json')!r} is not valid JSON; the folder is damaged") from error
-    return modules
-
-
 def module_types(folder: Path) -> list[str]:
     """Return the module classes that a folder names, in order; none if it has no ``modules.json``."""
-    return [str(entry["type"]) for entry in _modules(folder)] if (folder / "modules.json").is_file() else []
+    return [str(entry["type"]) for entry in modules_of(folder)]

@@ -1,9 +1,11 @@
 """The command line: ``embsig``, ``python -m embsig``. It gathers the groups of commands and says how they end."""
 
+import atexit
 import os
 import signal
 import sys
 import warnings
+from contextlib import suppress
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -52,8 +54,20 @@ def _fail(error: BaseException, code: int) -> NoReturn:
     raise SystemExit(code)
 
 
+def _leave_at_once(interrupted: list[int]) -> None:
+    """End the process without taking its modules apart, where somebody waits for it to stop: of torch and mteb that takes seconds."""
+    if interrupted:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError, AttributeError):
+                stream.flush()
+        os._exit(interrupted[0])
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line: exit code 0, 2 for a usage or input error, 130 or 143 when interrupted, 1 for the rest."""
+    interrupted: list[int] = []
+    if arguments is None:  # this is the whole process; registered first, it runs last, after whatever others put away
+        atexit.register(_leave_at_once, interrupted)
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     debug = "--debug" in arguments
     arguments = [a for a in arguments if a != "--debug"]
@@ -71,7 +85,8 @@ def main(arguments: list[str] | None = None) -> None:
         raise SystemExit(code)
     except (KeyboardInterrupt, typer.Abort):
         say("embsig: interrupted; what was finished is kept")
-        raise SystemExit(128 + (signals or [signal.SIGINT])[0]) from None
+        interrupted.append(128 + (signals or [signal.SIGINT])[0])
+        raise SystemExit(interrupted[0]) from None
     except Exception as error:
         if debug:
             raise

@@ -31,6 +31,10 @@ def _put(text: str) -> None:
     stream = sys.stdout
     if stream is None:
         raise InputError("standard output is closed: open it, or give a file with -o")
+    if stream.isatty():  # whoever pipes it on gets every name as it is
+        from stats.common.text import harmless
+
+        text = harmless(text)
     try:
         text.encode(stream.encoding or "utf-8")
     except UnicodeEncodeError:

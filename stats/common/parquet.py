@@ -14,14 +14,18 @@ def reading_parquet(path: Path) -> Iterator[None]:
     Raises
     ------
     InputError
-        Inside, where the file cannot be read. Most of pyarrow's errors are of its own kind; metadata that pandas left and that
-        are damaged end in a ValueError.
+        Inside, where the file cannot be read. Most of pyarrow's errors are of its own kind; what pandas left in the metadata is
+        taken at its word, and may end in any error (KeyError, TypeError, RecursionError, decimal's own) where it lies.
     """
-    import pyarrow as pa
-
     try:
         yield
-    except (OSError, pa.ArrowException, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from error
+    except InputError:
+        raise
+    except Exception as error:
+        said = " ".join(str(error).split())[:200]
+        kind = (
+            ""
+            if type(error).__module__.startswith("pyarrow") or isinstance(error, OSError | ValueError)
+            else f"{type(error).__name__}: "
+        )
+        raise InputError(f"{path}: cannot be read as Parquet: {kind}{said}") from error

@@ -124,13 +124,21 @@ class Maker:
         """A good archive of the form that its name says, or one with these members alone."""
         return self.zip(extra, name) if name.endswith("zip") else self.tar(extra, name)
 
-    def parquet_with(self, raw: bytes) -> Path:
-        """A good Parquet table with these metadata of ours."""
+    def parquet_by_pandas(self, **claims: object) -> Path:
+        """A good Parquet table of which pandas' metadata claim this."""
+        import pandas as pd
+        import pyarrow as pa
+
+        said = json.loads(pa.Table.from_pandas(pd.DataFrame({"a": [0.1]})).schema.metadata[b"pandas"])
+        return self.parquet_with(json.dumps({**said, **claims}).encode(), b"pandas")
+
+    def parquet_with(self, raw: bytes, key: bytes = b"embsig") -> Path:
+        """A good Parquet table with these metadata, of ours or of another's."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         arrow = pa.table({"task": ["t", "u"], "a": [0.1, 0.2], "b": [0.3, 0.1]})
-        pq.write_table(arrow.replace_schema_metadata({b"embsig": raw}), self.root / "s.parquet")
+        pq.write_table(arrow.replace_schema_metadata({key: raw}), self.root / "s.parquet")
         return self.root / "s.parquet"
 
     def odd_names(self) -> Path:

@@ -50,6 +50,25 @@ def watching(seed: int) -> Iterator[Loaded]:
             place.log_state_dict_report = function
 
 
+@contextmanager
+def shapes_named(loaded: Loaded, name: str) -> Iterator[None]:
+    """Name the weights of another shape, at which transformers ends with a hint at its own report."""
+    try:
+        yield
+    except RuntimeError as error:
+        other = [n for _, _, other, _ in loaded.reports for n in other]
+        if not other:
+            raise
+        raise InputError(
+            f"{name} has {len(other)} weights in another shape than its config.json says ({_listed(other)}): copy the "
+            "folder anew"
+        ) from error
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
+
+
 def check_weights(model: Any, loaded: Loaded, name: str, *, allow: bool) -> dict[str, list[str]]:
     """Refuse a model whose vectors depend on weights that its checkpoint lacks.
 
@@ -86,9 +105,8 @@ def check_weights(model: Any, loaded: Loaded, name: str, *, allow: bool) -> dict
     said = {what: sorted(set(names)) for what, names in found.items() if names}
     if said.get("missing") and not allow:
         names = said["missing"]
-        shown = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
         raise InputError(
-            f"model {name} lacks {len(names)} of the weights that its vectors depend on, or has them in another shape ({shown}): "
+            f"model {name} lacks {len(names)} of the weights that its vectors depend on, or has them in another shape ({_listed(names)}): "
             "expected a complete checkpoint; copy it anew, or pass --allow-missing-weights (allow_missing_weights=True) to score "
             "it with random numbers in their place, which every output will say"
         )

@@ -8,7 +8,7 @@ from stats.common.errors import InputError
 
 from ..grid.jobs import Settings, known_dtype
 from ..grid.models import ModelSpec
-from .checkpoint import Loaded, check_weights, watching
+from .checkpoint import Loaded, check_weights, shapes_named, watching
 from .embeddings import EmbeddingCache
 from .trust import foreign_code
 
@@ -35,7 +35,11 @@ def load_encoder(spec: ModelSpec, settings: Settings, *, on_texts: Callable[[int
         return in_cell(load_encoder(plain, settings, on_texts=on_texts), spec)
     set_threads(settings.threads)
     by_mteb = spec.kind in ("registry", "object")
-    with foreign_code(settings.trust_remote_code and by_mteb, spec.name), watching(settings.seed) as loaded:
+    with (
+        foreign_code(settings.trust_remote_code and by_mteb, spec.name),
+        watching(settings.seed) as loaded,
+        shapes_named(loaded, spec.name),
+    ):
         if by_mteb:
             encoder = _from_mteb(spec, settings, on_texts)
             model = getattr(encoder, "model", None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.variants.folder_checks import refuse_long_prompt
 from stats.common.errors import InputError
 
 
@@ -56,6 +57,8 @@ class Prompts:
             raise InputError(
                 f"prompt {str(prompt)[:80]!r}: expected a JSON object of instruction texts by task or family"
             )
+        for name, text in table.items():
+            refuse_long_prompt(name, text)
         return cls("file", dict(table))
 
     @property

@@ -14,6 +14,7 @@ from bench import evaluate
 from bench.runner.encoding.load_encoder import load_encoder
 from bench.runner.grid.jobs import Settings
 from bench.runner.grid.models import resolve_models
+from bench.runner.grid.prompts import Prompts
 from stats.common.errors import InputError
 
 Tensors = dict[str, Any]
@@ -219,7 +220,9 @@ def test_another_shape_fails(tiny_model: Path, tmp_path: Path) -> None:
         shutil.copytree(tiny_model, tmp_path / "model"),
         lambda t: {k: v[:, :8] if k.endswith("layer.0.output.dense.weight") else v for k, v in t.items()},
     )
-    with pytest.raises((InputError, RuntimeError), match=r"mismatch|shape"):
+    with pytest.raises(
+        InputError, match=r"has 1 weights in another shape .*\(encoder\.layer\.0\.output\.dense\.weight\)"
+    ):
         load(folder)
 
 
@@ -271,3 +274,40 @@ def test_what_is_allowed_is_recorded_everywhere_and_is_no_result_without_leave(
     assert read_scores(out, cache=False).cells["missing_weights"].tolist() == [16]
     assert evaluate(folder, sts, output=out, allow_missing_weights=True).outcomes[0].status == "cached"
     assert evaluate(folder, sts, output=out).outcomes[0].status == "failed"
+
+
+@pytest.mark.parametrize(
+    "modules",
+    [
+        *([], {}, 5, "x", None, [1, 2], [None], [[{}]], [{}]),
+        [{"path": 7, "type": "sentence_transformers.models.Transformer"}],
+        [{"path": "", "type": ["a"]}],
+        [{"path": "", "type": None}],
+        [{"path": "", "type": "sentence_transformers.models.Transformer", "kwargs": 5}],
+    ],
+    ids=repr,
+)
+def test_modules_of_odd_types_are_refused_by_the_file(tiny_model: Path, tmp_path: Path, modules: Any) -> None:
+    folder = shutil.copytree(tiny_model, tmp_path / "model")
+    (folder / "modules.json").write_text(json.dumps(modules))
+    with pytest.raises(InputError, match=r"modules\.json' holds .*: expected a list of modules") as caught:
+        load(folder)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_that_claims_what_no_model_is_fails_at_once(tiny_model: Path, tmp_path: Path) -> None:
+    deep = shutil.copytree(tiny_model, tmp_path / "deep")
+    said = json.loads((deep / "config.json").read_text())
+    (deep / "config.json").write_text(json.dumps({**said, "num_hidden_layers": 10**7}))
+    with pytest.raises(
+        InputError, match=r"config\.json asks for 10,000,000 layers, and its weights are \d+ tensors: expected"
+    ):
+        load(deep)
+    wordy = shutil.copytree(tiny_model, tmp_path / "wordy")
+    settings = json.loads((wordy / "config_sentence_transformers.json").read_text())
+    settings["prompts"] = {"query": "word " * 2_000_000}
+    (wordy / "config_sentence_transformers.json").write_text(json.dumps(settings))
+    with pytest.raises(InputError, match=r"the prompt 'query' has 10,000,000 characters: expected at most 100,000"):
+        load(wordy)
+    with pytest.raises(InputError, match=r"the prompt 'STS' has 10,000,000 characters"):
+        Prompts.parse({"STS": "word " * 2_000_000})
