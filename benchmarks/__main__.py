@@ -24,7 +24,8 @@ PAGE = Path("docs/benchmarks.md")
 TITLES = {
     "startup": "Starting", "tables": "Reading a plain table", "pairs": "All pairs of models", "samples": "Samples", "results": "Reading results",
     "tree": "A tree of 100,000 files", "encoding": "Encoding", "pooling": "Multi-layer pooling", "report": "The report",
-    "growth": "How cost grows", "stream": "Larger than memory", "site": "The site of all leaderboards", "gpu": "On a GPU",
+    "growth": "How cost grows", "proofs": "What the proofs of a run cost", "stream": "Larger than memory",
+    "large": "Two thousand models", "site": "The site of all leaderboards", "gpu": "On a GPU",
 }  # fmt: skip
 PACKAGES = ("numpy", "pandas", "scipy", "pyarrow", "torch", "transformers", "sentence-transformers", "mteb")
 PEERS = ("scikit-posthocs", "baycomp", "ranx")

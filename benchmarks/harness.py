@@ -13,8 +13,20 @@ from statistics import median
 from typing import Any
 
 #: The parts in their order; those after the bar are long, or need what not every machine has, and run when named.
-PARTS = ("startup", "tables", "pairs", "samples", "results", "tree", "encoding", "pooling", "report", "growth")
-LONG = ("stream", "site", "gpu")
+PARTS = (
+    "startup",
+    "tables",
+    "pairs",
+    "samples",
+    "results",
+    "tree",
+    "encoding",
+    "pooling",
+    "report",
+    "growth",
+    "proofs",
+)
+LONG = ("stream", "large", "site", "gpu")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from .new_task import read_like
 from .options import Analysis, Reading
-from .terminal import progress, say, status
+from .terminal import progress, say
 
 if TYPE_CHECKING:
     from stats import Comparison, Samples, Scores
@@ -107,6 +107,7 @@ def run_comparison(sources: list[str], options: Analysis) -> "Comparison":
     from bench import model_cards, read_samples
     from stats import Samples
     from stats import compare as compare_scores
+    from stats.common.advance import heard_by
     from stats.factors import read_design
 
     found = read_any(sources, options)
@@ -116,7 +117,8 @@ def run_comparison(sources: list[str], options: Analysis) -> "Comparison":
     if samples is None and (options.level == "samples" or _holds_samples(sources)):
         samples = read_samples(sources[0], seeds=options.seeds)
     design = None if options.design is None else read_design(options.design)
-    with status("comparing"):
+    say_size(table, options.control)
+    with progress("comparing") as advance, heard_by(lambda done, total: advance(done, total, "blocks of pairs")):
         comparison: Comparison = compare_scores(
             table,
             **{name: getattr(options, name) for name in _AS_THEY_ARE},
@@ -134,6 +136,28 @@ def run_comparison(sources: list[str], options: Analysis) -> "Comparison":
         )
     say_read(table)
     return comparison
+
+
+#: Of one difference of two tasks' differences, in the default comparison: a pair has n (n + 1) / 2 of them on n tasks.
+_SECONDS = 4e-8
+#: Seconds from which on it is said beforehand how long a comparison takes.
+_LONG = 60
+
+
+def say_size(scores: "Scores", control: str | None) -> None:
+    """Say before a long comparison about how long it takes, and what would take less."""
+    from stats.common.text import count
+    from stats.common.threads import n_threads
+
+    k, n = scores.n_models, scores.n_tasks
+    n_pairs = k - 1 if control else k * (k - 1) // 2
+    seconds = n_pairs * n * (n + 1) / 2 * _SECONDS / n_threads()
+    if seconds > _LONG:
+        about = f"{seconds / 60:,.0f} minutes" if seconds < 7200 else f"{seconds / 3600:,.0f} hours"
+        say(
+            f"embsig: {count(n_pairs, 'pair')} of models on {count(n, 'task')} take about {about}; less: one model against all others "
+            "(--control MODEL), fewer models (--model, --where), fewer tasks (--family, --task)"
+        )
 
 
 def names_in(path: Path) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..common.advance import tell
 from ..common.threads import n_threads, one_blas_thread
 from ..results import Floats
 
@@ -30,8 +31,9 @@ def for_each(blocks: Iterable[slice], work: Callable[[slice], None]) -> None:
     threads = min(n_threads(), len(todo), _MOST_THREADS)
     with one_blas_thread():
         if threads < 2:
-            for block in todo:
+            for n, block in enumerate(todo, 1):
                 work(block)
+                tell(n, len(todo))
             return
         _share(todo, work, threads)
 
@@ -39,8 +41,9 @@ def for_each(blocks: Iterable[slice], work: Callable[[slice], None]) -> None:
 def _share(todo: list[slice], work: Callable[[slice], None], threads: int) -> None:
     with ThreadPoolExecutor(threads) as pool:
         try:
-            for done in [pool.submit(work, block) for block in todo]:
+            for n, done in enumerate([pool.submit(work, block) for block in todo], 1):
                 done.result()
+                tell(n, len(todo))
         finally:
             pool.shutdown(cancel_futures=True)
 
