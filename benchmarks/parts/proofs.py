@@ -32,7 +32,10 @@ PROOFS = (
 def one(model: str, data: str, output: str, *tasks: str) -> dict[str, float]:
     """Run tasks with a model: seconds of the processor within the proofs, and in all."""
     from bench import evaluate
+    from bench.runner.hooks import HOOKS
 
+    for hook in HOOKS:  # the run imports them with or without a check
+        import_module(hook.module)
     spent, inside = dict.fromkeys((name for _, name in PROOFS), 0.0), [False]
 
     def timed(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -104,7 +107,8 @@ def run(options: Options) -> list[Row]:
         own = None if options.tiny else minilm()
         model = own or save_model(Path(place), tiny=options.tiny)
         found = child(
-            "benchmarks.parts.proofs", "one", str(model), str(options.data / "tasks"), str(Path(place) / "run"), *tasks, threads=1
+            "benchmarks.parts.proofs", "one", str(model), str(options.data / "tasks"), str(Path(place) / "run"), *tasks, threads=1,
+            env={"EMBSIG_CACHE": str(Path(place) / "cache")},  # a file's hash is remembered there: nothing is, the first time
         )  # fmt: skip
     whole = found.pop("whole")
     proofs = sum(found.values())
