@@ -112,6 +112,8 @@ class _Merging:
 
     def add(self, part: Part) -> None:
         """Take what a part has found; of a file that came before, nothing counts."""
+        if not part.seen:  # an archive without a result file
+            return
         rows = [seen.rows for seen in part.seen]
         numbers = [self._of_file(seen) for seen in part.seen]
         file, folder = (np.repeat(np.array(of, np.int64), rows) for of in zip(*numbers, strict=True))
