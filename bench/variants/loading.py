@@ -127,7 +127,7 @@ def _load_exported(folder: Path, options: dict[str, Any], device: str | None) ->
 
     from .export.modules import ExportedDecoder, ExportedPooling
 
-    places = [entry["path"] for entry in _modules(folder)]
+    places = [entry["path"] for entry in modules_of(folder)]
     settings = json.loads((folder / "config_sentence_transformers.json").read_text(encoding="utf-8"))
     decoder = ExportedDecoder.load(
         str(folder), subfolder=places[0], model_kwargs={**options, "use_safetensors": True}, trust_remote_code=False
