@@ -11,8 +11,7 @@ from ..decisions.means import simultaneous_means
 from ..effect_sizes._effects import paired_effects
 from ..pairs import Pairs
 from ..pairwise._bootstrap import model_intervals
-from ..posthoc import nemenyi_critical_difference
-from ..posthoc._bonferroni_dunn import dunn_critical_difference
+from ..posthoc import dunn_critical_difference, nemenyi_critical_difference
 from ..posthoc.corrections import CORRECTIONS
 from ..scores import Scores
 from .deciding import Decided

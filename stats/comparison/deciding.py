@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..common.errors import InputError
-from ..decisions._max_t import joint_max_t
+from ..decisions import joint_max_t
 from ..decisions.corrected import Tested, decide, level_of_a_pair
 from ..decisions.table import Decisions, Flags, least_differences
 from ..decisions.units import unit_scores

@@ -16,7 +16,7 @@ from ..levels.factors import has_factors
 from ..pairwise._seed_t import seed_t
 from ..pairwise.replicates import replicate_intervals
 from ..planning import minimum_detectable_effect, required_tasks, simulated_power, spread_neighbours
-from ..posthoc._adjust import adjust
+from ..posthoc import adjust
 from ..posthoc.corrections import CORRECTIONS, Correction
 from ..ranking import rank_confidence
 from ..ranking._agreement import Agreement, agreement

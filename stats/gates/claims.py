@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from ..common.errors import InputError
-from ..decisions._max_t import joint_max_t
+from ..decisions import joint_max_t
 from ..decisions.units import Units
 from ..effect_sizes.skewness import strong_skewness
 from ..levels import crossed, sample_level

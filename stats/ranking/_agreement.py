@@ -11,7 +11,7 @@ from scipy.special import stdtr
 
 from ..common.errors import InputError
 from ..common.threads import same_bits_on_any_cores
-from ..omnibus._friedman import friedman
+from ..omnibus import friedman
 from ..results import Floats
 from ..scores import Scores, as_scores
 from ..ties import rank_rows

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from ...posthoc._bonferroni_dunn import bonferroni_dunn
+from ...posthoc import bonferroni_dunn
 from ...results import PairwiseResult
 from ...scores import Scores
 from ..options import Options

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from ...common.errors import InputError
-from ...posthoc._conover import conover
+from ...posthoc import conover
 from ...results import PairwiseResult
 from ...scores import Scores
 from ...ties import rank_rows

@@ -7,7 +7,7 @@ import numpy as np
 from ...common.errors import InputError, unknown
 from ...common.registry import Registry
 from ...planning.simulation import register_simulation
-from ...posthoc._adjust import adjust
+from ...posthoc import adjust
 from ...posthoc.corrections import CORRECTIONS
 from ..options import Options
 from .base import Test

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from ...posthoc._romano_wolf import romano_wolf
+from ...posthoc import romano_wolf
 from ...results import PairwiseResult
 from ...scores import Scores
 from ..options import Options
