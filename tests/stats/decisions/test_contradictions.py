@@ -145,3 +145,35 @@ def test_unbounded_is_written_as_what_it_is(tmp_path):
     found.pairs.to_csv(tmp_path / "pairs.csv", index=False)
     assert pd.read_csv(tmp_path / "pairs.csv")["high"].tolist() == [np.inf]
     assert "no pair could have been significant" in " ".join(found.warnings)
+
+
+def test_the_best_of_a_pool_against_a_control_are_corrected_for_the_pool():
+    """The best 5 of 30 equal models, chosen on the same tasks and tested as if they had been named before: a false "better" in 13-14 %."""
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame(
+        rng.normal(size=(14, 30)), [f"t{i:02}" for i in range(14)], [f"m{i:02}" for i in range(30)]
+    )  # fmt: skip
+    whole = compare(frame, control="m00", n_resamples=500, rng=0).pairs.set_index("model_a")
+    shown = compare(frame, top=5, control="m00", n_resamples=500, rng=0).pairs.set_index("model_a")
+    assert 4 <= len(shown) <= 5
+    columns = ["low", "high", "pvalue_adjusted", "verdict"]
+    pd.testing.assert_frame_equal(shown[columns], whole.loc[shown.index, columns])
+    named_before = compare(frame[[*shown.index, "m00"]], control="m00", n_resamples=500, rng=0).pairs.set_index(
+        "model_a"
+    )
+    assert (shown["pvalue_adjusted"] > named_before.loc[shown.index, "pvalue_adjusted"]).all()
+
+
+def test_tasks_of_one_source_are_units_unless_one_says_otherwise():
+    """Known groups of tasks were ignored: ten equal models were called different in 38 %."""
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(np.repeat(rng.normal(size=(7, 4)), 2, axis=0), columns=list("abcd"))
+    table.index = pd.Index([f"t{i:02}" for i in range(14)], name="task")
+    scores = Scores.build(table, pd.DataFrame({"group": [f"g{i // 2}" for i in range(14)]}, index=table.index))
+    known = compare(scores, rng=0)
+    assert known.method.n_units == 7
+    assert any("14 tasks count as 7 units" in s for s in known.conclusions)
+    assert (known.pairs["pvalue"] * 2**6 % 1 == 0).all()  # shares of the sign vectors of seven units
+    alone = compare(scores, rng=0, groups="none")
+    assert alone.method.n_units == 14
+    assert (alone.pairs["pvalue"] <= known.pairs["pvalue"]).any()
