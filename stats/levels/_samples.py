@@ -212,7 +212,7 @@ class _Gathered:
         self._n_tasks, self._level, self._by_pairs = n_tasks, level, by_pairs
         self._scores: list[Floats] = []
         self._of_pairs, self._of_models = _Sum(len(first)), _Sum(len(names))
-        self._by_task: list[tuple[str, int, _Sum, _Sum]] = []
+        self._by_task: list[tuple[str, int, _Sum, _Sum | None]] = []
 
     def add(self, task: str, n_samples: int, scores: Floats, strata: list[Floats]) -> None:
         """Take in the next task: its scores, shape (k,), and the deviations of its strata."""
@@ -225,7 +225,8 @@ class _Gathered:
             pairs.add(*_pair_variances(units, self._first, self._second, size))
         self._of_models.merge(models, self._n_tasks)
         self._of_pairs.merge(pairs, self._n_tasks)
-        self._by_task.append((task, n_samples, models, pairs))
+        # Of 700 models a task's pairs are 6 MB: kept for the table of tasks and pairs only, not for a thousand tasks in vain.
+        self._by_task.append((task, n_samples, models, pairs if self._by_pairs else None))
 
     def result(self, correction: str) -> SampleLevel:
         """Everything, when all tasks are in."""
@@ -262,7 +263,7 @@ class _Gathered:
         if not self._by_pairs:
             return pd.DataFrame()
         m, n, names = len(self._first), len(self._scores), np.asarray(self._names, dtype=object)
-        found = _joined([pairs for _, _, _, pairs in self._by_task])
+        found = _joined([pairs for _, _, _, pairs in self._by_task if pairs is not None])
         d = np.concatenate([differences(s[self._first], s[self._second]) for s in self._scores])
         labels = {"task": self._repeated(0, m)}
         labels |= {"model_a": np.tile(names[self._first], n), "model_b": np.tile(names[self._second], n)}

@@ -12,6 +12,7 @@ from scipy.stats import spearmanr
 from stats.common.errors import InputError, UndefinedWarning
 from stats.factors.variance import variance_components
 from stats.levels import deciding_samples, sample_level
+from stats.levels._samples import _Gathered
 from stats.metrics import METRICS, Cell
 from stats.metrics.task import TaskSamples
 from stats.pairwise._seed_t import seed_t
@@ -222,6 +223,23 @@ def test_too_many_comparisons_within_tasks_are_left_out(tmp_path, monkeypatch):
     assert found.task_pairs.empty
     assert found.to_dict()["task_pairs"] == []
     assert len(found.pairs.to_frame()) == 1
+
+
+@pytest.mark.parametrize(("most", "kept"), [(1, False), (2_000_000, True)])
+def test_pairs_of_single_tasks_are_held_only_for_their_table(tmp_path, monkeypatch, most, kept):
+    # Of 700 models and 1,000 tasks they were 6 GB, for a table that was left out.
+    held = []
+    add = _Gathered.add
+
+    def watched(self, *given):
+        add(self, *given)
+        held.append(self._by_task[-1][3] is not None)
+
+    monkeypatch.setattr("stats.levels._samples.MAX_TASK_PAIRS", most)
+    monkeypatch.setattr(_Gathered, "add", watched)
+    assert len(sample_level(_write(tmp_path)).task_pairs) == (len(held) if kept else 0)
+    assert held
+    assert set(held) == {kept}
 
 
 def test_deciding_samples_of_a_mean_by_hand(tmp_path):
