@@ -322,9 +322,11 @@ def check_options(kind: str, path: str | PathLike[str], options: Mapping[str, An
             if Path(path).suffix.lower() != ".png":
                 raise InputError(f"dpi is for png: {Path(path).name!r} has no resolution")
         elif option not in _options(plot_kind(kind), wanted):
+            if wanted == "tex" and option in _options(plot_kind(kind), "picture"):
+                raise InputError(f"{kind} as tex has no option {option}: write svg, pdf or png to have it")
             able = [name for name, other in PLOTS.items() if option in _options(other, wanted)]
             raise InputError(
-                f"{kind} has no option {option}"
+                f"{kind} has no option {option}{' (--style)' if option == 'form' else ''}"
                 + (f"; {TYPESET.listing(able)} {'has' if len(able) == 1 else 'have'} it" if able else "")
             )
 

@@ -343,7 +343,9 @@ def test_options_of_figures_reach_the_file_and_others_are_refused(make, tmp_path
     assert first not in text
     small, large = (save_plot("cd", comparison, tmp_path / f"{d}.png", dpi=d).stat().st_size for d in (50, 200))
     assert small < large
-    with pytest.raises(InputError, match="comparison-matrix has no option form; critical-difference has it"):
+    with pytest.raises(
+        InputError, match=r"comparison-matrix has no option form \(--style\); critical-difference has it"
+    ):
         save_plot("comparison-matrix", comparison, tmp_path / "b.svg", form="ladder")
     with pytest.raises(InputError, match=r"unknown palette 'gray'.*did you mean 'grey'"):
         save_plot("cd", comparison, tmp_path / "b.svg", palette="gray")
@@ -353,6 +355,8 @@ def test_options_of_figures_reach_the_file_and_others_are_refused(make, tmp_path
         InputError, match=r"too small for this figure's words, even at 3 points: about .* inches are needed"
     ):
         save_plot("forest", comparison, tmp_path / "b.svg", width=1, height=1)
+    with pytest.raises(InputError, match="cd as tex has no option palette: write svg, pdf or png"):
+        save_plot("cd", comparison, tmp_path / "b.tex", palette="grey")
     with pytest.raises(InputError, match="dpi is for png"):
         save_plot("cd", comparison, tmp_path / "b.svg", dpi=100)
 
