@@ -1,12 +1,8 @@
 """CSV that a spreadsheet opens without running anything in it."""
 
-import csv
-import math
-from typing import Any
-
 import pandas as pd
 
-from stats.common.writing import CsvLines, safe_cell
+from stats.common.writing import csv_text
 
 
 def csv_table(frame: pd.DataFrame) -> str:
@@ -31,15 +27,4 @@ def csv_table(frame: pd.DataFrame) -> str:
     a,0.5
     '=b,
     """
-    buffer = CsvLines()
-    writer = csv.writer(buffer)
-    writer.writerow([safe_cell(str(c)) for c in frame.columns])
-    columns = [[_plain(v) for v in frame[c].tolist()] for c in frame.columns]
-    writer.writerows(zip(*columns, strict=True))
-    return buffer.getvalue()
-
-
-def _plain(value: Any) -> Any:
-    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    return safe_cell(value)
+    return csv_text(frame)
