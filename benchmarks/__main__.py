@@ -168,7 +168,7 @@ which the system's own answer (2 us) does not fit into.""",
 interval are selected among its resampled differences (BCa intervals sort them, which adds log B); one thread here. The number of tasks n enters through one product of counts and scores, k x n x B, which is small beside it.
 Exact Wilcoxon takes pairs x tasks (and the null distribution once for every pattern of ties). Pairs are gone through in blocks, so
 memory grows with the results (k x k), the scores (k x n), the counts (n x B) and the models' resamples (k x B), never with pairs x B.""",
-    "stream": """Samples are read task by task and summed up, so memory holds one task, the sums over tasks of every resample and model, and
+    "stream": """Samples are read task by task and summed up, so memory holds one task, the sums over tasks of every pair and model, and
 the tables. Comparisons of pairs within every single task are tabulated up to two million rows (`control=` or fewer models beyond).""",
     "site": """The tree is made in code in the shape of the public repository: all benchmarks of mteb, models that ran everything, one benchmark, or most of it. CPU
 seconds are those of one process at work after the other (`--jobs 1`), reading included; the size is that of all files, Parquet among them.""",
