@@ -8,6 +8,7 @@ from stats.common import text
 from stats.common.text import PLAIN, TYPESET, Text
 from stats.common.units import in_units
 
+from .drawn import decided_pairs, rank_lines
 from .rows import Table, frame_table, incomplete_rows, method_lines, omnibus_rows, pair_rows, ranking, relevant_pairs
 
 if TYPE_CHECKING:
@@ -77,15 +78,15 @@ def text_report(comparison: "Comparison", *, pairs: int = 20, width: int = _WIDT
     parts = ["\n".join(paragraph(sentence) for sentence in comparison.conclusions)]
     if comparison.design is not None:
         parts.append("\n".join(paragraph(sentence) for sentence in comparison.design.conclusions))
+    if decided := decided_pairs(comparison):
+        parts.append(paragraph(decided))
     remarks = [paragraph(w, "warning: ") for w in comparison.warnings]
     headline = getattr(comparison.audit, "headline", None)
     if headline:
         remarks.append(paragraph(str(headline), "audit: "))
     if remarks:
         parts.append("\n".join(remarks))
-    parts.append(
-        text_table(ranking(comparison, PLAIN)) + f"\n\n* may be the best ({comparison.method.percent} top set)"
-    )
+    parts.append(_drawn_ranking(comparison) + f"\n\n* may be the best ({comparison.method.percent} top set)")
     if waiting := incomplete_rows(comparison, _ROWS):
         parts.append(text_table(waiting[0]) + "\n\n" + paragraph(waiting[1]))
     shown, which = relevant_pairs(comparison, pairs)
@@ -113,6 +114,16 @@ def text_report(comparison: "Comparison", *, pairs: int = 20, width: int = _WIDT
         parts.append("\n".join(said))
     parts.append("\n".join(paragraph(line) for line in method_lines(comparison)))
     return "\n\n".join(parts) + "\n"
+
+
+def _drawn_ranking(comparison: "Comparison") -> str:
+    """The ranking, with the ranks that each model may have drawn beside the numbers."""
+    table = ranking(comparison, PLAIN)
+    drawn = rank_lines(comparison)
+    last = len(table.columns)
+    head = f"1 to {comparison.n_pool:,}"
+    rows = tuple((*row, line) for row, line in zip(table.rows, drawn, strict=True))
+    return text_table(Table((*table.columns, head), rows, table.text_columns | {last}))
 
 
 def comparison_findings(comparison: "Comparison") -> Iterator[tuple[tuple[str, str], "Finding"]]:

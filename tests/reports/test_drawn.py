@@ -1,0 +1,40 @@
+"""What a terminal shows beside numbers: decided pairs by name, ranks drawn."""
+
+import pandas as pd
+import pytest
+
+import reports
+import stats
+from reports.tables.drawn import decided_pairs, rank_line, rank_lines
+
+FRAME = (
+    pd.DataFrame({m: [0.9 - d, 0.8 - d, 0.7 - d, 0.6 - d, 0.5 - d, 0.4 - d] for m, d in (("a", 0), ("b", 0.1))})
+    .rename_axis("task")
+    .rename("t{}".format)
+)
+
+
+def test_decided_pairs_name_the_better_model_in_either_direction() -> None:
+    assert decided_pairs(stats.compare(FRAME, rng=0)) == "Decided, 1 of 1 pair: a over b."
+    errors = stats.Scores.from_frame(FRAME, higher_is_better=False)
+    assert decided_pairs(stats.compare(errors, rng=0)) == "Decided, 1 of 1 pair: b over a."
+
+
+def test_nothing_is_said_where_nothing_is_decided() -> None:
+    comparison = stats.compare(FRAME.head(3), rng=0)  # three tasks cannot decide
+    assert decided_pairs(comparison) == ""
+    assert "Decided" not in reports.text_report(comparison)
+
+
+@pytest.mark.parametrize(
+    ("rank", "low", "high", "drawn"),
+    [(1, 1, 1, "●"), (1, 1, 5, "●───┤"), (3, 2, 4, " ├●┤"), (5, 1, 5, "├───●"), (float("nan"), 1, 5, "")],
+)
+def test_a_rank_lies_within_its_set(rank: float, low: float, high: float, drawn: str) -> None:
+    assert rank_line(rank, low, high, 5, width=5) == drawn
+
+
+def test_every_model_of_the_ranking_is_drawn() -> None:
+    comparison = stats.compare(FRAME, rng=0)
+    assert rank_lines(comparison) == ["●", " ●"]
+    assert "1 to 2" in reports.text_report(comparison)
