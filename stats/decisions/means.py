@@ -46,7 +46,8 @@ def simultaneous_means(
     Returns
     -------
     mean, low, high : ndarray, shape (n_models,)
-        Infinite where more resamples than the level leaves have no spread, as with two or three tasks.
+        Infinite where more resamples than the level leaves have no spread, as with two or three tasks, and where nothing can be
+        drawn in more than one way, as with two tasks from one source: every resample is then the sample, which tells of no spread at all.
 
     References
     ----------
@@ -58,6 +59,9 @@ def simultaneous_means(
     strata = family_numbers(ordered) if by_family else None
     resampler = Resampler.make(ordered.n_tasks, n_resamples, rng, groups=numbers, strata=strata)
     rows = np.ascontiguousarray(ordered.values.T)
+    if not _several_units(ordered.n_tasks, numbers, strata):
+        mean = resampler.estimates(rows)
+        return mean, np.full(len(mean), -np.inf), np.full(len(mean), np.inf)
     mean, error = resampler.estimates(rows), resampler.observed_error(rows)
     tolerance = RELATIVE * np.nan_to_num(np.abs(rows)).max(axis=1, initial=0.0)
     largest = np.zeros(n_resamples)
@@ -74,6 +78,13 @@ def simultaneous_means(
     with np.errstate(invalid="ignore"):
         half = np.where(error == 0, 0.0 if np.isfinite(reach) else np.inf, reach * error)
     return mean, mean - half, mean + half
+
+
+def _several_units(n_tasks: int, groups: npt.NDArray[np.int64] | None, strata: npt.NDArray[np.int64] | None) -> bool:
+    """Whether any stratum has two units to draw from."""
+    unit = np.arange(n_tasks) if groups is None else groups
+    stratum = np.zeros(n_tasks, int) if strata is None else strata
+    return any(len(np.unique(unit[stratum == one])) > 1 for one in np.unique(stratum))
 
 
 def _upper(draws: npt.NDArray[np.float64], level: float) -> float:
