@@ -84,10 +84,10 @@ def read_example(row: Any, where: str) -> Example:
         )
     query = _texts(fields.get(query_field), query_field, where)
     if len(query) != 1:
-        raise InputError(_missing(where, "query", found))
+        raise _missing(where, "query", found)
     positives = _texts(fields.get(positive_field), positive_field, where)
     if not positives:
-        raise InputError(_missing(where, "positive", found))
+        raise _missing(where, "positive", found)
     numbered = sorted(
         (name for name in fields if name.startswith("negative_") and name not in NEGATIVE + NEGATIVE_SCORES),
         key=_suffix,
@@ -115,8 +115,8 @@ def read_example(row: Any, where: str) -> Example:
     )
 
 
-def _missing(where: str, field: str, found: str) -> str:
-    return f"{where} has no text in {field!r} (its fields: {found}); every row needs query and positive"
+def _missing(where: str, field: str, found: str) -> InputError:
+    return InputError(f"{where} has no text in {field!r} (its fields: {found}); every row needs query and positive")
 
 
 def _one(fields: Mapping[str, Any], names: tuple[str, ...], where: str, found: str) -> str | None:
