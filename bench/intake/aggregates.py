@@ -23,10 +23,12 @@ Floats = npt.NDArray[np.float64]
 
 #: Words for what is made of scores.
 _WORD = re.compile(
-    r"(?:^|[^a-z])(?:avg|average|averages|averaged|ave|mean|means|median|overall|geomean|std|stdev|rank|ranks|ranking|borda|wins|Ø|ø|#wins|"
-    r"durchschnitt|mittelwert|moyenne|promedio|平均|среднее)(?![a-z])",
+    r"(?:^|[^a-z+])(?:avg|average|averages|averaged|ave|mean|means|median|overall|geomean|std|stdev|rank|ranks|ranking|borda|wins|Ø|ø|#wins|"
+    r"durchschnitt|mittelwert|moyenne|promedio|平均|среднее)(?![a-z+])",
     re.IGNORECASE,
 )
+#: Where these are in a name, the mean is of token states, and the name is a design's: ``mean pooling``; so is what is joined by a plus, ``mean+causal``.
+_DESIGN = re.compile(r"pool", re.IGNORECASE)
 #: Those that say so only where they are all of the name.
 _WHOLE = re.compile(
     r"total|sum|all|macro|micro|aggregate|aggregated|agg|score|win rate|place|best|max|maximum|min|minimum|"
@@ -50,8 +52,12 @@ def is_aggregate_name(name: str) -> bool:
     [True, True, True, True, False, False]
     >>> [is_aggregate_name(n) for n in ("Mihaiii/gte-micro", "castorini/rank_zephyr", "delta/text", "Mean/Task")]
     [False, False, False, True]
+    >>> [is_aggregate_name(n) for n in ("mean+causal", "weighted-mean+bidirectional/seed-0", "mean pooling", "macro-average")]
+    [False, False, False, True]
     """
     name = name.strip()
+    if _DESIGN.search(name):
+        return False
     hub = _HUB_NAME.fullmatch(name)
     return _WHOLE.fullmatch(name) is not None or _WORD.search(hub[1] if hub else name) is not None
 
