@@ -54,7 +54,11 @@ def test_every_simulation_of_the_validity_page_runs(monkeypatch: pytest.MonkeyPa
         seen = part.simulate(np.random.default_rng(0), part.worlds[0], min(part.tasks), 1, 19)
         assert seen
         assert all(hits.size for hits in seen.values())
-    for part in validity_levels.PARTS.values():
-        seen = part.simulate(np.random.default_rng(0), part.worlds[0], min(part.tasks), 1, min(19, max(part.more)))
-        assert all(hits.shape == (1,) for hits in seen.values())
-        assert seen
+    for name, part in validity_levels.PARTS.items():
+        draws = min(19, max(part.more))
+        for n_tasks in sorted(part.tasks):  # of the fewest tasks a part may have nothing to say
+            if seen := part.simulate(np.random.default_rng(0), part.worlds[0], n_tasks, 1, draws):
+                assert all(hits.shape == (1,) for hits in seen.values())
+                break
+        else:
+            pytest.fail(f"{name} simulates nothing")

@@ -13,11 +13,9 @@ def probable(c: Comparison) -> str:
     return f"probability {1 - c.method.alpha:g} or more"
 
 
-def rank_set(c: Comparison, low: int, high: int) -> str:
-    """The rank of the first model by the pairs that are decided, each by itself."""
-    return (
-        f"its rank is between {low} and {high} by the pairs of which one is better with {probable(c)}, each by itself"
-    )
+def rank_set(c: Comparison, within: str) -> str:
+    """The rank of the first model by the pairs that are decided, each by itself; `within` is as in ``its rank is between 1 and 3``."""
+    return f"{within} by the pairs of which one is better with {probable(c)}, each by itself"
 
 
 def top(c: Comparison) -> str:

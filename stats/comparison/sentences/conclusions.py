@@ -82,12 +82,15 @@ def decided_beside_omnibus(c: Comparison) -> bool | None:
     return True if shown else None if c.n_pool > c.n_models or c.control is not None else False
 
 
-def best_score(c: Comparison, first: "pd.Series[Any]") -> str:
-    """Mean score of a row of the rank table with its interval."""
+def best_score(c: Comparison, leaders: pd.DataFrame) -> str:
+    """Mean score of the best row of the rank table with its interval; of rows that share the rank, the scores, which they need not share."""
     if refused := c.scores.mean_refused:
         return NO_MEAN[refused]
-    mean, over = f"mean score {text.fixed(first['mean'], c.places)}", _RESAMPLED[c.method.level]
-    low, high = float(first["mean_low"]), float(first["mean_high"])
+    scores = [text.fixed(m, c.places) for m in leaders["mean"]]
+    if len(scores) > 1:
+        return f"mean score {scores[0]} each" if len(set(scores)) == 1 else f"mean scores {text.listing(scores)}"
+    mean, over = f"mean score {scores[0]}", _RESAMPLED[c.method.level]
+    low, high = float(leaders["mean_low"].iloc[0]), float(leaders["mean_high"].iloc[0])
     least, most = possible_means(c.scores)
     if low <= least and high >= most:
         return f"{mean}, for which so few tasks give no {c.method.percent} interval"
@@ -96,14 +99,15 @@ def best_score(c: Comparison, first: "pd.Series[Any]") -> str:
 
 def _best(c: Comparison) -> str:
     leaders = best_shown(c)
-    first = leaders.iloc[0]
     names = text.listing([str(m) for m in leaders["model"]])
+    whose = "its rank is" if len(leaders) == 1 else "each one's rank is"
+    within = f"{whose} between {leaders['rank_low'].min()} and {leaders['rank_high'].max()}"
     sets = (
-        f"its rank is between {first['rank_low']} and {first['rank_high']} with {c.method.percent} simultaneous confidence"
+        f"{within} with {c.method.percent} simultaneous confidence"
         if c.method.facts.has_pvalues
-        else bayesian.rank_set(c, first["rank_low"], first["rank_high"])
+        else bayesian.rank_set(c, within)
     )
-    said = f"{names} {_place(c, leaders)}{_of_how_many(c)}: mean rank {c.mean_ranks[0]} of {c.n_pool:,}, {best_score(c, first)}; {sets}."
+    said = f"{names} {_place(c, leaders)}{_of_how_many(c)}: mean rank {c.mean_ranks[0]} of {c.n_pool:,}, {best_score(c, leaders)}; {sets}."
     return said + _highest_mean(c, [str(m) for m in leaders["model"]])
 
 

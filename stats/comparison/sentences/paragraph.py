@@ -90,13 +90,13 @@ def _omnibus(c: Comparison) -> str:
 
 def _best(c: Comparison) -> str:
     leaders = best_shown(c)
-    first, names = leaders.iloc[0], text.listing([str(m) for m in leaders["model"]])
+    names = text.listing([str(m) for m in leaders["model"]])
     top = len(c.top_set)
     which = "only it" if top == 1 else f"any of the {top:,}" if top == c.n_pool else f"{top:,} of {c.n_pool:,} models"
     if not c.method.facts.has_pvalues:
-        return f"{names} had the best mean rank ({c.mean_ranks[0]}; {best_score(c, first)}). {bayesian.top(c)}"
+        return f"{names} had the best mean rank ({c.mean_ranks[0]}; {best_score(c, leaders)}). {bayesian.top(c)}"
     return (
-        f"{names} had the best mean rank ({c.mean_ranks[0]}; {best_score(c, first)}); by simultaneous rank sets "
+        f"{names} had the best mean rank ({c.mean_ranks[0]}; {best_score(c, leaders)}); by simultaneous rank sets "
         f"{which} could be the best at {c.method.percent} confidence."
     )
 
