@@ -120,7 +120,6 @@ class _Team:
     def __init__(self, size: int) -> None:
         self._waiting: SimpleQueue[tuple[int, Task] | None] = SimpleQueue()
         self._done: SimpleQueue[tuple[int, Task, Part | None]] = SimpleQueue()
-        self._out = 0  # given and not collected
         self._processes: list[subprocess.Popen[bytes]] = []
         for _ in range(size):
             try:
@@ -146,7 +145,6 @@ class _Team:
         if self._waiting.qsize() >= len(self._processes):
             return False
         self._waiting.put((number, task))
-        self._out += 1
         return True
 
     def collect(self, ready: dict[int, Part], definitions: Definitions) -> None:
@@ -159,7 +157,6 @@ class _Team:
 
     def _take(self, done: tuple[int, Task, Part | None], ready: dict[int, Part], definitions: Definitions) -> None:
         number, task, part = done
-        self._out -= 1
         ready[number] = work(task, definitions) if part is None else part
 
     def finish_one(self, ready: dict[int, Part], definitions: Definitions) -> None:
@@ -170,7 +167,6 @@ class _Team:
             self._take(self._done.get(), ready, definitions)
             return
         if given is not None:
-            self._out -= 1
             ready[given[0]] = work(given[1], definitions)
 
     def end(self) -> None:
