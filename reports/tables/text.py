@@ -12,6 +12,8 @@ from .drawn import decided_pairs, rank_lines
 from .rows import Table, frame_table, incomplete_rows, method_lines, omnibus_rows, pair_rows, ranking, relevant_pairs
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from stats import Comparison
     from stats.comparison.finding import Finding
 
@@ -108,12 +110,20 @@ def text_report(comparison: "Comparison", *, pairs: int = 20, width: int = _WIDT
         said += [paragraph(w, "warning: ") for w in finding.warnings]
         if key not in _SAID_IN_WORDS:
             more = len(finding.frame) - _ROWS
-            said.append(text_table(frame_table(finding.frame.head(_ROWS), PLAIN), indent=2))
+            said.append(text_table(frame_table(_telling(finding.frame).head(_ROWS), PLAIN), indent=2))
             said += [f"  and {text.count(more, 'more row')}"] if more > 0 else []
             said.append(paragraph(f"({finding.method}; {finding.source}; {text.count(finding.n_tasks, 'task')})"))
         parts.append("\n".join(said))
     parts.append("\n".join(paragraph(line) for line in method_lines(comparison)))
     return "\n\n".join(parts) + "\n"
+
+
+def _telling(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """The table with the rows first that tell most: of a frontier, by ascending cost, its own from the best model down."""
+    if "on_frontier" not in frame:
+        return frame
+    on = frame["on_frontier"].astype(bool)
+    return frame.assign(_on=on)[::-1].sort_values("_on", ascending=False, kind="stable").drop(columns="_on")
 
 
 def _drawn_ranking(comparison: "Comparison") -> str:
