@@ -10,7 +10,7 @@ import platform
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from stats.common.errors import InputError
 
@@ -70,43 +70,65 @@ def _content(folder: Path, above: tuple[Path, ...]) -> str:
             f"{above[0]}: its adapters are based on each other in a circle ({folder}); give their base in full"
         )
     own = content_hash(folder, model_files(folder))
-    bases = [_base_content(name, revision, (*above, folder)) for name, revision in bases_of(folder)]
+    bases = [_base_content(base, (*above, folder)) for base in bases_of(folder)]
     outside = [_content(place, (*above, folder)) for _, place in modules_outside(folder)]
     if not bases and not outside:
         return own
     return hashlib.sha256(json.dumps([own, bases, outside]).encode()).hexdigest()
 
 
-def _base_content(name: str, revision: str | None, above: tuple[Path, ...]) -> str:
+def _base_content(base: "Base", above: tuple[Path, ...]) -> str:
     """A base's content: of a folder, its hash; of the hub, its verified commit; what is not here, its name."""
+    if base.place is not None:
+        return _content(base.place, above)
+    commit = hub_commit(base.name, base.revision)
+    return f"hub:{base.name}@{commit}" if commit else f"absent:{base.name}@{base.revision or ''}"
+
+
+class Base(NamedTuple):
+    """What an adapter, or a variant, stands on.
+
+    Attributes
+    ----------
+    name : str
+        As it is named: a folder, from the file that names it where it is relative; "embedded"; or a name on the hub.
+    revision : str, optional
+        Of the hub; None for its main branch.
+    place : Path, optional
+        The folder, if it is one that is here.
+    """
+
+    name: str
+    revision: str | None
+    place: Path | None
+
+
+def _base(name: str, revision: str | None, named_in: Path) -> Base:
     if name == "embedded":
-        from bench.embedded_base import base_folder
-
-        return _content(base_folder().resolve(), above)
-    place = Path(name).expanduser()
-    if place.is_dir():
-        return _content(place.resolve(), above)
-    commit = hub_commit(name, revision)
-    return f"hub:{name}@{commit}" if commit else f"absent:{name}@{revision or ''}"
+        return Base(name, revision, _embedded().resolve())
+    for place in (named_in / name, Path(name).expanduser()):
+        if place.is_dir():
+            return Base(name, revision, place.resolve())
+    return Base(name, revision, None)
 
 
-def bases_of(folder: Path) -> list[tuple[str, str | None]]:
-    """Names and revisions (None: the hub's main branch) of the bases that the adapters in a model folder stand on.
+def bases_of(folder: Path) -> list[Base]:
+    """The bases that the adapters in a model folder stand on.
 
     PEFT names a base in ``adapter_config.json``, a variant of embsig in ``decoder.json``; of a variant with an adapter,
     which has both, the second counts, as it does on loading.
     """
-    found: dict[Path, tuple[str, str | None]] = {}
+    found: dict[Path, Base] = {}
     for path in model_files(folder):
         if path.name == "adapter_config.json":
             said = _json(path)
             if isinstance(name := said.get("base_model_name_or_path"), str) and name:
                 # Its `revision` is for peft's own loaders; transformers takes the base as the hub has it.
-                found.setdefault(path.parent, (name, None))
+                found.setdefault(path.parent, _base(name, None, path.parent))
         elif path.name == "decoder.json":
             base = _json(path).get("base")
             if isinstance(base, Mapping) and isinstance(name := base.get("name"), str) and name:
-                found[path.parent] = (name, str(base.get("revision") or "") or None)
+                found[path.parent] = _base(name, str(base.get("revision") or "") or None, path.parent)
     return list(dict.fromkeys(found.values()))
 
 
@@ -234,9 +256,8 @@ def _attention(folder: Path, depth: int) -> str:
         return asked
     bases = bases_of(folder)
     if bases and depth < _DEEPEST:
-        name, revision = bases[0]
-        place = _embedded() if name == "embedded" else Path(name).expanduser()
-        here = place if place.is_dir() else hub_snapshot(name, revision)
+        name, revision, place = bases[0]
+        here = place or hub_snapshot(name, revision)
         return _attention(here, depth + 1) if here is not None else ""
     if not (folder / "config.json").is_file() or (folder / "config.json").stat().st_size > 1 << 22:
         return ""

@@ -16,7 +16,7 @@ BENCHMARK = "MTEB(eng, v2)"
 
 
 def ours(source: str, cache: str) -> dict[str, float]:
-    """Read a source by embsig, cold with all cores: seconds by the clock and of this process' CPU, peak memory, shape."""
+    """Read a source by embsig, cold: seconds by the clock and of this process' CPU, peak memory, shape."""
     import bench.sources.tree  # noqa: F401  # what is imported is not read
     from bench import read_scores
 
@@ -120,9 +120,7 @@ def rows_of(what: str, source: str, peer_source: str, options: Options, cold: fl
                 reach=f">= {bound:g}x",
                 reached=ratios[middle] >= bound,
                 note="; ".join(
-                    filter(
-                        None, [note, f"{'by the clock, all cores' if kind == 'cold' else 'CPU'}; peak {top:,.0f} MB"]
-                    )
+                    filter(None, [note, f"{'by the clock' if kind == 'cold' else 'CPU'}; peak {top:,.0f} MB"])
                 ),
             )
         )

@@ -152,7 +152,7 @@ def say_size(scores: "Scores", control: str | None) -> None:
     k, n = scores.n_models, scores.n_tasks
     n_pairs = k - 1 if control else k * (k - 1) // 2
     seconds = n_pairs * n * (n + 1) / 2 * _SECONDS / n_threads()
-    if seconds > _LONG:
+    if seconds > _LONG and n > 1:  # one task is refused
         about = f"{seconds / 60:,.0f} minutes" if seconds < 7200 else f"{seconds / 3600:,.0f} hours"
         say(
             f"embsig: {count(n_pairs, 'pair')} of models on {count(n, 'task')} take about {about}; less: one model against all others "

@@ -88,8 +88,14 @@ def _sizes(comparison: "Comparison", cost: str | None) -> tuple[str, pd.DataFram
     found = comparison.further.get("cost", {})
     name = next(iter(found), "") if cost is None else cost
     if name not in found:
-        known = f"it knows {text.TYPESET.listing(list(found))}" if found else "give cards=embsig.model_cards(models)"
-        raise InputError(f"this comparison does not know the models' {name or 'sizes'}: {known}")
+        if found:
+            raise InputError(
+                f"this comparison does not know the models' {name}: it knows {text.TYPESET.listing(list(found))}"
+            )
+        raise InputError(
+            "this comparison does not know how large its models are: expected models of mteb's registry, by their names there; in Python, "
+            "cards of your own (compare(..., cards=))"
+        )
     return name, found[name].frame
 
 

@@ -404,6 +404,6 @@ def test_the_frontier_shows_who_may_be_the_best_at_its_size(make):
     assert len(off) + len(possible) + len(best) == 6
     with pytest.raises(InputError, match="it knows n_parameters"):
         size_frontier(comparison, cost="n_active_parameters")
-    with pytest.raises(InputError, match=r"give cards=embsig.model_cards"):
+    with pytest.raises(InputError, match=r"expected models of mteb"):
         size_frontier(make(6))
     plt.close("all")

@@ -97,10 +97,10 @@ def tree_of_model(place: str) -> Tree:
     if not folder.is_dir():
         raise InputError(f"no folder {place}")
     bases: dict[str, Tree] = {}
-    for name, revision in bases_of(folder):
-        here = EMBEDDED if name == EMBEDDED else _base_place(name, revision)
+    for base in bases_of(folder):
+        here = EMBEDDED if base.name == EMBEDDED else str(base.place or hub_snapshot(base.name, base.revision) or "")
         if here:
-            bases[name] = tree_of_model(here)
+            bases[base.name] = tree_of_model(here)
     for name, outside in modules_outside(folder):
         bases[name] = tree_of_model(str(outside))
     return Tree(place, file_hashes(folder, model_files(folder)), bases)
@@ -170,11 +170,3 @@ def cargo_of_data(job: Job, ship: bool, shared: str = "") -> Cargo | None:
             "once it no longer changes"
         )
     return Cargo(f"data of {job.task.name}", tree, False, ship, shared)
-
-
-def _base_place(name: str, revision: str | None) -> str:
-    place = Path(name).expanduser()
-    if place.is_dir():
-        return str(place.resolve())
-    snapshot = hub_snapshot(name, revision)
-    return str(snapshot) if snapshot else ""

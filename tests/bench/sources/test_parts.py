@@ -1,4 +1,4 @@
-"""Reading by several processes and by type: the same index, whoever reads, and whatever happens to the others."""
+"""Reading in parts and by type: the same index however many files a part has."""
 
 import json
 import random
@@ -9,7 +9,6 @@ import pytest
 
 from bench.sources import parts, typed_json
 from bench.sources.definitions import load
-from bench.sources.files import listing
 from bench.sources.index import Index, open_index
 from bench.sources.mteb_json import NotAResult, _any, loads, parse
 
@@ -45,61 +44,19 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def read(tree: Path, monkeypatch: pytest.MonkeyPatch, cores: int) -> Index:
-    """The index, made by so many processes, of parts of 32 files."""
-    monkeypatch.setattr(parts, "FILES", 32)
-    monkeypatch.setattr(parts, "n_cores", lambda: cores)
+def read(tree: Path, monkeypatch: pytest.MonkeyPatch, n_files: int) -> Index:
+    """The index, made of parts of so many files."""
+    monkeypatch.setattr(parts, "FILES", n_files)
     return open_index(tree, load(), cache=False)
 
 
-def test_the_index_is_the_same_whoever_reads(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    alone, together = (read(tree, monkeypatch, cores) for cores in (1, 3))
-    assert alone.summary == together.summary
-    assert alone.entries().equals(together.entries())
-    assert list(alone.summary.skipped) == ["results/maker__model-59/rev/STS12.json"]
-    assert len(alone.summary.doubled) == 8
-    assert alone.summary.n_files == 539
-
-
-def test_another_process_reads(tree: Path) -> None:
-    """What comes back is what this process would have read, and a part that cannot be read comes back as None."""
-    team = parts._Team(1)
-    try:
-        task = parts.Task(tree, listing(tree)[:40], [])
-        assert team.takes(0, task)
-        number, _, part = team._done.get(timeout=60)
-        assert number == 0
-        assert part == parts.work(task, load())
-        gone = parts.Task(tree, [("results/gone.json", 3, 0)], [])
-        assert team.takes(1, gone)
-        assert team._done.get(timeout=60)[2] is None
-    finally:
-        team.end()
-
-
-def test_a_process_that_dies_is_replaced_by_this_one(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "_PROGRAM", "raise SystemExit(1)")
-    assert read(tree, monkeypatch, 3).summary.n_files == 539
-
-
-def test_nobody_is_left_when_the_reader_is_interrupted(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    teams: list[parts._Team] = []
-    made = parts._Team.__init__
-
-    def remember(self: parts._Team, size: int) -> None:
-        made(self, size)
-        teams.append(self)
-
-    def interrupted(done: int, total: int, unit: str) -> None:
-        if done > 300:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(parts._Team, "__init__", remember)
-    monkeypatch.setattr(parts, "FILES", 32)
-    monkeypatch.setattr(parts, "n_cores", lambda: 3)
-    with pytest.raises(KeyboardInterrupt):
-        open_index(tree, load(), cache=False, progress=interrupted)
-    assert [process.poll() is not None for process in teams[0]._processes] == [True, True]
+def test_the_index_is_the_same_whatever_the_parts(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small, whole = (read(tree, monkeypatch, n) for n in (32, 10_000))
+    assert small.summary == whole.summary
+    assert small.entries().equals(whole.entries())
+    assert list(small.summary.skipped) == ["results/maker__model-59/rev/STS12.json"]
+    assert len(small.summary.doubled) == 8
+    assert small.summary.n_files == 539
 
 
 ODD = ["NaN", "Infinity", "-0", "12", "true", "null", '"x"', "1e999", "[1.0]", "{}", '"\\ud800"']
