@@ -148,8 +148,10 @@ def _incomplete(asked: Scores, found: Comparison) -> Finding:
 
 
 def _new_task(scores: Scores, like: Like) -> Finding:
+    others: list[str] = []
     if isinstance(like, Mapping):  # scores of models that are not compared say nothing of those that are
-        like = {m: v for m, v in like.items() if m in set(scores.models)}
+        others = [m for m in like if m not in set(scores.models)]
+        like = {m: v for m, v in like.items() if m not in others}
     result = predict_new_task(scores, like=like, confidence_level=_NEW_TASK_LEVEL)
     return Finding(
         "A new task",
@@ -159,7 +161,13 @@ def _new_task(scores: Scores, like: Like) -> Finding:
         result.models,
         values={"confidence_level": result.confidence_level},
         text=str(result),
+        warnings=(_not_compared(others),) if others else (),
     )
+
+
+def _not_compared(models: list[str]) -> str:
+    said = f"{text.listing(models, 3)} {'is' if len(models) == 1 else 'are'} not among the models compared"
+    return f"{said}: what {'it' if len(models) == 1 else 'they'} scored on the new task is not used."
 
 
 def _rules(scores: Scores) -> Finding:

@@ -92,3 +92,15 @@ def test_compare_has_them_where_they_were_asked_for():
     assert not any(plain.further[g] for g in ("clean", "cost", "robustness", "prediction"))
     refused = compare(_scores(n_tasks=24), clean=True, n_resamples=200, rng=0)
     assert any("nothing is known about what these models were trained on" in w for w in refused.warnings)
+
+
+def test_scores_on_a_new_task_of_models_that_are_not_compared_are_named():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        rng.normal(0.5, 0.1, (25, 1)) + rng.normal(0, 0.03, (25, 8)) + np.linspace(0, 0.1, 8),
+        index=pd.Index([f"t{i}" for i in range(25)], name="task"),
+        columns=pd.Index(list("abcdefgh"), name="model"),
+    )
+    like = {"a": 0.5, "b": 0.52, "c": 0.53, "d": 0.55, "x/y": 0.7}
+    found = compare(frame, families=False, like=like, rng=0).further["prediction"]["new_task"]
+    assert found.warnings == ("x/y is not among the models compared: what it scored on the new task is not used.",)
