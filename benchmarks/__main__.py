@@ -154,11 +154,9 @@ NOTES = {
 about where they are, and only the few beyond are sorted; the product of counts and scores is 1 %. The Bayesian test is its product of weights and pairs
 of tasks, 903 x 10,000 for each of 16,653 pairs (a second one where the likely winner has not more than half), in single precision; the draws that its rounding could decide wrongly, one in some thousands, are
 taken again in double precision, so that the counts are those of double precision to the last one.""",
-    "results": """From the index, the same question is asked again: its answer is kept as it was given. Of the time for the archive half is the hash
-of its bytes, which tells that it is the one that was read; for the tree nearly all is the look at each of its 20,000 files (asking the system for
-their sizes and times alone takes .05 s, listing the folders .02 s), without which a file that was rewritten in place would not be noticed. The first
-reading indexes all files, for every benchmark, and hashes them, while mteb opens those of the tasks asked for; of the archive's by
-profile: JSON 20 %, what is in it 20 %, decompression 13 %, the tar format 11 %, writing the index 10 %, hashes 7 %.""",
+    "results": """From the index, the columns of the benchmark's tasks are read (a quarter of the time, by profile), and revisions, subsets and means are
+settled again (most of the rest). The tree takes longer than the archive by the look at each of its 20,000 files, without which a file that was rewritten in place
+would not be noticed. The first reading indexes all files, for every benchmark, and hashes them, while mteb opens those of the tasks asked for.""",
     "tree": """Time grows with the files on both sides. The first reading takes 75 us a file, all of it parsed, hashed and written down for every
 benchmark; mteb's time is that of the tasks asked for. From the index nearly all is the look at each file, 6 us; 300x would leave less than 1 us a file,
 which the system's own answer (2 us) does not fit into.""",
