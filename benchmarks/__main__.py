@@ -158,8 +158,8 @@ taken again in double precision, so that the counts are those of double precisio
 settled again (most of the rest). The tree takes longer than the archive by the look at each of its 20,000 files, without which a file that was rewritten in place
 would not be noticed. The first reading indexes all files, for every benchmark, and hashes them, while mteb opens those of the tasks asked for.""",
     "tree": """Time grows with the files on both sides. The first reading takes 75 us a file, all of it parsed, hashed and written down for every
-benchmark; mteb's time is that of the tasks asked for. From the index nearly all is the look at each file, 6 us; 300x would leave less than 1 us a file,
-which the system's own answer (2 us) does not fit into.""",
+benchmark; mteb's time is that of the tasks asked for. From the index, half is the look at each file; 300x would leave less than 1 us a file, which the
+system's own answer (2 us) does not fit into. All of mteb's tasks are read in one process, after another benchmark.""",
     "pooling": """A tap on each layer keeps one vector per text instead of all hidden states: the memory of last-token pooling, half of what
 `output_hidden_states=True` takes, for some percent more time than that.""",
     "growth": """All-pairs resampling takes time in proportion to pairs x resamples, k (k - 1) / 2 x B: the ends of each pair's
