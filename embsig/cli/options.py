@@ -75,6 +75,12 @@ Source = Annotated[
     ),
 ]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file instead of standard output.")]
+TextOrJson = Annotated[
+    str | None,
+    choice(
+        "format", "text", "json", help="Output format.  [default: by the ending of -o, else text]", show_default=False
+    ),
+]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of every random draw: one seed gives the same bytes.")]
 
 

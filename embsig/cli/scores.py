@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from .options import Output, Reading, Source, choice, output_form, with_options
+from .options import Output, Reading, Source, TextOrJson, output_form, with_options
 from .reading import n_unreadable, read
 from .terminal import emit, say, writing
 
@@ -49,16 +49,7 @@ def scores(
 def audit(
     source: Source,
     options: Reading,
-    format: Annotated[
-        str | None,
-        choice(
-            "format",
-            "text",
-            "json",
-            help="Output format.  [default: by the ending of -o, else text]",
-            show_default=False,
-        ),
-    ] = None,
+    format: TextOrJson = None,
     output: Output = None,
 ) -> None:
     """Say what makes these scores incomparable, before anyone compares them."""

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import Listing, Output, Reading, Seed, Source, choice, output_form, with_options
+from .options import Listing, Output, Reading, Seed, Source, TextOrJson, output_form, with_options
 from .reading import read
 from .terminal import emit, status
 
@@ -34,16 +34,7 @@ def subset(
         ),
     ] = None,
     level: Annotated[float, typer.Option(help="Of the intervals.")] = 0.95,
-    format: Annotated[
-        str | None,
-        choice(
-            "format",
-            "text",
-            "json",
-            help="Output format.  [default: by the ending of -o, else text]",
-            show_default=False,
-        ),
-    ] = None,
+    format: TextOrJson = None,
     output: Output = None,
     seed: Seed = 0,
 ) -> None:

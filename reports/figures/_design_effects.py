@@ -41,14 +41,16 @@ def design_effects(comparison: "Comparison", ax: "Axes | None" = None, *, look: 
 
     Examples
     --------
+    The mark is eos less mean, which is b less a, -.1 on every task:
+
     >>> import embsig
     >>> import pandas as pd
     >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
     >>> design = pd.DataFrame({"pooling": ["mean", "eos"]}, index=["a", "b"])
     >>> comparison = embsig.compare(scores, design=design, rng=0)
     >>> ax = embsig.design_effects(comparison)
-    >>> ax.figure is not None
-    True
+    >>> [round(float(x), 9) for x in ax.lines[2].get_xdata()]
+    [-0.1]
     """
     design = getattr(comparison, "design", None)
     if design is None:

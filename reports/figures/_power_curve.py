@@ -48,13 +48,15 @@ def power_curve(
 
     Examples
     --------
+    Three tasks can reach no p below 1/4, so they find nothing; six reach 1/32:
+
     >>> import embsig
     >>> import pandas as pd
-    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.72, 0.6, 0.53, 0.4, 0.35]})
     >>> comparison = embsig.compare(scores, rng=0)
     >>> ax = embsig.power_curve(comparison)
-    >>> ax.figure is not None
-    True
+    >>> [(line.get_label(), round(float(line.get_ydata().max()), 2)) for line in ax.lines[1:3]]
+    [('3 tasks, 1 comparison', 0.0), ('6 tasks, 1 comparison', 1.0)]
     """
     found = power_curves(comparison)
     alpha = comparison.method.alpha

@@ -51,13 +51,15 @@ def score_heatmap(
 
     Examples
     --------
+    The better of two that are .1 apart is .05 above the mean of both, task by task:
+
     >>> import embsig
     >>> import pandas as pd
     >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
     >>> comparison = embsig.compare(scores, rng=0)
     >>> ax = embsig.score_heatmap(comparison)
-    >>> ax.figure is not None
-    True
+    >>> ax.images[0].get_array().round(9).tolist()
+    [[0.05, 0.05, 0.05, 0.05, 0.05, 0.05], [-0.05, -0.05, -0.05, -0.05, -0.05, -0.05]]
     """
     from matplotlib.ticker import MaxNLocator
 

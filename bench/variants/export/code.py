@@ -18,7 +18,7 @@ _PARTS = (
 #: The file's name, and the module that modules.json names by it.
 FILE, MODULE = "modeling_embsig.py", "modeling_embsig"
 
-_HEAD = '''"""The modules of this model, written by embsig {version} (https://pypi.org/project/embsig): its own source in one file."""
+_HEAD = '''"""The modules of this model, written by embsig {version}: its own source in one file."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence

@@ -8,7 +8,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import torch
 from sentence_transformers.base.modules import Module, Transformer
 from torch import nn
 
@@ -26,8 +25,7 @@ from ..pooling.reductions import (
     Mean,
     ProjectedMean,
     WeightedMean,
-    last_real,
-    take,
+    pool_features,
 )
 from ..pooling.shape import HeadShape
 from ..pooling.taps import decoder_layers, reducer, tapped
@@ -122,17 +120,7 @@ class ExportedPooling(Module):  # type: ignore[misc]  # sentence-transformers sh
 
     def forward(self, features: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         """Add ``sentence_embedding``, (batch, hidden)."""
-        mask = features["pooled_tokens"]
-        if self.reads == "layers":
-            states = features["layer_embeddings"]
-            mask = states.new_ones(states.shape[:2], dtype=torch.bool)
-        else:
-            states = features["token_embeddings"]
-            if self.source == "eos":
-                states = take(states, last_real(mask)).unsqueeze(1)
-                mask = mask.new_ones(states.shape[:2])
-        own = next((parameter.dtype for parameter in self.head.parameters()), states.dtype)
-        features["sentence_embedding"] = self.head(states.to(own), mask)
+        features["sentence_embedding"] = pool_features(self.head, self.reads, self.source, features)
         return features
 
     def get_embedding_dimension(self) -> int:

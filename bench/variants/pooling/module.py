@@ -10,7 +10,7 @@ from sentence_transformers.base.modules import Module
 
 from bench.variants.weights import HEAD_FILE, read_tensors, write_tensors
 
-from .reductions import last_real, take
+from .reductions import pool_features
 from .shape import HeadShape
 from .table import find_pooling
 
@@ -41,17 +41,7 @@ class VariantPooling(Module):  # type: ignore[misc]  # sentence-transformers shi
 
     def forward(self, features: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         """Add ``sentence_embedding``, (batch, hidden)."""
-        mask = features["pooled_tokens"]
-        if self.reads == "layers":
-            states = features["layer_embeddings"]
-            mask = states.new_ones(states.shape[:2], dtype=torch.bool)
-        else:
-            states = features["token_embeddings"]
-            if self.source == "eos":
-                states = take(states, last_real(mask)).unsqueeze(1)
-                mask = mask.new_ones(states.shape[:2])
-        own = next((parameter.dtype for parameter in self.head.parameters()), states.dtype)
-        features["sentence_embedding"] = self.head(states.to(own), mask)
+        features["sentence_embedding"] = pool_features(self.head, self.reads, self.source, features)
         return features
 
     def get_embedding_dimension(self) -> int:

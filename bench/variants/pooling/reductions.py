@@ -4,6 +4,8 @@ Every module takes states (batch, n, hidden) and a boolean mask (batch, n), and 
 Padding may lie on either side of a text, or on both: positions are always counted from the mask.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -32,6 +34,36 @@ def masked_mean(states: Tensor, weights: Tensor) -> Tensor:
     weights = weights.to(states.dtype)
     weights = weights / weights.sum(dim=1, keepdim=True).clamp(min=1e-9)
     return torch.bmm(weights.unsqueeze(1), states).squeeze(1)
+
+
+def pool_features(head: nn.Module, reads: str, source: str, features: dict[str, Any]) -> Tensor:
+    """Pool what a decoder gives by a head: the states of its tokens or layers, in the head's dtype.
+
+    Parameters
+    ----------
+    head : torch.nn.Module
+        A pooling's module, ``forward(states, mask)``.
+    reads, source : str
+        As in `bench.variants.pooling.table.Pooling`.
+    features : dict
+        With ``pooled_tokens`` (batch, n) and ``token_embeddings`` (batch, n, hidden) or ``layer_embeddings`` (batch, layers, hidden).
+
+    Returns
+    -------
+    Tensor, shape (batch, hidden)
+    """
+    mask = features["pooled_tokens"]
+    if reads == "layers":
+        states = features["layer_embeddings"]
+        mask = states.new_ones(states.shape[:2], dtype=torch.bool)
+    else:
+        states = features["token_embeddings"]
+        if source == "eos":
+            states = take(states, last_real(mask)).unsqueeze(1)
+            mask = mask.new_ones(states.shape[:2])
+    own = next((parameter.dtype for parameter in head.parameters()), states.dtype)
+    pooled: Tensor = head(states.to(own), mask)
+    return pooled
 
 
 class Plain(nn.Module):
