@@ -12,6 +12,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from stats import Samples, Scores
@@ -51,10 +52,12 @@ def runs_of(folder: str | PathLike[str]) -> dict[str, tuple[str, int]]:
         if not isinstance(model, dict) or not isinstance(model.get("name"), str):
             continue
         said = model if "variant" in model and "seed" in model else training_run(model.get("source") or None)
+        prompt = model.get("prompt")
+        name = str(prompt.get("of")) if isinstance(prompt, dict) else model["name"]
         if said:
-            known[model["name"]] = (str(said["variant"]), int(said["seed"]))
+            known[name] = (str(said["variant"]), int(said["seed"]))
         else:  # a run of before variant and seed were kept, whose models' folders are gone
-            known |= by_name([model["name"]])
+            known |= by_name([name])
     return known
 
 
@@ -114,7 +117,21 @@ def _cells(scores: Scores, rows: list[dict[str, Any]], members: Mapping[str, lis
         return kept
     first = {names[0]: variant for variant, names in members.items()}
     cells = scores.cells[scores.cells["model"].isin(list(first))].drop(columns=["seed_scores"], errors="ignore")
+    if "prompt_scores" in cells:
+        cells["prompt_scores"] = _over_runs(scores.cells, cells, members)
     return cells.assign(model=cells["model"].map(first)).merge(kept, on=["task", "model"], how="inner")
+
+
+def _over_runs(all_cells: pd.DataFrame, first: pd.DataFrame, members: Mapping[str, list[str]]) -> list[Any]:
+    """Scores by prompt of every variant and task, the mean over its training runs where all have them."""
+    known = {(t, m): s for t, m, s in all_cells[["task", "model", "prompt_scores"]].itertuples(index=False)}
+    runs = {names[0]: names for names in members.values()}
+    found: list[Any] = []
+    for task, model in first[["task", "model"]].itertuples(index=False):
+        each: list[Any] = [known.get((task, run)) for run in runs[model]]
+        whole = all(isinstance(s, tuple) for s in each) and len({len(s) for s in each if isinstance(s, tuple)}) == 1
+        found.append(tuple(np.mean(each, axis=0).tolist()) if whole else None)
+    return found
 
 
 def first_runs(samples: Samples, runs: Runs) -> Samples:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from .common.errors import InputError, unknown
@@ -12,6 +13,9 @@ from .common.tables import numbers
 from .metrics import METRICS
 from .metrics.means import MEANS
 from .metrics.task import TaskSamples
+
+if TYPE_CHECKING:
+    from .samples import Samples
 
 #: Version of the samples' form.
 SCHEMA = 1
@@ -23,6 +27,46 @@ class Held:
 
     frame: pd.DataFrame
     meta: Mapping[str, Any]
+
+
+class Repeated(Held):
+    """What one model did on one task several times (with several prompts): its experiments, read when they are asked for.
+
+    Parameters
+    ----------
+    samples : Samples
+        That hold each by itself.
+    task : str
+    models : mapping
+        What each is called -> the model in `samples`.
+    model : str
+        What they are called together.
+    """
+
+    def __init__(self, samples: "Samples", task: str, models: Mapping[str, str], model: str) -> None:
+        # Frozen: fields are set past the dataclass, which is the only time that they are.
+        object.__setattr__(self, "_of", (samples, task, dict(models), model))
+
+    _of: tuple["Samples", str, dict[str, str], str]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The rows of all, an experiment each, or several each."""
+        samples, task, models, _ = self._of
+        parts = []
+        for name, model in models.items():
+            rows = samples.read(task, model)
+            own = rows["experiment"].astype(str) if "experiment" in rows else ""
+            parts.append(rows.assign(experiment=name + " " + own))
+        return pd.concat(parts, ignore_index=True)
+
+    @property
+    def meta(self) -> Mapping[str, Any]:
+        """What the first says of itself, with the mean of the main scores."""
+        samples, task, models, model = self._of
+        said = [samples.meta(task, m) for m in models.values()]
+        mean = float(np.mean([m["main_score"] for m in said]))
+        return {**said[0], "model": model, "main_score": mean, "experiments": list(models)}
 
 
 def hold(

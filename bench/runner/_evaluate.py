@@ -20,6 +20,7 @@ from .events import Event, Progress, ignore
 from .grid.cells import in_cells, parse_cells
 from .grid.jobs import Job, Outcome, Settings, known_dtype
 from .grid.models import ModelSpec, resolve_models
+from .grid.prompt_grid import parse_prompts, with_prompts
 from .grid.prompts import Prompts
 from .grid.tasks import TaskSpec, resolve_tasks
 from .hooks import check_hooks
@@ -107,6 +108,7 @@ def evaluate(
     suite: str | None = None,
     data_root: str | PathLike[str] | None = None,
     prompt: str | PathLike[str] | Mapping[str, str] | None = None,
+    prompts: str | PathLike[str] | Mapping[str, Any] | None = None,
     dims: str | Sequence[str | int] | None = None,
     precision: str | Sequence[str] | None = None,
     retry_failed: bool = False,
@@ -152,6 +154,9 @@ def evaluate(
         Local task data, a folder per task (see `bench.runner.task_data.data_root`).
     prompt : {"none", "task", "model"}, path or mapping, optional
         Instructions; see `bench.runner.grid.prompts.Prompts`. Default: the model's own.
+    prompts : path or mapping, optional
+        Several prompts by name (see `bench.runner.grid.prompt_grid.parse_prompts`): every model with each of them, a run of its own (``NAME-prompt-KEY``),
+        documents encoded once; what reads the folder takes them as levels of one model.
     dims, precision : str or sequence, optional
         ``"64,128,full"``, ``"float32,float16,int8,binary"``: every model in every combination, each a model of its own (``NAME-dim64-int8``), all
         from one encoding.
@@ -233,6 +238,13 @@ def evaluate(
     if dims is not None or precision is not None:
         refuse_apart(workers, cluster)
         specs = in_cells(specs, parse_cells(dims, precision))
+    if prompts is not None:
+        if prompt is not None:
+            raise InputError(
+                "prompt and prompts: expected one of them; a prompt for all, or several of which each is a run"
+            )
+        refuse_apart(workers, cluster)
+        specs = with_prompts(specs, parse_prompts(prompts))
     chosen = resolve_tasks(_listed(tasks), families=_listed(families), benchmark=benchmark, suite=suite)
     plan = _plan(specs, chosen, settings)
     looks = None if until_decided is None else Looks(until_decided, plan.parts, plan.sums, settings, workers, cluster)

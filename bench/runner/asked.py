@@ -21,10 +21,10 @@ def check_places(workers: int, cluster: str | None, cpus_per_job: float, gpus_pe
 
 
 def refuse_apart(workers: int, cluster: str | None) -> None:
-    """Refuse places of work where cells of one model could not share an encoding."""
+    """Refuse places of work where cells or prompts of one model could not share an encoding."""
     if workers > 1 or cluster is not None:
         raise InputError(
-            "dims and precision take one encoding for all cells of a model, in one process: leave out workers and cluster"
+            "dims, precision and prompts take one encoding for all cells of a model, in one process: leave out workers and cluster"
         )
 
 

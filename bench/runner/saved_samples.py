@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from bench.prompt_runs import prompts_of, samples_together
 from bench.sources.checked_files import stated_by_run
 from bench.sources.recorded import stopped
 from bench.training_runs import Seeds, first_runs, runs_of
@@ -69,7 +70,7 @@ def read_samples(
         The output folder of a run, or of several; or logged samples, TREC runs, a table of queries or items, ... (see `read`).
     seeds : {"together", "separate"}
         Of a run's models that embsig trained from several seeds: the samples of the first of each variant, under the
-        variant's name, as `read_scores` calls it; or all.
+        variant's name, as `read_scores` calls it; of models asked with several prompts those of all, as experiments of one; or every run by itself.
     **options
         As `read` takes them, such as ``qrels`` and ``metric``.
 
@@ -103,8 +104,10 @@ def read_samples(
         found = _checked(Samples.open(folder or source), run)
         if halted := stopped(run):
             found = replace(found, provenance={**found.provenance, "stopped": halted})
-        runs = runs_of(source) if seeds == "together" else {}
-        return first_runs(found, runs) if runs else found
+        if seeds == "together":
+            found = samples_together(found, prompts_of(source))
+            found = first_runs(found, runs) if (runs := runs_of(source)) else found
+        return found
     from bench.intake._read import read  # late: it needs what this module is imported with
 
     tool = read(source, samples=True, seeds=seeds, **options)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from stats.scores import Scores
 
+from ..prompt_runs import prompts_of, prompts_together
 from ..task_families import metric_range
 from ..training_runs import runs_of, together
 from . import files
@@ -59,7 +60,9 @@ def read_tree(
     scores = _describe_run(replace(scores, provenance={**about, **scores.provenance}), path)
     if halted := stopped(path):
         scores = replace(scores, provenance={**scores.provenance, "stopped": halted})
-    return together(scores, runs_of(path)) if seeds == "together" else scores
+    if seeds != "together":
+        return scores
+    return together(prompts_together(scores, prompts_of(path)), runs_of(path))
 
 
 def _describe_run(scores: Scores, folder: Path) -> Scores:

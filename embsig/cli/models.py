@@ -148,6 +148,13 @@ def run(
             help="Instructions: none, task, model, or a JSON file.  [default: the model's own]", show_default=False
         ),
     ] = None,
+    prompts: Annotated[
+        Path | None,
+        typer.Option(
+            help="A JSON file of several prompts by name: every model with each of them, documents encoded once.",
+            show_default=False,
+        ),
+    ] = None,
     dims: Annotated[
         str | None,
         typer.Option(
@@ -240,6 +247,7 @@ def run(
             suite=suite,
             data_root=data_root,
             prompt=prompt,
+            prompts=prompts,
             dims=dims,
             precision=precision,
             retry_failed=retry_failed,

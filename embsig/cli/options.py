@@ -166,7 +166,7 @@ class Reading:
             "seeds",
             "together",
             "separate",
-            help="Models that embsig trained from several seeds: training runs of one variant, or a model each.",
+            help="Models trained by embsig from several seeds, or asked with several prompts: runs of one model, or a model each.",
         ),
     ] = "together"
     seeds_from_names: Annotated[

@@ -144,12 +144,16 @@ def _parse_long(frame: pd.DataFrame, source: str) -> Parsed:
     for factor in [f for f in _REPEATED if f in cells]:
         replicates = _means_by(cells, factor)
         kept[f"{factor}_scores"] = [replicates[(t, m)] for t, m in zip(kept["task"], kept["model"], strict=True)]
+    if "prompt" in cells:
+        # All models are asked with the same prompts, and differences are taken prompt by prompt: by name, since one may be missing.
+        names = _means_by(cells.assign(score=cells["prompt"].astype(str)), "prompt", "first")
+        kept["prompt_names"] = [names[(t, m)] for t, m in zip(kept["task"], kept["model"], strict=True)]
     return Parsed(_label(table), _task_table(frame, tasks, order_tasks, source), kept.reset_index(drop=True))
 
 
-def _means_by(cells: pd.DataFrame, factor: str) -> Any:
+def _means_by(cells: pd.DataFrame, factor: str, how: str = "mean") -> Any:
     """Per task and model, its score by every level of the factor, in the order in which the whole table has them."""
-    by_level = cells.groupby(["task", "model", factor], sort=False, dropna=False)["score"].mean()
+    by_level = cells.groupby(["task", "model", factor], sort=False, dropna=False)["score"].agg(how)
     place = {level: i for i, level in enumerate(dict.fromkeys(cells[factor]))}
     found = by_level.reset_index()
     found["place"] = found[factor].map(place)

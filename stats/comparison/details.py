@@ -17,7 +17,6 @@ from ..pairwise._seed_t import seed_t
 from ..pairwise.replicates import replicate_intervals
 from ..planning import minimum_detectable_effect, required_tasks, simulated_power, spread_neighbours
 from ..posthoc import adjust
-from ..posthoc.corrections import CORRECTIONS, Correction
 from ..ranking import rank_confidence
 from ..ranking._agreement import Agreement, agreement
 from ..ranking._borda import borda
@@ -26,6 +25,7 @@ from ..ranking._model_confidence_set import model_confidence_set
 from ..scores import Scores
 from .finding import GROUPS, Finding, Findings
 from .options import Options
+from .prompts import choice_of_prompt, correction_of_pairs
 from .tests import TESTS, Test
 from .tests.registry import simulated_as
 
@@ -86,6 +86,8 @@ def _wanted(scores: Scores, *, details: bool, effect: float | None) -> Iterator[
         yield "variance", "training_runs", _training_runs
     if has_factors(scores):
         yield "variance", "crossed", _crossed
+    if has_factors(scores, "prompt"):
+        yield "variance", "prompts", choice_of_prompt
     if details and "replicates" in cells and scores.cells is not None and scores.cells["replicates"].map(len).any():
         yield "variance", "replicates", _replicates
 
@@ -296,18 +298,12 @@ def _seeds(scores: Scores, options: Options) -> Finding:
     )
 
 
-def _correction(options: Options) -> Correction:
-    """The correction of the pairs, or Holm's where that needs joint draws."""
-    asked = CORRECTIONS.get(options.correction)
-    return asked if asked is not None and asked.adjust is not None else CORRECTIONS["holm"]
-
-
 def _crossed(scores: Scores, options: Options) -> Finding:
     found = crossed(
         scores,
         groups=options.groups,
         control=options.control,
-        correction=_correction(options).name,
+        correction=correction_of_pairs(options).name,
         confidence_level=options.confidence_level,
     )
     told = int((np.asarray(found.pairs.pvalue_adjusted) <= options.alpha).sum())
@@ -328,7 +324,7 @@ def _crossed(scores: Scores, options: Options) -> Finding:
 
 def _training_runs(scores: Scores, options: Options) -> Finding:
     found = seed_t(scores, confidence_level=options.confidence_level, control=options.control)
-    correction = _correction(options)
+    correction = correction_of_pairs(options)
     frame = (
         replace(found, pvalue_adjusted=adjust(np.asarray(found.pvalue), correction.name))
         .to_frame()

@@ -15,7 +15,7 @@ from ..resampling.resampler import Groups, group_numbers
 from ..results import Floats, PairwiseResult
 from ..scores import Scores, as_scores
 from .combined import half_width, pvalues
-from .factors import Indices, Part, factor_parts
+from .factors import Indices, Part, factor_parts, not_shared
 
 #: Components as a sentence says them.
 _WORDS = {"task": "tasks", "sample": "samples within tasks", "seed": "training seeds", "prompt": "prompts"}
@@ -148,10 +148,9 @@ def crossed(
     level = check_level(confidence_level, "confidence_level")
     table = as_scores(scores)
     pairs = Pairs.of(table, control)
-    labels = np.arange(table.n_tasks) if groups is None or groups is False else group_numbers(table, groups)
-    units = np.arange(table.n_tasks) if labels is None else np.unique(labels, return_inverse=True)[1]
+    units = task_units(table, groups)
     n, difference = pairs.summary()
-    tasks = _over_tasks(pairs, units, difference)
+    tasks = variance_over_tasks(pairs, units, difference)
     if not (tasks.df >= 1).all():
         raise InputError(
             f"a pair of models shares {wording.count(int(tasks.df.min()) + 1, 'unit')} of tasks: expected two or more; add tasks"
@@ -180,10 +179,17 @@ def crossed(
         for part in parts
         if part.borrowed
     )
+    notes += not_shared(table, "prompt")
     return Crossed(result, _models(table, units, level), shares, _words(shares, words), notes)
 
 
-def _over_tasks(pairs: Pairs, units: Indices, difference: Floats) -> Part:
+def task_units(table: Scores, groups: Groups) -> Indices:
+    """The unit of every task: itself, or its group."""
+    labels = None if groups is None or groups is False else group_numbers(table, groups)
+    return np.arange(table.n_tasks) if labels is None else np.unique(labels, return_inverse=True)[1]
+
+
+def variance_over_tasks(pairs: Pairs, units: Indices, difference: Floats) -> Part:
     """The variance of mean differences over tasks, or groups of tasks, as they come."""
     variance, df = np.empty(len(pairs)), np.empty(len(pairs))
     member = np.eye(int(units.max()) + 1)[units]  # (n_tasks, n_units)
@@ -210,7 +216,7 @@ def _models(table: Scores, units: Indices, level: float) -> pd.DataFrame:
         np.vstack([table.values.T, np.zeros(table.n_tasks)]),
     )  # fmt: skip
     mean = rows.summary()[1]
-    tasks = _over_tasks(rows, units, mean)
+    tasks = variance_over_tasks(rows, units, mean)
     parts = [tasks, *(p for p in factor_parts(table, tuple(table.models), rows.first, rows.first) if p.name == "seed")]
     # A pair of a model with itself counts its seeds twice.
     variances = np.stack([p.variance / (1 if p.name == "task" else 2) for p in parts], axis=1)

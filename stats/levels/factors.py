@@ -1,11 +1,13 @@
 """What the levels of a random factor (training seeds, prompts) say about the variance of a difference of means."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ..common import text as wording
 from ..results import Floats
 from ..scores import Scores
 from .combined import welch
@@ -46,11 +48,12 @@ class Part:
     borrowed: tuple[str, ...] = ()
 
 
-def has_factors(scores: Scores) -> bool:
-    """Whether any model was scored with several training seeds or prompts."""
+def has_factors(scores: Scores, *names: str) -> bool:
+    """Whether any model was scored with several training seeds or prompts (or of those named, with one)."""
     cells = scores.cells
     return cells is not None and any(
-        column in cells and bool((cells[column].map(_count) > 1).any()) for column, _ in FACTORS.values()
+        column in cells and bool((cells[column].map(_count) > 1).any())
+        for column, _ in (FACTORS[name] for name in names or FACTORS)
     )
 
 
@@ -65,11 +68,13 @@ def factor_parts(scores: Scores, models: tuple[str, ...], first: Indices, second
     for name, (column, shared) in FACTORS.items():
         if cells is None or column not in cells:
             continue
-        of_model = _tables(cells, column, models)
-        most = max((t.shape[1] for t in of_model.values()), default=0)
-        if most < 2:
-            continue
-        part = _shared(name, of_model, models, first, second) if shared else _own(name, of_model, models, first, second)
+        if shared:
+            levels = levels_of(scores, name)
+            part = None if levels is None else _shared(name, levels, first, second, models)
+        else:
+            of_model = _tables(cells, column, models)
+            most = max((t.shape[1] for t in of_model.values()), default=0)
+            part = None if most < 2 else _own(name, of_model, models, first, second)
         if part is not None:
             found.append(part)
     return found
@@ -113,23 +118,89 @@ def _own(
     return Part(name, total, own[first] + own[second], freedom, int(np.median(sizes)), borrowed)
 
 
-def _shared(
-    name: str, of_model: dict[str, Floats], models: tuple[str, ...], first: Indices, second: Indices
-) -> Part | None:
-    """A factor whose levels are the same for all models: differences are taken level by level."""
-    if set(models) - set(of_model):
+def _shared(name: str, levels: "Levels", first: Indices, second: Indices, models: tuple[str, ...]) -> Part | None:
+    """A factor whose levels are the same for all models: differences are taken level by level, on the tasks of both."""
+    if levels.lacking(models) or len(levels.names) < 2:
         return None
-    levels = min(t.shape[1] for t in of_model.values())
-    tasks = min(t.shape[0] for t in of_model.values())
-    if levels < 2:
+    found = []
+    for a, b in zip(first, second, strict=True):
+        d = levels.values[models[a]] - levels.values[models[b]]
+        d = d[~np.isnan(d).any(axis=1)]
+        if not len(d):
+            return None
+        found.append(_of_levels(d))
+    parts = np.array(found)
+    return Part(name, parts[:, 0], parts[:, 1], parts[:, 2], len(levels.names))
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """The scores by every level of a factor whose levels all models share.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Levels that every model which has any was scored by, on all its tasks.
+    values : mapping
+        Model -> scores, shape (n_tasks, n_levels), in the order of the score table's tasks; NaN where it has none.
+    all_names : tuple of str
+        Those, too, that some model or task lacks.
+    """
+
+    names: tuple[str, ...]
+    values: Mapping[str, Floats]
+    all_names: tuple[str, ...]
+
+    def lacking(self, models: Iterable[str]) -> list[str]:
+        """Models that were scored by no level."""
+        return [m for m in models if m not in self.values]
+
+
+def levels_of(scores: Scores, factor: str) -> Levels | None:
+    """The levels of a shared factor by name, or by position where a table does not name them; None where there are none."""
+    column = FACTORS[factor][0]
+    cells = scores.cells
+    if cells is None or column not in cells:
         return None
-    found = np.array(
-        [
-            _of_levels(of_model[models[a]][:tasks, :levels] - of_model[models[b]][:tasks, :levels])
-            for a, b in zip(first, second, strict=True)
-        ]
+    named = f"{factor}_names"
+    rows = [
+        (str(task), str(model), scored, tuple(map(str, range(len(scored)))) if named not in cells else names)
+        for task, model, scored, names in zip(
+            cells["task"], cells["model"], cells[column], cells[named] if named in cells else cells[column], strict=True
+        )
+        if _count(scored)
+    ]
+    every = list(dict.fromkeys(str(name) for *_, names in rows for name in names))
+    task_at, level_at = ({name: i for i, name in enumerate(of)} for of in (scores.task_names, every))
+    values: dict[str, Floats] = {}
+    for task, model, scored, names in rows:
+        if model in scores.models and task in task_at:
+            table = values.setdefault(model, np.full((len(task_at), len(every)), np.nan))
+            table[task_at[task], [level_at[str(n)] for n in names]] = scored
+    whole = np.ones(len(every), dtype=bool)
+    for table in values.values():
+        whole &= ~np.isnan(table[~np.isnan(table).all(axis=1)]).any(axis=0)
+    kept = {model: table[:, whole] for model, table in values.items()}
+    return (
+        Levels(tuple(n for n, here in zip(every, whole, strict=True) if here), kept, tuple(every)) if values else None
     )
-    return Part(name, found[:, 0], found[:, 1], found[:, 2], levels)
+
+
+def not_shared(scores: Scores, factor: str) -> tuple[str, ...]:
+    """A line that a factor was left out because not all models share two levels of it; nothing where it was not."""
+    levels = levels_of(scores, factor)
+    if levels is None or len(levels.all_names) < 2:
+        return ()
+    if lacking := levels.lacking(scores.models):
+        return (
+            f"The variance over {factor}s is left out: {wording.listing(lacking, 3)} {'has' if len(lacking) == 1 else 'have'} no score by "
+            f"each {factor}.",
+        )
+    if len(levels.names) < 2:
+        return (
+            f"The variance over {factor}s is left out: the models share {wording.count(len(levels.names), factor)} on all tasks.",
+        )
+    return ()
 
 
 def _of_levels(table: Floats) -> tuple[float, float, float]:

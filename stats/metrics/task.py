@@ -265,7 +265,7 @@ def _refuse_undefined(frame: pd.DataFrame, columns: Iterable[str], task: str, mo
 
 def _within_sample_spearman(frame: pd.DataFrame) -> pd.DataFrame:
     """One row a sample: Spearman's correlation of its rows; a sample whose similarity or gold is constant is left out."""
-    by = [c for c in ("split", "subset", "sample") if c in frame]
+    by = [c for c in (*CELL_KEYS, "sample") if c in frame]
     ranked = frame[by].copy()
     for column in ("similarity", "gold"):
         ranked[column] = frame.groupby(by, sort=False)[column].rank()

@@ -84,7 +84,7 @@ class Loaded:
             if specs:
                 # What cannot be loaded together is loaded one by one, and the one at fault fails.
                 with suppress(Exception), quiet():
-                    kind = Together if specs[0].cell is None else Cells
+                    kind = Cells if specs[0].of_grid else Together
                     self._together = kind(specs, self._settings, self._on_texts)
         if self._together is not None:
             self._together.ahead = ahead

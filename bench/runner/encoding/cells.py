@@ -1,7 +1,6 @@
-"""Vectors cut to their first dimensions and stored in fewer bits, from one encoding of the texts."""
+"""Several answers from one encoding of the texts: vectors cut or stored in fewer bits, and several prompts, which leave documents alone."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,12 +11,13 @@ from stats.common.errors import InputError
 from ..grid.cells import Cell
 from ..grid.jobs import Settings
 from ..grid.models import ModelSpec
+from ..grid.prompts import Prompts
 from .embeddings import Vectors
 from .encode import Encoder
 
 
 class CellEncoder(AbsEncoder):  # type: ignore[misc]  # mteb ships no type information
-    """A model's encoder, its vectors cut and stored in fewer bits.
+    """A model's encoder with a prompt of its own, its vectors cut and stored in fewer bits.
 
     What is scored are the numbers that the stored codes stand for, in the model's own similarity: of int8 the middle of each of 256 steps between
     the least and the greatest of a dimension among the texts of a call (sentence-transformers' ranges), of binary -1 and 1, whose cosine is 1 less
@@ -26,9 +26,11 @@ class CellEncoder(AbsEncoder):  # type: ignore[misc]  # mteb ships no type infor
     Parameters
     ----------
     whole : Encoder
-        Whose cache serves all cells of the model.
+        Whose cache serves all cells and prompts of the model.
     cell : Cell
     meta : mteb.ModelMeta
+    prompts : Prompts, optional
+        Default: those of `whole`.
 
     Raises
     ------
@@ -36,13 +38,14 @@ class CellEncoder(AbsEncoder):  # type: ignore[misc]  # mteb ships no type infor
         If the model has fewer dimensions than the cell.
     """
 
-    def __init__(self, whole: Encoder, cell: Cell, meta: Any) -> None:
+    def __init__(self, whole: Encoder, cell: Cell, meta: Any, prompts: Prompts | None = None) -> None:
         width = whole.model.get_embedding_dimension()
         if cell.dims is not None and width is not None and cell.dims > width:
             raise InputError(
                 f"dims={cell.dims}: {whole.mteb_model_meta.name} makes vectors of {width}; expected at most that, or full"
             )
         self.whole, self.cell, self.model = whole, cell, whole.model
+        self.prompts = prompts or whole.prompts
         self.content, self.weights = whole.content, whole.weights
         self.mteb_model_meta = meta
 
@@ -50,14 +53,14 @@ class CellEncoder(AbsEncoder):  # type: ignore[misc]  # mteb ships no type infor
         """Return the model's own similarity of all pairs."""
         return self.whole.similarity(embeddings1, embeddings2)
 
-    def encode(self, inputs: Any, **asked: Any) -> Vectors:
-        """Encode the texts of an mteb data loader, or take them from the cell that did before.
+    def encode(self, inputs: Any, *, task_metadata: Any, prompt_type: Any = None, **_: Any) -> Vectors:
+        """Encode the texts of an mteb data loader, or take them from the cell or prompt that did before.
 
         Returns
         -------
         ndarray of float32, shape (n_texts, dims)
         """
-        return stored(self.whole.encode(inputs, **asked), self.cell)
+        return stored(self.whole.encode_with(self.prompts, inputs, task_metadata, prompt_type), self.cell)
 
     def close(self) -> None:
         """Nothing of its own to close."""
@@ -101,12 +104,12 @@ def stored(vectors: Vectors, cell: Cell) -> Vectors:
 
 
 class Cells:
-    """The encoders of all cells of one model, around one model and one cache.
+    """The encoders of all cells and prompts of one model, around one model and one cache.
 
     Parameters
     ----------
     specs : sequence of ModelSpec
-        Cells of one model.
+        Cells or prompts of one model.
     settings : Settings
     on_texts : callable, optional
         Called with numbers of texts as they are encoded or found.
@@ -117,9 +120,7 @@ class Cells:
     ) -> None:
         from .load_encoder import load_encoder
 
-        first = specs[0]
-        whole = replace(first, name=first.name.removesuffix(first.cell.suffix if first.cell else ""), cell=None)
-        self._whole = load_encoder(whole, settings, on_texts=on_texts)
+        self._whole = load_encoder(specs[0].whole, settings, on_texts=on_texts)
         self.members = {spec: in_cell(self._whole, spec) for spec in specs}
         self.ahead: Any = ()  # as of models that share passes; here the cache alone serves the others
 
@@ -129,19 +130,21 @@ class Cells:
 
 
 def in_cell(whole: Any, spec: ModelSpec) -> Any:
-    """A model's encoder as that of one of its cells.
+    """A model's encoder as that of one of its cells, or with one of its prompts.
 
     Raises
     ------
     InputError
         If the model encodes with code of its own.
     """
-    if spec.cell is None or not spec.cell.suffix:
+    if spec.name == spec.whole.name:
         return whole
     if not isinstance(whole, Encoder):
         raise InputError(
-            f"{spec.name}: a model that encodes with its own code makes its vectors in its own way: leave out dims and precision for it"
+            f"{spec.name}: a model that encodes with its own code makes its vectors in its own way: leave out dims, precision and "
+            "prompts for it"
         )
-    dims = spec.cell.dims
-    update = {"name": spec.name, **({"embed_dim": dims} if dims else {})}
-    return CellEncoder(whole, spec.cell, whole.mteb_model_meta.model_copy(update=update))
+    cell = spec.cell or Cell()
+    update = {"name": spec.name, **({"embed_dim": cell.dims} if cell.dims else {})}
+    meta = whole.mteb_model_meta.model_copy(update=update)
+    return CellEncoder(whole, cell, meta, spec.prompt.prompts if spec.prompt else None)

@@ -84,9 +84,13 @@ class Encoder(AbsEncoder):  # type: ignore[misc]  # mteb ships no type informati
         -------
         ndarray of float32, shape (n_texts, dimension)
         """
+        return self.encode_with(self.prompts, inputs, task_metadata, prompt_type)
+
+    def encode_with(self, prompts: Prompts, inputs: Any, task_metadata: Any, prompt_type: Any = None) -> Vectors:
+        """Encode as `encode` does, with these prompts."""
         texts = texts_of(inputs)
         role = None if prompt_type is None else str(prompt_type.value)
-        prompt = self.prompts.text(task_metadata, role)
+        prompt = prompts.text(task_metadata, role)
         if prompt is None and (own := getattr(self.model, "prompts", None)):
             name = get_prompt_name({k: v for k, v in own.items() if v is not None}, task_metadata, prompt_type)
             prompt = own.get(name) if name else None

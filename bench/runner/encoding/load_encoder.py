@@ -28,11 +28,10 @@ def load_encoder(spec: ModelSpec, settings: Settings, *, on_texts: Callable[[int
     object
         With mteb's ``encode``, ``similarity``, ``similarity_pairwise`` and ``mteb_model_meta``.
     """
-    if spec.cell is not None:
+    if spec.of_grid:
         from .cells import in_cell
 
-        plain = replace(spec, name=spec.name.removesuffix(spec.cell.suffix), cell=None)
-        return in_cell(load_encoder(plain, settings, on_texts=on_texts), spec)
+        return in_cell(load_encoder(spec.whole, settings, on_texts=on_texts), spec)
     set_threads(settings.threads)
     by_mteb = spec.kind in ("registry", "object")
     with (

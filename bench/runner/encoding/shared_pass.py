@@ -52,8 +52,8 @@ def in_turn(jobs: Sequence[Job], settings: Settings) -> Iterator[Turn]:
 
 
 def _pass_of(spec: ModelSpec) -> tuple[object, ...] | None:
-    """What decides a cell's or an untrained variant's pass over a text; None for other models, which share with nobody."""
-    if spec.cell is not None:
+    """What decides the pass over a text of a grid's model or an untrained variant; None for other models, which share with nobody."""
+    if spec.of_grid:
         return (spec.kind, str(spec.source), spec.revision)
     if spec.kind != "variant":
         return None

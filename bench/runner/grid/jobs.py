@@ -116,11 +116,12 @@ class Job:
             "dataset_revision": self.task.dataset_revision,
             "data": self.data_hash,
             "seed": settings.seed,
-            "prompt": settings.prompts.identity,
+            "prompt": (self.model.prompt or settings).prompts.identity,
             "dtype": settings.dtype if self.model.kind not in ("registry", "object") else "its own",
             "attention": self.model.attention,
             "device": settings.kind_of_device if self.model.kind in ("registry", "object") else "",
             "mteb": _mteb_version(),
+            **({"asked": {"of": self.model.asked, "name": prompt.name}} if (prompt := self.model.prompt) else {}),
             **({"cell": cell} if (cell := self.model.cell and self.model.cell.identity) else {}),
         }
 

@@ -13,6 +13,7 @@ from ..identity import attention_of, hub_snapshot, model_revision, state_hash, v
 
 if TYPE_CHECKING:
     from .cells import Cell
+    from .prompt_grid import NamedPrompt
 
 #: Files of which a model folder has one.
 _MARKS = ("modules.json", "config.json", "config_sentence_transformers.json", "adapter_config.json")
@@ -41,6 +42,8 @@ class ModelSpec:
         The attention that transformers will choose, where that can be told before loading; else ``""``.
     cell : Cell or None
         Of a grid of dimensions and precisions (`bench.runner.grid.cells`): what becomes of the vectors.
+    prompt : NamedPrompt or None
+        Of a grid of prompts (`bench.runner.grid.prompt_grid`): what stands before the texts.
     """
 
     name: str
@@ -50,11 +53,28 @@ class ModelSpec:
     content: str = ""
     attention: str = field(default="", compare=False)
     cell: "Cell | None" = field(default=None, compare=False)
+    prompt: "NamedPrompt | None" = field(default=None, compare=False)
 
     @property
     def folder_name(self) -> str:
         """The name as a folder name, as mteb writes it."""
         return self.name.replace("/", "__").replace(" ", "_")
+
+    @property
+    def asked(self) -> str:
+        """The name without the prompt of a grid: all prompts' models share it."""
+        return self.name.removesuffix(self.prompt.suffix) if self.prompt else self.name
+
+    @property
+    def whole(self) -> "ModelSpec":
+        """The model itself, of which this is one cell of a grid, or one prompt."""
+        name = self.asked.removesuffix(self.cell.suffix if self.cell else "")
+        return replace(self, name=name, cell=None, prompt=None)
+
+    @property
+    def of_grid(self) -> bool:
+        """Whether it is one of several that share a model's encoding."""
+        return self.cell is not None or self.prompt is not None
 
 
 def resolve_models(models: Iterable[Any]) -> list[ModelSpec]:

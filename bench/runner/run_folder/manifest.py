@@ -45,6 +45,11 @@ def manifest(jobs: Iterable[Job], settings: Settings, records: Iterable[Mapping[
                 "revision": m.revision,
                 "kind": m.kind,
                 "source": str(m.source) if isinstance(m.source, str) else "",
+                **(
+                    {"prompt": {"name": m.prompt.name, "of": m.asked, "content": m.prompt.prompts.identity}}
+                    if m.prompt
+                    else {}
+                ),
                 # A cell is no training run of its model: it would be averaged with it.
                 **(
                     {"cell": m.cell.identity}
@@ -74,6 +79,8 @@ def manifest(jobs: Iterable[Job], settings: Settings, records: Iterable[Mapping[
                 "revision": r["identity"]["revision"],
                 "task": r["identity"]["task"],
                 "status": r["status"],
+                # Here, too: of an earlier run in this folder, the models are not listed.
+                **({"asked": r["identity"]["asked"]} if "asked" in r["identity"] else {}),
                 **(
                     {"score": r["score"], "samples_sha256": r["samples_sha256"]}
                     | {key: r[key] for key in ("sha256", "computed", "weights", "data_sha256") if key in r}

@@ -41,7 +41,9 @@ def conclude(comparison: Comparison) -> list[str]:
     else:
         found += [_top(comparison), *_runner_up(comparison), _told_apart(comparison)]
     found += [*_margin(comparison), *_units(comparison)]
-    found += [f.text for name, f in comparison.further["variance"].items() if name in ("training_runs", "crossed")]
+    found += [
+        f.text for name, f in comparison.further["variance"].items() if name in ("training_runs", "crossed", "prompts")
+    ]
     found += [_family(name, part) for name, part in comparison.families.items()]
     return [*found, *_left_out(comparison)]
 

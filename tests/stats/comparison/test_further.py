@@ -124,6 +124,7 @@ def test_every_form_shows_them(full):
             "seeds",
             "training-runs",
             "variance-parts",
+            "prompts",
             "replicates",
             "incomplete-models",
             "clean",
