@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Collection
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from stats.common.writing import runs
 
 from . import files
 from . import index_columns as columns
-from .definitions import Definitions
+from .definitions import Definitions, TaskDefinition
 from .fingerprint import Identity, changed, home, identify, settle
 from .scan import Folder, Summary, scan
 
@@ -55,13 +55,13 @@ class Index:
         """The tasks that have a file."""
         return set(pq.read_table(self.path, columns=["task"])["task"].unique().to_pylist()) - {None}
 
-    def entries(self, tasks: Collection[str] | None = None, wanted: Collection[columns.Triple] = ()) -> pd.DataFrame:
-        """Return the rows of these tasks (default: all rows), of unwanted subsets only one of each file and split.
+    def entries(self, asked: Sequence[TaskDefinition] | None = None) -> pd.DataFrame:
+        """Return the rows of these tasks (default: all rows), of subsets not asked for only one of each file and split.
 
-        ``file`` and ``folder`` count the summary's files and folders.
+        ``file`` and ``folder`` count the summary's files and folders; ``triple`` is a number for task, split and subset together.
         """
         try:
-            table = columns.read(self.path, tasks, wanted)
+            table, triple = columns.read(self.path, asked)
         except (OSError, pa.ArrowException) as error:
             shutil.rmtree(self.path.parent, ignore_errors=True)
             raise InputError(
@@ -70,7 +70,7 @@ class Index:
         frame: pd.DataFrame = table.to_pandas()
         for column in ("task", "split", "subset", "languages", "mteb_version", "dataset_revision", "data"):
             frame[column] = frame[column].astype(object)
-        return frame
+        return frame.assign(triple=triple)
 
 
 def open_index(

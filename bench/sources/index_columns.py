@@ -1,6 +1,6 @@
 """Results as columns: what the index of a source is written from and read into, a bounded part at a time."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from .definitions import TaskDefinition
 from .mteb_json import Entry, Result
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -32,9 +33,6 @@ SCHEMA = pa.schema(
         ("replicates", pa.list_(pa.float64())),
     ]
 )
-
-#: (task, split, subset)
-Triple = tuple[str, str, str]
 
 Numbers = npt.NDArray[np.int64]
 
@@ -137,17 +135,22 @@ class Writer:
 _NOTHING = Entry(None, None, None, (), None, None)  # type: ignore[arg-type]
 
 
-def read(path: Path, tasks: Collection[str] | None, wanted: Collection[Triple] = ()) -> pa.Table:
-    """Read the rows of these tasks, a part of the file at a time.
+def read(path: Path, asked: Sequence[TaskDefinition] | None) -> tuple[pa.Table, Numbers]:
+    """Read the rows of these tasks.
 
     Parameters
     ----------
     path : Path
         What a `Writer` wrote.
-    tasks : collection of str, or None
-        None reads all rows.
-    wanted : collection of (task, split, subset)
-        Of other subsets, only the first row of each file and split is read, which tells that those are there.
+    asked : sequence of TaskDefinition, or None
+        None reads all rows. Of subsets that are not asked for, only the first row of each file and split is read, which tells
+        that those are there.
+
+    Returns
+    -------
+    table : pyarrow.Table
+    triple : ndarray of int64
+        Of each row a number that stands for its task, split and subset together; -1 of one that has none.
 
     Raises
     ------
@@ -155,52 +158,69 @@ def read(path: Path, tasks: Collection[str] | None, wanted: Collection[Triple] =
         If the file is damaged.
     """
     with pq.ParquetFile(path) as file:
-        parts = (file.read_row_group(number) for number in range(file.num_row_groups))
-        if tasks is None:
-            kept = list(parts)
-        else:
-            asked = _Asked(tasks, wanted)
-            kept = [part.filter(asked.rows(part)) for part in parts]
-    return pa.concat_tables(kept).unify_dictionaries() if kept else SCHEMA.empty_table()
+        if asked is None:
+            table = file.read().unify_dictionaries()
+            return table, _Keys(table).triple
+        keys = file.read(columns=["file", "task", "split", "subset"]).unify_dictionaries()
+        numbered = _Keys(keys)
+        kept = numbered.rows(asked)
+        rest, start = [], 0
+        for number in range(file.num_row_groups):
+            here = kept[start : start + file.metadata.row_group(number).num_rows]
+            start += len(here)
+            if here.any():
+                part = file.read_row_group(number, columns=[n for n in SCHEMA.names if n not in keys.column_names])
+                rest.append(part.filter(pa.array(here)))
+    if not rest:
+        return SCHEMA.empty_table(), numbered.triple[:0]
+    table, keys = pa.concat_tables(rest).unify_dictionaries(), keys.filter(pa.array(kept))
+    for name in keys.column_names:
+        table = table.append_column(keys.field(name), keys[name])
+    return table.select(SCHEMA.names), numbered.triple[kept]
 
 
-class _Asked:
-    """Which rows are asked for, by numbers of the texts: a benchmark may ask for a hundred thousand subsets."""
+class _Keys:
+    """What the rows are of, by numbers of the texts: a benchmark may ask for a hundred thousand subsets."""
 
-    def __init__(self, tasks: Collection[str], wanted: Collection[Triple]) -> None:
-        self._tasks = {task: number for number, task in enumerate(tasks)}
-        split, subset = ({text: number for number, text in enumerate({triple[i] for triple in wanted})} for i in (1, 2))
-        self._splits, self._subsets = split, subset
-        self._triples = np.sort(
-            np.fromiter(
-                (self._number(self._tasks[t], split[p], subset[s]) for t, p, s in wanted), np.int64, len(wanted)
-            )
-        )
+    def __init__(self, table: pa.Table) -> None:
+        self._file = table["file"].to_numpy()
+        self._texts, codes = zip(*(_numbered(table[name]) for name in ("task", "split", "subset")), strict=True)
+        self._task, self._split, _ = codes
+        self.triple = np.where(np.min(codes, axis=0) < 0, -1, self._number(*codes))
 
     def _number(self, task: Any, split: Any, subset: Any) -> Any:
         """One number for each triple, of numbers or arrays of them."""
-        return (task * len(self._splits) + split) * len(self._subsets) + subset
+        _, splits, subsets = self._texts
+        return (task * len(splits) + split) * len(subsets) + subset
 
-    def rows(self, part: pa.Table) -> pa.Array:
-        """Return which rows of a part are to be read."""
-        task, split, subset = (
-            _numbered(part[name], numbers)
-            for name, numbers in (("task", self._tasks), ("split", self._splits), ("subset", self._subsets))
-        )
-        file = part["file"].to_numpy()
-        written = part["split"].unify_dictionaries().combine_chunks().indices.fill_null(-1).to_numpy()
-        first = np.ones(len(file), bool)
-        first[1:] = (file[1:] != file[:-1]) | (written[1:] != written[:-1])
-        known = (task >= 0) & (split >= 0) & (subset >= 0)
-        numbers = self._number(task, split, subset)
-        at = np.searchsorted(self._triples, numbers)
-        asked = known & (np.append(self._triples, -1)[at] == numbers)
-        return pa.array((task >= 0) & (first | asked))
+    def rows(self, asked: Sequence[TaskDefinition]) -> npt.NDArray[np.bool_]:
+        """Return which rows are to be read."""
+        first = np.ones(len(self._file), bool)
+        first[1:] = (self._file[1:] != self._file[:-1]) | (self._split[1:] != self._split[:-1])
+        tasks, splits, subsets = self._texts
+        wanted, triples = np.zeros(len(tasks) + 1, bool), []
+        for definition in asked:
+            if (task := tasks.get(definition.name)) is not None:
+                wanted[task] = True
+                of_split, of_subset = _known(splits, definition.splits), _known(subsets, definition.subsets)
+                triples.append(self._number(task, of_split[:, None], of_subset).ravel())
+        ours: npt.NDArray[np.bool_] = wanted[self._task]
+        ours[ours] = first[ours] | np.isin(self.triple[ours], np.concatenate([*triples, _NO_NUMBERS]))
+        return ours
 
 
-def _numbered(column: pa.ChunkedArray, numbers: Mapping[str, int]) -> npt.NDArray[np.int64]:
-    """Return the number of each row's text; -1 for none and for one that has no number."""
-    array = column.unify_dictionaries().combine_chunks()
-    of = np.array([numbers.get(name, -1) for name in array.dictionary.to_pylist()] + [-1], np.int64)
-    numbered: npt.NDArray[np.int64] = of[array.indices.fill_null(-1).to_numpy()]
-    return numbered
+_NO_NUMBERS = np.empty(0, np.int64)
+
+
+def _known(numbers: Mapping[str, int], names: Sequence[str]) -> Numbers:
+    """The numbers of those names that have one."""
+    return np.array([number for name in names if (number := numbers.get(name)) is not None], np.int64)
+
+
+def _numbered(column: pa.ChunkedArray) -> tuple[dict[str, int], Numbers]:
+    """Return the number of each text, and of each row that of its text; -1 for none."""
+    if not column.num_chunks:
+        return {}, _NO_NUMBERS
+    names = {name: number for number, name in enumerate(column.chunk(0).dictionary.to_pylist())}
+    codes = [chunk.indices.fill_null(-1).to_numpy() for chunk in column.chunks]
+    return names, np.concatenate(codes).astype(np.int64)

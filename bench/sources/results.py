@@ -21,7 +21,7 @@ from .aggregates import from_parts
 from .definitions import Definitions, TaskDefinition
 from .index import Index
 from .instead import no_task_of
-from .results_cells import score_files, triples
+from .results_cells import found_triples, numbered, score_files, triples
 from .revisions import EXTERNAL
 from .rivals import settle
 from .scan import Summary
@@ -118,7 +118,7 @@ def _parts_of(asked: Sequence[TaskDefinition]) -> dict[str, Any]:
 def _reduced(task: TaskDefinition, definitions: Definitions) -> str | None:
     """Return what a task was read with, in words, where that is not all that it asks for; None where it is."""
     whole = definitions.task(task.name)
-    if whole is None or set(whole.pairs) == set(task.pairs):
+    if whole is None or (set(whole.splits) == set(task.splits) and set(whole.subsets) == set(task.subsets)):
         return None
     if not set(task.splits) <= set(whole.splits):
         return f"split {', '.join(task.splits)} instead of {', '.join(whole.splits)}"
@@ -173,10 +173,8 @@ def _who(entries: pd.DataFrame, summary: Summary, require: bool | None) -> tuple
 
 def _entries(index: Index, asked: Sequence[TaskDefinition], definitions: Definitions) -> pd.DataFrame:
     """Return the rows that the tasks or their parts may need."""
-    parts = [p for t in asked for p in t.parts]
-    whole = [definition for p in parts if (definition := definitions.task(p)) is not None]
-    wanted = {(t.name, split, subset) for t in (*asked, *whole) for split, subset in t.pairs}
-    return index.entries({*(t.name for t in asked), *parts}, wanted)
+    parts = [definition for t in asked for p in t.parts if (definition := definitions.task(p)) is not None]
+    return index.entries((*asked, *parts))
 
 
 def _required(entries: pd.DataFrame, asked: list[TaskDefinition] | None, definitions: Definitions) -> pd.DataFrame:
@@ -186,17 +184,22 @@ def _required(entries: pd.DataFrame, asked: list[TaskDefinition] | None, definit
         for part in (p for t in asked for p in t.parts):
             if part not in by_name and (definition := definitions.task(part)) is not None:
                 by_name[part] = definition
-        return triples(by_name.values())
-    present = entries[["task", "split", "subset"]].dropna().drop_duplicates()
-    keep = np.ones(len(present), dtype=bool)
-    pairs = list(zip(present["split"], present["subset"], strict=True))
-    for task, rows in present.groupby("task", sort=False).indices.items():
-        if (known := definitions.task(str(task))) is None:
-            continue
-        expected = set(known.pairs)
-        found = [pairs[row] in expected for row in rows]
-        # A task whose files hold nothing that it asks for (another split only) is read as it is, and the audit says so.
-        keep[rows] = found if any(found) else True
+        return triples(by_name.values(), entries)
+    present = found_triples(entries)
+    asks: dict[str, tuple[set[str], set[str]]] = {}
+    for task in present["task"].unique():
+        if (known := definitions.task(task)) is not None:
+            asks[task] = set(known.splits), set(known.subsets)
+    of = [asks.get(task) for task in present["task"]]
+    asked_for = np.array(
+        [
+            one is None or (split in one[0] and subset in one[1])
+            for one, split, subset in zip(of, present["split"], present["subset"], strict=True)
+        ],
+        bool,
+    )
+    # A task whose files hold nothing that it asks for (another split only) is read as it is, and the audit says so.
+    keep = asked_for | ~present["task"].isin(present["task"][asked_for].unique())
     return present[keep].sort_values(["task", "split", "subset"]).reset_index(drop=True)
 
 
@@ -214,8 +217,8 @@ def _all_found(entries: pd.DataFrame, required: pd.DataFrame, definitions: Defin
         by_task.setdefault(task, []).append((split, subset))
     names = _ordered(required, definitions)
     unknown = entries[entries["task"].isin([n for n in names if definitions.task(n) is None])]
-    own = dict(iter(unknown.groupby("task", sort=False)))
-    return [_found(name, by_task[name], own.get(name, unknown.iloc[:0]), definitions) for name in names]
+    own, none = dict(iter(unknown.groupby("task", sort=False))), unknown.iloc[:0]
+    return [_found(name, by_task[name], own.get(name, none), definitions) for name in names]
 
 
 def _found(
@@ -235,13 +238,18 @@ def _by_row(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The files' entries and what is required, by row of the table instead of by task; the parts of aggregates stay as they are."""
     parts = [d for t in asked for p in t.parts if (d := definitions.task(p)) is not None]
-    of_parts = triples([p for p in parts if p.name not in set(made_of["task"])])
-    known = pd.concat([made_of, of_parts.assign(row=of_parts["task"])], ignore_index=True)
-    renamed = entries.merge(known, on=["task", "split", "subset"], how="inner")
+    of_parts = triples([p for p in parts if p.name not in set(made_of["task"])], entries)
+    own = numbered(made_of, entries)
+    known = pd.concat([own, of_parts.assign(row=of_parts["task"])], ignore_index=True)
+    known["new"] = np.arange(len(known))  # of two rows that one triple belongs to, each has it as its own
+    renamed = entries.merge(known[["triple", "row", "new"]], on="triple", how="inner")
     # A file holds several rows now, each with what of it is there: it counts as a file of its own.
     renamed["file"] = renamed.groupby(["file", "row"], sort=False).ngroup()
-    required = known.drop(columns="task").rename(columns={"row": "task"})
-    return renamed.drop(columns="task").rename(columns={"row": "task"}), required[["task", "split", "subset"]]
+    mine, required = (
+        frame.drop(columns=["task", "triple"]).rename(columns={"row": "task", "new": "triple"})
+        for frame in (renamed, known)
+    )
+    return mine, required[["task", "split", "subset", "triple"]]
 
 
 def _tidy(
@@ -249,9 +257,10 @@ def _tidy(
 ) -> pd.DataFrame:
     """Put the cells into their documented columns, in the order of tasks and models."""
     order = {t.name: i for i, t in enumerate(asked)}
-    cells = cells.assign(_order=cells["task"].map(order)).sort_values(["_order", "model"], kind="stable")
+    model, _ = pd.factorize(cells["model"], sort=True)
+    cells = cells.iloc[np.lexsort((model, cells["task"].map(order)))].copy()
     for column in ("missing_splits", "missing_subsets", "replicates"):
-        cells[column] = [v if isinstance(v, tuple) else () for v in cells[column]]
+        cells[column] = [v if isinstance(v, tuple) else () for v in cells[column].tolist()]
     cells["missing_weights"] = cells["missing_weights"].fillna(0).astype(int)
     for column in ("dataset_revision", "mteb_version", "date", "data_sha256"):
         cells[column] = cells[column].astype(object).where(cells[column].notna(), None)
@@ -259,7 +268,7 @@ def _tidy(
     cells["trained_on"] = pd.Series(
         [
             None if (known := trained[m]) is None else task_of.get(t, t) in known
-            for m, t in zip(cells["model"], cells["task"], strict=True)
+            for m, t in zip(cells["model"].tolist(), cells["task"].tolist(), strict=True)
         ],
         cells.index,
         dtype=object,

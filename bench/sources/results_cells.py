@@ -25,26 +25,60 @@ _HEAD = [
 ]
 
 
-def triples(tasks: Iterable[TaskDefinition]) -> pd.DataFrame:
-    """The (task, split, subset) triples that these tasks ask for."""
-    rows = [(t.name, split, subset) for t in tasks for split, subset in t.pairs]
-    return pd.DataFrame(rows, columns=["task", "split", "subset"])
+_TRIPLE = ["task", "split", "subset"]
+
+
+#: Of a row, what is not the file's alone.
+_ROW = ["file", *_TRIPLE, "triple", "data", "score", "replicates"]
+
+
+def triples(tasks: Iterable[TaskDefinition], entries: pd.DataFrame) -> pd.DataFrame:
+    """The (task, split, subset) triples that these tasks ask for, numbered as those of the entries."""
+    # Three lists: the collector would look at a hundred thousand tuples again and again.
+    columns: tuple[list[str], ...] = ([], [], [])
+    for task in tasks:
+        n = len(task.subsets)
+        columns[0].extend((task.name,) * n * len(task.splits))
+        columns[1].extend(split for split in task.splits for _ in range(n))
+        columns[2].extend(task.subsets * len(task.splits))
+    return numbered(pd.DataFrame(dict(zip(_TRIPLE, columns, strict=True)), dtype=object), entries)
+
+
+def found_triples(entries: pd.DataFrame) -> pd.DataFrame:
+    """The triples that there are, each once, with its number."""
+    found = entries.loc[~entries["triple"].duplicated() & (entries["triple"] >= 0), [*_TRIPLE, "triple"]]
+    return found.reset_index(drop=True)
+
+
+def numbered(asked: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
+    """Number triples as those of the entries are; one that no entry has gets a number that none has."""
+    there = found_triples(entries)
+    keys = np.zeros(len(there) + len(asked), np.int64)
+    for column in _TRIPLE:
+        codes, texts = pd.factorize(pd.concat([there[column], asked[column]]))
+        keys = keys * len(texts) + codes
+    at = pd.Index(keys[: len(there)]).get_indexer(pd.Index(keys[len(there) :]))
+    return asked.assign(triple=np.where(at < 0, _NOWHERE, np.append(there["triple"], _NOWHERE)[at]))
+
+
+#: The number of a triple that is asked for and not there; -1 is that of an entry without one.
+_NOWHERE = -2
 
 
 def score_files(entries: pd.DataFrame, required: pd.DataFrame, definitions: Definitions) -> pd.DataFrame:
     """Return one row per (model, task): the chosen file, its score, and which splits and subsets it lacks."""
     entries = entries[entries["task"].isin(required["task"].unique())]
-    chosen = choose(entries[_HEAD].drop_duplicates("file"), definitions)
-    mine = entries[entries["file"].isin(chosen["file"])]
-    matched = mine.merge(required, on=["task", "split", "subset"], how="inner")
+    chosen = choose(entries.loc[~entries["file"].duplicated(), _HEAD], definitions)
+    mine = entries.loc[entries["file"].isin(chosen["file"]), _ROW]
+    matched = mine[mine["triple"].isin(required["triple"])]
     scored = matched[matched["score"].notna()]
     means = scored.groupby("file")["score"].mean()
-    have = scored.drop_duplicates(["file", "split", "subset"]).groupby("file").size()
-    holes = matched.loc[matched["score"].isna()].groupby("file").size()
+    have = (~scored.duplicated(["file", "triple"])).groupby(scored["file"]).sum()
+    holes = matched.loc[matched["score"].isna(), "file"].unique()
     need = required.groupby("task").size()
     chosen["n_required"] = chosen["task"].map(need).astype(int)
     chosen["n_found"] = chosen["file"].map(have).fillna(0).astype(int)
-    complete = (chosen["n_found"] == chosen["n_required"]) & ~chosen["file"].isin(holes.index)
+    complete = (chosen["n_found"] == chosen["n_required"]) & ~chosen["file"].isin(holes)
     chosen["score"] = chosen["file"].map(means).where(complete)
     chosen["partial_score"] = chosen["file"].map(means).where(~complete)
     chosen = chosen.join(_missing(chosen, mine, scored, required), on="file")
@@ -54,7 +88,7 @@ def score_files(entries: pd.DataFrame, required: pd.DataFrame, definitions: Defi
 
 def _data(matched: pd.DataFrame) -> pd.DataFrame:
     """Return the hash of the data that each file's score was made on; none where a split or subset does not say."""
-    silent = set(matched.loc[matched["data"].isna(), "file"])
+    silent = matched.loc[matched["data"].isna(), "file"].unique()
     stated = matched[~matched["file"].isin(silent)]
     found = {
         file: joined(zip(rows["split"], rows["subset"], rows["data"], strict=True))
