@@ -39,7 +39,7 @@ def rank_lines(comparison: "Comparison") -> list[str]:
 
 
 def decided_pairs(comparison: "Comparison") -> str:
-    """Name the pairs of which one model is better, the largest differences first; empty where there is none.
+    """Name the pairs of which one model is better, the largest differences first; where there is none, say so.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def decided_pairs(comparison: "Comparison") -> str:
     pairs = comparison.pairs
     found = pairs[pairs["verdict"].isin(("a", "b"))]
     if found.empty:
-        return ""
+        return f"Decided, none of {text.count(len(pairs), 'pair')}."
     order = found["difference"].abs().sort_values(ascending=False, kind="stable").index
     named = []
     for row in records(found.loc[order].head(_NAMED)):

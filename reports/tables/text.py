@@ -1,4 +1,4 @@
-"""The report for a terminal: sentences first, then tables in plain characters."""
+"""The report for a terminal: what is decided, the ranking and what to do next, then sentences and tables in plain characters."""
 
 import textwrap
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from stats.common import text
 from stats.common.text import PLAIN, TYPESET, Text
 from stats.common.units import in_units
+from stats.comparison.next_steps import next_steps
 
 from .drawn import decided_pairs, rank_lines
 from .rows import Table, frame_table, incomplete_rows, method_lines, omnibus_rows, pair_rows, ranking, relevant_pairs
@@ -57,8 +58,8 @@ def text_report(comparison: "Comparison", *, pairs: int = 20, width: int = _WIDT
     Returns
     -------
     str
-        The conclusions in sentences, warnings, the audit's headline, the ranking, pairs, groups, the omnibus tests, families
-        and what other methods say; ends in a line feed.
+        The decided pairs, the ranking, what to do next, warnings and the audit's headline, the conclusions in sentences, pairs, groups,
+        the omnibus tests, families and what other methods say; ends in a line feed.
 
     Examples
     --------
@@ -66,8 +67,8 @@ def text_report(comparison: "Comparison", *, pairs: int = 20, width: int = _WIDT
     >>> import pandas as pd
     >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
     >>> comparison = embsig.compare(scores, rng=0)
-    >>> embsig.text_report(comparison).splitlines()[0][:47]
-    'The 2 models are not all equal over 6 tasks (Fr'
+    >>> embsig.text_report(comparison).splitlines()[0]
+    'Decided, 1 of 1 pair: a over b.'
     """
     shown_names = [text.name(m) for m in comparison.scores.models]
 
@@ -77,20 +78,21 @@ def text_report(comparison: "Comparison", *, pairs: int = 20, width: int = _WIDT
             break_long_words=False, break_on_hyphens=False,
         )  # fmt: skip
 
-    parts = ["\n".join(paragraph(sentence) for sentence in comparison.conclusions)]
-    if comparison.design is not None:
-        parts.append("\n".join(paragraph(sentence) for sentence in comparison.design.conclusions))
-    if decided := decided_pairs(comparison):
-        parts.append(paragraph(decided))
+    parts = [paragraph(decided_pairs(comparison))]
+    parts.append(_drawn_ranking(comparison) + f"\n\n* may be the best ({comparison.method.percent} top set)")
+    if waiting := incomplete_rows(comparison, _ROWS):
+        parts.append(text_table(waiting[0]) + "\n\n" + paragraph(waiting[1]))
+    if further := next_steps(comparison):
+        parts.append(paragraph(further, "Next: "))
     remarks = [paragraph(w, "warning: ") for w in comparison.warnings]
     headline = getattr(comparison.audit, "headline", None)
     if headline:
         remarks.append(paragraph(str(headline), "audit: "))
     if remarks:
         parts.append("\n".join(remarks))
-    parts.append(_drawn_ranking(comparison) + f"\n\n* may be the best ({comparison.method.percent} top set)")
-    if waiting := incomplete_rows(comparison, _ROWS):
-        parts.append(text_table(waiting[0]) + "\n\n" + paragraph(waiting[1]))
+    parts.append("\n".join(paragraph(sentence) for sentence in comparison.conclusions))
+    if comparison.design is not None:
+        parts.append("\n".join(paragraph(sentence) for sentence in comparison.design.conclusions))
     shown, which = relevant_pairs(comparison, pairs)
     method = paragraph(f"{which} {comparison.method.caption()}; a - b > 0: a scores higher.")
     parts.append(text_table(pair_rows(comparison, shown, PLAIN)) + "\n\n" + method)

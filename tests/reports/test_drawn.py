@@ -1,5 +1,7 @@
 """What a terminal shows beside numbers: decided pairs by name, ranks drawn."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -13,6 +15,8 @@ FRAME = (
     .rename("t{}".format)
 )
 
+DEMSAR = pd.read_csv(Path(__file__).parents[2] / "docs/examples/demsar.csv", index_col=0)
+
 
 def test_decided_pairs_name_the_better_model_in_either_direction() -> None:
     assert decided_pairs(stats.compare(FRAME, rng=0)) == "Decided, 1 of 1 pair: a over b."
@@ -20,10 +24,9 @@ def test_decided_pairs_name_the_better_model_in_either_direction() -> None:
     assert decided_pairs(stats.compare(errors, rng=0)) == "Decided, 1 of 1 pair: b over a."
 
 
-def test_nothing_is_said_where_nothing_is_decided() -> None:
+def test_that_nothing_is_decided_is_said() -> None:
     comparison = stats.compare(FRAME.head(3), rng=0)  # three tasks cannot decide
-    assert decided_pairs(comparison) == ""
-    assert "Decided" not in reports.text_report(comparison)
+    assert decided_pairs(comparison) == "Decided, none of 1 pair."
 
 
 @pytest.mark.parametrize(
@@ -38,3 +41,10 @@ def test_every_model_of_the_ranking_is_drawn() -> None:
     comparison = stats.compare(FRAME, rng=0)
     assert rank_lines(comparison) == ["●", " ●"]
     assert "1 to 2" in reports.text_report(comparison)
+
+
+def test_what_is_decided_comes_first_then_the_ranking_what_to_do_next_and_the_sentences() -> None:
+    said = reports.text_report(stats.compare(DEMSAR, rng=0))
+    order = ["Decided, 1 of 6 pairs: C4.5+m over C4.5.", "rank  model", "Next: ", "The 4 models are not all equal"]
+    assert [said.index(o) for o in order] == sorted(said.index(o) for o in order)
+    assert said.startswith(order[0])
