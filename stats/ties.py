@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from .results import Floats
 
@@ -143,3 +144,14 @@ def rank_rows(values: npt.NDArray[Any], *, higher_is_better: bool = True) -> Flo
     ranks = doubled_midranks(-values if higher_is_better else values, np.abs(values)) / 2
     ranks[np.isnan(values)] = np.nan
     return np.asarray(ranks)
+
+
+def midranks(values: npt.NDArray[Any]) -> Floats:
+    """Ranks within every row, 1 for the smallest; only values that are equal to the last bit share a rank; NaN stays NaN.
+
+    Examples
+    --------
+    >>> midranks(np.array([[0.1, 0.5, 0.5, np.nan]])).tolist()
+    [[1.0, 2.5, 2.5, nan]]
+    """
+    return pd.DataFrame(values).rank(axis=1).to_numpy(dtype=np.float64)

@@ -1,6 +1,7 @@
 """How many threads to work with, and numbers that do not depend on it."""
 
 import os
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import cache, wraps
@@ -28,7 +29,7 @@ def one_blas_thread() -> AbstractContextManager[Any]:
     then add in another order: the last bits of an interval would depend on the machine's cores. Whole blocks of pairs are what
     our own threads share (`stats.resampling.blocks.for_each`), and those do not depend on one another.
     """
-    return _controller().limit(limits=1, user_api="blas")  # type: ignore[no-any-return]  # threadpoolctl has no types
+    return _controller("scipy.linalg" in sys.modules).limit(limits=1, user_api="blas")  # type: ignore[no-any-return]  # threadpoolctl has no types
 
 
 def same_bits_on_any_cores(analysis: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -43,9 +44,12 @@ def same_bits_on_any_cores(analysis: Callable[_P, _R]) -> Callable[_P, _R]:
 
 
 @cache
-def _controller() -> Any:
-    """The BLAS libraries of numpy and scipy, which are loaded by now; looking for them takes milliseconds, so once."""
-    import scipy.linalg  # noqa: F401  # scipy's BLAS is loaded with it
+def _controller(scipy_too: bool) -> Any:
+    """The BLAS libraries that are loaded: numpy's, and scipy's where somebody works with it; looking for them takes milliseconds.
+
+    No analysis multiplies matrices by scipy's, so it is not loaded to be held still: that takes longer than a small comparison. What
+    loads it on its way (scipy.optimize, scipy.stats) hands it vectors of a few numbers, which it never splits.
+    """
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()

@@ -13,7 +13,7 @@ from .comparison import Comparison
 from .tests import TESTS
 from .tests.registry import simulated_as
 
-_EXPERIMENTS = 400
+_EXPERIMENTS = 250
 _POWER = 0.8
 #: With fewer tasks their differences have no spread to speak of; with more of them tied, an experiment without ties is another one.
 _FEWEST, _TIED = 5, 0.25

@@ -76,12 +76,12 @@ def _solve(
     kept_tasks: Flags,
 ) -> Flags | None:
     """Which tasks to drop, shape (n_tasks,); None where it is not possible."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
-    from scipy.sparse import coo_array
-
     n_patterns, n_tasks = patterns.shape
     if n_dropped == 0:
         return None if required.any() and patterns[required].any() else np.zeros(n_tasks, dtype=bool)
+    from scipy.optimize import Bounds, LinearConstraint, milp  # only here: a table without gaps need not wait for it
+    from scipy.sparse import coo_array
+
     lower, upper = np.zeros(n_tasks + n_patterns), np.ones(n_tasks + n_patterns)
     upper[:n_tasks][kept_tasks] = 0
     lower[n_tasks:][required] = 1

@@ -1,18 +1,23 @@
 """How many tasks would decide a pair that is undecided, were the difference the one that was seen."""
 
+from collections.abc import Callable
+
 import numpy as np
+from scipy import special
 
 from ..results import Floats
-from .simulation import Test, fewest_tasks, scale_limits
+from .simulation import Test, draw, pvalues, scale_limits, smallest_pvalue
 
 #: Beyond so many tasks no one evaluates to tell two models apart; it keeps the simulation short, too.
 MOST_TASKS = 1_000
 #: Of the limits of the spread that a pilot allows.
 _CONFIDENCE = 0.9
+#: By how much the search widens.
+_STEP = 1.4
 
 
 def tasks_to_decide(
-    d: Floats, level: float, *, power: float = 0.8, test: Test = "wilcoxon", n_resamples: int = 400, rng: int = 0
+    d: Floats, level: float, *, power: float = 0.8, test: Test = "wilcoxon", n_resamples: int = 250, rng: int = 0
 ) -> tuple[float, float, float]:
     """The number of tasks in all at which a test decides, and what it would be at the limits of the spread.
 
@@ -51,9 +56,39 @@ def tasks_to_decide(
         return (float("nan"),) * 3
     residuals = (d - d.mean()) * np.sqrt(n / (n - 1)) * np.sign(d.mean())
     generator = np.random.default_rng(rng)
-    scales = (None, *scale_limits(residuals, _CONFIDENCE))
-    found = [
-        fewest_tasks(residuals, effect, power, level, test, n_resamples, generator, scale, MOST_TASKS)
-        for scale in scales
-    ]
-    return found[0], found[1], found[2]
+    least = next((m for m in range(2, 65) if smallest_pvalue(m, test) <= level), 64)
+    # Where a normal mean would be decided: the search starts there.
+    spread = float(residuals.std()) * float(special.ndtri(1 - level / 2) + special.ndtri(power)) / effect
+    low, high = scale_limits(residuals, _CONFIDENCE)
+
+    def number(scale: float | None) -> float:
+        def enough(m: int) -> bool:
+            drawn = draw(residuals, m, n_resamples, generator, scale) + effect
+            return bool((pvalues(drawn, test) <= level).mean() >= power)
+
+        return _fewest(enough, least, min((spread * (scale or 1.0)) ** 2, MOST_TASKS))
+
+    return number(None), number(low), number(high)
+
+
+def _fewest(enough: Callable[[int], bool], least: int, guess: float) -> float:
+    """The smallest number that is enough, to within 2 %, which is less than the simulation's own error; NaN beyond `MOST_TASKS`."""
+    at = max(least, int(guess))
+    if enough(at):
+        low, high = least - 1, at
+        while low < (below := int(high / _STEP)):
+            if not enough(below):
+                low = below
+                break
+            high = below
+    else:
+        low, high = at, 0
+        while not high:
+            if low >= MOST_TASKS:
+                return float("nan")
+            above = min(int(low * _STEP) + 1, MOST_TASKS)
+            low, high = (low, above) if enough(above) else (above, 0)
+    while high - low > max(1, high // 50):
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return float(high)

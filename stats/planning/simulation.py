@@ -72,9 +72,8 @@ def fewest_tasks(
     n_resamples: int,
     rng: np.random.Generator,
     scale: float | None = None,
-    most: int = MAX_TASKS,
 ) -> float:
-    """The smallest number of tasks at which the power is reached, by doubling and bisection; NaN beyond `most`."""
+    """The smallest number of tasks at which the power is reached, by doubling and bisection; NaN beyond `MAX_TASKS`."""
 
     def enough(n: int) -> bool:
         return bool((pvalues(draw(residuals, n, n_resamples, rng, scale) + effect, test) <= level).mean() >= power)
@@ -84,9 +83,9 @@ def fewest_tasks(
         low += 1
     high = low
     while not enough(high):
-        if high == most:
+        low, high = high + 1, 2 * high
+        if high > MAX_TASKS:
             return float("nan")
-        low, high = high + 1, min(2 * high, most)
     while low < high:
         middle = (low + high) // 2
         if enough(middle):

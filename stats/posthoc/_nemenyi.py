@@ -10,6 +10,7 @@ from ..pairs import Pairs, check_level
 from ..results import Floats, PairwiseResult
 from ..scores import Scores, as_scores
 from ..ties import rank_rows
+from .studentized_range import range_quantile, range_sf
 
 
 @lru_cache(maxsize=1024)
@@ -40,12 +41,10 @@ def nemenyi_critical_difference(n_models: int, n_tasks: int, alpha: float = 0.05
     >>> round(nemenyi_critical_difference(4, 14), 2)
     1.25
     """
-    from scipy.stats import studentized_range
-
     check_level(alpha, "alpha")
     if n_models < 2 or n_tasks < 1:
         raise InputError(f"got {n_models} models and {n_tasks} tasks: expected at least two models and one task")
-    q = float(studentized_range.ppf(1 - alpha, n_models, np.inf))
+    q = range_quantile(alpha, n_models)
     return float(q / np.sqrt(2) * np.sqrt(n_models * (n_models + 1) / (6 * n_tasks)))
 
 
@@ -103,8 +102,6 @@ def nemenyi(scores: Scores | pd.DataFrame) -> PairwiseResult:
 
 
 def range_pvalues(q: Floats, k: int) -> Floats:
-    """P(range of k standard normals > q), by scipy's studentized range, each distinct q once."""
-    from scipy.stats import studentized_range
-
+    """P(range of k standard normals > q), each distinct q once."""
     distinct, inverse = np.unique(np.round(q, 12), return_inverse=True)
-    return np.asarray(np.clip(studentized_range.sf(distinct, k, np.inf), 0.0, 1.0))[inverse]
+    return np.asarray(range_sf(distinct, k)[inverse])

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import beta, rankdata
+from scipy import special
 
 from ..common.errors import InputError, unknown
 from ..common.text import count, listing
@@ -15,6 +15,7 @@ from ..common.threads import same_bits_on_any_cores
 from ..pairs import check_level
 from ..results import Floats
 from ..scores import Scores, as_scores
+from ..ties import midranks
 
 #: Scores of fewer models than this say little about the others.
 LEAST_KNOWN = 3
@@ -143,7 +144,7 @@ def predict_new_task(
             f"{int(np.ceil(2 / (1 - confidence_level) - 1 - 1e-9))}; ask for less (confidence_level={most:.2f}), or for more tasks"
         )
     z = _standardised(given)
-    ranks = np.apply_along_axis(rankdata, 1, -z)
+    ranks = midranks(-z)
     if known is None:
         centre = ranks.mean(axis=0)
         ordered = np.sort(ranks, axis=0)
@@ -238,13 +239,13 @@ def _predicted(z: Floats, where: Floats, values: Floats) -> Floats:
     inner = covariance[np.ix_(place, place)]
     predicted = mean + across @ np.linalg.solve(inner, scaled - mean[place])
     predicted[place] = scaled
-    return np.asarray(rankdata(-predicted))
+    return np.asarray(midranks(-predicted[None])[0])
 
 
 def _binomial_interval(successes: Floats, n: int, level: float) -> tuple[Floats, Floats]:
     """Clopper and Pearson's interval of a share."""
     tail = (1 - level) / 2
     with np.errstate(invalid="ignore"):
-        low = np.where(successes > 0, beta.ppf(tail, successes, n - successes + 1), 0.0)
-        high = np.where(successes < n, beta.ppf(1 - tail, successes + 1, n - successes), 1.0)
+        low = np.where(successes > 0, special.betaincinv(successes, n - successes + 1, tail), 0.0)
+        high = np.where(successes < n, special.betaincinv(successes + 1, n - successes, 1 - tail), 1.0)
     return low, high

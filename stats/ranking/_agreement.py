@@ -18,6 +18,8 @@ from ..ties import rank_rows
 
 #: The most models of which all orders are gone through: 5,040.
 _ENUMERATED = 7
+#: Up to so many models all pairs are counted; of more, scipy sorts.
+_FEW = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,9 +196,15 @@ def _without(names: Floats, rest: Floats, total: Floats) -> dict[str, object]:
 
 
 def _tau(a: Floats, b: Floats) -> float:
-    from scipy.stats import kendalltau  # half a second to import
+    a, b = a.round(9), b.round(9)
+    if len(a) > _FEW:
+        from scipy.stats import kendalltau  # half a second to import
 
-    return float(kendalltau(a.round(9), b.round(9)).statistic)
+        return float(kendalltau(a, b).statistic)
+    first, second = (np.sign(x[:, None] - x) for x in (a, b))
+    # Of all ordered pairs, those that are not tied in a, and in b.
+    untied = np.sqrt((first**2).sum()) * np.sqrt((second**2).sum())
+    return float(np.clip((first * second).sum() / untied, -1, 1)) if untied else float("nan")
 
 
 def _correlations(ranks: Floats) -> Floats:

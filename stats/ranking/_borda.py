@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..common.errors import InputError
 from ..scores import Scores, as_scores
+from ..ties import midranks
 
 #: Which scores count.
 BordaRule = Literal["leaderboard", "whole-tasks"]
@@ -54,14 +55,12 @@ def borda(scores: Scores | pd.DataFrame, *, rule: BordaRule = "leaderboard") -> 
     table = _with_parts(scores) if rule == "leaderboard" else scores.values
     values = table if scores.higher_is_better else -table
     present = ~np.isnan(values)
-    from scipy.stats import rankdata  # half a second to import
-
-    ranks = rankdata(-values, axis=1, nan_policy="omit")
+    ranks = midranks(-values)
     points = np.where(present, counted.sum() - ranks, 0.0).sum(axis=0)
     # The leaderboard ranks models that ran nothing but parts too, and shows the others with the ranks that are left.
     ranked = present.any(axis=0) if rule == "leaderboard" else counted
     rank = np.full(len(points), np.nan)
-    rank[ranked] = rankdata(-points[ranked], method="min")
+    rank[ranked] = pd.Series(-points[ranked]).rank(method="min").to_numpy()
     rank[~counted] = np.nan
     frame = pd.DataFrame(
         {
