@@ -13,7 +13,6 @@ from .comparison import Comparison
 from .tests import TESTS
 from .tests.registry import simulated_as
 
-_EXPERIMENTS = 250
 _POWER = 0.8
 #: With fewer tasks their differences have no spread to speak of; with more of them tied, an experiment without ties is another one.
 _FEWEST, _TIED = 5, 0.25
@@ -62,9 +61,7 @@ def next_steps(comparison: Comparison) -> str:
     reachable = [s for s in steps if np.isfinite(s.tasks)]
     said = [_sentence(comparison, s) for s in steps]
     if reachable:
-        how = (
-            f"{TESTS[test].title} at p <= {text.bound(level)}, {_EXPERIMENTS} simulated experiments of tasks like these"
-        )
+        how = f"{TESTS[test].title} at p <= {text.bound(level)}, simulated experiments on tasks like these"
         said.append(
             f"So many decide {text.percent(_POWER)} of the time ({how}). Settle on a number before you look again: testing after every "
             "task that is added does not hold its level."
@@ -108,7 +105,7 @@ def _step(c: Comparison, row: "pd.Series[Any]", level: float, test: str) -> _Ste
     n = len(d)
     if n < _FEWEST or float((d == 0).mean()) > _TIED or float(d.mean()) * float(row["difference"]) <= 0:
         return None
-    found = tasks_to_decide(d, level, power=_POWER, test=test, n_resamples=_EXPERIMENTS, rng=c.method.seed)
+    found = tasks_to_decide(d, level, power=_POWER, test=test, rng=c.method.seed)
     if found[0] <= n:
         return None
     ahead = (d.mean() > 0) == c.scores.higher_is_better

@@ -14,10 +14,11 @@ MOST_TASKS = 1_000
 _CONFIDENCE = 0.9
 #: By how much the search widens.
 _STEP = 1.4
+_EXPERIMENTS = (250, 4_000)
 
 
 def tasks_to_decide(
-    d: Floats, level: float, *, power: float = 0.8, test: Test = "wilcoxon", n_resamples: int = 250, rng: int = 0
+    d: Floats, level: float, *, power: float = 0.8, test: Test = "wilcoxon", n_values: int = 60_000, rng: int = 0
 ) -> tuple[float, float, float]:
     """The number of tasks in all at which a test decides, and what it would be at the limits of the spread.
 
@@ -27,8 +28,10 @@ def tasks_to_decide(
         Differences of a pair; their mean is taken as the true difference.
     level : float
         The p at which a pair is decided.
-    power, test, n_resamples, rng
+    power, test, rng
         As in `required_tasks`.
+    n_values : int
+        So many differences are drawn for a number of tasks: the fewer the tasks, the more experiments, from 250 to 4,000.
 
     Returns
     -------
@@ -63,7 +66,9 @@ def tasks_to_decide(
 
     def number(scale: float | None) -> float:
         def enough(m: int) -> bool:
-            drawn = draw(residuals, m, n_resamples, generator, scale) + effect
+            drawn = (
+                draw(residuals, m, min(max(n_values // m, _EXPERIMENTS[0]), _EXPERIMENTS[1]), generator, scale) + effect
+            )
             return bool((pvalues(drawn, test) <= level).mean() >= power)
 
         return _fewest(enough, least, min((spread * (scale or 1.0)) ** 2, MOST_TASKS))

@@ -28,7 +28,7 @@ def test_of_normal_differences_it_is_the_number_of_the_noncentral_t(mean: float,
     """By statsmodels' power of the t test, where many tasks know the spread."""
     frame = two(400, mean)
     right = TTestPower().solve_power(mean / 0.03, power=0.8, alpha=level)
-    found, low, high = tasks_to_decide((frame["a"] - frame["b"]).to_numpy(), level, test="paired-t", n_resamples=4_000)
+    found, low, high = tasks_to_decide((frame["a"] - frame["b"]).to_numpy(), level, test="paired-t", n_values=400_000)
     assert found == pytest.approx(right, rel=0.06)
     assert low < found < high
 
@@ -36,7 +36,7 @@ def test_of_normal_differences_it_is_the_number_of_the_noncentral_t(mean: float,
 def test_with_so_many_tasks_a_new_comparison_decides_four_times_out_of_five() -> None:
     """Against experiments made here, of normal differences, by scipy's Wilcoxon test."""
     d = (two(60, 0.012)["a"] - two(60, 0.012)["b"]).to_numpy()
-    n = int(tasks_to_decide(d, 0.05, n_resamples=4_000)[0])
+    n = int(tasks_to_decide(d, 0.05, n_values=400_000)[0])
     drawn = np.random.default_rng(1).normal(0.012, 0.03, size=(2_000, n))
     share = (scipy_stats.wilcoxon(drawn, axis=1, method="asymptotic").pvalue <= 0.05).mean()
     assert share == pytest.approx(0.8, abs=0.05)
