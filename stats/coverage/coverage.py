@@ -138,7 +138,8 @@ class Coverage:
 
     def sentences(self) -> list[str]:
         """What was chosen, and what it cost, as the first lines of a report say it."""
-        used = f"{count(self.models_used, 'model')} of {self.models_seen:,} on {self.tasks_used:,} of {self.tasks_asked:,} tasks"
+        of = f"{self.models_used:,} of the" if self.models_used != self.models_seen else "all"
+        used = f"{of} {count(self.models_seen, 'model')} that have scores, on {self.tasks_used:,} of {self.tasks_asked:,} tasks"
         whole = next((s.models for s in self.trade_off if set(s.drop) == set(self.empty_tasks)), 0)
         empty = (
             f" {listing(list(self.empty_tasks), 4)} {'has' if len(self.empty_tasks) == 1 else 'have'} no score of any model here."

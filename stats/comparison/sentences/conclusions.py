@@ -103,7 +103,8 @@ def _best(c: Comparison) -> str:
     leaders = best_shown(c)
     names = text.listing([str(m) for m in leaders["model"]])
     whose = "its rank is" if len(leaders) == 1 else "each one's rank is"
-    within = f"{whose} between {leaders['rank_low'].min()} and {leaders['rank_high'].max()}"
+    low, high = leaders["rank_low"].min(), leaders["rank_high"].max()
+    within = f"{whose} between {low} and {high}" if low != high else f"{whose} {low}"
     sets = (
         f"{within} with {c.method.percent} simultaneous confidence"
         if c.method.facts.has_pvalues
@@ -178,11 +179,17 @@ def _runner_up(c: Comparison) -> list[str]:
     if len(mine) > 1:
         told = int(mine["significant"].sum())
         sentences.append(
-            f"{first} is told apart from {told:,} of the {len(mine):,} other models ({c.method.caption()})."
+            f"{first} is told apart from {_of_others(told, len(mine))} other models ({c.method.caption()})."
             if c.method.facts.has_pvalues
             else f"In {told:,} of the {len(mine):,} pairs of {first} one model is better with {bayesian.probable(c)}."
         )
     return sentences
+
+
+def _of_others(told: int, total: int) -> str:
+    if told in (0, total):
+        return f"{'all' if told else 'none of the'} {total:,}"
+    return f"{told:,} of the {total:,}"
 
 
 def _row(pairs: pd.DataFrame, a: str, b: str) -> "pd.Series[Any]":
@@ -255,7 +262,7 @@ def _told_apart(c: Comparison) -> str:
     pool = ""
     if c.n_pool > c.n_models:
         pool = f" shown, corrected for all {c.n_pool * (c.n_pool - 1) // 2:,} of the {c.n_pool:,} models analysed,"
-    verb = "differs" if total == 1 else "differ"
+    verb = "differs" if 1 in (told, total) else "differ"
     sentence = f"{told:,} of {text.count(total, 'pair')}{pool} {verb} significantly ({c.method.caption()})"
     if not c.method.facts.has_pvalues:
         found = bayesian.counted(told, total, c)
@@ -295,15 +302,18 @@ def _family(name: str, part: Comparison) -> str:
         f"{_place(part, part.ranks.head(1))} (mean rank {part.mean_ranks[0]})"
     )
     if part.powerless or part.method.smallest_adjusted_pvalue > part.method.alpha:
-        why = "beside the claims about all tasks" if part.method.families == "joint" else f"({part.method.caption()})"
-        return f"{begun}; so few tasks cannot tell any two models apart {why}, whichever way they had gone."
+        if part.method.families == "joint":
+            why = "corrected together with the claims about all tasks, so few tasks could not tell any two models apart"
+        else:
+            why = f"so few tasks could not tell any two models apart ({part.method.caption()})"
+        return f"{begun}; {why}, whatever their scores."
     if not part.method.facts.has_pvalues:
         return f"{begun}; {bayesian.counted(told, total, part)}."
     n_top = len(part.top_set)
     best = f"any of the {n_top:,} models" if n_top == part.n_models > 1 else text.count(n_top, "model")
     return (
         f"{begun}, {best} could be the best, "
-        f"{told:,} of {text.count(total, 'pair')} {'differs' if total == 1 else 'differ'} significantly."
+        f"{told:,} of {text.count(total, 'pair')} {'differs' if 1 in (told, total) else 'differ'} significantly."
     )
 
 
@@ -314,8 +324,8 @@ def _left_out(c: Comparison) -> list[str]:
         gone, hidden = left_out(c, kind)
         if gone:
             name, reason = next(iter(gone.items()))
-            verb = "was" if len(gone) == 1 else "were"
-            sentences.append(f"{text.count(len(gone), word)} {verb} left out, such as {name} ({reason}).")
+            which = "was left out:" if len(gone) == 1 else "were left out, such as"
+            sentences.append(f"{text.count(len(gone), word)} {which} {name} ({reason}).")
         if hidden:
             verb = "was" if hidden == 1 else "were"
             sentences.append(f"{text.count(hidden, f'further {word}')} {verb} analysed, and {verb} not shown.")

@@ -106,10 +106,8 @@ def _skewed(found: Comparison, options: Options) -> list[str]:
         which = f"The differences of the significant pair, {a} and {b}, are strongly skewed (skewness {skewness:+.1f})"
     else:
         some = "all" if len(strong) == total else f"{len(strong):,} of the"
-        which = (
-            f"The differences of {some} {total:,} significant pairs are strongly skewed, such as those of {a} and {b} "
-            f"(skewness {skewness:+.1f})"
-        )
+        named = f"those of {a} and {b} (skewness {skewness:+.1f})"
+        which = f"The differences of {some} {total:,} significant pairs are strongly skewed, {'' if len(strong) == 1 else 'such as '}{named}"
     return [
         f"{which}: this test then says that most tasks lean one way, not that the means "
         "differ. For means, the bootstrap test with the Romano-Wolf correction holds its level."

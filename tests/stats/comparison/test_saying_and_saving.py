@@ -39,8 +39,8 @@ def test_what_was_left_out_is_said(small):
     table = small.table.copy()
     table.loc["t00", "a"] = np.nan
     found = compare(table, **QUICK)
-    assert found.conclusions[-1] == "Compared: 4 models of 5 on 12 of 12 tasks."
-    assert found.conclusions[-2] == "1 model was left out, such as a (no score on t00)."
+    assert found.conclusions[-1] == "Compared: 4 of the 5 models that have scores, on 12 of 12 tasks."
+    assert found.conclusions[-2] == "1 model was left out: a (no score on t00)."
 
 
 def test_shown_as_text_and_html(small):
