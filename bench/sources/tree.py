@@ -15,8 +15,7 @@ from ..training_runs import runs_of, together
 from . import files
 from .checked_files import refuse_changed
 from .definitions import load
-from .fingerprint import identify
-from .index import open_index
+from .one_state import opened
 from .recorded import refuse_other_scores, run_manifest, stopped
 from .results import read_results
 
@@ -34,9 +33,8 @@ def read_tree(
     prefer: str | None = None,
 ) -> Scores:
     """Read the results below a folder, or in an archive; `bench.read_scores` says how."""
-    known = identify(path)
     definitions = load()
-    index = open_index(path, definitions, cache=cache, progress=progress, known=known)
+    known, index = opened(path, definitions, cache=cache, progress=progress)
     scores = read_results(
         index,
         definitions,

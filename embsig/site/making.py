@@ -86,24 +86,26 @@ def make_site(
         If the source cannot be read, a benchmark is unknown, the folder holds something else, or no benchmark can be compared.
     """
     from bench.sources.definitions import load
+    from bench.sources.one_state import one_state
     from reports.site import Board
 
     target, definitions = Path(folder), load()
     names = list(dict.fromkeys(map(definitions.benchmark_name, benchmarks or definitions.benchmark_names)))
     _check_folder(target)
-    _index(source)
-    (target / STATE).mkdir(parents=True, exist_ok=True)
     boards: list[Board] = []
     made: list[str] = []
     left_out: dict[str, str] = {}
-    for done, (name, found) in enumerate(_each(source, names, target, jobs), 1):
-        if "reason" in found:
-            left_out[name] = found["reason"]
-        else:
-            boards.append(Board.from_dict(found["board"]))
-            made += [name] if found["made"] else []
-        if progress is not None:
-            progress(done, len(names), "benchmarks")
+    with one_state():
+        _index(source)
+        (target / STATE).mkdir(parents=True, exist_ok=True)
+        for done, (name, found) in enumerate(_each(source, names, target, jobs), 1):
+            if "reason" in found:
+                left_out[name] = found["reason"]
+            else:
+                boards.append(Board.from_dict(found["board"]))
+                made += [name] if found["made"] else []
+            if progress is not None:
+                progress(done, len(names), "benchmarks")
     left_out = {name: left_out[name] for name in names if name in left_out}
     if not boards:
         from stats.common.errors import InputError
@@ -127,8 +129,15 @@ def _check_folder(target: Path) -> None:
 def _index(source: str | PathLike[str]) -> None:
     """Have the source read once, before processes share what was read; whether it can be read is then known, too."""
     from bench import read
+    from bench.sources import files
+    from bench.sources.definitions import load
+    from bench.sources.one_state import opened
 
-    read(source)
+    path = Path(source).expanduser()
+    if path.is_dir() or (path.is_file() and files.is_archive(path)):
+        opened(path, load(), cache=True, progress=None)
+    else:
+        read(source)
 
 
 def _each(
@@ -138,12 +147,19 @@ def _each(
     if jobs == 1:
         yield from map(make, names)
         return
-    pool = ProcessPoolExecutor(jobs)
+    pool = ProcessPoolExecutor(jobs, initializer=_keep_state)
     try:
         for future in as_completed([pool.submit(make, name) for name in names]):
             yield future.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _keep_state() -> None:
+    """Have a process read the source in one state as long as it lives."""
+    from bench.sources.one_state import one_state
+
+    one_state().__enter__()
 
 
 def _named(source: str, target: str, name: str) -> tuple[str, dict[str, Any]]:

@@ -15,10 +15,11 @@ import pandas as pd
 
 from ..levels import POPULATIONS, deciding_samples, sample_level
 from ..pairwise.bayes import bayes_signed_rank
-from ..planning import minimum_detectable_effect, simulated_power, spread_neighbours
+from ..planning import Plan, minimum_detectable_effect, power_by_effect, spread_neighbours
 from ..resampling.resampler import Resampler, by_task_name
 from ..results import Floats
 from ..samples import Samples
+from ..scores import Scores
 from .comparison import Comparison
 from .details import detectable, planned
 from .finding import Finding
@@ -30,6 +31,8 @@ EXPERIMENTS = 400
 #: Differences at which a power curve is simulated.
 _POINTS = 17
 _GRID = 400
+#: Differences that vary by less than this share of the scores' range are constant but for rounding.
+_ROUNDING = 1e-12
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -114,21 +117,31 @@ def power_curves(comparison: Comparison, n_resamples: int = EXPERIMENTS) -> Powe
     scores, method = comparison.scores, comparison.method
     pairs = spread_neighbours(scores, comparison.control)
     test = simulated_as(method.facts)
-    shared: dict[str, Any] = {"alpha": method.alpha, "test": test, "pairs": pairs, "n_resamples": n_resamples}
-    n, m = comparison.n_tasks, len(comparison.pairs)
-    plan = minimum_detectable_effect(scores, n_comparisons=1, rng=method.seed, **shared)
-    reach = 4.0 * (plan.typical if np.isfinite(plan.typical) else float(np.median(plan.frame["sd"])))
-    effects = np.linspace(0, reach or 1.0, _POINTS)
+    n, m, alpha = comparison.n_tasks, len(comparison.pairs), method.alpha
+    plan = minimum_detectable_effect(
+        scores, n_comparisons=1, rng=method.seed, alpha=alpha, test=test, pairs=pairs, n_resamples=n_resamples
+    )
+    effects = np.linspace(0, _reach(scores, plan), _POINTS)
     kinds = [*([(n // 2, m)] if n >= 6 else []), (n, m), (2 * n, m), *([(n, 1)] if m > 1 else [])]
-
-    def power(effect: float, n_tasks: int, n_comparisons: int) -> float:
-        frame = simulated_power(
-            scores, effect, n_tasks=n_tasks, n_comparisons=n_comparisons, symmetric=True, rng=method.seed, **shared
+    curves = np.empty((len(kinds), _POINTS))
+    for n_tasks in {tasks for tasks, _ in kinds}:
+        rows = [i for i, (tasks, _) in enumerate(kinds) if tasks == n_tasks]
+        levels = [alpha / kinds[i][1] for i in rows]
+        power = power_by_effect(
+            scores, effects, n_tasks=n_tasks, levels=levels, test=test, pairs=pairs, n_resamples=n_resamples, rng=method.seed
         )  # fmt: skip
-        return float(np.median(frame["power"]))
-
-    curves = np.array([[power(float(e), *kind) for e in effects] for kind in kinds])
+        curves[rows] = np.median(power, axis=2)
     return PowerCurves(TESTS[test], effects, curves, tuple(kinds), len(pairs))
+
+
+def _reach(scores: Scores, plan: Plan) -> float:
+    """Up to which difference power is shown: four times what is found, or the range of the scores where their differences are constant."""
+    spread = float(np.median(plan.frame["sd"]))
+    values = scores.table.to_numpy(dtype=np.float64)
+    extent = float(np.nanmax(values) - np.nanmin(values)) or 1.0
+    if spread <= _ROUNDING * extent:
+        return extent
+    return 4.0 * (plan.typical if np.isfinite(plan.typical) else spread)
 
 
 @dataclass(frozen=True, eq=False)

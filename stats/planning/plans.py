@@ -4,21 +4,19 @@ Power is that of a difference one names beforehand, simulated from the spread of
 over what these say of the true spread. The power of the difference that was observed says nothing that its p-value does not, and is not offered.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import ceil
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..common.errors import InputError, unknown
 from ..common.text import count, percent
-from ..pairs import check_level, control_index
+from ..pairs import check_level
 from ..results import Floats
-from ..scores import Scores, as_scores
-from ..ties import differences
+from ..scores import Scores
+from .pilot import Which, chosen_pairs, residuals_of
 from .simulation import (
     MAX_TASKS,
     TESTS,
@@ -32,9 +30,7 @@ from .simulation import (
 )
 
 #: Of the limits of the spread that a pilot allows.
-_CONFIDENCE = 0.9
-
-Which = Literal["adjacent", "all"] | Sequence[tuple[str, str]]
+LIMITS = 0.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +147,7 @@ def minimum_detectable_effect(
     nan
     """
     _check(test, power, alpha, n_comparisons)
-    table, names, spread, residuals = _residuals(scores, pairs, control)
+    table, names, spread, residuals = residuals_of(scores, pairs, control)
     n = table.n_tasks if n_tasks is None else n_tasks
     level = alpha / n_comparisons
     generator = np.random.default_rng(rng)
@@ -161,7 +157,7 @@ def minimum_detectable_effect(
             found[0, at] = smallest_effect(draw(e, n, n_resamples, generator), power, level, test)
             # Known spread: the effect is in proportion to it.
             known = smallest_effect(draw(e, n, n_resamples, generator, 1.0), power, level, test)
-            found[1:, at] = known * np.array(scale_limits(e, _CONFIDENCE))
+            found[1:, at] = known * np.array(scale_limits(e, LIMITS))
     typical = _median(found[0])
     share = f"{percent(power)} of the time"
     at_level = f"at p <= {level:.3g}" + (f" ({alpha:g} over {n_comparisons} comparisons)" if n_comparisons > 1 else "")
@@ -228,12 +224,12 @@ def required_tasks(
     """
     _check(test, power, alpha, n_comparisons)
     check_effect(effect)
-    table, names, spread, residuals = _residuals(scores, pairs, control)
+    table, names, spread, residuals = residuals_of(scores, pairs, control)
     level = alpha / n_comparisons
     generator = np.random.default_rng(rng)
     found = np.empty((3, len(names)))
     for at, e in enumerate(residuals):
-        scales = (None, *scale_limits(e, _CONFIDENCE))
+        scales = (None, *scale_limits(e, LIMITS))
         found[:, at] = [fewest_tasks(e, effect, power, level, test, n_resamples, generator, s) for s in scales]
     typical, least, most = (_median(row) for row in found)
     text = (
@@ -295,12 +291,12 @@ def simulated_power(
     [1.0]
     """
     _check(test, 0.5, alpha, n_comparisons)
-    table, names, spread, residuals = _residuals(scores, pairs, control)
+    table, names, spread, residuals = residuals_of(scores, pairs, control)
     n = table.n_tasks if n_tasks is None else n_tasks
     generator = np.random.default_rng(rng)
     found = np.empty((3, len(names)))
     for at, e in enumerate(residuals):
-        scales = (None, *scale_limits(e, _CONFIDENCE))
+        scales = (None, *scale_limits(e, LIMITS))
         drawn = (draw(e, n, n_resamples, generator, scale, symmetric) + effect for scale in scales)
         found[:, at] = [float((pvalues(d, test) <= alpha / n_comparisons).mean()) for d in drawn]
     # The larger the spread, the smaller the power.
@@ -328,44 +324,9 @@ def spread_neighbours(scores: Scores, control: str | None = None, *, most: int =
     >>> spread_neighbours(scores)
     [('b', 'c'), ('c', 'a')]
     """
-    pairs = _chosen(scores, "adjacent", control)
+    pairs = chosen_pairs(scores, "adjacent", control)
     chosen = np.unique(np.linspace(0, len(pairs) - 1, min(most, len(pairs))).round().astype(int))
     return [pairs[i] for i in chosen]
-
-
-# -- what the plans share ----------------------------------------------------------------------------------------
-
-
-def _residuals(
-    scores: Scores | pd.DataFrame, pairs: Which, control: str | None
-) -> tuple[Scores, list[tuple[str, str]], Floats, list[Floats]]:
-    table = as_scores(scores).complete("tasks")
-    if table.n_models < 2 or table.n_tasks < 3:
-        raise InputError(
-            f"got {table.n_models} model(s) and {table.n_tasks} task(s): expected at least two models and three tasks"
-        )
-    names = _chosen(table, pairs, control)
-    n = table.n_tasks
-    d = [differences(table.table[a].to_numpy(), table.table[b].to_numpy()) for a, b in names]
-    residuals = [(x - x.mean()) * np.sqrt(n / (n - 1)) for x in d]
-    return table, names, np.array([x.std(ddof=1) for x in d]), residuals
-
-
-def _chosen(table: Scores, pairs: Which, control: str | None) -> list[tuple[str, str]]:
-    if control is not None:
-        control_index(table.models, control)
-        return [(m, control) for m in table.models if m != control]
-    if pairs == "all":
-        return [(a, b) for i, a in enumerate(table.models) for b in table.models[i + 1 :]]
-    if pairs == "adjacent":
-        ordered = [str(m) for m in table.table.mean().sort_values(ascending=False, kind="stable").index]
-        return list(pairwise(ordered))
-    if isinstance(pairs, str):
-        raise InputError(f"pairs={pairs!r}: expected 'adjacent', 'all' or a list of (model, model)")
-    for pair in pairs:
-        for model in pair:
-            control_index(table.models, model)
-    return [(str(a), str(b)) for a, b in pairs]
 
 
 def check_effect(effect: float) -> None:

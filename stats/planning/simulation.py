@@ -184,8 +184,11 @@ def signed_rank_pvalues(d: Floats) -> Floats:
     n = d.shape[1]
     total = n * (n + 1) // 2
     # The statistic is symmetric about total / 2; the lower tail is the rarer one.
-    positive = np.take_along_axis(d > 0, np.argsort(np.abs(d), axis=1), axis=1)
-    w = positive @ np.arange(1, n + 1)
+    # Sizes sort as the whole numbers that their bits are; the place of the sign bit, which is 0 in a size, moves to the end and
+    # says which are positive. Sorting numbers is several times as fast as sorting places and looking up the signs.
+    keys = (np.abs(d).view(np.uint64) << np.uint64(1)) | (d > 0)
+    keys.sort(axis=1)
+    w = ((keys & np.uint64(1)).astype(np.float64) @ np.arange(1.0, n + 1)).astype(np.int64)
     lower = np.minimum(w, total - w)
     if n <= _EXACT:
         return np.asarray(np.minimum(1.0, 2 * _signed_rank_cdf(n)[lower]))
