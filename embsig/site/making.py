@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .one_board import STATE, make_board
+from .one_board import DRAWINGS, STATE, make_board
 
 if TYPE_CHECKING:
     from reports.site import Board
@@ -191,5 +191,6 @@ def _write_around(
         if state.stem not in present:
             shutil.rmtree(target / state.stem, ignore_errors=True)
             state.unlink()
+            state.with_suffix(DRAWINGS).unlink(missing_ok=True)
             removed.append(state.stem)
     return removed

@@ -6,6 +6,7 @@ import os
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ LEAST_SHARE = 0.8
 SEED = 0
 #: Where the site keeps what it knows of its own folders.
 STATE = ".embsig-site"
+#: What the file of a benchmark's figures ends in, there.
+DRAWINGS = ".drawings"
 
 
 def make_board(source: str, name: str, folder: str, command: str) -> dict[str, Any]:
@@ -47,7 +50,7 @@ def make_board(source: str, name: str, folder: str, command: str) -> dict[str, A
     except InputError as error:
         return {"reason": str(error)}
     board = Board.of(comparison, name, **_about(name, comparison))
-    _write(Path(folder, slug(name)), comparison, board, command)
+    _write(Path(folder, slug(name)), comparison, board, command, state.with_suffix(DRAWINGS))
     from stats.common.writing import write_whole
 
     # The state is written last: a folder without it is made again.
@@ -89,10 +92,11 @@ def _compared(scores: "Scores") -> "Comparison":
     return replace(found, provenance={k: v for k, v in found.provenance.items() if k in kept})
 
 
-def _write(target: Path, comparison: "Comparison", board: "Board", command: str) -> None:
+def _write(target: Path, comparison: "Comparison", board: "Board", command: str, kept: Path) -> None:
     """Write a new folder beside the old one, and change them over at the end."""
     from bench import model_cards
     from reports import html_report
+    from reports.page.kept import kept_drawings
     from stats.common.writing import write_whole
 
     part = target.with_name(f".{target.name}.{os.getpid()}")
@@ -107,6 +111,8 @@ def _write(target: Path, comparison: "Comparison", board: "Board", command: str)
             cards=model_cards(names),
             date=_date(comparison.scores),
             home="../index.html",
+            # A model that lacks tasks changes what the page says of coverage, and none of its figures.
+            drawn=kept_drawings(comparison, kept, code_sha256()),
         )
         comparison.ranks.to_parquet(part / "ranks.parquet", index=False)
         comparison.pairs.to_parquet(part / "pairs.parquet", index=False)
@@ -141,6 +147,7 @@ def _key(scores: "Scores", command: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
+@cache
 def code_sha256() -> str:
     """A hash of the code that computes and draws: another version makes every page again."""
     import reports

@@ -135,7 +135,7 @@ def _panel(ax: "Axes | None", look: Look, words: list[str], note: str) -> "Axes"
 
 def _scale(ax: "Axes", costs: "pd.Series[float]", name: str) -> None:
     """A logarithmic scale of sizes, in words; linear below the smallest where one is 0 (a model of looked-up vectors has no active parameters)."""
-    from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
     above = costs[costs > 0]
     if above.empty:
@@ -146,6 +146,8 @@ def _scale(ax: "Axes", costs: "pd.Series[float]", name: str) -> None:
     else:
         ax.set_xscale("log")
         ax.set_xlim(float(above.min()) / 1.6, float(costs.max()) * 1.6)
+        if costs.max() < 25 * above.min():  # powers of ten alone would leave one label, or none
+            ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     if name.endswith("parameters"):
         ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _short(x)))
         ax.xaxis.set_minor_formatter(NullFormatter())

@@ -1,6 +1,7 @@
 """html_report: put the page together."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from stats.common.writing import write_whole
 
 from . import sections
 from .downloads import downloads
-from .drawings import drawings
+from .drawings import Drawing, drawings
 from .embedded_data import content_hash, json_for_script
 from .opening import question
 from .provenance import remade_by
@@ -35,6 +36,7 @@ def html_report(
     cards: "pd.DataFrame | None" = None,
     date: datetime | None = None,
     home: str | None = None,
+    drawn: "Mapping[str, Drawing] | None" = None,
 ) -> str:
     """Write everything a comparison found as one HTML page.
 
@@ -60,6 +62,8 @@ def html_report(
         The date of the page; without one SOURCE_DATE_EPOCH, else now.
     home : str, optional
         The address, from this page, of a page that lists others like it.
+    drawn : mapping, optional
+        The page's figures, where they are there already.
 
     Returns
     -------
@@ -78,7 +82,7 @@ def html_report(
     """
     css, script = template_text("page.css"), _script()
     date = date or build_date() or datetime.now(UTC)
-    figures = drawings(comparison)
+    figures = drawings(comparison) if drawn is None else dict(drawn)
     command = remade_by(comparison, command)
     page = (
         environment()

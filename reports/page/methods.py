@@ -47,7 +47,11 @@ _WORDS = {
     "rank_set": "Confidence sets of ranks",
     "missing": "Missing scores",
     "smallest_adjusted_pvalue": "Smallest adjusted p possible",
+    "population": "What the conclusions are about",
+    "families": "Families of tasks",
+    "margin": "Margin of equivalence ±",
 }
+_FAMILIES = {"joint": "decided together with all tasks", "separate": "each decided by itself"}
 _ZEROS = {
     "wilcox": "dropped (Wilcoxon)",
     "pratt": "ranked, then dropped (Pratt)",
@@ -56,6 +60,7 @@ _ZEROS = {
 _MISSING = {
     "models": "models that lack a task are left out",
     "tasks": "tasks that a model lacks are left out",
+    "auto": "a block of models and tasks was chosen that has every score",
     "keep": "kept: each pair is compared on the tasks that both have",
 }
 
@@ -88,6 +93,10 @@ def method_rows(comparison: "Comparison") -> list[tuple[str, str]]:
             shown = _ZEROS.get(shown, shown)
         elif key == "missing":
             shown = _MISSING.get(shown, shown)
+        elif key == "families":
+            shown = _FAMILIES.get(shown, shown)
+        elif key == "margin" and not value:
+            shown = "none"
         elif key == "confidence_level":
             shown = comparison.method.percent
         rows.append((_WORDS.get(key, key.replace("_", " ").capitalize()), shown))

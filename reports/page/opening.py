@@ -59,7 +59,11 @@ def _of_top_set(comparison: "Comparison") -> list[str]:
         str(m) for m in comparison.ranks.loc[comparison.ranks["in_top_set"].astype(bool), "model"]
     ]
     if len(top) == 1:
-        others = "the other model is not" if pool == 2 else f"none of the {pool - 1:,} others can be"
+        others = (
+            "the other model is not"
+            if pool == 2
+            else f"n{'either' if pool == 3 else 'one'} of the {pool - 1:,} others can be"
+        )
         return [f"{text.name(top[0])} is the best: {others}."]
     if len(top) == pool:
         every = "Either of the two models" if pool == 2 else f"Any of the {pool:,} models"

@@ -8,11 +8,13 @@ from stats.common import text
 from stats.common.errors import InputError
 from stats.common.text import TYPESET
 from stats.comparison.on_request import task_intervals, within_tasks
+from stats.comparison.pair_replicates import replicate_differences
 
 from .packing import packed
 
 if TYPE_CHECKING:
     from stats import Comparison, Samples
+    from stats.comparison.on_request import TaskIntervals
 
 _EXAMPLES = 3
 
@@ -62,19 +64,14 @@ def samples_section(comparison: "Comparison", samples: "Samples | None") -> dict
 def interval_data(
     comparison: "Comparison", samples: "Samples | None", place: Mapping[str, int]
 ) -> dict[str, Any] | None:
-    """Return the interval of every pair within every task that has samples, for the page of a pair; None without samples."""
-    if samples is None:
-        return None
-    try:
-        found = task_intervals(comparison, samples)
-    except InputError:
-        return None
+    """Return the interval of every pair within every task that has samples, or else several runs; None where no task has."""
+    found = _within(comparison, samples)
     if found is None:
         return None
     tasks = {name: i for i, name in enumerate(comparison.scores.task_names)}
     frame = found.tasks
     return {
-        "said": f"Lines: {text.percent(found.confidence_level)} intervals over the samples of the task ({found.method}, uncorrected).",
+        "said": f"Lines: {text.percent(found.confidence_level)} intervals {found.method}, uncorrected.",
         "rows": packed(
             {
                 "a": ("u2", [place[m] for m in frame["model_a"]]),
@@ -85,3 +82,14 @@ def interval_data(
             }
         ),
     }
+
+
+def _within(comparison: "Comparison", samples: "Samples | None") -> "TaskIntervals | None":
+    """The intervals of pairs within tasks: over samples where there are any, else over the runs of each score."""
+    found = None
+    if samples is not None:
+        try:
+            found = task_intervals(comparison, samples)
+        except InputError:
+            return None
+    return replicate_differences(comparison) if found is None else found

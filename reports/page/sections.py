@@ -153,7 +153,9 @@ def _audit(comparison: "Comparison") -> dict[str, Any] | None:
         }
         for row in records(findings.head(_FINDINGS))
     ]
-    return {"headline": str(audit.headline), "rows": rows, "more": max(len(findings) - _FINDINGS, 0)}
+    # What makes nothing incomparable is a note: "nothing found" and "1 finding" would contradict each other.
+    word = "note" if all(row["severity"] == "note" for row in rows) else "finding"
+    return {"headline": str(audit.headline), "word": word, "rows": rows, "more": max(len(findings) - _FINDINGS, 0)}
 
 
 def _groups(comparison: "Comparison") -> list[dict[str, Any]]:
@@ -187,7 +189,29 @@ def _families(comparison: "Comparison") -> dict[str, Any] | None:
         }
         for i, (family, part) in enumerate(comparison.families.items())
     ]
-    return {"sentence": sentence, "table": family_rows(comparison), "blocks": blocks}
+    return {
+        "sentence": sentence,
+        "note": _together(comparison),
+        "table": family_rows(comparison),
+        "blocks": blocks,
+    }
+
+
+def _together(comparison: "Comparison") -> str:
+    """Why a family whose own Friedman test is clear may have no decided pair."""
+    if comparison.method.families != "joint":
+        return ""
+    parts = list(comparison.families.values())
+    without = sum(not part.pairs["significant"].fillna(False).astype(bool).any() for part in parts)
+    some = (
+        f": {without:,} of {text.count(len(parts), 'family')} {'decides' if without == 1 else 'decide'} no pair"
+        if without
+        else ""
+    )
+    return (
+        f"All verdicts, over all tasks and within families, hold together at {comparison.method.percent}; the Friedman p is each family's "
+        f"own. The fewer tasks a family has, the fewer pairs it can decide{some}."
+    )
 
 
 def versus_table(comparison: "Comparison", model: str) -> Table:
@@ -257,12 +281,14 @@ def _further(comparison: "Comparison") -> list[dict[str, Any]]:
             "text": finding.text,
             "warnings": finding.warnings,
             "method": f"{finding.method[:1].upper()}{finding.method[1:]}. {text.count(finding.n_tasks, 'task')}. {finding.source}.",
-            "table": frame_table(finding.frame.head(_FINDINGS)),
+            "table": frame_table(finding.frame.head(shown)),
             "rows": len(finding.frame),
-            "shown": min(len(finding.frame), _FINDINGS),
+            "shown": shown,
         }
         for named in comparison.further.values()
         for finding in named.values()
+        # A table of a few rows more is shown whole.
+        for shown in (len(finding.frame) if len(finding.frame) <= 1.25 * _FINDINGS else _FINDINGS,)
     ]
 
 

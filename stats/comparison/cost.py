@@ -78,7 +78,7 @@ class Frontier:
         possible = int(self.models["surely_dominated_by"].isna().sum())
         said.append(
             f"{int(self.models['on_frontier'].sum()):,} models are on the frontier of mean score against {_WORDS.get(self.cost, self.cost)}; "
-            f"{possible:,} of {len(self.models):,} may be, since no model as small is surely better."
+            f"{possible:,} of {len(self.models):,} may be on it, since no model as small is surely better."
         )
         if self.unknown:
             said.append(f"The size of {count(len(self.unknown), 'model')} is not known.")

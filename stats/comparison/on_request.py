@@ -258,6 +258,7 @@ class TaskIntervals:
         ``model_a, model_b, task, n_samples, difference, low, high`` (a minus b).
     confidence_level : float
     method : str
+        Over what, and how, such as "over the samples of the task (t)".
     """
 
     tasks: pd.DataFrame
@@ -290,7 +291,7 @@ def task_intervals(comparison: Comparison, samples: Samples, most: int = 20) -> 
         samples, models=names, tasks=tasks, rng=method.seed, confidence_level=method.confidence_level
     )  # fmt: skip
     kept = ["model_a", "model_b", "task", "n_samples", "difference", "low", "high"]
-    return TaskIntervals(found.task_pairs[kept], found.confidence_level, "t intervals of the paired samples")
+    return TaskIntervals(found.task_pairs[kept], found.confidence_level, "over the samples of the task (t)")
 
 
 def _pair_with_samples(comparison: Comparison, samples: Samples) -> tuple[str, str, Sequence[str]] | None:

@@ -147,6 +147,21 @@ def test_copies_and_search(visit, report):
     assert page.locator("#ranking-table tbody tr:visible").count() == 1
 
 
+def test_copied_latex_compiles(visit, compile_tex):
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    tables = []
+    for name in ("ranking-table", "pairs-table"):
+        page.locator(f"[data-copies='{name}'] button", has_text="LaTeX").click()
+        tables.append(page.evaluate("navigator.clipboard.readText()"))
+        lines = [line for line in tables[-1].splitlines() if line.endswith(r"\\")]
+        assert len({line.count("&") - line.count(r"\&") for line in lines}) == 1
+        assert len(lines) == page.locator(f"#{name} tbody tr").count() + 1
+    # Two hundred rows are more than a page has; TeX still has to read all of them.
+    body = "\n\n".join(rf"\tiny {table}" for table in tables)
+    document = rf"\documentclass{{article}}\usepackage{{booktabs}}\begin{{document}}{body}\end{{document}}"
+    assert compile_tex(document, "booktabs.sty").startswith(b"%PDF-")
+
+
 def test_sorting_uses_the_raw_values_and_says_so(visit, report):
     page = visit()
     head = page.locator("#ranking-table thead th").nth(6)

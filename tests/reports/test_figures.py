@@ -254,6 +254,12 @@ def test_a_crowd_in_a_corner_of_the_triangle_is_counted():
     assert len(_labels(chances[4:], list("abcd"))) == 4
 
 
+def test_a_power_curve_of_constant_differences_ends_at_the_range_of_the_scores():
+    values = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
+    found = power_curves(compare(pd.DataFrame({"a": values, "b": values - 0.1}), rng=0), 50)
+    assert found.effects[-1] == pytest.approx(0.6)
+
+
 def test_a_power_curve_starts_at_its_level_whatever_the_skewness():
     rng = np.random.default_rng(0)
     base = rng.uniform(0.4, 0.6, 30)

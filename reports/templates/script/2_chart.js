@@ -86,8 +86,18 @@ const standing = (view, among) => {
   return found;
 };
 
+/** What each lane and cell shows: hundreds of rows mostly stay as they are, and what stays costs neither style nor layout. @type {WeakMap<Element, string>} */
+const drawn = new WeakMap();
+const put = (cell, text) => {
+  if (drawn.get(cell) === text) return;
+  drawn.set(cell, text);
+  cell.textContent = text;
+};
 const lane = (cell, pieces) => {
   const svg = cell.querySelector("svg") ?? draw("svg", {class: "range", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true"}, cell);
+  const key = pieces.join(";");
+  if (drawn.get(svg) === key) return;
+  drawn.set(svg, key);
   svg.textContent = "";
   for (const [kind, from, to] of pieces) {
     if (kind === "zero") line(svg, kind, from, from, -6, 16);
@@ -127,28 +137,33 @@ const render = () => {
 
 const renderRow = (s, k, across, view) => {
   const {row, cells, button} = rows[s.m], pin = chart.pinned, verdict = s.pair ? s.pair.verdict : "";
-  row.className = [s.top ? "top" : "", s.m === pin ? "reference" : "", verdict].join(" ").trim();
-  cells[0].textContent = number(s.rank, Number.isInteger(s.rank) ? 0 : 1);
-  button.setAttribute("aria-pressed", String(s.m === pin));
-  rows[s.m].star?.remove();
-  rows[s.m].star = s.top ? STAR() : null;
-  if (s.top) button.after(" ", rows[s.m].star);
+  const kind = [s.top ? "top" : "", s.m === pin ? "reference" : "", verdict].join(" ").trim();
+  if (row.className !== kind) row.className = kind;
+  put(cells[0], number(s.rank, Number.isInteger(s.rank) ? 0 : 1));
+  if (button.getAttribute("aria-pressed") !== String(s.m === pin)) button.setAttribute("aria-pressed", String(s.m === pin));
+  if (Boolean(rows[s.m].star) !== s.top) {
+    rows[s.m].star?.remove();
+    rows[s.m].star = s.top ? STAR() : null;
+    if (s.top) button.after(" ", rows[s.m].star);
+  }
   const at = v => 100 * (v - .5) / k;
   lane(cells[3], [...(known(s.low) ? [["bar", 100 * (s.low - 1) / k, 100 * s.high / k]] : []), ...(known(s.rank) ? [["dot", at(s.rank)]] : [])]);
-  cells[4].textContent = known(s.low) ? s.low === s.high ? String(s.low) : `${s.low}\u2013${s.high}` : NONE;
+  put(cells[4], known(s.low) ? s.low === s.high ? String(s.low) : `${s.low}\u2013${s.high}` : NONE);
   if (pin === null) {
     lane(cells[5], !data.means ? [] : [...(known(s.meanLow) && known(s.meanHigh) ? [["thin", across(s.meanLow), across(s.meanHigh)]] : []), ...(known(s.mean) ? [["dot", across(s.mean)]] : [])]);
-    cells[6].textContent = data.means ? number(s.mean, data.digits) : NONE;
-    cells[7].textContent = data.means ? plainInterval(s.meanLow, s.meanHigh) : NONE;
-    cells[8].textContent = "";
+    put(cells[6], data.means ? number(s.mean, data.digits) : NONE);
+    put(cells[7], data.means ? plainInterval(s.meanLow, s.meanHigh) : NONE);
+    put(cells[8], "");
     return;
   }
   const p = s.pair;
   lane(cells[5], [["zero", 50], ...(p && known(p.low) && known(p.high) ? [["bar", across(p.low), across(p.high)]] : []), ...(p && known(p.difference) ? [["dot", across(p.difference)]] : [])]);
-  cells[6].textContent = p ? number(p.difference, data.digits, true) : NONE;
-  cells[7].textContent = p ? interval(p.low, p.high) : NONE;
-  cells[8].textContent = s.m === pin ? "the reference" : p || !view.pairs ? "" : "not compared";
-  if (p) {
+  put(cells[6], p ? number(p.difference, data.digits, true) : NONE);
+  put(cells[7], p ? interval(p.low, p.high) : NONE);
+  if (!p) put(cells[8], s.m === pin ? "the reference" : view.pairs ? "not compared" : "");
+  else {
+    drawn.delete(cells[8]);
+    cells[8].textContent = "";
     make("span", "sign", SIGNS[p.verdict], cells[8]).setAttribute("aria-hidden", "true");
     const anchor = make("a", "", WORDS[p.verdict], cells[8]);
     anchor.href = pairLink(s.m, pin);

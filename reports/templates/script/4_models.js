@@ -17,7 +17,7 @@ const showModel = async model => {
   const across = scaled(-reach, reach), target = $("model-table").tBodies[0];
   target.textContent = "";
   for (const f of found) {
-    const row = make("tr", f.verdict === "better" ? "worse" : f.verdict === "worse" ? "better" : f.verdict, undefined, target);
+    const row = make("tr", f.verdict, undefined, target);
     const head = make("th", "name", "", row);
     head.scope = "row";
     link(head, f.other, pairLink(model, f.other));
@@ -37,7 +37,7 @@ const showCard = async (model, view, found) => {
   facts.textContent = "";
   const say = (word, value) => { const box = make("div", "", undefined, facts); make("dt", "", word, box); return make("dd", "", value, box); };
   const M = view.models, i = view.place[model];
-  say("rank", `${number(M.rank[i], Number.isInteger(M.rank[i]) ? 0 : 1)}${M.rank_low[i] ? `, may be ${M.rank_low[i]} to ${M.rank_high[i]}` : ""}`);
+  say("rank", `${number(M.rank[i], Number.isInteger(M.rank[i]) ? 0 : 1)}${M.rank_low[i] ? M.rank_low[i] < M.rank_high[i] ? `, may be ${M.rank_low[i]} to ${M.rank_high[i]}` : ", surely" : ""}`);
   for (const [key, [word, text]] of Object.entries(CARD)) {
     const value = data.cards[key]?.[model];
     if (known(value)) say(word, text(value));

@@ -2,7 +2,9 @@
 const startTasks = () => {
   const box = $("scores-map");
   if (!box || !T || !data.means) return;
-  const S = chart.scores, canvas = /** @type {HTMLCanvasElement} */ (make("canvas")), W = 22, H = 20, LEFT = innerWidth < 700 ? 120 : 200, TOP = 150;
+  const S = chart.scores, canvas = /** @type {HTMLCanvasElement} */ (make("canvas")), W = 22, H = 20, LEFT = innerWidth < 700 ? 120 : 200, TOP = 150, TILT = Math.PI / 2.6;
+  // The slanted names of tasks end within the canvas, above and at the right.
+  const LONG = (TOP - 16) / Math.sin(TILT), RIGHT = LONG * Math.cos(TILT);
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const columns = [...Array(T).keys()].sort((x, y) => String(data.families[x]).localeCompare(String(data.families[y]), "en") || x - y);
   // The shade is a model's place on the task, so that easy and hard tasks can be read alike.
@@ -20,7 +22,7 @@ const startTasks = () => {
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", `${units(T)} by ${count(K)} models, the best of each task stand out most; the numbers are in scores.csv`);
   const paint = () => {
-    const ratio = Math.min(2, window.devicePixelRatio || 1), width = LEFT + T * W + 8, height = TOP + K * H + 4;
+    const ratio = Math.min(2, window.devicePixelRatio || 1), width = LEFT + T * W + RIGHT, height = TOP + K * H + 4;
     canvas.width = Math.min(16000, width * ratio);
     canvas.height = Math.min(16000, height * ratio);
     draw2d(canvas.getContext("2d"), ratio);
@@ -37,8 +39,8 @@ const startTasks = () => {
     columns.forEach((t, c) => {
       pen.save();
       pen.translate(LEFT + c * W + W / 2, TOP - 6);
-      pen.rotate(-Math.PI / 2.6);
-      pen.fillText(fit(pen, data.tasks[t], TOP * 1.05), 0, 0);
+      pen.rotate(-TILT);
+      pen.fillText(fit(pen, data.tasks[t], LONG), 0, 0);
       pen.restore();
     });
     for (let m = 0; m < K; m++) {

@@ -325,11 +325,17 @@ def _left_out(c: Comparison) -> list[str]:
         if gone:
             name, reason = next(iter(gone.items()))
             which = "was left out:" if len(gone) == 1 else "were left out, such as"
-            sentences.append(f"{text.count(len(gone), word)} {which} {name} ({reason}).")
+            sentences.append(f"{text.count(len(gone), word)} {which} {name} ({reason}){_unseen(c, kind, len(gone))}.")
         if hidden:
             verb = "was" if hidden == 1 else "were"
             sentences.append(f"{text.count(hidden, f'further {word}')} {verb} analysed, and {verb} not shown.")
     return sentences
+
+
+def _unseen(c: Comparison, kind: str, gone: int) -> str:
+    """How many of them have no score on any of the tasks: the coverage does not count these among the models that it met."""
+    unseen = 0 if c.coverage is None or kind != "models" else gone + c.n_pool - c.coverage.models_seen
+    return f"; {unseen:,} of them {'has' if unseen == 1 else 'have'} no score on any task" if unseen > 0 else ""
 
 
 def left_out(c: Comparison, kind: str) -> tuple[dict[str, str], int]:

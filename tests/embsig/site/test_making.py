@@ -232,3 +232,33 @@ def test_it_is_served_on_this_machine(tmp_path):
     assert ready.wait(10)
     address = re.search(r"http://127\.0\.0\.1:\d+/", said[0])[0]
     assert urllib.request.urlopen(address, timeout=10).read() == b"hello"  # noqa: S310 - its own address
+
+
+def test_figures_are_drawn_again_where_what_they_show_has_changed(source, results, tmp_path, monkeypatch, write_result):
+    """A model that lacks a task leaves the figures as they are, and the page says that it was there: as if made at once."""
+    import reports.page.kept as kept
+
+    drawn: list[str] = []
+    drawings = kept.drawings
+    monkeypatch.setattr(kept, "drawings", lambda c: (drawn.append(str(c.n_models)), drawings(c))[1])
+    site = make_site(source, tmp_path / "a" / "site", benchmarks=[FRA]).folder
+    assert drawn == ["5"]
+    first = (site / slug(FRA) / "index.html").read_bytes()
+    task = load().benchmark(FRA)[0]
+    write_result("org/lacks", task.name, {split: dict.fromkeys(task.subsets, 0.9) for split in task.splits})
+    assert make_site(source, site, benchmarks=[FRA]).made == [FRA]
+    assert drawn == ["5"]
+    assert (site / slug(FRA) / "index.html").read_bytes() != first
+    at_once = make_site(source, tmp_path / "b" / "site", benchmarks=[FRA])
+    assert content(at_once.folder) == content(site)
+    results(FRA, range(5, 6))
+    make_site(source, site, benchmarks=[FRA])
+    assert drawn == ["5", "5", "6"]
+    # What was damaged is drawn again.
+    state = site / ".embsig-site"
+    next(state.glob("*.drawings")).write_text("{")
+    next(state.glob("*.json")).unlink()
+    made = content(site)
+    make_site(source, site, benchmarks=[FRA])
+    assert drawn[-1] == "6"
+    assert content(site) == made

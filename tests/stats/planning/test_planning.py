@@ -7,8 +7,9 @@ from scipy.stats import binomtest, chi2, nct, norm, t, ttest_1samp
 from scipy.stats import wilcoxon as scipy_wilcoxon
 
 from stats.common.errors import InputError
-from stats.planning import minimum_detectable_effect, required_tasks, simulated_power, smallest_pvalue
+from stats.planning import minimum_detectable_effect, power_by_effect, required_tasks, simulated_power, smallest_pvalue
 from stats.planning.simulation import pvalues
+from stats.scores import as_scores
 
 
 @pytest.fixture(scope="module")
@@ -144,3 +145,15 @@ def test_plans_state_their_uncertainty():
     low, high = tasks.frame["n_tasks_low"].item(), tasks.frame["n_tasks_high"].item()
     assert low < tasks.typical < high
     assert f"; {low:.0f} to {high:.0f} by what 10 tasks say of the spread)" in str(tasks)
+
+
+def test_a_curve_is_the_power_at_each_difference_by_itself():
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(rng.normal(0.5, 0.1, (12, 4)), columns=list("abcd"), index=[f"t{i}" for i in range(12)])
+    pairs, effects = [("a", "b"), ("c", "d")], np.array([0.0, 0.05, 0.2])
+    shared = {"n_tasks": 15, "test": "wilcoxon", "pairs": pairs, "n_resamples": 200, "rng": 7}
+    found = power_by_effect(as_scores(frame), effects, levels=[0.05, 0.05 / 6], **shared)
+    for i, effect in enumerate(effects):
+        for j, comparisons in enumerate((1, 6)):
+            alone = simulated_power(frame, float(effect), n_comparisons=comparisons, symmetric=True, **shared)
+            np.testing.assert_array_equal(found[j, i], alone["power"])
