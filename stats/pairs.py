@@ -11,7 +11,7 @@ import pandas as pd
 from .common.errors import InputError, did_you_mean
 from .results import Floats, pair_indices
 from .scores import Scores, as_scores
-from .ties import differences, sizes
+from .ties import RELATIVE, differences, sizes, zeroed
 
 Alternative = Literal["two-sided", "greater", "less"]
 Indices = npt.NDArray[np.intp]
@@ -85,6 +85,12 @@ class Pairs:
     def sizes(self, block: slice = slice(None)) -> Floats:
         """The size of the scores behind every difference, of the same shape."""
         return sizes(self.rows[self.first[block]], self.rows[self.second[block]])
+
+    def differences_and_sizes(self, block: slice = slice(None)) -> tuple[Floats, Floats]:
+        """Both at once, which is half the work."""
+        a, b = self.rows[self.first[block]], self.rows[self.second[block]]
+        size = sizes(a, b)
+        return zeroed(a - b, RELATIVE * size), size
 
     def summary(self) -> tuple[npt.NDArray[np.int64], Floats]:
         """Number of shared tasks and mean difference (NaN without a shared task), per pair."""

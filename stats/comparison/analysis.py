@@ -129,8 +129,12 @@ def _interval_name(options: Options, test: Test) -> str:
 
 def _pair_table(scores: Scores, decided: Decided, options: Options) -> pd.DataFrame:
     names, found, result = np.asarray(scores.models, dtype=object), decided.decisions, decided.result
+    level = options.confidence_level
     effects = paired_effects(
-        Pairs.of(scores, options.control), options.confidence_level, higher_is_better=scores.higher_is_better
+        Pairs.of(scores, options.control),
+        level,
+        higher_is_better=scores.higher_is_better,
+        known=found.ranks.effects() if found.ranks is not None and level == 1 - found.alpha else None,
     )
     columns = {
         "model_a": names[found.first],

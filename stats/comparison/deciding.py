@@ -83,6 +83,13 @@ def _flipped(parts: list[Scores], options: Options, test: Test) -> list[Decision
 
 def _tested(part: Scores, options: Options, test: Test, found: Decisions) -> PairwiseResult:
     """The test's own statistic, by which its p-value is known; of the flipped mean, the mean."""
+    if test.flips == "signed-rank" and found.ranks is not None:
+        known = found.ranks
+        return PairwiseResult(
+            found.models, found.first, found.second, found.n, found.mean_difference, found.method,
+            statistic=known.statistic(options.alternative), pvalue=found.pvalue, alternative=options.alternative,
+            extra={"n_nonzero": known.n_nonzero, "exact": known.exact},
+        )  # fmt: skip
     if test.flips != "mean":
         return replace(test.run(unit_scores(part, options.groups), options), method=found.method)
     return PairwiseResult(

@@ -80,9 +80,11 @@ def sign_marginal(weights: Floats, alpha: float, sign: int) -> tuple[Floats, Flo
     return np.asarray(pvalue), critical
 
 
-def exact_marginal(statistic: Statistic, d: Floats, size: Floats, alpha: float, sign: int) -> tuple[Floats, Floats]:
-    """P-value and critical value of every row of differences, of the signed ranks or the signs."""
-    weights, norm = statistic.weights(d, size)
+def exact_marginal(
+    statistic: Statistic, d: Floats, weighed: tuple[Floats, Floats], alpha: float, sign: int
+) -> tuple[Floats, Floats]:
+    """P-value and critical value of every row of differences, of the signed ranks or the signs, from the statistic's weights of them."""
+    weights, norm = weighed
     if isinstance(statistic, Sign):
         return sign_marginal(weights, alpha, sign)
     pvalue, critical = signed_rank_marginal(weights, norm, alpha, sign)
@@ -108,7 +110,7 @@ def exact_ends(units: Units, statistic: Statistic, alpha: float, sign: int) -> t
     found = np.full((3, len(units)), np.nan)
     for block in units.slices(units.n_units * (units.n_units + 1) // 2):
         d, size = units.differences(block)
-        _, critical = exact_marginal(statistic, d, size, alpha, sign)
+        _, critical = exact_marginal(statistic, d, statistic.weights(d, size), alpha, sign)
         inverted = statistic.invert(d, size, [critical])
         found[0, block] = inverted.estimate
         found[1, block], found[2, block] = one_sided(inverted.low[0], inverted.high[0], sign, statistic)

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import bdtr, betaincinv
 
+from ..pairwise._wilcoxon import hodges_lehmann_place
 from ..results import Floats
-from ..ties import deviations, doubled_midranks, lengths
+from ..ties import deviations, doubled_midranks, lengths, squared_midranks
+from ..walsh_averages import order_statistics
 
 StatisticName = Literal["signed-rank", "mean", "sign"]
 #: Draws this much smaller, relatively, reach the observed statistic: sums in single precision are no closer.
@@ -29,11 +32,14 @@ class Inverted:
         The estimand's estimate; NaN without a unit.
     low, high : list of ndarray
         Ends of the intervals, one pair of arrays per critical value that was asked for; infinite where no sign vector is extreme enough.
+    hodges_lehmann : tuple of ndarray, or None
+        Low and high of Hodges and Lehmann's interval, where a level was given and the statistic looks at Walsh averages.
     """
 
     estimate: Floats
     low: list[Floats]
     high: list[Floats]
+    hodges_lehmann: tuple[Floats, Floats] | None = None
 
 
 class Statistic(Protocol):
@@ -54,7 +60,7 @@ class Statistic(Protocol):
     def weights(self, d: Floats, size: Floats) -> tuple[Floats, Floats]:
         """Weights (pairs, n_units) and what their sums are divided by (pairs,), 0 where there is nothing to flip."""
 
-    def invert(self, d: Floats, size: Floats, critical: list[Floats]) -> Inverted:
+    def invert(self, d: Floats, size: Floats, critical: list[Floats], level: float | None = None) -> Inverted:
         """Estimate and the differences that the test does not reject at each critical value, of shape (pairs,) or ()."""
 
 
@@ -84,32 +90,35 @@ class SignedRank:
         signed = np.where(d < 0, -ranks, ranks).astype(np.float64)
         return signed, np.sqrt((signed**2).sum(axis=1))
 
-    def invert(self, d: Floats, size: Floats, critical: list[Floats]) -> Inverted:
-        """Order statistics of the Walsh averages.
+    def invert(self, d: Floats, size: Floats, critical: list[Floats], level: float | None = None) -> Inverted:
+        """Order statistics of the Walsh averages, all of them found at once; with a level, those of Hodges and Lehmann's interval too.
 
         Away from ties with 0, the statistic of d - theta is (#{averages > theta} - #{averages < theta}) over a norm in which only
         equal differences are ties, whatever theta is: sum(r^2) = n(n+1)(2n+1)/6 - sum(t^3 - t)/12.
         """
         m = len(d)
         estimate, low, high = np.full(m, np.nan), _unbounded(m, critical, -1), _unbounded(m, critical, 1)
+        own = (np.full(m, np.nan), np.full(m, np.nan))
         present = ~np.isnan(d)
         sizes = present.sum(axis=1)
         for n in np.unique(sizes[sizes > 0]):
             rows = np.flatnonzero(sizes == n)
             values = d[rows] if n == d.shape[1] else d[rows][present[rows]].reshape(len(rows), n)
             scale = size[rows] if n == d.shape[1] else size[rows][present[rows]].reshape(len(rows), n)
-            norm = np.sqrt((doubled_midranks(values, scale) ** 2).sum(axis=1)) / 2
-            i, j = np.triu_indices(n)
-            averages = values[:, i]
-            averages += values[:, j]
-            averages /= 2
-            averages.sort(axis=1)
-            last = averages.shape[1]
-            estimate[rows] = (averages[:, (last - 1) // 2] + averages[:, last // 2]) / 2
-            for at, value in enumerate(critical):
-                bound = np.broadcast_to(value, m)[rows] / (1 - SLACK) * norm
-                low[at][rows], high[at][rows] = _order_statistics(averages, bound)
-        return Inverted(estimate, low, high)
+            norm = np.sqrt(squared_midranks(values, scale)) / 2
+            last = int(n) * (int(n) + 1) // 2
+            cut = [_cut(last, np.broadcast_to(c, m)[rows] / (1 - SLACK) * norm) for c in critical]
+            if level is not None:
+                cut.append(np.full(len(rows), hodges_lehmann_place(int(n), level)))
+            middle = np.broadcast_to([(last - 1) // 2, last // 2], (len(rows), 2))
+            inner = [np.maximum(j, 1) - 1 for j in cut]
+            places = np.column_stack([middle, *inner, *(last - 1 - at for at in inner)])
+            found = order_statistics(values, places)
+            estimate[rows] = (found[:, 0] + found[:, 1]) / 2
+            for at, (j, ends) in enumerate(zip(cut, [*zip(low, high, strict=True), own], strict=False)):
+                ends[0][rows] = np.where(j > 0, found[:, 2 + at], -np.inf)
+                ends[1][rows] = np.where(j > 0, found[:, 2 + len(cut) + at], np.inf)
+        return Inverted(estimate, low, high, None if level is None else own)
 
 
 @dataclass(frozen=True)
@@ -126,7 +135,7 @@ class Mean:
         norm = lengths(filled)
         return filled / np.where(norm > 0, norm, 1.0)[:, None], (norm > 0).astype(np.float64)
 
-    def invert(self, d: Floats, size: Floats, critical: list[Floats]) -> Inverted:
+    def invert(self, d: Floats, size: Floats, critical: list[Floats], level: float | None = None) -> Inverted:
         """Mean plus and minus t times its standard error, with t = c sqrt((n - 1) / (n - c^2)): all reals where c^2 >= n."""
         n = (~np.isnan(d)).sum(axis=1)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -159,7 +168,7 @@ class Sign:
         signs = np.sign(np.nan_to_num(d))
         return signs, np.sqrt(np.abs(signs).sum(axis=1))
 
-    def invert(self, d: Floats, size: Floats, critical: list[Floats]) -> Inverted:
+    def invert(self, d: Floats, size: Floats, critical: list[Floats], level: float | None = None) -> Inverted:
         """Win rates that the binomial test does not reject at the level that the critical value stands for with so many tasks."""
         wins, losses = (d > 0).sum(axis=1), (d < 0).sum(axis=1)
         n = wins + losses
@@ -183,20 +192,11 @@ def _unbounded(m: int, critical: list[Floats], side: int) -> list[Floats]:
     return [np.full(m, side * np.inf) for _ in critical]
 
 
-def _order_statistics(ordered: Floats, bound: Floats) -> tuple[Floats, Floats]:
-    """The j-th smallest and largest of every row, j the least with (number above) - (number below) = last - 2j <= bound.
-
-    Shape (m, last) and (m,) -> two of (m,); infinite where even all on one side do not pass the bound.
-    """
-    last = ordered.shape[1]
+def _cut(last: int, bound: Floats) -> npt.NDArray[np.int64]:
+    """The least j with (number above) - (number below) = last - 2j <= bound, shape (m,); 0 where even all on one side do not pass it."""
     with np.errstate(invalid="ignore"):
         j = np.ceil((last - bound) / 2 - 1e-9)
-    j = np.where(np.isfinite(j), j, 0).astype(np.intp)
-    inside = j > 0
-    at = np.arange(len(ordered))
-    low = np.where(inside, ordered[at, np.maximum(j, 1) - 1], -np.inf)
-    high = np.where(inside, ordered[at, last - np.maximum(j, 1)], np.inf)
-    return low, high
+    return np.where(np.isfinite(j), np.maximum(j, 0), 0).astype(np.int64)
 
 
 #: Statistics by name.

@@ -17,6 +17,7 @@ from ..pairs import Indices
 from ..ranking._cliques import runs
 from ..results import Floats
 from ..ties import RELATIVE
+from .signed_ranks import SignedRanks
 
 Flags = npt.NDArray[np.bool_]
 Whole = npt.NDArray[np.int64]
@@ -64,6 +65,8 @@ class Decisions:
         Differences smaller than it do not matter; 0: all do.
     higher_is_better : bool
     control : str or None
+    ranks : SignedRanks or None
+        What decisions by signed ranks of single tasks, zeros dropped, learnt on the way; intervals at 1 - alpha.
 
     Examples
     --------
@@ -104,6 +107,7 @@ class Decisions:
     higher_is_better: bool = True
     control: str | None = None
     extra: dict[str, npt.NDArray[Any]] = field(default_factory=dict, repr=False)
+    ranks: SignedRanks | None = field(default=None, repr=False)
 
     @property
     def decided(self) -> Flags:

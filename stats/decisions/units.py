@@ -85,7 +85,7 @@ class Units:
 
     def differences(self, block: slice = slice(None)) -> tuple[Floats, Floats]:
         """A minus b of every unit and the size of the scores behind it, shapes (pairs, n_units): 0 for near ties, NaN without a task."""
-        d, size = self.pairs.differences(block), self.pairs.sizes(block)
+        d, size = self.pairs.differences_and_sizes(block)
         if self.members is None:
             return d, size
         present = ~np.isnan(d)

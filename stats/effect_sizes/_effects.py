@@ -1,18 +1,19 @@
 """Effect sizes for every pair of models at once."""
 
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import ndtri
 
 from ..pairs import Pairs, check_level
-from ..pairwise._wilcoxon import EXACT_LIMIT, null_distribution
+from ..pairwise._wilcoxon import hodges_lehmann_place
+from ..resampling.blocks import for_each
 from ..results import Floats, PairwiseResult
 from ..scores import Scores, as_scores
 from ..ties import RELATIVE, deviations, doubled_midranks, lengths
+from ..walsh_averages import order_statistics
 from .intervals import d_z_interval, jackknife_error, share_interval, signed_interval
 from .skewness import skewness
 
@@ -109,16 +110,21 @@ def effects(
     )
 
 
-def paired_effects(pairs: Pairs, level: float, *, higher_is_better: bool) -> dict[str, npt.NDArray[Any]]:
-    """The columns of `effects` that rest on the paired differences."""
+def paired_effects(
+    pairs: Pairs, level: float, *, higher_is_better: bool, known: Mapping[str, Floats] | None = None
+) -> dict[str, npt.NDArray[Any]]:
+    """The columns of `effects` that rest on the paired differences, but for those that are known."""
+    known = dict(known or {})
     columns: dict[str, npt.NDArray[Any]] = {name: np.full(len(pairs), np.nan) for name in _FLOATS}
     columns |= {name: np.zeros(len(pairs), dtype=np.int64) for name in ("win", "tie", "loss")}
-    tasks = pairs.rows.shape[1]
-    for block in pairs.slices(tasks * (tasks + 1) // 2):
-        d, size = pairs.differences(block), pairs.sizes(block)
-        for name, value in zip(_FLOATS[:3], hodges_lehmann(d, level), strict=True):
-            columns[name][block] = value
-        columns["rank_biserial"][block] = rank_biserial(d, size)
+
+    def work(block: slice) -> None:
+        d, size = pairs.differences_and_sizes(block)
+        if "hodges_lehmann" not in known:
+            for name, value in zip(_FLOATS[:3], hodges_lehmann(d, level), strict=True):
+                columns[name][block] = value
+        if "rank_biserial" not in known:
+            columns["rank_biserial"][block] = rank_biserial(d, size)
         columns["d_z"][block] = _standardised(d, size)
         columns["skewness"][block] = skewness(d, size)
         higher, equal, lower = (d > 0).sum(axis=1), (d == 0).sum(axis=1), (d < 0).sum(axis=1)
@@ -126,7 +132,9 @@ def paired_effects(pairs: Pairs, level: float, *, higher_is_better: bool) -> dic
             columns["common_language"][block] = (higher + equal / 2) / (higher + equal + lower)
         better, worse = (higher, lower) if higher_is_better else (lower, higher)
         columns["win"][block], columns["tie"][block], columns["loss"][block] = better, equal, worse
-    return columns
+
+    for_each(pairs.slices(10 * pairs.rows.shape[1]), work)
+    return columns | known
 
 
 _FLOATS = (
@@ -172,25 +180,14 @@ def hodges_lehmann(d: Floats, level: float) -> tuple[Floats, Floats, Floats]:
     for n in np.unique(sizes[sizes > 0]):
         rows = np.flatnonzero(sizes == n)
         values = d[rows] if n == d.shape[1] else d[rows][present[rows]].reshape(len(rows), n)
-        i, j = np.triu_indices(n)
-        averages = np.sort((values[:, i] + values[:, j]) / 2, axis=1)
-        m = averages.shape[1]
-        out[0, rows] = (averages[:, (m - 1) // 2] + averages[:, m // 2]) / 2
-        c = _order_statistic(int(n), level)
-        out[1, rows] = averages[:, c - 1] if c > 0 else -np.inf
-        out[2, rows] = averages[:, m - c] if c > 0 else np.inf
+        m = int(n) * (int(n) + 1) // 2
+        c = hodges_lehmann_place(int(n), level)
+        places = [(m - 1) // 2, m // 2, max(c, 1) - 1, m - max(c, 1)]
+        averages = order_statistics(values, np.tile(places, (len(rows), 1)))
+        out[0, rows] = (averages[:, 0] + averages[:, 1]) / 2
+        out[1, rows] = averages[:, 2] if c > 0 else -np.inf
+        out[2, rows] = averages[:, 3] if c > 0 else np.inf
     return out[0], out[1], out[2]
-
-
-@lru_cache(maxsize=256)
-def _order_statistic(n: int, level: float) -> int:
-    """C of `hodges_lehmann`; 0 where no interval of n tasks has the level."""
-    tail = (1 - level) / 2
-    if n <= EXACT_LIMIT:
-        below = null_distribution((2 * np.arange(1, n + 1)).astype("<i4").tobytes())[::2]
-        return int(np.searchsorted(below, tail * (1 + 1e-9), side="right"))
-    mean, deviation = n * (n + 1) / 4, np.sqrt(n * (n + 1) * (2 * n + 1) / 24)
-    return max(0, int(np.floor(mean + ndtri(tail) * deviation + 0.5)))
 
 
 def _standardised(d: Floats, size: Floats) -> Floats:

@@ -6,10 +6,11 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import bdtr, ndtr
+from scipy.special import bdtr, ndtr, ndtri
 
 from ..common.errors import unknown
 from ..pairs import Alternative, Pairs, check_alternative
+from ..resampling.blocks import for_each
 from ..results import Floats, PairwiseResult
 from ..scores import Scores
 from ..ties import doubled_midranks
@@ -82,10 +83,13 @@ def wilcoxon(
     pairs = Pairs.of(scores, control)
     statistic, pvalue = np.empty(len(pairs)), np.empty(len(pairs))
     nonzero, exact = np.empty(len(pairs), dtype=np.int64), np.empty(len(pairs), dtype=bool)
-    for block in pairs.slices():
+
+    def work(block: slice) -> None:
         statistic[block], pvalue[block], nonzero[block], exact[block] = _signed_rank(
-            pairs.differences(block), pairs.sizes(block), zero_method, alternative
+            *pairs.differences_and_sizes(block), zero_method, alternative
         )
+
+    for_each(pairs.slices(), work)
     n, difference = pairs.summary()
     statistic[n == 0] = pvalue[n == 0] = np.nan
     null = "exact" if exact.all() else "normal approximation" if not exact.any() else "exact up to 50, normal beyond"
@@ -170,6 +174,21 @@ def null_distribution(doubled_ranks: bytes) -> Floats:
         top += rank
         ways[rank : top + 1] += ways[: top + 1 - rank].copy()
     return np.asarray(np.cumsum(ways) / 2.0 ** len(ranks))
+
+
+@lru_cache(maxsize=256)
+def hodges_lehmann_place(n: int, level: float) -> int:
+    """C: Hodges and Lehmann's interval of n differences goes from the C-th smallest to the C-th largest Walsh average.
+
+    C - 1 is the largest w that has P(W <= w) <= (1 - level) / 2, exactly up to 50, beyond by the normal distribution; 0 where no interval
+    of n tasks has the level (Hollander and Wolfe 1999, section 3.3).
+    """
+    tail = (1 - level) / 2
+    if n <= EXACT_LIMIT:
+        below = null_distribution((2 * np.arange(1, n + 1)).astype("<i4").tobytes())[::2]
+        return int(np.searchsorted(below, tail * (1 + 1e-9), side="right"))
+    mean, deviation = n * (n + 1) / 4, np.sqrt(n * (n + 1) * (2 * n + 1) / 24)
+    return max(0, int(np.floor(mean + ndtri(tail) * deviation + 0.5)))
 
 
 def _binomial(plus: Counts, n: Counts, alternative: str) -> Floats:

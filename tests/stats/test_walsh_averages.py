@@ -1,0 +1,59 @@
+"""Places among Walsh averages against all averages in order, to the last bit."""
+
+import numpy as np
+import pytest
+
+from stats import walsh_averages
+from stats.ties import doubled_midranks, squared_midranks
+from stats.walsh_averages import order_statistics
+
+KINDS = {
+    "normal": lambda rng, m, n: rng.normal(0.01, 0.05, (m, n)),
+    "rounded": lambda rng, m, n: rng.normal(0, 0.05, (m, n)).round(3),
+    "few values": lambda rng, m, n: rng.integers(-3, 4, (m, n)) * 0.1,
+    "outliers": lambda rng, m, n: rng.standard_cauchy((m, n)) ** 3,
+    "mostly 0": lambda rng, m, n: np.where(rng.random((m, n)) < 0.7, 0.0, rng.normal(0, 1, (m, n))),
+    "constant": lambda rng, m, n: np.full((m, n), 0.1),
+    "far from 0": lambda rng, m, n: 0.5 + 1e-13 * rng.normal(0, 1, (m, n)),
+    "tiny": lambda rng, m, n: 1e-90 * rng.normal(0, 1, (m, n)),
+    "huge": lambda rng, m, n: 1e90 * rng.normal(0, 1, (m, n)),
+    "some of each": lambda rng, m, n: np.where(
+        np.arange(m)[:, None] % 3 == 0,
+        0.0,
+        rng.normal(0, 1, (m, n)) ** np.where(np.arange(m)[:, None] % 3 == 1, 1, 9),
+    ),
+}
+
+
+def by_sorting(d: np.ndarray, places: np.ndarray) -> np.ndarray:
+    i, j = np.triu_indices(d.shape[1])
+    return np.take_along_axis(np.sort((d[:, i] + d[:, j]) / 2, axis=1), places, axis=1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("n", [1, 2, 13, 72, 73, 130])
+def test_every_place_is_the_number_that_sorting_gives(kind: str, n: int) -> None:
+    rng, m = np.random.default_rng(n), 30
+    d = KINDS[kind](rng, m, n)
+    places = rng.integers(0, n * (n + 1) // 2, (m, 9))
+    places[:, 0], places[:, 1] = 0, n * (n + 1) // 2 - 1
+    places[:, 3] = np.minimum(places[:, 2] + 1, places[:, 1])
+    assert np.array_equal(order_statistics(d, places), by_sorting(d, places))
+
+
+def test_where_averages_are_spread_out_few_are_sorted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(d: np.ndarray, places: np.ndarray) -> np.ndarray:
+        raise AssertionError("sorted all averages")
+
+    monkeypatch.setattr(walsh_averages, "_sorted", refuse)
+    d = KINDS["normal"](np.random.default_rng(0), 70, 150)
+    places = np.tile([[300, 5_661, 5_662, 11_000]], (70, 1))
+    assert np.array_equal(order_statistics(d, places), by_sorting(d, places))
+
+
+def test_sums_of_squared_midranks_are_those_of_the_midranks() -> None:
+    rng = np.random.default_rng(3)
+    for kind in KINDS.values():
+        d = kind(rng, 40, 17)
+        size = np.abs(d) + rng.random(d.shape)
+        assert np.array_equal(squared_midranks(d, size), (doubled_midranks(d, size) ** 2).sum(axis=1))
