@@ -81,8 +81,8 @@ def _by_lattice(d: Floats, places: Places) -> Floats:
     upto = _upto(counts)
     usable &= upto[:, -1] == n * (n + 1)
     columns = _windows(places)
-    low = _first_step(upto, np.stack([places[:, some[0]] for some in columns], axis=1))
-    high = _first_step(upto, np.stack([places[:, some[-1]] for some in columns], axis=1))
+    low = _first_step(upto, np.stack([places[:, some].min(axis=1) for some in columns], axis=1))
+    high = _first_step(upto, np.stack([places[:, some].max(axis=1) for some in columns], axis=1))
     rows = np.arange(m)[:, None]
     # A sum of steps a + b = s lies in [s, s + 2): what may be at a place of step s has steps from s - 1 to s + 1.
     below = np.where(low >= 2, upto[rows, np.maximum(low - 2, 0)], 0.0)
@@ -135,12 +135,11 @@ def _upto(counts: Places) -> Floats:
 
 
 def _windows(places: Places) -> list[list[int]]:
-    """Columns of places in groups that are close to one another in every row, each in ascending order."""
+    """Columns of places in groups that are close to one another in every row."""
     groups: list[list[int]] = []
     for column in np.argsort(places.mean(axis=0), kind="stable").tolist():
         if groups:
-            apart = places[:, column] - places[:, groups[-1][0]]
-            if apart.max() <= _NEAR and (places[:, column] >= places[:, groups[-1][-1]]).all():
+            if np.abs(places[:, column] - places[:, groups[-1][0]]).max() <= _NEAR:
                 groups[-1].append(column)
                 continue
         groups.append([column])

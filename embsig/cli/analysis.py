@@ -48,11 +48,18 @@ def compare(
     """Tell which differences between the models are real."""
     import reports
     from stats.common.jsonable import json_text
+    from stats.comparison.options import MANY_PAIRS
 
     form = output_form("compare", output, ("text", "json", "csv", "markdown", "latex"), asked=format)
     comparison = run_comparison(source, options)
     if form == "json":
-        text = json_text(comparison.to_dict())
+        pairs = len(comparison.pairs) <= MANY_PAIRS
+        text = json_text(comparison.to_dict(pairs=pairs))
+        if not pairs:
+            say(
+                f"embsig: the JSON is without its {len(comparison.pairs):,} pairs, which would take gigabytes: -o pairs.csv writes them, "
+                "--top 100 (or any number) shows those of the best models"
+            )
     elif form == "csv":
         text = reports.csv_table(reports.named_frame(comparison, table or "pairs")[0])
     elif form == "markdown":

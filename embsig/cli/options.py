@@ -333,7 +333,13 @@ class Analysis(Reading):
             help="Keep at least this many tasks.  [default: nine in ten, and one of every family]", show_default=False
         ),
     ] = None
-    resamples: Annotated[int, typer.Option(help="Bootstrap resamples.")] = 10_000
+    resamples: Annotated[
+        int | None,
+        typer.Option(
+            help="Bootstrap resamples and random sign vectors.  [default: 10,000; 2,000 for more than 500,000 pairs]",
+            show_default=False,
+        ),
+    ] = None
     seed: Seed = 0
     design: Annotated[
         Path | None,

@@ -117,7 +117,7 @@ def run_comparison(sources: list[str], options: Analysis) -> "Comparison":
     if samples is None and (options.level == "samples" or _holds_samples(sources)):
         samples = read_samples(sources[0], seeds=options.seeds)
     design = None if options.design is None else read_design(options.design)
-    say_size(table, options.control)
+    say_size(table, options)
     with progress("comparing") as advance, heard_by(lambda done, total: advance(done, total, "blocks of pairs")):
         comparison: Comparison = compare_scores(
             table,
@@ -138,22 +138,42 @@ def run_comparison(sources: list[str], options: Analysis) -> "Comparison":
     return comparison
 
 
-#: Of one difference of two tasks' differences, in the default comparison: a pair has n (n + 1) / 2 of them on n tasks.
-_SECONDS = 4e-8
+#: Seconds of one thread in the default comparison: of a pair, of one of its tasks, and of one task under one sign vector.
+_PAIR, _TASK, _FLIP = 15e-6, 4e-7, 2e-11
 #: Seconds from which on it is said beforehand how long a comparison takes.
-_LONG = 60
+_LONG = 30
 
 
-def say_size(scores: "Scores", control: str | None) -> None:
+def say_size(scores: "Scores", options: Analysis) -> None:
     """Say before a long comparison about how long it takes, and what would take less."""
     from stats.common.text import count
     from stats.common.threads import n_threads
+    from stats.comparison.options import DRAWS, FEWER_DRAWS, MANY_PAIRS
+    from stats.comparison.selection import cover
 
-    k, n = scores.n_models, scores.n_tasks
-    n_pairs = k - 1 if control else k * (k - 1) // 2
-    seconds = n_pairs * n * (n + 1) / 2 * _SECONDS / n_threads()
-    if seconds > _LONG and n > 1:  # one task is refused
-        about = f"{seconds / 60:,.0f} minutes" if seconds < 7200 else f"{seconds / 3600:,.0f} hours"
+    def seconds(table: "Scores") -> float:
+        draws = options.resamples or (FEWER_DRAWS if pairs(table) > MANY_PAIRS else DRAWS)
+        return pairs(table) * (_PAIR + table.n_tasks * (_TASK + _FLIP * draws)) / n_threads()
+
+    def pairs(table: "Scores") -> int:
+        k = table.n_models
+        return k - 1 if options.control else k * (k - 1) // 2
+
+    if seconds(scores) <= _LONG or scores.n_tasks < 2:  # one task is refused
+        return
+    if scores.table.isna().to_numpy().any():  # what is compared is the block that is chosen
+        must = {"require": options.require or (), "require_tasks": options.require_task or ()}
+        scores = cover(scores, options.missing, **must, min_tasks=options.min_tasks).scores  # type: ignore[arg-type]
+    took = seconds(scores)
+    if took > _LONG:
+        about = (
+            f"{took:,.0f} s"
+            if took < 100
+            else f"{took / 60:,.0f} minutes"
+            if took < 7200
+            else f"{took / 3600:,.0f} hours"
+        )
+        n_pairs, n = pairs(scores), scores.n_tasks
         say(
             f"embsig: {count(n_pairs, 'pair')} of models on {count(n, 'task')} take about {about}; less: one model against all others "
             "(--control MODEL), fewer models (--model, --where), fewer tasks (--family, --task)"

@@ -30,7 +30,7 @@ from .deciding import decide_all
 from .details import find_further
 from .leaderboard import Like, with_leaderboard
 from .method import facts_of
-from .options import Options, alpha_of, check_level_of, check_side, check_statistic, level_of, seed_of
+from .options import DRAWS, Options, alpha_of, check_level_of, check_side, check_statistic, draws_for, level_of, seed_of
 from .sample_level import TEST_OF_LEVEL
 from .selection import best, choose, cover, in_rank_order, with_groups
 from .sentences.limits import is_binary
@@ -56,7 +56,7 @@ def compare(
     require_tasks: Sequence[str] = (),
     min_tasks: int | None = None,
     families: bool | Literal["joint", "separate"] = "joint",
-    n_resamples: int = 10_000,
+    n_resamples: int | None = None,
     confidence_level: float | None = None,
     interval: Interval = "symmetric",
     statistic: Statistic = "mean",
@@ -110,8 +110,9 @@ def compare(
     families : {"joint", "separate"} or bool
         Compare within every task family that has two tasks or more, too: so that all claims, over all tasks and within families, hold
         together (by ``"max-t"``; other corrections take each analysis by itself), each by itself, or not at all (False).
-    n_resamples : int
-        Of bootstraps and random sign vectors.
+    n_resamples : int, optional
+        Of bootstraps and random sign vectors; by default 10,000, and 2,000 for more than 500,000 pairs, which is noted. The level holds with
+        any number of sign vectors (the observed signs are counted in), and p-values are multiples of 1 / (their number + 1).
     confidence_level : float, optional
         1 - alpha, in other words: verdicts and intervals have one level.
     interval : {"symmetric", "studentized", "percentile", "basic", "bca"}
@@ -209,7 +210,7 @@ def compare(
         control=control,
         zero_method=zero_method,
         alternative=alternative,
-        n_resamples=n_resamples,
+        n_resamples=DRAWS if n_resamples is None else n_resamples,
         interval=interval,
         statistic=statistic,
         groups=groups,
@@ -233,9 +234,10 @@ def compare(
     )
     policy = coverage.policy
     chosen = choose(coverage.scores, control=control)
+    options, fewer = draws_for(chosen.n_models, options, asked=n_resamples is not None)
     shown = best(chosen, top, control)
     refuse_stopped(chosen.provenance, chosen.models)
-    notes = [*refuse(chosen, allow=allow_different_data), *lacking(chosen), *unproven_samples(options.samples)]
+    notes = [*refuse(chosen, allow=allow_different_data), *lacking(chosen), *unproven_samples(options.samples), *fewer]
     parts, skipped = _families(chosen, options, policy) if families else ({}, [])
     whole, *within = decide_all([chosen, *parts.values()], options)
     narrow = replace(options, statistic="mean")

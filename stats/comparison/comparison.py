@@ -141,8 +141,14 @@ class Comparison:
         """Mean ranks in rank order, as they are shown."""
         return text.ranks(self.ranks["mean_rank"])
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything but the scores as dictionaries, lists, strings and numbers; undefined and infinite are None."""
+    def to_dict(self, *, pairs: bool = True) -> dict[str, Any]:
+        """Everything but the scores as dictionaries, lists, strings and numbers; undefined and infinite are None.
+
+        Parameters
+        ----------
+        pairs : bool
+            False: without what is said of every pair; ``pairs_left_out`` is their number.
+        """
         found: dict[str, Any] = {
             "method": self.method.to_dict(),
             "n_tasks": self.n_tasks,
@@ -155,14 +161,15 @@ class Comparison:
             "smallest_pvalue": self.smallest_pvalue,
             "control": self.control,
             "ranks": records(self.ranks),
-            "pairs": records(self.pairs),
+            "pairs": records(self.pairs) if pairs else [],
+            **({} if pairs else {"pairs_left_out": len(self.pairs)}),
             "top_set": list(self.top_set),
             "powerless": self.powerless,
             "cliques": [list(c) for c in self.cliques],
-            "uncovered_pairs": [list(p) for p in self.uncovered_pairs],
+            "uncovered_pairs": [list(p) for p in self.uncovered_pairs] if pairs else [],
             "conclusions": list(self.conclusions),
             "warnings": list(self.warnings),
-            "families": {name: part.to_dict() for name, part in self.families.items()},
+            "families": {name: part.to_dict(pairs=pairs) for name, part in self.families.items()},
             "audit": None if self.audit is None else self.audit.to_dict(),
             "provenance": self.provenance,
             "coverage": None if self.coverage is None else self.coverage.to_dict(),

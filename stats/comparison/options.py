@@ -1,6 +1,6 @@
 """What `compare` was asked for, checked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -113,6 +113,28 @@ def alpha_of(alpha: float, confidence_level: float | None) -> float:
 def level_of(confidence_level: float | None, alpha: float) -> float:
     """The confidence level: the one asked for, else 1 - alpha."""
     return 1 - alpha if confidence_level is None else check_level(confidence_level, "confidence_level")
+
+
+#: Resamples and random sign vectors where none are asked for.
+DRAWS = 10_000
+#: With more pairs than these, so many are drawn; and JSON leaves the pairs out.
+MANY_PAIRS, FEWER_DRAWS = 500_000, 2_000
+
+
+def draws_for(n_models: int, options: Options, *, asked: bool) -> tuple[Options, list[str]]:
+    """The options with fewer draws where pairs are very many and no number was asked for, and what to say about it.
+
+    Random sign vectors hold the level in any number, since the observed signs are one of them; fewer only make the critical value less
+    certain: at a level of .05, 2,000 of them by some tenths of a percent of power (docs/validity.md).
+    """
+    n_pairs = n_models - 1 if options.control is not None else n_models * (n_models - 1) // 2
+    if asked or n_pairs <= MANY_PAIRS:
+        return options, []
+    said = (
+        f"For {n_pairs:,} pairs {FEWER_DRAWS:,} sign vectors and resamples were drawn in place of {DRAWS:,} "
+        f"(n_resamples={DRAWS}, --resamples {DRAWS}); the level holds with any number, and joint p-values are multiples of 1/{FEWER_DRAWS + 1:,}."
+    )
+    return replace(options, n_resamples=FEWER_DRAWS), [said]
 
 
 def seed_of(rng: int | np.random.Generator | None) -> int:

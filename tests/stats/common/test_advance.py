@@ -1,9 +1,12 @@
 """Long work says how far it is to whoever asks, and its numbers are the same whether anybody does."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from embsig.cli.options import Analysis
 from embsig.cli.reading import say_size
 from stats import Scores, compare
 from stats.common.advance import heard_by
@@ -30,14 +33,31 @@ def test_every_block_of_a_comparison_is_told_and_changes_nothing(monkeypatch: py
     assert len(told) == n
 
 
-def test_what_takes_long_says_so_beforehand_with_what_would_not(capsys: pytest.CaptureFixture[str]) -> None:
-    say_size(scores(40, 20), None)
+def test_what_takes_long_says_so_beforehand_with_what_would_not(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    say_size(scores(40, 20), Analysis())
     assert capsys.readouterr().err == ""
-    say_size(scores(2000, 100), None)
+    say_size(scores(2000, 100), Analysis())
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("embsig: 1,999,000 pairs of models on 100 tasks take about ")
     assert line.endswith(
         "less: one model against all others (--control MODEL), fewer models (--model, --where), fewer tasks (--family, --task)"
     )
-    say_size(scores(2000, 100), "m0")
+    say_size(scores(2000, 100), Analysis(control="m0"))
+    assert capsys.readouterr().err == ""
+
+
+def test_what_is_said_is_of_the_block_that_is_compared(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    sparse = scores(1500, 100)
+    sparse = replace(
+        sparse, table=sparse.table.where(np.arange(1500) < np.full((100, 1), 1100))
+    )  # 400 models without a score
+    say_size(sparse, Analysis())
+    assert "604,450 pairs of models on 100 tasks" in capsys.readouterr().err
+    say_size(replace(sparse, table=sparse.table.where(np.arange(1500) < np.full((100, 1), 100))), Analysis())
     assert capsys.readouterr().err == ""
