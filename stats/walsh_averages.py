@@ -138,11 +138,10 @@ def _windows(places: Places) -> list[list[int]]:
     """Columns of places in groups that are close to one another in every row."""
     groups: list[list[int]] = []
     for column in np.argsort(places.mean(axis=0), kind="stable").tolist():
-        if groups:
-            if np.abs(places[:, column] - places[:, groups[-1][0]]).max() <= _NEAR:
-                groups[-1].append(column)
-                continue
-        groups.append([column])
+        if groups and np.abs(places[:, column] - places[:, groups[-1][0]]).max() <= _NEAR:
+            groups[-1].append(column)
+        else:
+            groups.append([column])
     return groups
 
 
