@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import fft
 
 from .results import Floats
 
@@ -119,6 +118,8 @@ def _steps(ordered: Floats, size: int) -> tuple[Places, npt.NDArray[np.bool_]]:
 
 def _upto(counts: Places) -> Floats:
     """Twice how many averages have a sum of steps up to 0, 1, 2, ...: whole numbers."""
+    from scipy import fft  # late: most tables have too few tasks for it
+
     size = counts.shape[1]
     drawn: npt.NDArray[Any] = counts.astype(np.float32)
     single = float(np.einsum("ij,ij->i", drawn, drawn).max()) < _SINGLE

@@ -67,7 +67,8 @@ def test_a_first_place_on_a_part_of_the_benchmark_says_so():
     assert "ranks first on only 3 of the 12 tasks asked for: " in found.conclusions[1]
     said = next(s for s in found.conclusions if s.startswith("Compared: "))
     assert (
-        said == "Compared: all 9 models that have scores, on 3 of 12 tasks. t3, t4, t5, t6 and 5 more have no score of any model here."
+        said
+        == "Compared: all 9 models that have scores, on 3 of 12 tasks. t3, t4, t5, t6 and 5 more have no score of any model here."
     )
     assert "asked for" not in " ".join(compare(scores, n_resamples=200, rng=0).conclusions)
 
@@ -90,9 +91,7 @@ def test_analysed_but_not_shown_is_not_left_out():
     table = _scores(None).table.drop(index="t4")
     table.loc["t0", "m1"] = np.nan
     said = " ".join(compare(table, top=3, n_resamples=200, rng=0).conclusions)
-    assert (
-        "1 model was left out: m1 (no score on t0). 5 further models were analysed, and were not shown." in said
-    )
+    assert "1 model was left out: m1 (no score on t0). 5 further models were analysed, and were not shown." in said
 
 
 def test_saved_and_loaded(tmp_path):
