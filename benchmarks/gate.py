@@ -19,6 +19,7 @@ from scipy.special import stdtrit
 
 from stats import Gate, Samples, Scores, gate
 from stats.common.writing import write_whole
+from stats.gates.more import more_units
 from stats.levels._samples import _variance
 
 Array = np.ndarray[Any, Any]
@@ -27,6 +28,8 @@ MARGIN = 0.005
 TRUTHS = {"at the margin": -1.0, "equal": 0.0, "worse by 3 margins": -3.0}
 REPLICATIONS = {"tasks": 10_000, "families": 400, "samples": 10_000}
 CHECKED = 10
+#: Undecided gates of every world and number of tasks whose further tasks are tried.
+FURTHER = 2_000
 
 
 def normal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
@@ -183,6 +186,32 @@ def measure(level: str, world: str, n: int, scale: float) -> dict[str, list[floa
     return found
 
 
+def after_more(world: str, n: int, reps: int, rng: np.random.Generator) -> list[float]:
+    """Equally good models, undecided on n tasks by a t test: how many more the gate names (median), and the share then accepted on all of them, drawn anew."""
+    named, accepted = [], []
+    while len(named) < reps:
+        seen = MARGIN * 2 * OF_TASKS[world](rng, (n,))
+        error = seen.std(ddof=1) / np.sqrt(n)
+        if abs(seen.mean() + MARGIN) > stdtrit(n - 1, 0.975) * error:
+            continue
+        more = more_units(error, n - 1.0, n, MARGIN, 0.05)
+        named.append(more or 0)
+        d = MARGIN * 2 * OF_TASKS[world](rng, (n + named[-1],))
+        half = stdtrit(len(d) - 1, 0.975) * d.std(ddof=1) / np.sqrt(len(d))
+        accepted.append(d.mean() - half > -MARGIN)
+    return [float(np.median(named)), float(np.mean(accepted)), reps]
+
+
+def power_rows(done: dict[str, Any]) -> list[str]:
+    """The table of docs/gate.md of what the number of further tasks is worth."""
+    lines = ["| differences | tasks seen | further tasks named (median) | then accepted |", "|---|---:|---:|---:|"]
+    for world in OF_TASKS:
+        for n in (8, 14, 41):
+            if (found := done.get(f"more/{world}/{n}")) is not None:
+                lines.append(f"| {world} | {n} | {found[0]:.0f} | {found[1]:.2f} |")
+    return lines
+
+
 LEVELS = {"tasks": "tasks", "families": "tasks in 4 families, 5 claims", "samples": "samples"}
 
 
@@ -216,7 +245,13 @@ def main() -> None:
         if key not in done:
             done[key] = measure(level, world, n, asked.scale)
             write_whole(place, json.dumps(done, indent=1))
-    print("\n".join(rows(done)))
+    for world in OF_TASKS:
+        for n in (8, 14, 41):
+            if (key := f"more/{world}/{n}") not in done:
+                rng = np.random.default_rng([n, *key.encode()])
+                done[key] = after_more(world, n, max(20, int(FURTHER * asked.scale)), rng)
+                write_whole(place, json.dumps(done, indent=1))
+    print("\n".join([*rows(done), "", *power_rows(done)]))
 
 
 if __name__ == "__main__":

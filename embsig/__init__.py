@@ -71,6 +71,7 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from stats import Frontier as Frontier
     from stats import Gate as Gate
     from stats import InputError as InputError
+    from stats import ItemSubset as ItemSubset
     from stats import Method as Method
     from stats import NewTask as NewTask
     from stats import PairwiseResult as PairwiseResult
@@ -97,6 +98,7 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from stats import borda as borda
     from stats import bradley_terry as bradley_terry
     from stats import choose_coverage as choose_coverage
+    from stats import choose_items as choose_items
     from stats import choose_subset as choose_subset
     from stats import clean_comparison as clean_comparison
     from stats import cliques as cliques

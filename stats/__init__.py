@@ -36,7 +36,7 @@ from .robustness import Robustness, rank_robustness
 from .samples import Samples
 from .scores import Scores, as_scores
 from .sequential import Anytime, anytime_samples, anytime_tasks
-from .subsets import Subset, choose_subset
+from .subsets import ItemSubset, Subset, choose_items, choose_subset
 
 __room_of__ = "embsig"  # by this line embsig's guard knows its own: another distribution may overwrite the file
 
@@ -53,6 +53,7 @@ __all__ = [
     "Frontier",
     "Gate",
     "InputError",
+    "ItemSubset",
     "Method",
     "NewTask",
     "PairwiseResult",
@@ -80,6 +81,7 @@ __all__ = [
     "borda",
     "bradley_terry",
     "choose_coverage",
+    "choose_items",
     "choose_subset",
     "clean_comparison",
     "cliques",

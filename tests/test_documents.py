@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import pytest
 import typer.main
 import yaml
@@ -23,6 +24,7 @@ import zstandard
 from tool_files import write_helm, write_inspect, write_lm_eval, write_trec
 
 from embsig.cli import app as command_line
+from stats.samples import write_task
 from tiny_models import save_decoder, save_tiny_model
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -183,6 +185,15 @@ def write_data(folder: Path) -> None:
     (folder / "SciFact" / "qrels" / "test.tsv").write_text(f"query-id\tcorpus-id\tscore\n{judged}")
 
 
+def write_items(folder: Path, models: int) -> None:
+    """Samples of models on one task."""
+    for i in range(models):
+        right = np.random.default_rng([i, models]).random(60) < 0.6
+        meta = {"metric": "accuracy", "main_score": float(right.mean()), "family": "Classification"}
+        frame = pd.DataFrame({"sample": [f"t{n}" for n in range(60)], "correct": right})
+        write_task(folder, "Topics", f"maker{i // 2}/m{i}", frame, meta)
+
+
 def write_many(path: Path, maker: str, n: int) -> None:
     """Enough models of several makers to choose tasks by."""
     rng = np.random.default_rng(5)
@@ -262,6 +273,8 @@ def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     write_forms(tmp_path)
     write_many(tmp_path / "eng-v2.csv", "maker", 40)
     write_many(tmp_path / "my-models.csv", "mine", 2)
+    write_items(tmp_path / "runs" / "all", 6)
+    write_items(tmp_path / "runs" / "new", 1)
     write_triples(tmp_path / "triples.jsonl")
     shutil.copytree(EXAMPLES, tmp_path / "examples")
     for example in EXAMPLES.glob("*.csv"):

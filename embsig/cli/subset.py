@@ -1,5 +1,6 @@
-"""The command that chooses what to evaluate: subset."""
+"""The command that chooses what to evaluate, tasks or samples within tasks: subset."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -33,12 +34,27 @@ def subset(
             help="Scores of models on the chosen tasks: predict their means over all tasks.", show_default=False
         ),
     ] = None,
+    items: Annotated[
+        bool,
+        typer.Option(
+            "--items",
+            help="Choose samples within the tasks of a run instead: the budget is a share of each task's samples.",
+        ),
+    ] = False,
     level: Annotated[float, typer.Option(help="Of the intervals.")] = 0.95,
     format: TextOrJson = None,
     output: Output = None,
     seed: Seed = 0,
 ) -> None:
-    """Choose the tasks that say most of the mean over all, within a share of the cost, from models that were evaluated on all."""
+    """Choose the tasks (or samples within them) that say most of the mean over all, within a share of the cost, from models that were evaluated on all."""
+    if items:
+        if costs != "characters":
+            from stats.common.errors import InputError
+
+            raise InputError(f"--costs {costs}: samples within a task count alike; leave it out with --items")
+        form = output_form("subset", output, ("text", "json"), asked=format)
+        _items(source, options, (_share(budget), level, seed), predict, form, output)
+        return
     from bench import read as read_source
     from stats import Samples, choose_subset
     from stats.common.jsonable import json_text, records
@@ -56,6 +72,36 @@ def subset(
         content = found.to_dict()
         if predicted is not None:
             content["predicted"] = records(predicted)
+        emit(json_text(content), output)
+        return
+    lines = [str(found)]
+    if predicted is not None:
+        lines += ["", predicted.to_string(index=False, float_format="{:.4f}".format)]
+    emit("\n".join(lines), output)
+
+
+def _items(
+    source: list[str],
+    options: Reading,
+    asked: tuple[float, float, int],
+    predict: str | None,
+    form: str,
+    output: Path | None,
+) -> None:
+    """Samples within tasks."""
+    from bench import read_samples
+    from stats import choose_items
+    from stats.common.jsonable import json_text, records
+
+    # Every trained run is a model here: what is asked is how hard items are.
+    samples = read_samples(source[0] if len(source) == 1 else source, seeds="separate")
+    if options.model or options.task:
+        samples = samples.matching(models=options.model, tasks=options.task)
+    with status("choosing"):
+        found = choose_items(samples, budget=asked[0], level=asked[1], rng=asked[2])
+    predicted = None if predict is None else found.predict(read_samples(predict, seeds="separate"))
+    if form == "json":
+        content = found.to_dict() | ({} if predicted is None else {"predicted": records(predicted)})
         emit(json_text(content), output)
         return
     lines = [str(found)]

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stats.samples import write_task
+
 
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
@@ -87,3 +89,33 @@ def test_a_task_that_mteb_does_not_know_has_no_cost(table: Path, cli: Any, tmp_p
     assert ended == 2
     assert "no cost of MyTask" in said
     assert "--costs tasks" in said
+
+
+def _items_run(folder: Path, names: "list[str]", seed: int) -> Path:
+    rng = np.random.default_rng(seed)
+    hard = np.random.default_rng(0).normal(0, 1.5, 100)
+    for name in names:
+        right = (rng.random(100) < 1 / (1 + np.exp(hard - rng.normal()))).astype(bool)
+        frame = pd.DataFrame({"sample": [f"q{i}" for i in range(100)], "correct": right})
+        write_task(
+            folder,
+            "Topics",
+            name,
+            frame,
+            {"metric": "accuracy", "main_score": right.mean(), "family": "Classification"},
+        )
+    return folder
+
+
+def test_samples_within_tasks(cli: Any, tmp_path: Path) -> None:
+    run = _items_run(tmp_path / "run", [f"maker{i // 2}/m{i}" for i in range(6)], 1)
+    new = _items_run(tmp_path / "new", ["other/new"], 2)
+    ended, out, _ = cli("subset", str(run), "--items", "--budget", "30%", "--predict", str(new), "--format", "json")
+    found = json.loads(out)
+    assert (ended, found["n"], found["n_all"], len(found["items"])) == (0, 30, 100, 30)
+    assert found["predicted"][0]["low"] < found["predicted"][0]["predicted"] < found["predicted"][0]["high"]
+    ended, out, _ = cli("subset", str(run), "--items")
+    assert "20 of 100 samples" in out
+    assert "Topics: 20 of 100" in out
+    ended, _, said = cli("subset", str(run), "--items", "--costs", "tasks")
+    assert (ended, "leave it out with --items" in said) == (2, True)
