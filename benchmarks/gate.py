@@ -187,7 +187,7 @@ def measure(level: str, world: str, n: int, scale: float) -> dict[str, list[floa
 
 
 def after_more(world: str, n: int, reps: int, rng: np.random.Generator) -> list[float]:
-    """Equally good models, undecided on n tasks by a t test: how many more the gate names (median), and the share then accepted on all of them, drawn anew."""
+    """Equally good models, undecided on n tasks by a t test: how many more the gate names (median), and the share accepted once these are added."""
     named, accepted = [], []
     while len(named) < reps:
         seen = MARGIN * 2 * OF_TASKS[world](rng, (n,))
@@ -195,8 +195,10 @@ def after_more(world: str, n: int, reps: int, rng: np.random.Generator) -> list[
         if abs(seen.mean() + MARGIN) > stdtrit(n - 1, 0.975) * error:
             continue
         more = more_units(error, n - 1.0, n, MARGIN, 0.05)
-        named.append(more or 0)
-        d = MARGIN * 2 * OF_TASKS[world](rng, (n + named[-1],))
+        if not more:  # these many would do in four of five cases: nothing is named
+            continue
+        named.append(more)
+        d = np.concatenate([seen, MARGIN * 2 * OF_TASKS[world](rng, (named[-1],))])
         half = stdtrit(len(d) - 1, 0.975) * d.std(ddof=1) / np.sqrt(len(d))
         accepted.append(d.mean() - half > -MARGIN)
     return [float(np.median(named)), float(np.mean(accepted)), reps]

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ..common import text
 from ..common.errors import InputError, unknown
 from ..results import Floats
 from . import METRICS
@@ -107,11 +108,9 @@ class TaskSamples:
             _refuse_undefined(frame, METRICS[metric].columns, task, model)
             unit = unit_of[alike[model]]
             repeated = "experiment" in frame or "level" in frame
-            if not repeated and (len(np.unique(unit)) < len(units)):
-                raise InputError(
-                    f"task {task!r}: {model!r} has {len(np.unique(unit)):,} of the {len(units):,} samples that the models "
-                    "have between them; expected the same samples of every model: evaluate it again on the same data"
-                )
+            # Repeated ones, too: differences of samples that only one side has would be those of unpaired scores.
+            if len(np.unique(unit)) < len(units):
+                _refuse_other_samples(task, model, units, unit)
             if repeated:
                 rows = _cell_rows(frame, keys[model])
             elif (found_rows := rows_of.get(alike[model])) is not None:
@@ -192,6 +191,16 @@ class TaskSamples:
                 row[sizes == 0] = 0.0
             blocks.append(found.mean(axis=0))
         return np.asarray(np.mean(blocks, axis=0))
+
+
+def _refuse_other_samples(task: str, model: str, units: pd.DataFrame, unit: npt.NDArray[Any]) -> None:
+    """Raise InputError: a model lacks some of the samples that the models have between them."""
+    absent = np.setdiff1d(np.arange(len(units)), unit)
+    named = text.listing([str(s) for s in units["sample"].iloc[absent[:3]]])
+    raise InputError(
+        f"task {task!r}: {model!r} has {len(units) - len(absent):,} of the {len(units):,} samples that the models have between them (not "
+        f"{named}{' and others' if len(absent) > 3 else ''}); expected the same samples of every model: evaluate it again on the same data"
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -201,8 +201,36 @@ def test_bad_input_is_one_line(scores: pd.DataFrame, options: dict[str, object],
 
 def test_other_samples_on_the_other_side_are_refused() -> None:
     frame = pd.DataFrame({"model": ["old"] * 3 + ["new"] * 3, "sample": list("abcabd"), "score": 0.5})
-    with pytest.raises(InputError, match=r"'new' .*sample|sample"):
+    line = r"task 'all': 'new' has 3 of the 4 samples .*\(not c\); expected the same samples of every model"
+    with pytest.raises(InputError, match=line):
         decide(Samples.from_frame(frame))
+
+
+def test_other_samples_are_refused_where_a_classification_was_repeated(tmp_path: Path) -> None:
+    """Old: a verdict on the differences of 150 samples, of which each side has 100."""
+    rng = np.random.default_rng(0)
+    for model, start in (("old", 0), ("new", 50)):
+        frame = pd.DataFrame(
+            {"sample": [f"q{i}" for i in range(start, start + 100)] * 3, "experiment": np.repeat([0, 1, 2], 100)}
+        ).assign(correct=rng.random(300) < 0.6)
+        score = float(frame["correct"].mean())
+        write_task(tmp_path, "Topics", model, frame, {"metric": "accuracy", "main_score": score})
+    with pytest.raises(InputError, match=r"'new' has 100 of the 150 samples .*\(not q0, .* and others\)") as error:
+        decide(Samples.open(tmp_path), level="samples")
+    assert "\n" not in str(error.value)
+
+
+def test_a_candidate_without_samples_is_said(tmp_path: Path) -> None:
+    for model in ("old", "other"):
+        frame = pd.DataFrame({"sample": list("abc"), "score": [0.1, 0.2, 0.6]})
+        write_task(tmp_path, "Topics", model, frame, {"metric": "mean", "main_score": 0.3})
+    with pytest.raises(InputError, match=r"no samples of the candidate 'new': there are old and other") as error:
+        decide(Samples.open(tmp_path), level="samples")
+    assert "\n" not in str(error.value)
+    frame = pd.DataFrame({"sample": list("abc"), "score": [0.1, 0.2, 0.6]})
+    write_task(tmp_path, "Intents", "new", frame, {"metric": "mean", "main_score": 0.3})
+    with pytest.raises(InputError, match=r"'new' lacks 1 task of the 2 that 'old' has \(Topics\)"):
+        decide(Samples.open(tmp_path), level="samples")
 
 
 @pytest.mark.parametrize(("losses", "said"), [(1, True), (5, False)])
