@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from bench.sources.definitions import load
 from bench.task_costs import task_costs
 from stats import choose_subset
 from stats.common.jsonable import plain
@@ -25,7 +26,8 @@ BUDGETS = {
 
 def measure(table: pd.DataFrame, by_characters: bool, budget: float) -> dict[str, object]:
     """The number of tasks, and what the choice is worth by models."""
-    costs = task_costs(list(table.index), {}) if by_characters else None
+    subsets = {t.name: t.subsets for t in load().benchmark("MTEB(eng, v2)")}
+    costs = task_costs(list(table.index), subsets) if by_characters else None
     found = choose_subset(table, costs, budget=budget * (1 + 1e-9), rng=0)
     return {"tasks": len(found.chosen), "rows": plain(found.validation.to_dict("records"))}
 
