@@ -25,7 +25,7 @@ TITLES = {
     "startup": "Starting", "tables": "Reading a plain table", "pairs": "All pairs of models", "samples": "Samples", "results": "Reading results",
     "tree": "A tree of 100,000 files", "encoding": "Encoding", "pooling": "Multi-layer pooling", "report": "The report",
     "growth": "How cost grows", "proofs": "What the proofs of a run cost", "stream": "Larger than memory",
-    "large": "Two thousand models", "site": "The site of all leaderboards", "gpu": "On a GPU",
+    "memory": "Memory of training", "large": "Two thousand models", "site": "The site of all leaderboards", "gpu": "On a GPU",
 }  # fmt: skip
 PACKAGES = ("numpy", "pandas", "scipy", "pyarrow", "torch", "transformers", "sentence-transformers", "mteb")
 PEERS = ("scikit-posthocs", "baycomp", "ranx")
@@ -166,6 +166,8 @@ system's own answer (2 us) does not fit into. All of mteb's tasks are read in on
 interval are selected among its resampled differences (BCa intervals sort them, which adds log B); one thread here. The number of tasks n enters through one product of counts and scores, k x n x B, which is small beside it.
 Exact Wilcoxon takes pairs x tasks (and the null distribution once for every pattern of ties). Pairs are gone through in blocks, so
 memory grows with the results (k x k), the scores (k x n), the counts (n x B) and the models' resamples (k x B), never with pairs x B.""",
+    "memory": """`embsig train --estimate` goes through an update with tensors that have a shape and no memory; the measured peak is that of the resident set of a
+process of its own that trains, less what the libraries take. On a GPU nothing has been measured yet.""",
     "stream": """Samples are read task by task and summed up, so memory holds one task, the sums over tasks of every pair and model, and
 the tables. Comparisons of pairs within every single task are tabulated up to two million rows (`control=` or fewer models beyond).""",
     "site": """The tree is made in code in the shape of the public repository: all benchmarks of mteb, models that ran everything, one benchmark, or most of it. CPU

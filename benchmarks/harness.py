@@ -25,6 +25,7 @@ PARTS = (
     "report",
     "growth",
     "proofs",
+    "memory",
 )
 LONG = ("stream", "large", "site", "gpu")
 

@@ -28,6 +28,7 @@ from .manifest import (
 from .plan import make_plan, rank
 from .precision import resolved
 from .recipe import head_sizes, make_recipe
+from .trackers import check_tracker
 from .triples import DataSource, Triples, hash_order, read_triples
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def train(
     progress: "bool | Reporter" = False,
     attn_implementation: str | None = None,
     dtype: str | None = None,
+    report_to: str | None = None,
     **overrides: Any,
 ) -> Trained:
     """Train a variant on a base and write it to a folder.
@@ -110,7 +112,7 @@ def train(
         See `read_triples`.
     output : path
         The folder to write.
-    preset : {"default", "paper", "embedded"}
+    preset : {"default", "paper", "qlora", "embedded"}
         See `PRESETS`.
     seed : int
         One seed gives one model: it draws the head, the adapter, dropout and the order of the data. The order and the
@@ -124,6 +126,8 @@ def train(
         True for a bar on stderr; or a function of `TrainingProgress`.
     attn_implementation, dtype : str, optional
         As in `build_variant`.
+    report_to : {"tensorboard", "wandb"}, optional
+        Also hand the losses to a tracker: TensorBoard's files in ``output/logs``, or Weights & Biases as its own settings say.
     **overrides
         Numbers of the recipe, such as ``steps=100``; see `Recipe`.
 
@@ -156,7 +160,10 @@ def train(
     'Trained'
     """
     from .fit import fit
+    from .launch import refuse_impossible
 
+    refuse_impossible()
+    check_tracker(report_to)
     spec = find_variant(variant)
     if seed < 0:
         raise InputError(f"seed={seed}: expected a seed that is not negative")
@@ -224,6 +231,7 @@ def train(
                 prompts=instructions,
                 dtype=dtype,
                 attn_implementation=attn_implementation,
+                quantize=recipe.quantize or None,
                 seed=seed,
             )
         notes = [*triples.notes, *plan.notes]
@@ -237,6 +245,7 @@ def train(
             prompts=instructions,
             notes=notes,
             progress=progress,
+            report_to=report_to,
         )
         manifest = {
             **settings,

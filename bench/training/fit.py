@@ -14,7 +14,8 @@ from stats.common.errors import InputError
 
 from .manifest import CHECKPOINTS
 from .plan import Plan, world_size
-from .progress import ProgressCallback, Reporter, StderrProgress
+from .progress import ProgressCallback, Reporter, SpreadCallback, StderrProgress
+from .trackers import tracker
 from .trainer import VariantTrainer, checkpoint_activations, make_arguments, make_loss, save_variant
 from .triples import Triples
 
@@ -30,6 +31,7 @@ def fit(
     prompts: Mapping[str, str],
     notes: Sequence[str],
     progress: bool | Reporter,
+    report_to: str | None = None,
 ) -> dict[str, Any]:
     """Train a variant by a plan, save it to a folder and return what came out, as the manifest's ``result``."""
     recipe = plan.recipe
@@ -43,6 +45,10 @@ def fit(
         resumed = [] if last is None else [f"resuming from {Path(last).name}"]
         for message in [*notes, sizes, recipe.contrast(plan.negatives), *resumed]:
             callback.say(message, plan.steps)
+        if report_to is not None and trainer.is_world_process_zero():
+            trainer.add_callback(tracker(report_to, folder))
+        if trainer.is_fsdp_enabled:
+            trainer.add_callback(SpreadCallback())
         output = trainer.train(resume_from_checkpoint=last)
         if recipe.save_dtype != "float32":
             round_through(model, recipe.save_dtype)
@@ -101,7 +107,7 @@ def _trainer(
     prompts: Mapping[str, str],
 ) -> tuple[VariantTrainer, str | None]:
     """Return the trainer, and the checkpoint to go on from if there is one."""
-    held_out = Dataset.from_dict(data.columns(plan.held_out, plan.negatives)) if len(plan.held_out) > 1 else None
+    held_out = _dataset(data, plan.held_out, plan.negatives) if len(plan.held_out) > 1 else None
     arguments = make_arguments(
         plan.recipe,
         checkpoints,
@@ -117,11 +123,32 @@ def _trainer(
         progress=callback,
         model=model,
         args=arguments,
-        train_dataset=Dataset.from_dict(data.columns(plan.order, plan.negatives)),
+        train_dataset=_dataset(data, plan.order, plan.negatives),
         eval_dataset=held_out,
         loss=make_loss(model, plan.recipe, world_size() > 1),
     )
     return trainer, _last_checkpoint(checkpoints)
+
+
+class _Columns:
+    """Turns numbers of rows into their texts, when a batch is made."""
+
+    def __init__(self, data: Triples, negatives: int) -> None:
+        self.data, self.negatives = data, negatives
+
+    def __call__(self, batch: Mapping[str, Any]) -> dict[str, list[str]]:
+        return self.data.columns(batch["row"], self.negatives)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # `datasets` hashes what it is given by its pickle; an open file has none, the content's hash says as much.
+        return str, (f"{self.data.sha256} {self.negatives}",)
+
+
+def _dataset(data: Triples, rows: Any, negatives: int) -> Dataset:
+    """The rows as `datasets` has them, their texts left where they are."""
+    numbers = Dataset.from_dict({"row": rows})
+    numbers.set_transform(_Columns(data, negatives))
+    return numbers
 
 
 def _last_checkpoint(checkpoints: Path) -> str | None:

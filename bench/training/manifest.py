@@ -15,6 +15,8 @@ from stats.common.writing import write_whole
 MANIFEST_FILE = "manifest.json"
 #: What a run keeps while it lasts: the mark of whose it is, and its checkpoints.
 RUN_FILE, CHECKPOINTS = "run.json", "checkpoints"
+#: What a tracker draws the run from; it has times in it, and is no part of the model.
+LOGS = "logs"
 _PACKAGES = ("embsig", "torch", "transformers", "sentence-transformers", "peft", "accelerate", "tokenizers")
 
 
@@ -51,7 +53,7 @@ def lasting_files(folder: Path) -> list[Path]:
         if path.is_file()
         and path.name not in (RUN_FILE, LOCK_FILE)
         and path.suffix != ".part"
-        and CHECKPOINTS not in path.relative_to(folder).parts
+        and not {CHECKPOINTS, LOGS} & set(path.relative_to(folder).parts)
     ]
 
 

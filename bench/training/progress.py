@@ -13,6 +13,8 @@ from transformers import TrainerCallback
 from stats.common.errors import InputError
 from stats.common.text import harmless
 
+from .launch import check_spread
+
 
 @dataclass(frozen=True)
 class TrainingProgress:
@@ -103,6 +105,14 @@ class ProgressCallback(TrainerCallback):  # type: ignore[misc]  # transformers i
                 float(logs.get("learning_rate", 0.0)),
             )
         )
+
+
+class SpreadCallback(TrainerCallback):  # type: ignore[misc]  # as above
+    """Refuses to train whole copies where the parameters were to be spread."""
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
+        """Look at the model as it is trained."""
+        check_spread(model)
 
 
 class StderrProgress:

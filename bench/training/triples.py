@@ -3,7 +3,9 @@
 import gzip
 import hashlib
 import os
+import sys
 import zlib
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -18,6 +20,7 @@ from stats.common.parquet import reading_parquet
 from stats.common.text import count
 
 from .layouts import Example, read_example
+from .text_file import Rows
 
 Row = Mapping[str, Any]
 DataSource = str | os.PathLike[str] | Sequence[Row]
@@ -29,9 +32,9 @@ class Triples:
 
     Parameters
     ----------
-    queries, positives : list of str
-        One of each per row.
-    negatives : list of tuple of str
+    queries, positives : sequence of str
+        One of each per row; those that `read_triples` gives are read from a file when they are asked for.
+    negatives : sequence of tuple of str
         Hard negatives per row; the number may differ between rows, but is 0 for all or at least 1 for all.
     name : str
         File name, hub name, or "in memory".
@@ -43,16 +46,19 @@ class Triples:
         The data set that each row is from, "" where it does not say; empty if no row does.
     instructed : bool
         Whether rows brought instructions of their own, which then stand before their queries.
+    fewest_negatives : int, optional
+        The number of negatives that every row has; counted if it is not given.
     """
 
-    queries: list[str]
-    positives: list[str]
-    negatives: list[tuple[str, ...]]
+    queries: Sequence[str]
+    positives: Sequence[str]
+    negatives: Sequence[tuple[str, ...]]
     name: str
     sha256: str
     notes: tuple[str, ...] = ()
     sources: list[str] = field(default_factory=list)
     instructed: bool = False
+    fewest_negatives: int | None = None
 
     def __len__(self) -> int:
         return len(self.queries)
@@ -60,6 +66,8 @@ class Triples:
     @property
     def negatives_per_row(self) -> int:
         """The number of negatives that every row has."""
+        if self.fewest_negatives is not None:
+            return self.fewest_negatives
         return min((len(negatives) for negatives in self.negatives), default=0)
 
     def columns(self, index: Sequence[int] | NDArray[np.int64], negatives: int) -> dict[str, list[str]]:
@@ -93,7 +101,7 @@ def read_triples(source: DataSource, negative_margin: float = 0.0) -> Triples:
     Examples
     --------
     >>> found = read_triples([{"query": "a", "pos": ["b", "c"], "neg": ["d"]}, {"query": "e", "pos": ["f"], "neg": ["g"]}])
-    >>> found.queries, found.positives
+    >>> list(found.queries), list(found.positives)
     (['a', 'a', 'e'], ['b', 'c', 'f'])
     """
     if isinstance(source, (str, os.PathLike)):
@@ -111,9 +119,8 @@ class _Taken:
 
     def __init__(self, name: str, negative_margin: float) -> None:
         self.name, self.margin = name, negative_margin
-        self.queries: list[str] = []
-        self.positives: list[str] = []
-        self.negatives: list[tuple[str, ...]] = []
+        self.kept = Rows()
+        self.fewest: int | None = None
         self.sources: list[str] = []
         self.rows, self.several, self.bare, self.dropped, self.instructed, self.first_bare = 0, 0, 0, 0, 0, 0
         self.misspelt = False
@@ -132,10 +139,9 @@ class _Taken:
             if not own and not self.bare:
                 self.first_bare = number
             self.bare += not own
-            self.queries.append(example.query)
-            self.positives.append(positive)
-            self.negatives.append(own)
-            self.sources.append(example.source)
+            self.kept.append(example.query, positive, own)
+            self.fewest = len(own) if self.fewest is None else min(self.fewest, len(own))
+            self.sources.append(sys.intern(example.source))
             self.digest.update("\0".join((example.query, positive, *own, "\n")).encode("utf-8", "surrogatepass"))
 
     def _kept(self, example: Example, i: int, number: int) -> tuple[str, ...]:
@@ -156,29 +162,30 @@ class _Taken:
 
     def triples(self) -> Triples:
         """What was read."""
-        if len(self.queries) < 2:
-            raise InputError(f"{self.name} holds {len(self.queries)} row(s); training needs at least 2")
-        if 0 < self.bare < len(self.queries):
+        if len(self.kept) < 2:
+            raise InputError(f"{self.name} holds {len(self.kept)} row(s); training needs at least 2")
+        if 0 < self.bare < len(self.kept):
             raise InputError(
                 f"row {self.first_bare} of {self.name} has no 'negative'{' left by the margin' if self.margin else ''}, "
-                f"but {len(self.queries) - self.bare} other rows have; give every row one, or none"
+                f"but {len(self.kept) - self.bare} other rows have; give every row one, or none"
             )
         return Triples(
-            self.queries,
-            self.positives,
-            self.negatives,
+            self.kept.queries(),
+            self.kept.positives(),
+            self.kept.negatives(),
             self.name,
             self.digest.hexdigest(),
             tuple(self._notes()),
             self.sources if any(self.sources) else [],
             bool(self.instructed),
+            self.fewest or 0,
         )
 
     def _notes(self) -> Iterator[str]:
         if self.misspelt:
             yield f"{self.name} spells 'positive' as 'postive'; read as 'positive'"
         if self.several:
-            yield f"{count(self.several, 'row')} of {self.name} with several positives: each is a row of its own, {len(self.queries):,} in all"
+            yield f"{count(self.several, 'row')} of {self.name} with several positives: each is a row of its own, {len(self.kept):,} in all"
         if self.instructed:
             yield f"{count(self.instructed, 'row')} of {self.name} with an instruction, put straight before the query"
         if self.dropped:
@@ -223,7 +230,7 @@ def _parquet_rows(path: Path) -> Iterator[Row]:
     import pyarrow.parquet
 
     with reading_parquet(path):
-        for batch in pyarrow.parquet.ParquetFile(path).iter_batches():
+        for batch in pyarrow.parquet.ParquetFile(path).iter_batches(batch_size=4096):
             yield from batch.to_pylist()
 
 
@@ -246,14 +253,10 @@ def hold_out(data: Triples, count: int) -> tuple[NDArray[np.int64], NDArray[np.i
     of the rows is held out.
     """
     count = min(count, len(data) // 10)
-    keys = np.array(
-        [
-            int.from_bytes(hashlib.sha256(query.encode("utf-8", "surrogatepass")).digest()[:7], "big")
-            for query in data.queries
-        ]
-    )
     if count == 0:
         return np.arange(len(data)), np.empty(0, dtype=np.int64)
+    digests = (hashlib.sha256(query.encode("utf-8", "surrogatepass")).digest() for query in data.queries)
+    keys = np.fromiter((int.from_bytes(digest[:7], "big") for digest in digests), dtype=np.int64, count=len(data))
     threshold = np.partition(keys, count - 1)[count - 1]
     held = keys <= threshold
     if held.sum() > 2 * count:
@@ -273,21 +276,23 @@ def batch_order(
     generator = np.random.default_rng(rng)
     if not one_source:
         return np.array(_batches(data, rows, batch_size, batches, generator), dtype=np.int64)
-    of_row = np.asarray(data.sources)[rows]
-    names, counts = np.unique(of_row, return_counts=True)
-    drawn = generator.choice(len(names), size=batches, p=counts / counts.sum())
+    # Numbers for names, in the names' order: an array of millions of names would be as long in each as the longest.
+    numbers = {name: i for i, name in enumerate(sorted({data.sources[row] for row in rows}))}
+    of_row = np.fromiter((numbers[data.sources[row]] for row in rows), dtype=np.int64, count=len(rows))
+    counts = np.bincount(of_row)
+    drawn = generator.choice(len(numbers), size=batches, p=counts / counts.sum())
     own = [
-        iter(_batches(data, rows[of_row == n], batch_size, int((drawn == i).sum()), generator))
-        for i, n in enumerate(names)
+        iter(_batches(data, rows[of_row == i], batch_size, int((drawn == i).sum()), generator))
+        for i in range(len(numbers))
     ]
     return np.array([row for i in drawn for row in islice(own[i], batch_size)], dtype=np.int64)
 
 
 def _batches(
     data: Triples, rows: NDArray[np.int64], batch_size: int, batches: int, generator: np.random.Generator
-) -> list[int]:
+) -> "array[int]":
     """Batches of these rows, one after another."""
-    order: list[int] = []
+    order = array("q")
     waiting: list[int] = []
     stream = _endless(rows, generator)
     for _ in range(batches):

@@ -31,6 +31,7 @@ def build_variant(
     dtype: str | None = None,
     attn_implementation: str | None = None,
     device: str | None = None,
+    quantize: str | None = None,
     seed: int = 0,
 ) -> "SentenceTransformer":
     """Put a variant on a base.
@@ -57,6 +58,8 @@ def build_variant(
         Instruction by name ("query", "document", or a task), put straight before a text by ``encode(prompt_name=...)``.
     dtype, attn_implementation, device : str, optional
         As in transformers and sentence-transformers. Default dtype: float32 without an accelerator, else the checkpoint's.
+    quantize : {"nf4"}, optional
+        Keep the base's projections in four bits, to train an adapter on them (QLoRA); needs bitsandbytes. A saved model names the base as it is.
     seed : int
         Seed of the head's weights.
 
@@ -99,6 +102,7 @@ def build_variant(
         compression=spec.compression,
         dtype=dtype,
         attn_implementation=attn_implementation,
+        quantize=quantize,
     )
     return assemble(decoder, spec, fidelity, sizes, prompts=prompts, device=device, seed=seed)
 

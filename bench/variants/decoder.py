@@ -20,7 +20,7 @@ from .compression import KEPT, check_share, compress
 from .folder_checks import refuse_too_deep
 from .inputs import TextReader
 from .pooling.taps import decoder_layers, reducer, tapped
-from .weights import read_adapter, write_adapter
+from .weights import four_bits, read_adapter, write_adapter
 
 #: The file of the decoder's own settings in a saved variant.
 CONFIG_FILE = "decoder.json"
@@ -54,6 +54,8 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         Share of a text's tokens beyond the first 80 that is left when neighbours are averaged before the first layer; 1 for all.
     dtype, attn_implementation : str, optional
         As in transformers. The default dtype is float32 without an accelerator, and the checkpoint's with one.
+    quantize : {"nf4"}, optional
+        Keep the base's projections in four bits (Dettmers et al. 2023); needs bitsandbytes, and is not saved.
     check : bool
         Whether to probe the attention; see `check_attention`.
 
@@ -77,6 +79,7 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         compression: float = 1.0,
         dtype: str | None = None,
         attn_implementation: str | None = None,
+        quantize: str | None = None,
         check: bool = True,
     ) -> None:
         if max_length < 2:
@@ -100,6 +103,8 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         }
         if attn_implementation is not None:
             model_kwargs["attn_implementation"] = attn_implementation
+        if quantize:
+            model_kwargs["quantization_config"] = four_bits(quantize)
         try:
             with no_bars():
                 super().__init__(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stats.common.errors import InputError
 
+from .authors import HEAD, is_authors, load_authors
 from .folder_checks import modules_of, refuse_long_prompt, refuse_too_deep
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def load_model(
     attn_implementation: str | None = None,
     revision: str | None = None,
     base: str | os.PathLike[str] | None = None,
+    variant: str | None = None,
 ) -> "SentenceTransformer":
     """Load a model that `train`, `build_variant(...).save` or `export_model` wrote, or any plain sentence-transformers model.
 
@@ -42,6 +44,8 @@ def load_model(
         Of a name: the commit to load.
     base : str or path, optional
         Where the base of a trained model lies, if it is not where it was; its content must be the same.
+    variant : str, optional
+        Of a folder with the paper's authors' head (``attn_pool.pt``, read as tensors alone) beside their adapter: which of their models it is.
 
     Returns
     -------
@@ -66,6 +70,10 @@ def load_model(
     options: dict[str, Any] = {"dtype": dtype, "attn_implementation": attn_implementation}
     options = {name: value for name, value in options.items() if value is not None}
     folder = _at_hand(path, revision)
+    if is_authors(folder):
+        return load_authors(folder, variant, base, options, device)
+    if variant is not None:
+        raise InputError(f"{str(path)!r} says itself what it is; variant= is for folders with an {HEAD}: leave it out")
     types = module_types(folder)
     refuse_too_deep(folder)
     if types[:2] == list(_EXPORTED):

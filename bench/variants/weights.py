@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from stats.common.errors import InputError
 
-ADAPTER_FILE = "adapter_model.safetensors"
+ADAPTER_FILE, PICKLED_ADAPTER = "adapter_model.safetensors", "adapter_model.bin"
 HEAD_FILE = "model.safetensors"
 _NAME = "default"
 
@@ -20,6 +20,28 @@ def lora_config(rank: int, alpha: float, dropout: float, targets: str | list[str
     from peft import LoraConfig
 
     return LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules=targets, bias="none")
+
+
+def four_bits(kind: str) -> Any:
+    """Return transformers' configuration of a base in four bits, with scales that are packed too, and bfloat16 arithmetic (QLoRA's)."""
+    from importlib.util import find_spec
+
+    from stats.common.errors import unknown
+
+    if kind != "nf4":
+        raise unknown("quantize", kind, ("nf4",))
+    if find_spec("bitsandbytes") is None:
+        raise InputError(
+            "quantize=nf4 needs bitsandbytes, which is not installed; pip install bitsandbytes, or leave quantize out"
+        )
+    from transformers import BitsAndBytesConfig
+
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16,
+    )
 
 
 @contextmanager
@@ -58,9 +80,8 @@ def write_adapter(
 def read_adapter(model: Any, folder: Path) -> None:
     """Put the adapter of a folder on a decoder, or its weights into the adapter that is there; no file, no adapter."""
     from peft import PeftConfig, set_peft_model_state_dict
-    from safetensors.torch import load_file
 
-    if not (folder / ADAPTER_FILE).is_file():
+    if not (folder / ADAPTER_FILE).is_file() and not (folder / PICKLED_ADAPTER).is_file():
         if (folder / "adapter_config.json").is_file():
             raise InputError(
                 f"{str(folder)!r} has an adapter_config.json and no {ADAPTER_FILE}: expected both; copy it anew"
@@ -69,7 +90,9 @@ def read_adapter(model: Any, folder: Path) -> None:
     if not getattr(model, "_hf_peft_config_loaded", False):
         add_adapter(model, PeftConfig.from_pretrained(str(folder)), seed=0)
         model.requires_grad_(False)
-    state = {name: tensor.float() for name, tensor in load_file(folder / ADAPTER_FILE).items()}
+    read = _tensors(folder)
+    # peft's own models have a name of theirs before each tensor's.
+    state = {name.removeprefix("base_model.model."): tensor.float() for name, tensor in read.items()}
     result = set_peft_model_state_dict(model, state, adapter_name=_NAME)
     missing = [name for name in result.missing_keys if ".lora_" in name]
     if result.unexpected_keys or missing:
@@ -78,6 +101,15 @@ def read_adapter(model: Any, folder: Path) -> None:
             f"{len(result.unexpected_keys)} unexpected"
         )
     model.eval()
+
+
+def _tensors(folder: Path) -> dict[str, Tensor]:
+    """The tensors of an adapter's file, safetensors or, of older models, a pickle of which only tensors are read."""
+    from safetensors.torch import load_file
+
+    if (folder / ADAPTER_FILE).is_file():
+        return dict(load_file(folder / ADAPTER_FILE))
+    return dict(torch.load(folder / PICKLED_ADAPTER, map_location="cpu", weights_only=True))
 
 
 def write_tensors(state: dict[str, Tensor], path: Path, dtype: str | None = None) -> None:

@@ -35,11 +35,17 @@ def variants(
 def train(
     base: Annotated[str, typer.Option(help='"embedded", a folder with a decoder and its tokenizer, or a hub name.')],
     variant: Annotated[list[str], typer.Option(help="A name of `embsig variants` (repeatable), or all.")],
-    data: Annotated[str, typer.Option(help="JSONL, Parquet or a hub data set with query, positive and negative.")],
+    data: Annotated[
+        str | None,
+        typer.Option(help="JSONL, Parquet or a hub data set with query, positive and negative.", show_default=False),
+    ] = None,
     output: Annotated[
-        Path, typer.Option("-o", "--output", help="Folder for the trained model; with several, one subfolder each.")
-    ],
-    preset: Annotated[str, typer.Option(help="Recipe: default, paper or embedded.")] = "default",
+        Path | None,
+        typer.Option(
+            "-o", "--output", help="Folder for the trained model; with several, one subfolder each.", show_default=False
+        ),
+    ] = None,
+    preset: Annotated[str, typer.Option(help="Recipe: default, paper, qlora or embedded.")] = "default",
     seed: Annotated[
         list[int] | None, typer.Option(help="Training seed (repeatable).  [default: 0]", show_default=False)
     ] = None,
@@ -47,14 +53,49 @@ def train(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A number of the recipe, e.g. steps=200 (repeatable)."),
     ] = None,
+    prompts: Annotated[
+        Path | None,
+        typer.Option(
+            help='JSON file of instructions: "query" and "document" stand before the texts.', show_default=False
+        ),
+    ] = None,
+    report_to: Annotated[
+        str | None, typer.Option(help="Also hand the losses to tensorboard or wandb.", show_default=False)
+    ] = None,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Say how much memory it needs, by part, and train nothing.")
+    ] = False,
+    device: Annotated[
+        str | None,
+        typer.Option(help="With --estimate: cpu or gpu.  [default: what this machine has]", show_default=False),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Start over if the folder holds another run.")] = False,
 ) -> None:
     """Train one variant, or a series of them, by one recipe on one data set; resumes where it stopped."""
     import bench
     from bench.training.recipe import parse_settings
+    from stats.common.errors import InputError
 
+    numbers = parse_settings(option or [])
+    if estimate:
+        say("embsig: going through an update without its numbers; a base of 7B takes half a minute")
+        names = list(bench.VARIANTS) if "all" in variant else variant
+        for name in names:
+            emit(str(bench.estimate_memory(base, name, preset=preset, device=device, **numbers)), None)
+        return
+    if device is not None:
+        raise InputError("--device says where the memory is counted for: add --estimate, or leave it out")
+    if data is None or output is None:
+        raise InputError("training needs --data and -o FOLDER; with --estimate neither is needed")
     seeds = seed or [0]
-    settings = {"preset": preset, "overwrite": overwrite, "progress": True, **parse_settings(option or [])}
+    settings = {
+        "preset": preset,
+        "overwrite": overwrite,
+        "progress": True,
+        "prompts": prompts,
+        "report_to": report_to,
+        **numbers,
+    }
     if len(variant) == len(seeds) == 1 and variant != ["all"]:
         trained = [bench.train(base, variant[0], data, output, seed=seeds[0], **settings)]
     else:
@@ -72,6 +113,15 @@ def export(
     ] = None,
     dtype: Annotated[
         str | None, typer.Option(help="Write the weights as float32, float16 or bfloat16.", show_default=False)
+    ] = None,
+    adapter: Annotated[
+        bool, typer.Option("--adapter", help="Write the adapter alone; the base is fetched where the model is loaded.")
+    ] = False,
+    base_name: Annotated[
+        str | None,
+        typer.Option(
+            help="With --adapter: how others find the base.  [default: its name on the hub]", show_default=False
+        ),
     ] = None,
     name: Annotated[
         str | None, typer.Option(help="How the model card calls it.  [default: the folder]", show_default=False)
@@ -94,7 +144,16 @@ def export(
 
     known = None if scores is None else evidence(read_scores(scores), as_name or Path(model).name)
     done = export_model(
-        model, output, base=base, dtype=dtype, name=name, licence=licence, evidence=known, overwrite=overwrite
+        model,
+        output,
+        base=base,
+        dtype=dtype,
+        adapter=adapter,
+        base_name=base_name,
+        name=name,
+        licence=licence,
+        evidence=known,
+        overwrite=overwrite,
     )
     say(f"embsig: {done}")
     emit(str(done.folder), None)

@@ -78,6 +78,35 @@ def test_the_papers_five_give_the_same_vectors_where_embsig_is_not(tiny_decoder,
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")  # mteb's own
+def test_an_adapter_gives_the_same_vectors_where_embsig_is_not(tiny_decoder, tmp_path):
+    """A standard pooling under causal attention loads as it is; another attention or head brings its code."""
+    base, expected, kinds = tiny_decoder("llama"), {}, {}
+    for name in ("model-1", "model-5"):
+        model = _trained(base, name)
+        done = export_model(model, tmp_path / name, adapter=True, base_name=str(base))
+        assert not (tmp_path / name / "model.safetensors").exists()
+        assert json.loads((tmp_path / name / "adapter_config.json").read_text())["base_model_name_or_path"] == str(base)
+        assert "the base is fetched when the model is loaded" in (tmp_path / name / "README.md").read_text()
+        expected[name] = np.stack([model.encode(TEXTS), model.encode(TEXTS, prompt_name="query")])
+        kinds[name] = done.needs_code
+        assert abs(load_model(tmp_path / name).encode(TEXTS) - expected[name][0]).max() < 1e-6
+    assert kinds == {"model-1": False, "model-5": True}
+    subprocess.run(
+        [sys.executable, "-c", ELSEWHERE, str(tmp_path), json.dumps(TEXTS), json.dumps(kinds)], check=True, timeout=300
+    )
+    for name, vectors in expected.items():
+        assert abs(np.load(tmp_path / f"{name}.npy") - vectors).max() < 1e-6
+
+
+def test_an_adapter_names_a_base_that_others_find(tiny_decoder, tmp_path):
+    with pytest.raises(InputError, match=r"on this machine, which an adapter cannot name to others.*--base-name"):
+        export_model(_trained(tiny_decoder("llama"), "model-1"), tmp_path / "a", adapter=True)
+    with pytest.raises(InputError, match="has no adapter"):
+        export_model(build_variant(tiny_decoder("llama"), "model-1"), tmp_path / "a", adapter=True)
+    with pytest.raises(InputError, match="add adapter=True"):
+        export_model(build_variant(tiny_decoder("llama"), "model-1"), tmp_path / "a", base_name="org/name")
+
+
 @pytest.mark.parametrize("name", ["model-1", "model-5"])
 def test_mteb_evaluates_an_exported_model(tiny_decoder, tmp_path, name):
     import mteb

@@ -72,7 +72,7 @@ def test_presets_say_what_they_contrast():
         100,
         1000,
         0.01,
-        512,
+        1024,
     )
     assert (
         paper.contrast(1)

@@ -54,6 +54,8 @@ def export_model(
     *,
     base: str | os.PathLike[str] | None = None,
     dtype: str | None = None,
+    adapter: bool = False,
+    base_name: str | None = None,
     name: str | None = None,
     licence: str | None = None,
     evidence: Evidence | None = None,
@@ -75,6 +77,10 @@ def export_model(
         Where the base lies, if it is not where it was.
     dtype : str, optional
         In which the weights are written; by default that of the loaded model (float32 without an accelerator).
+    adapter : bool
+        Write peft's adapter in place of merged weights; the base is fetched where the model is loaded.
+    base_name : str, optional
+        How an adapter names its base: a repository of the hub, or a folder where it is loaded. By default the base's own name on the hub.
     name : str, optional
         How the model card calls it; by default as the folder.
     licence : str, optional
@@ -103,48 +109,94 @@ def export_model(
     """
     from ..decoder import no_bars
 
+    if base_name is not None and not adapter:
+        raise InputError("base_name is how an adapter names its base: add adapter=True (--adapter), or leave it out")
     target = Path(folder).expanduser()
     if target.exists() and (not target.is_dir() or any(target.iterdir())) and not overwrite:
         raise InputError(
             f"{str(target)!r} exists and is not empty: choose another folder, or --overwrite (overwrite=True)"
         )
     with no_bars():
-        return _written(model, target, base, dtype, name, licence, evidence)
+        loaded: Any = load_model(model, dtype=dtype, base=base) if isinstance(model, str | os.PathLike) else model
+        if [type(m).__name__ for m in loaded] != ["Decoder", "VariantPooling", "Normalize"]:
+            raise InputError(f"{str(model)!r} is no variant of embsig: expected a folder that embsig train wrote")
+        named = _base_name(loaded[0], base_name) if adapter else None
+        return _written(loaded, target, named, dtype, Card(name or target.name, licence, evidence))
 
 
-def _written(
-    model: "str | os.PathLike[str] | SentenceTransformer",
-    target: Path,
-    base: str | os.PathLike[str] | None,
-    dtype: str | None,
-    name: str | None,
-    licence: str | None,
-    evidence: Evidence | None,
-) -> Exported:
-    loaded: Any = load_model(model, dtype=dtype, base=base) if isinstance(model, str | os.PathLike) else model
-    modules = list(loaded)
-    if [type(m).__name__ for m in modules] != ["Decoder", "VariantPooling", "Normalize"]:
-        raise InputError(f"{str(model)!r} is no variant of embsig: expected a folder that embsig train wrote")
-    decoder, head = modules[:2]
+@dataclass(frozen=True)
+class Card:
+    """What the model card says beside what the model is: see `export_model`."""
+
+    name: str
+    licence: str | None
+    evidence: Evidence | None
+
+
+def _base_name(decoder: Any, base_name: str | None) -> str:
+    """How an adapter names its base, where somebody else finds it."""
+    if not decoder.has_adapter:
+        raise InputError("the model has no adapter: export it without adapter=True (--adapter)")
+    if base_name is None and decoder.base.kind != "hub":
+        raise InputError(
+            f"the base of this model is {decoder.base.name!r} on this machine, which an adapter cannot name to others: say how they find it "
+            "with base_name (--base-name org/name), or export merged weights"
+        )
+    return base_name or str(decoder.base.name)
+
+
+def _written(loaded: Any, target: Path, base_name: str | None, dtype: str | None, said: Card) -> Exported:
+    """Write the model beside its target, compare its vectors, and put it in place; an adapter if the base has a name."""
+    decoder, head = list(loaded)[:2]
     before = np.asarray(loaded.encode(list(_TEXTS), convert_to_numpy=True))
-    needs_code = not _is_standard(decoder, head)
+    # An adapter takes the base's own configuration, which says causal; another attention comes as code.
+    needs_code = not _is_standard(decoder, head) or (base_name is not None and decoder.attention != "causal")
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".embsig-") as place:
         made = Path(place, "model")
         made.mkdir()
         write = _with_code if needs_code else _standard
-        difference = float(np.abs(write(loaded, decoder, head, made, Path(place)) - before).max())
+        after = write(loaded, decoder, head, made, Path(place), base_name is not None)
+        difference = float(np.abs(after - before).max())
         if difference > _TOLERANCE * (1 if before.dtype == np.float32 and dtype in (None, "float32") else 1e3):
             raise InputError(
                 f"the exported model has other vectors (they differ by {difference:.2g}): its tokenizer or its decoder does not keep "
                 "what embsig set; report it with the base's name"
             )
-        card = model_card(decoder, head, name or target.name, needs_code=needs_code, licence=licence, evidence=evidence)
+        if base_name is not None:
+            _name_base(made, base_name)
+        card = model_card(
+            decoder,
+            head,
+            said.name,
+            needs_code=needs_code,
+            licence=said.licence,
+            evidence=said.evidence,
+            adapter_of=base_name,
+        )
         (made / "README.md").write_text(card, encoding="utf-8")
         if target.exists():
             shutil.rmtree(target)
         made.rename(target)
     return Exported(target, needs_code, difference)
+
+
+def _name_base(folder: Path, name: str) -> None:
+    """Name an adapter's base as others find it, in place of where it lies here."""
+    path = folder / "adapter_config.json"
+    config = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**config, "base_model_name_or_path": name}, indent=2) + "\n", encoding="utf-8")
+
+
+def _write_decoder(decoder: Any, folder: Path, adapter: bool) -> None:
+    """Write merged weights, or the adapter with the place of its base on this machine."""
+    from ..weights import write_adapter
+    from .weights import write_weights
+
+    if adapter:
+        write_adapter(decoder.model, folder, str(decoder.base.locate(check=False)))
+    else:
+        write_weights(decoder, folder)
 
 
 def _is_standard(decoder: Any, head: Any) -> bool:
@@ -158,17 +210,17 @@ def _is_standard(decoder: Any, head: Any) -> bool:
     )
 
 
-def _standard(loaded: Any, decoder: Any, head: Any, folder: Path, scratch: Path) -> Any:
+def _standard(loaded: Any, decoder: Any, head: Any, folder: Path, scratch: Path, adapter: bool) -> Any:
     """Write standard modules; gives the vectors of the written model."""
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.base.modules import Normalize, Transformer
     from sentence_transformers.sentence_transformer.modules import Pooling
 
-    from .weights import closing_tokenizer, write_weights
+    from .weights import closing_tokenizer
 
     merged = scratch / "merged"
     merged.mkdir()
-    write_weights(decoder, merged)
+    _write_decoder(decoder, merged, adapter)
     tokenizer = closing_tokenizer(
         decoder.tokenizer, append_eos=decoder.reader.append_eos, max_length=decoder.max_seq_length
     )
@@ -185,14 +237,13 @@ def _standard(loaded: Any, decoder: Any, head: Any, folder: Path, scratch: Path)
     return again.eval().encode(list(_TEXTS), convert_to_numpy=True)
 
 
-def _with_code(loaded: Any, decoder: Any, head: Any, folder: Path, scratch: Path) -> Any:
+def _with_code(loaded: Any, decoder: Any, head: Any, folder: Path, scratch: Path, adapter: bool) -> Any:
     """Write modules with their code; gives the vectors of the written model, loaded by the same code from here."""
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.base.modules import Normalize
 
     from .code import FILE, MODULE, modelling_code
     from .modules import HEADS, ExportedDecoder, ExportedPooling
-    from .weights import write_weights
 
     kind = type(head.head)
     if HEADS.get(kind.__name__) is not kind:
@@ -202,9 +253,10 @@ def _with_code(loaded: Any, decoder: Any, head: Any, folder: Path, scratch: Path
         )
     merged = scratch / "merged"
     merged.mkdir()
-    write_weights(decoder, merged)
+    _write_decoder(decoder, merged, adapter)
     decoder.tokenizer.save_pretrained(str(merged))
     settings = {k: v for k, v in decoder.get_config_dict().items() if k not in ("schema", "base")}
+    (merged / ExportedDecoder.settings_file).write_text(json.dumps(settings), encoding="utf-8")
     module = ExportedDecoder(
         str(merged),
         model_kwargs={"dtype": decoder.model.dtype},
@@ -219,7 +271,9 @@ def _with_code(loaded: Any, decoder: Any, head: Any, folder: Path, scratch: Path
     written.save(str(folder), create_model_card=False)
     (folder / FILE).write_text(modelling_code(), encoding="utf-8")
     _name_code(folder, {"ExportedDecoder": MODULE, "ExportedPooling": MODULE})
-    return load_model(folder).encode(list(_TEXTS), convert_to_numpy=True)
+    return load_model(folder, dtype=str(decoder.model.dtype).removeprefix("torch.")).encode(
+        list(_TEXTS), convert_to_numpy=True
+    )
 
 
 def _name_code(folder: Path, homes: Mapping[str, str]) -> None:

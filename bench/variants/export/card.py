@@ -35,10 +35,17 @@ _LOCAL = {"embedded": "embsig's embedded base", "path": "a local model"}
 
 
 def model_card(
-    decoder: Any, head: Any, name: str, *, needs_code: bool, licence: str | None, evidence: Evidence | None
+    decoder: Any,
+    head: Any,
+    name: str,
+    *,
+    needs_code: bool,
+    licence: str | None,
+    evidence: Evidence | None,
+    adapter_of: str | None = None,
 ) -> str:
-    """Return the card as Markdown with metadata in front, as the hub and mteb read it."""
-    base = decoder.base.name if decoder.base.kind == "hub" else None
+    """Return the card as Markdown with metadata in front, as the hub and mteb read it; `adapter_of` names an adapter's base."""
+    base = adapter_of or (decoder.base.name if decoder.base.kind == "hub" else None)
     meta: dict[str, Any] = {
         "library_name": "sentence-transformers",
         "pipeline_tag": "sentence-similarity",
@@ -58,7 +65,7 @@ def model_card(
         f"{decoder.attention.capitalize()} attention, {what}, vectors of length 1 and width {head.shape.hidden_size}, at most "
         f"{decoder.max_seq_length} tokens a text" + (", each ended by an EOS." if decoder.reader.append_eos else "."),
         f"Base: {base or _LOCAL[decoder.base.kind]} (content hash {decoder.base.sha256[:16]})"
-        + ("; its adapter is merged into the weights." if decoder.has_adapter else "."),
+        + _about_adapter(decoder, adapter_of),
         f"```python\nfrom sentence_transformers import SentenceTransformer\n\nmodel = SentenceTransformer({name!r}{option})\n"
         'vectors = model.encode(["a text", "another"])\n```',
         f"Written with sentence-transformers {version('sentence-transformers')} and transformers {version('transformers')}: load it with these or "
@@ -74,6 +81,12 @@ def model_card(
     # Values as JSON, which is YAML, too.
     front = "\n".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in meta.items())
     return f"---\n{front}\n---\n\n" + "\n\n".join(lines) + "\n"
+
+
+def _about_adapter(decoder: Any, adapter_of: str | None) -> str:
+    if adapter_of is not None:
+        return "; these files hold its adapter, and the base is fetched when the model is loaded (peft is needed)."
+    return "; its adapter is merged into the weights." if decoder.has_adapter else "."
 
 
 def base_licence(folder: Path) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any
 from sentence_transformers.base.modules import Module, Transformer
 from torch import nn
 
-from ..attentions import check_attention, find_attention, prefix_mask
+from ..attentions import check_attention, configure, find_attention, prefix_mask
 from ..compression import KEPT, compress
 from ..inputs import TextReader
 from ..pooling.heads import LatentQueryHead, LayerQueryHead, TokenQueryHead
@@ -53,6 +53,19 @@ class ExportedDecoder(Transformer):  # type: ignore[misc]  # sentence-transforme
         settings = cls.load_config(model_name_or_path, subfolder=subfolder, config_filename=cls.settings_file, **where)
         module: ExportedDecoder = super().load(model_name_or_path, subfolder=subfolder, **kwargs)
         return module.configured(settings)
+
+    def _load_config(self, model_name_or_path: str, backend: str, config_kwargs: dict[str, Any]) -> tuple[Any, bool]:
+        """Give the configuration of an adapter's base the attention that the adapter was trained with; merged weights have it."""
+        config, is_peft = super()._load_config(model_name_or_path, backend, config_kwargs)
+        if is_peft:
+            where = {
+                k: v for k, v in config_kwargs.items() if k in ("token", "cache_dir", "revision", "local_files_only")
+            }
+            if "cache_dir" in where:
+                where["cache_folder"] = where.pop("cache_dir")
+            settings = self.load_config(model_name_or_path, config_filename=self.settings_file, **where)
+            configure(config, settings["attention"])
+        return config, is_peft
 
     def configured(self, settings: dict[str, Any]) -> "ExportedDecoder":
         """Take the settings, and refuse a version of transformers in which the attention is not what it was."""
