@@ -173,7 +173,8 @@ the tables. Comparisons of pairs within every single task are tabulated up to tw
     "site": """The tree is made in code in the shape of the public repository: all benchmarks of mteb, models that ran everything, one benchmark, or most of it. CPU
 seconds are those of one process at work after the other (`--jobs 1`), reading included; the size is that of all files, Parquet among them.""",
     "gpu": """Not measured yet: no CUDA device was at hand. `python -m benchmarks gpu` measures a decoder of the shape of a 7B model with random
-weights in bfloat16 (texts/s, tokens/s, share of the device's peak, against sentence-transformers with the same weights) where one is;
+weights in bfloat16 (texts/s, tokens/s, share of the device's peak, against sentence-transformers with the same weights; cosines beside those in float32; updates of
+LoRA and QLoRA beside `embsig train --estimate`; tokens/s of a 0.5B shape) where one is, in some eight minutes;
 its code runs in the tests on a processor with a tiny shape.""",
 }
 

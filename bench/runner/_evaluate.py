@@ -152,7 +152,7 @@ def evaluate(
         A benchmark of mteb; a suite of embsig.
     data_root : path-like, optional
         Local task data, a folder per task (see `bench.runner.task_data.data_root`).
-    prompt : {"none", "task", "model"}, path or mapping, optional
+    prompt : {"none", "task", "model", "paper"}, path or mapping, optional
         Instructions; see `bench.runner.grid.prompts.Prompts`. Default: the model's own.
     prompts : path or mapping, optional
         Several prompts by name (see `bench.runner.grid.prompt_grid.parse_prompts`): every model with each of them, a run of its own (``NAME-prompt-KEY``),

@@ -1,6 +1,7 @@
 """Millions of texts beside the process, not in it: their bytes in a temporary file, and in memory where each begins."""
 
 import tempfile
+import weakref
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
@@ -17,6 +18,7 @@ class TextFile:
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as what reads it
+        weakref.finalize(self, self._file.close)
         self._ends = array("q", [0])
         self._lock = Lock()
 

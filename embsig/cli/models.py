@@ -19,14 +19,18 @@ def variants(
     ] = 4096,
     layers: Annotated[int, typer.Option(min=1, max=10_000, help="Its number of layers.")] = 32,
 ) -> None:
-    """List the registered variants: a pooling times an attention, and what their heads cost."""
+    """List the registered variants: a pooling times an attention, what their heads cost, their source and what it claims."""
     from bench import VARIANTS
+    from bench.variants.claims import claim
 
     head = f"parameters of the head at width {hidden_size}, {layers} layers"
     lines = []
     for variant in VARIANTS.values():
         sizes = [f"{variant.head_parameters(hidden_size, layers, f):>13,}" for f in ("default", "paper")]
         lines.append("  ".join([f"{variant.name:<28}", f"{variant.attention:<20}", *sizes, f" {variant.description}"]))
+        source, direction = claim(variant)
+        if source:
+            lines.append(f"{'':<30}{source}" + (f": {direction}" if direction else ""))
     say(f"{head}: by default, and with the paper's sizes")
     emit("\n".join(lines), None)
 
@@ -204,7 +208,8 @@ def run(
     prompt: Annotated[
         str | None,
         typer.Option(
-            help="Instructions: none, task, model, or a JSON file.  [default: the model's own]", show_default=False
+            help="Instructions: none, task, model, paper (the paper's own), or a JSON file.  [default: the model's own]",
+            show_default=False,
         ),
     ] = None,
     prompts: Annotated[

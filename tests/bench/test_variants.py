@@ -402,3 +402,16 @@ def test_a_model_of_a_newer_version_is_refused(tmp_path):
     path.write_text(json.dumps({**content, "schema": 2}))
     with pytest.raises(InputError, match="has schema 2; this version reads 1: update embsig"):
         load_model(tmp_path)
+
+
+def test_every_design_of_others_names_its_source(cli):
+    """The published directions are those of the paper's marks (`bench.paper.SIGNIFICANT`): model-5 differs in all four families, model-2 in STS alone."""
+    from bench.variants.claims import claim
+
+    for name in ("model-1", "nv-latent+causal", "echo+causal", "landmarks+causal", "compressed+causal", "mean+causal"):
+        assert "20" in claim(VARIANTS[name])[0] or "arXiv" in claim(VARIANTS[name])[0]
+    assert all(word in claim(VARIANTS["model-5"])[1] for word in ("STS", "retrieval", "classification", "clustering"))
+    assert claim(VARIANTS["max+causal"]) == ("", "")
+    code, out, _ = cli("variants", "--hidden-size", 8, "--layers", 2)
+    assert code == 0
+    assert "Springer et al. 2024, arXiv 2402.15449: above one reading of the text" in out

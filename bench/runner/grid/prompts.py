@@ -10,6 +10,10 @@ from typing import Any
 from bench.variants.folder_checks import refuse_long_prompt
 from stats.common.errors import InputError
 
+#: The instructions that Tang & Yang (2024) evaluated with (``eval_instruction.py`` of their code), and where they put them: straight before the
+#: queries of retrieval, and before every text of all other tasks, documents of reranking among them. Other tasks than theirs get none.
+PAPER_PROMPTS = Path(__file__).parents[2] / "data" / "paper_prompts.json"
+
 
 @dataclass(frozen=True)
 class Prompts:
@@ -32,7 +36,9 @@ class Prompts:
 
     @classmethod
     def parse(cls, prompt: "str | Path | Mapping[str, str] | Prompts | None") -> "Prompts":
-        """Make Prompts from ``None`` or ``"model"``, ``"none"``, ``"task"``, a JSON file or a mapping.
+        """Make Prompts from ``None`` or ``"model"``, ``"none"``, ``"task"``, ``"paper"``, a JSON file or a mapping.
+
+        ``"paper"`` is the table of `PAPER_PROMPTS`.
 
         Raises
         ------
@@ -43,6 +49,8 @@ class Prompts:
             return prompt
         if prompt is None or prompt in ("model", "none", "task"):
             return cls(str(prompt or "model"))
+        if prompt == "paper":
+            prompt = PAPER_PROMPTS
         if isinstance(prompt, Mapping):
             table: Any = prompt
         else:
@@ -50,7 +58,7 @@ class Prompts:
                 table = json.loads(Path(prompt).read_text(encoding="utf-8"))
             except (OSError, ValueError) as error:
                 raise InputError(
-                    f"prompt {str(prompt)!r}: expected none, task, model or a JSON file of instructions by task "
+                    f"prompt {str(prompt)!r}: expected none, task, model, paper or a JSON file of instructions by task "
                     f"({' '.join(str(error).split())[:120]})"
                 ) from error
         if not isinstance(table, Mapping) or not all(isinstance(v, str) for v in table.values()):

@@ -13,6 +13,7 @@ from bench.runner.grid.models import resolve_models
 from bench.runner.grid.prompts import Prompts
 from bench.runner.grid.tasks import resolve_tasks
 from bench.runner.run_folder.records import Store
+from bench.suites.paper import PAPER
 from stats.common.errors import InputError
 
 RANDOM = "mteb/baseline-random-encoder"
@@ -180,10 +181,20 @@ def test_prompts_by_mode_and_file(tmp_path: Path) -> None:
     assert [table.text(retrieval, r) for r in ("query", "document")] == ["claim: ", "search: "]
     assert table.text(sts, None) == "text: "
     assert table.identity != Prompts.parse({"default": "x"}).identity
+    paper = Prompts.parse("paper")
+    assert paper.text(retrieval, "query").startswith("Given a scientific claim, retrieve documents that support or")
+    assert paper.text(retrieval, "document") == ""
+    reranking = _TASKS_REGISTRY["AskUbuntuDupQuestions"]().metadata
+    assert {paper.text(reranking, role) for role in ("query", "document")} == {
+        "Retrieve duplicate questions from AskUbuntu forum"
+    }
+    assert {name.removesuffix("-query").removesuffix("-document") for name in paper.table} == {
+        name for names in PAPER.values() for name in names
+    }
     path.write_text("[1]")
     with pytest.raises(InputError, match="expected a JSON object of instruction texts"):
         Prompts.parse(path)
-    with pytest.raises(InputError, match="prompt 'nosuch': expected none, task, model or a JSON file"):
+    with pytest.raises(InputError, match="prompt 'nosuch': expected none, task, model, paper or a JSON file"):
         Prompts.parse("nosuch")
 
 
