@@ -14,7 +14,7 @@ from stats.common.errors import InputError
 
 from .manifest import CHECKPOINTS
 from .plan import Plan, world_size
-from .progress import ProgressCallback, Reporter, SpreadCallback, StderrProgress
+from .progress import OpeningMask, ProgressCallback, Reporter, SpreadCallback, StderrProgress
 from .trackers import tracker
 from .trainer import VariantTrainer, checkpoint_activations, make_arguments, make_loss, save_variant
 from .triples import Triples
@@ -47,6 +47,8 @@ def fit(
             callback.say(message, plan.steps)
         if report_to is not None and trainer.is_world_process_zero():
             trainer.add_callback(tracker(report_to, folder))
+        if recipe.soft_mask:
+            trainer.add_callback(OpeningMask(_bidirectional(model[0], name), round(recipe.soft_mask * plan.steps)))
         if trainer.is_fsdp_enabled:
             trainer.add_callback(SpreadCallback())
         output = trainer.train(resume_from_checkpoint=last)
@@ -91,6 +93,15 @@ def _make_trainable(model: SentenceTransformer, plan: Plan, name: str, seed: int
         )
     if recipe.gradient_checkpointing:
         checkpoint_activations(model[0].model)
+
+
+def _bidirectional(decoder: Any, name: str) -> Any:
+    """The decoder, if its attention can open."""
+    if decoder.attention != "bidirectional":
+        raise InputError(
+            f"soft_mask opens bidirectional attention, and variant {name!r} is {decoder.attention}; leave it out"
+        )
+    return decoder
 
 
 def _has_head(model: SentenceTransformer) -> bool:

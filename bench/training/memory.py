@@ -1,7 +1,7 @@
 """How much memory a training run needs, before there is a model: base, adapter, head, gradients, optimiser, activations."""
 
 import os
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from bench.variants.base import resolve_base
@@ -50,13 +50,25 @@ class MemoryEstimate:
     tokens: int
 
     @property
+    def parts(self) -> dict[str, int]:
+        """What takes memory, by name."""
+        return {
+            "base": self.base,
+            "adapter": self.adapter,
+            "head": self.head,
+            "gradients": self.gradients,
+            "optimiser": self.optimiser,
+            "activations": self.activations,
+        }
+
+    @property
     def total(self) -> int:
-        """The sum."""
-        return sum(getattr(self, field.name) for field in fields(self)[:6])
+        """The sum of the parts."""
+        return sum(self.parts.values())
 
     def __str__(self) -> str:
-        rows = [(field.name, getattr(self, field.name)) for field in fields(self)[:6]]
-        lines = [f"{name:<12}{size / _GIB:>10.2f} GiB" for name, size in [*rows, ("total", self.total)]]
+        sizes = {**self.parts, "total": self.total}
+        lines = [f"{name:<12}{size / _GIB:>10.2f} GiB" for name, size in sizes.items()]
         said = (
             f"{self.variant}, preset {self.preset}, {self.numbers}: {self.texts:,} texts of {self.tokens:,} tokens per pass. "
             "Counted on the shapes, not measured; a GPU's context (about half a GiB) and the allocator's gaps come on top."
@@ -86,10 +98,12 @@ def estimate_memory(
 
     Parameters
     ----------
-    base, variant, preset, dtype, attn_implementation, **overrides
+    base, variant, preset
         As in `train`.
     device : {"cpu", "gpu"}, optional
         Where it is to run; default: what this machine has. On a GPU the base is kept in the dtype of its checkpoint, and bfloat16 is multiplied.
+    dtype, attn_implementation, **overrides
+        As in `train`.
 
     Returns
     -------

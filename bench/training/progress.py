@@ -115,6 +115,25 @@ class SpreadCallback(TrainerCallback):  # type: ignore[misc]  # as above
         check_spread(model)
 
 
+class OpeningMask(TrainerCallback):  # type: ignore[misc]  # as above
+    """Opens the attention of a decoder from causal to bidirectional, update by update.
+
+    Parameters
+    ----------
+    decoder : Decoder
+    updates : int
+        After so many it is open.
+    """
+
+    def __init__(self, decoder: Any, updates: int) -> None:
+        self.decoder, self.updates = decoder, max(1, updates)
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Set how open it is by the update that begins, also where a run goes on from a checkpoint."""
+        share = state.global_step / self.updates
+        self.decoder.openness = share if share < 1 else None
+
+
 class StderrProgress:
     """A bar on stderr where it is a terminal, and a line per report where it is not."""
 

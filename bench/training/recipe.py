@@ -42,6 +42,8 @@ def _check(recipe: "Recipe") -> None:
             )
         elif field.name in _POSITIVE and value == 0:
             raise InputError(f"{field.name}=0; give a number above 0")
+        elif field.name == "soft_mask" and value > 1:
+            raise InputError(f"soft_mask={value!r}; give a share of the updates, at most 1")
         elif field.name == "lora_dropout" and value >= 1:
             raise InputError(f"lora_dropout={value!r}; give a share below 1")
 
@@ -105,6 +107,8 @@ class Recipe:
         Leave out negatives that a teacher scored above their positive less this margin; see `read_triples`.
     quantize : {"", "nf4"}
         Keep the base's projections in four bits while it is trained (QLoRA, Dettmers et al. 2023, arXiv 2305.14314); needs bitsandbytes.
+    soft_mask : float
+        Share of the updates over which bidirectional attention opens from causal (after Conan-v2, arXiv 2509.12892); 0 for open from the first.
     matryoshka : str
         Widths beside the whole at which the first dimensions are trained to stand alone, such as "64,128" (Kusupati et al. 2022).
     """
@@ -143,6 +147,7 @@ class Recipe:
     negative_margin: float = 0.0
     matryoshka: str = ""
     quantize: str = ""
+    soft_mask: float = 0.0
 
     def __post_init__(self) -> None:
         _check(self)
@@ -161,7 +166,7 @@ class Recipe:
 
         What came later than the first version is left out where it has no effect, so that earlier runs are the same runs still.
         """
-        later = ("one_source", "negative_margin", "matryoshka", "quantize")
+        later = ("one_source", "negative_margin", "matryoshka", "quantize", "soft_mask")
         return {name: value for name, value in asdict(self).items() if value or name not in later}
 
     def contrast(self, negatives: int) -> str:

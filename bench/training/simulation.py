@@ -7,7 +7,7 @@ code, its attention, adapter, head and checkpointing, and needs no formula per a
 import weakref
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import torch
 from sentence_transformers.base.modules import Transformer
@@ -45,6 +45,7 @@ class Shapes(Decoder):
             self.model = AutoModel.from_config(config, dtype=dtype, attn_implementation=kind)
         self.attention, self.layer_source = spec.attention, spec.layer_source
         self.reader = TextReader(echo=spec.echo, landmarks=spec.landmarks)
+        self.openness = None
         self.compression = 1.0  # its averaging asks for the numbers; shorter texts are given instead
 
     def get_embedding_dimension(self) -> int:
@@ -60,7 +61,7 @@ class Shapes(Decoder):
     __call__ = Transformer.__call__
 
 
-class Alive(TorchDispatchMode):
+class Alive(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's own bases are untyped in part
     """Counts the bytes of the tensors that were made inside and are still alive, and the most that there were at once.
 
     Parameters
@@ -70,7 +71,7 @@ class Alive(TorchDispatchMode):
     """
 
     def __init__(self, weights: Iterable[Tensor]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.now, self.peak = 0, 0
         # A view of a weight, as its transpose, is no tensor of its own.
         self._sizes: dict[int, int] = {weight.untyped_storage()._cdata: 0 for weight in weights}
@@ -165,7 +166,7 @@ def _encode(decoder: Shapes, head: VariantPooling, spec: Variant, texts: int, to
 def _contrast(queries: Tensor, documents: Tensor, scale: float) -> Tensor:
     scores = scale * queries.float() @ documents.float().T
     labels = torch.zeros(len(queries), dtype=torch.long)
-    return cast("Tensor", nn.functional.cross_entropy(scores, labels))
+    return nn.functional.cross_entropy(scores, labels)
 
 
 def _plain_step(
@@ -180,7 +181,7 @@ def _plain_step(
 ) -> None:
     """All texts of the batch, a column after another, then the loss."""
     vectors = [_encode(decoder, head, spec, batch, tokens, bf16) for _ in range(columns)]
-    _contrast(vectors[0], torch.cat(vectors[1:]), recipe.scale).backward()
+    _contrast(vectors[0], torch.cat(vectors[1:]), recipe.scale).backward()  # type: ignore[no-untyped-call]
 
 
 def _cached_step(
@@ -190,7 +191,7 @@ def _cached_step(
     width = decoder.get_embedding_dimension()
     kept = torch.empty(texts, width, requires_grad=True)
     queries = texts // (2 + recipe.negatives)
-    _contrast(kept[: recipe.mini_batch_size], kept[queries:], recipe.scale).backward()
+    _contrast(kept[: recipe.mini_batch_size], kept[queries:], recipe.scale).backward()  # type: ignore[no-untyped-call]
     for _ in range(2):
         vectors = _encode(decoder, head, spec, min(recipe.mini_batch_size, queries), tokens, bf16)
-        torch.dot(vectors.flatten().float(), torch.empty(vectors.numel())).backward()
+        torch.dot(vectors.flatten().float(), torch.empty(vectors.numel())).backward()  # type: ignore[no-untyped-call]

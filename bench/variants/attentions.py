@@ -5,6 +5,7 @@ transformers makes the masks. Setting it on the attention modules of a finished 
 is silently causal elsewhere; so every model is probed when it is built and when it is loaded (`check_attention`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -91,23 +92,68 @@ def prefix_mask(config: Any, embeddings: "Tensor", attention_mask: "Tensor", seg
         (batch, 1, n, n); a dict by layer type where the layers differ.
     """
     import torch
-    from transformers.masking_utils import create_bidirectional_mask, create_bidirectional_sliding_window_mask
 
-    if config._attn_implementation not in ("eager", "sdpa"):
-        raise InputError(
-            f"prefix-bidirectional attention needs attn_implementation 'eager' or 'sdpa', not {config._attn_implementation!r}"
-        )
     n = segments.shape[1]
     text = segments >= TEXT
     behind = torch.ones(n, n, dtype=torch.bool, device=segments.device).tril()
     allowed = behind | (text[:, :, None] & text[:, None, :]) | (attention_mask == 0)[:, :, None]
 
-    def mask_of(kind: str) -> "Tensor":
-        make = create_bidirectional_sliding_window_mask if kind == "sliding_attention" else create_bidirectional_mask
-        mask: Tensor = make(config, embeddings, attention_mask, allow_is_bidirectional_skip=False)
+    def within(mask: "Tensor") -> "Tensor":
         if mask.dtype == torch.bool:
             return mask & allowed[:, None]
         return mask.masked_fill(~allowed[:, None], torch.finfo(mask.dtype).min)
+
+    return _changed(config, embeddings, attention_mask, within, "prefix-bidirectional")
+
+
+def soft_mask(config: Any, embeddings: "Tensor", attention_mask: "Tensor", openness: float) -> "Any":
+    """Return a mask between causal and bidirectional: what lies ahead counts `openness` times as much as what does not.
+
+    The softmax's weight of a token ahead is multiplied by `openness` before it is normalised, that is, the logarithm is added to its score. 0 is causal
+    attention, 1 bidirectional; a mask that opens while a model is trained is Conan-v2's (arXiv 2509.12892), which opens it token by token.
+
+    Parameters
+    ----------
+    config, embeddings, attention_mask
+        As in `prefix_mask`.
+    openness : float
+        From 0 to 1.
+    """
+    import math
+
+    import torch
+
+    n = attention_mask.shape[1]
+    ahead = torch.ones(n, n, dtype=torch.bool, device=attention_mask.device).triu(1)
+    # Padding keeps its rows, so that no softmax runs over nothing.
+    ahead = ahead & (attention_mask != 0)[:, :, None]
+
+    def opened(mask: "Tensor") -> "Tensor":
+        lowest = torch.finfo(embeddings.dtype).min
+        scores = mask
+        if mask.dtype == torch.bool:
+            scores = torch.zeros(mask.shape, dtype=embeddings.dtype, device=mask.device).masked_fill(~mask, lowest)
+        if openness <= 0:
+            return scores.masked_fill(ahead[:, None], lowest)
+        return torch.where(ahead[:, None] & (scores == 0), math.log(openness), scores)
+
+    return _changed(config, embeddings, attention_mask, opened, "a soft mask's")
+
+
+def _changed(
+    config: Any, embeddings: "Tensor", attention_mask: "Tensor", change: "Callable[[Tensor], Tensor]", what: str
+) -> "Any":
+    """The bidirectional mask that transformers makes for this configuration, changed; a dict by layer type where the layers differ."""
+    from transformers.masking_utils import create_bidirectional_mask, create_bidirectional_sliding_window_mask
+
+    if config._attn_implementation not in ("eager", "sdpa"):
+        raise InputError(
+            f"{what} attention needs attn_implementation 'eager' or 'sdpa', not {config._attn_implementation!r}"
+        )
+
+    def mask_of(kind: str) -> "Tensor":
+        make = create_bidirectional_sliding_window_mask if kind == "sliding_attention" else create_bidirectional_mask
+        return change(make(config, embeddings, attention_mask, allow_is_bidirectional_skip=False))
 
     kinds = list(dict.fromkeys(getattr(config, "layer_types", None) or ()))
     if not kinds:

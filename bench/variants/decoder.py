@@ -14,7 +14,7 @@ from transformers.utils import logging
 
 from stats.common.errors import InputError
 
-from .attentions import check_attention, configure, find_attention, prefix_mask
+from .attentions import check_attention, configure, find_attention, prefix_mask, soft_mask
 from .base import BaseReference, read_config
 from .compression import KEPT, check_share, compress
 from .folder_checks import refuse_too_deep
@@ -93,6 +93,8 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         self.layer_source: str | tuple[str, ...] | None = layer_source
         self.reader = reader or TextReader()
         self.compression = compression
+        #: How much tokens ahead count while a bidirectional model is trained; see `soft_mask`. None for as much as the others.
+        self.openness: float | None = None
         #: The dtype in which the adapter is written, or None for the one it has.
         self.save_dtype: str | None = None
         #: The module's whole state while a model spread over devices is saved.
@@ -183,6 +185,11 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
                 else self.model.get_input_embeddings()(features["input_ids"])
             )
             seen = prefix_mask(self.config.get_text_config(), embeddings, mask, features["segments"])
+        elif self.training and self.openness is not None:
+            embeddings = given.get("inputs_embeds")
+            if embeddings is None:
+                embeddings = self.model.get_input_embeddings()(features["input_ids"])
+            seen = soft_mask(self.config.get_text_config(), embeddings, mask, self.openness)
         if self.layer_source is None:
             states = self._states(given, seen)
         else:
