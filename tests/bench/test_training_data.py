@@ -168,3 +168,26 @@ def test_order_is_seeded_and_keeps_equal_texts_apart():
     )
     alike = Triples(["same"] * 4, ["same"] * 4, [()] * 4, "memory", "")
     assert len(batch_order(alike, np.arange(4), 4, 2, rng=0)) == 8, "where all texts are equal there is no choice"
+
+
+def test_texts_lie_beside_the_process(tmp_path):
+    """4,000 rows of 3 kB each: in memory there is where they begin, not what they say."""
+    import tracemalloc
+
+    path = tmp_path / "rows.jsonl"
+    with path.open("w") as file:
+        for i in range(4000):
+            long = f"{i} " * 200
+            file.write(json.dumps({"query": f"q{long}", "positive": f"p{long}", "negative": [f"n{long}"]}) + "\n")
+    tracemalloc.start()
+    try:
+        data = read_triples(path)
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert held < 4000 * 150
+    assert data.queries[-1] == "q" + "3999 " * 200
+    assert data.columns([0, 3999], 1)["negative_1"] == ["n" + "0 " * 200, "n" + "3999 " * 200]
+    assert data.queries[:2] == [data.queries[0], data.queries[1]]
+    with pytest.raises(IndexError):
+        data.queries[4000]
