@@ -82,9 +82,13 @@ def read_any(sources: list[str], options: Reading) -> "Scores | Samples":
         from bench.cards import model_cards, where
         from stats.common.errors import InputError
 
-        chosen = where(model_cards(found.models), options.where)
+        chosen, asked = where(model_cards(found.models), options.where), " and ".join(options.where)
         if not chosen:
-            raise InputError(f"no model's card meets {' and '.join(options.where)}")
+            raise InputError(f"no model's card meets {asked}")
+        if len(chosen) < found.n_models:
+            say(
+                f"embsig: {len(chosen):,} of {found.n_models:,} models meet {asked} by their cards; what a card does not say is not met"
+            )
         found = found.select(models=chosen)
     return found
 

@@ -12,6 +12,7 @@ from stats.common import text
 from stats.common.text import TYPESET
 from stats.comparison.on_request import smallest_difference
 from stats.comparison.selection import NOT_SHOWN
+from stats.comparison.sentences.conclusions import pool_pairs
 
 from . import methods
 from .clean import training
@@ -305,7 +306,7 @@ def _contrasts(contrasts: pd.DataFrame, kind: str) -> pd.DataFrame:
 def _power(comparison: "Comparison") -> list[str]:
     sentences = []
     smallest, alpha = comparison.smallest_pvalue, comparison.method.alpha
-    n, k = comparison.n_tasks, len(comparison.pairs)
+    n, k = comparison.n_tasks, pool_pairs(comparison)
     if np.isfinite(smallest):
         sentences.append(
             f"The smallest p that {text.count(n, 'task')} can reach with this test is p = {TYPESET.bound(smallest)}."

@@ -78,10 +78,11 @@ class CleanComparison:
         sure = self.pairs[~self.pairs["unknown"]]
         said = []
         if len(sure):
+            there = _decided(sure, "verdict_clean")
             said.append(
                 f"On tasks that neither model was trained on (a median of {sure['n_clean'].median():.0f} of {self.n_tasks:,}), "
                 f"{int(sure['turned'].sum()):,} of {count(len(sure), 'pair')} whose training data are known change their order; "
-                f"{_decided(sure, 'verdict_clean'):,} are decided there, {_decided(sure, 'verdict'):,} on all tasks."
+                f"{there:,} {'is' if there == 1 else 'are'} decided there, {_decided(sure, 'verdict'):,} on all tasks."
             )
         if len(sure) < len(self.pairs):
             lacking = len(self.unknown)

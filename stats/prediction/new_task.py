@@ -69,7 +69,7 @@ class NewTask:
 
     def __str__(self) -> str:
         first = self.models.iloc[0]
-        level = f"{100 * self.confidence_level:.1f} %"
+        level = f"{100 * self.confidence_level:.3g} %"
         return (
             f"On one further task like these {self.n_tasks:,}, {first['model']} would stand highest: its rank there is between "
             f"{first['rank_low']} and {first['rank_high']} of {len(self.models):,} with {level} probability ({self.method})."

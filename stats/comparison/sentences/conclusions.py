@@ -237,13 +237,20 @@ def simultaneous(c: Comparison) -> str:
     return "simultaneous " if c.method.interval.startswith("simultaneous") and len(c.pairs) > 1 else ""
 
 
+#: What a row is where it is a part of a task, as one reads it.
+_PARTS = {"language": "one language of a task", "subset": "one subset of a task"}
+
+
 def _units(c: Comparison) -> list[str]:
-    """How many things were taken as independent, where it is fewer than there are tasks."""
+    """What a row is where it is no whole task, and how many things were taken as independent, where it is fewer than there are rows."""
+    part = _PARTS.get(str(c.provenance.get("unit")))
+    said = [f"What is called a task here is {part} (--unit {c.provenance['unit']})."] if part else []
     if not c.method.groups:
-        return []
+        return said
     return [
+        *said,
         f"The {text.count(c.n_tasks, 'task')} count as {text.count(c.method.n_units, 'unit')}: tasks cut from one source move together "
-        "(--groups=none takes each by itself)."
+        "(--groups=none takes each by itself).",
     ]
 
 
@@ -257,11 +264,16 @@ def _margin(c: Comparison) -> list[str]:
     ]
 
 
+def pool_pairs(c: Comparison) -> int:
+    """Pairs that were analysed and corrected for, of which the comparison may show a part."""
+    return c.n_pool - 1 if c.control is not None else c.n_pool * (c.n_pool - 1) // 2
+
+
 def _told_apart(c: Comparison) -> str:
     told, total = int(c.pairs["significant"].sum()), len(c.pairs)
     pool = ""
     if c.n_pool > c.n_models:
-        pool = f" shown, corrected for all {c.n_pool * (c.n_pool - 1) // 2:,} of the {c.n_pool:,} models analysed,"
+        pool = f" shown, corrected for all {pool_pairs(c):,} of the {c.n_pool:,} models analysed,"
     verb = "differs" if 1 in (told, total) else "differ"
     sentence = f"{told:,} of {text.count(total, 'pair')}{pool} {verb} significantly ({c.method.caption()})"
     if not c.method.facts.has_pvalues:

@@ -10,6 +10,7 @@ from ...resampling.resampler import Resampler
 from ...scores import Scores
 from ..comparison import Comparison
 from ..options import Options
+from .conclusions import pool_pairs
 
 #: Above so many times the variance of independent tasks, the grouping of tasks is spoken of.
 INFLATION = 1.25
@@ -28,7 +29,7 @@ def remark(found: Comparison, options: Options, n_complete: int) -> list[str]:
     if len(found.pairs) and (found.pairs["tie"] == found.pairs["n"]).all():
         said.append(f"The models have the same scores on {tasks}: there is no difference to test.")
     elif adjusted > options.alpha:
-        how = f", {wording.bound(adjusted)} after the correction for {wording.count(len(found.pairs), 'pair')}"
+        how = f", {wording.bound(adjusted)} after the correction for {wording.count(pool_pairs(found), 'pair')}"
         said.append(
             f"With {tasks} no pair could have been significant, whatever the signs of the differences: the smallest "
             f"possible p-value is {wording.bound(least)}{how if adjusted != least else ''} ({found.method.caption()})."
@@ -54,7 +55,8 @@ def remark(found: Comparison, options: Options, n_complete: int) -> list[str]:
         said.append(f"{wording.count(unshared, 'pair').capitalize()} shared no task and could not be compared.")
     if n_complete < n:
         said.append(
-            f"The omnibus tests and the critical difference rest on the {n_complete} of {tasks} with every score."
+            f"The omnibus tests{' of whole tasks' if 'skillings_mack' in found.omnibus else ''} and the critical difference rest on the "
+            f"{n_complete if n_complete != 1 else 'only one'} of {tasks} with every score."
         )
     ranks = found.ranks
     astray = ranks[(ranks["rank"] < ranks["rank_low"]) | (ranks["rank"] > ranks["rank_high"])]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import read_scores
+from bench import read, read_scores
 from bench.sources.definitions import load
 from stats import Comparison, compare
 from stats.common.errors import InputError
@@ -48,6 +48,16 @@ def check(source: Path, benchmark: str) -> None:
 @pytest.mark.parametrize("benchmark", FEW)
 def test_some_benchmarks(rteb_archive: Path, benchmark: str) -> None:
     check(rteb_archive, benchmark)
+
+
+def test_a_table_with_holes(multilingual_csv: Path) -> None:
+    found = compare(read(multilingual_csv), missing="auto", n_resamples=100, families=False, rng=0)
+    coverage = found.coverage
+    assert coverage is not None
+    assert (coverage.tasks_used, coverage.tasks_asked, found.n_models, coverage.models_seen) == (127, 131, 143, 427)
+    assert coverage.empty_tasks == ("FloresBitextMining",)
+    assert "143 of the 427 models that have scores, on 127 of 131 tasks" in " ".join(found.conclusions)
+    assert not any("on only" in line for line in found.conclusions)
 
 
 @pytest.mark.skipif(

@@ -1,5 +1,8 @@
 """What a leaderboard's reader asks: clean tasks counted by hand, the smallest of the top set, and the findings of compare."""
 
+import html
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -104,3 +107,58 @@ def test_scores_on_a_new_task_of_models_that_are_not_compared_are_named():
     like = {"a": 0.5, "b": 0.52, "c": 0.53, "d": 0.55, "x/y": 0.7}
     found = compare(frame, families=False, like=like, rng=0).further["prediction"]["new_task"]
     assert found.warnings == ("x/y is not among the models compared: what it scored on the new task is not used.",)
+
+
+#: What is asked, where it stands, and a word of its answer.
+ANSWERS = {
+    "clean": ("clean", "clean_tasks", "Clean tasks", "neither model was trained on"),
+    "robust": ("robustness", "rules", "Rules of aggregation", "rules of aggregation"),
+    "smallest": ("cost", "n_parameters", "Quality against size", "the smallest"),
+    "new task": ("prediction", "new_task", "A new task", "On one further task like these"),
+}
+
+
+@pytest.fixture(scope="module")
+def answered():
+    names = list("abcdef")
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(np.linspace(0.8, 0.7, 6), 0.02, (24, 6)), [f"t{i}" for i in range(24)], names)
+    cells = pd.DataFrame(
+        [{"task": t, "model": m, "trained_on": m == "a" and t == "t0"} for t in frame.index for m in names]
+    )
+    scores = Scores.build(
+        frame.rename_axis(index="task", columns="model"),
+        pd.DataFrame(index=frame.index),
+        cells=cells.astype({"trained_on": object}),
+    )
+    cards = pd.DataFrame({"n_parameters": dict(zip(names, [7e9, 1e9, 3e8, 1e8, 5e7, 2e7], strict=True))})
+    return compare(scores, clean=True, details=True, cards=cards, n_resamples=200, rng=0)
+
+
+@pytest.mark.parametrize("form", ["text", "json", "page", "python"])
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_every_answer_stands_in_every_form_with_method_n_and_source(answered, answer, form):
+    from reports import html_report, text_report
+
+    group, name, title, word = ANSWERS[answer]
+    finding = answered.further[group][name]
+    assert word in finding.text
+    assert finding.n_tasks == 24
+    wanted = [title, finding.text, finding.method, finding.source, "24"]
+    if form == "python":
+        assert (finding.title, len(finding.frame) > 0) == (title, True)
+        return
+    if form == "json":
+        said = answered.to_dict()[group][name]
+        assert [said[key] for key in ("title", "text", "method", "source")] == wanted[:4]
+        assert (said["n_tasks"], len(said["rows"])) == (24, len(finding.frame))
+        return
+    if form == "page":
+        plain = html.unescape(re.sub(r"<[^>]+>", " ", html_report(answered)))
+        method = f"{finding.method[:1].upper()}{finding.method[1:]}. 24 tasks. {finding.source}."
+        wanted = [title, finding.text, method]
+    else:
+        plain = text_report(answered)
+    told = " ".join(plain.split())
+    for words in wanted:
+        assert " ".join(words.split()) in told
