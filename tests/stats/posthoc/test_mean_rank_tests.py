@@ -26,6 +26,21 @@ def test_p_values_equal_r(r_values):
     np.testing.assert_allclose(found, r_values["range_p"], rtol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("models", "q", "expected"),
+    [
+        (2, 10, 1.537459794428035e-12),
+        (3, 20, 6.265462751287632e-45),
+        (10, 14, 1.88272140050498e-21),
+        (183, 14, 6.967314512523167e-19),
+        (2000, 10, 2.956060462152365e-06),
+    ],
+)
+def test_small_p_values_keep_their_digits(models, q, expected):
+    # By mpmath, the same integral with 30 digits (220 for 1e-45); R and scipy take 1 - P(range <= q), which has none left.
+    assert range_pvalues(np.array([float(q)]), models)[0] == pytest.approx(expected, rel=1e-12)
+
+
 def test_demsars_constants():
     # Table 5 of the paper: q / sqrt(2) at k = 4 is 2.569 and 2.291; 2.394 and 2.128 against a control; at
     # k = 9 the printed 2.724 is a misprint of 2.734.
