@@ -79,7 +79,7 @@ def test_every_option_that_a_message_recommends_is_there() -> None:
     options, seen, wrong = _options(), 0, []
     for message, place in _messages().items():
         for name, word in re.findall(r"(?<![\w-])(--[a-z][a-z_-]*)(?:[ =]([a-z][a-z-]*)(?![\w…]))?", message):
-            if name in ("--head", "--log_samples"):  # of Ray and of lm-evaluation-harness
+            if name in ("--head", "--log_samples", "--nproc_per_node"):  # of Ray, lm-evaluation-harness and torchrun
                 continue
             seen += 1
             if name not in options or (word and options[name] and word not in options[name]):
