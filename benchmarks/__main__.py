@@ -22,13 +22,13 @@ from benchmarks.harness import LONG, PARTS, Options
 
 PAGE = Path("docs/benchmarks.md")
 TITLES = {
-    "startup": "Starting", "tables": "Reading a plain table", "pairs": "All pairs of models", "samples": "Samples", "results": "Reading results",
+    "startup": "Starting", "tables": "Reading a plain table", "pairs": "All pairs of models", "limits": "How far from the limit", "whole": "A whole analysis", "samples": "Samples", "results": "Reading results",
     "tree": "A tree of 100,000 files", "encoding": "Encoding", "pooling": "Multi-layer pooling", "report": "The report",
     "growth": "How cost grows", "proofs": "What the proofs of a run cost", "stream": "Larger than memory",
     "memory": "Memory of training", "large": "Two thousand models", "site": "The site of all leaderboards", "gpu": "On a GPU",
 }  # fmt: skip
 PACKAGES = ("numpy", "pandas", "scipy", "pyarrow", "torch", "transformers", "sentence-transformers", "mteb")
-PEERS = ("scikit-posthocs", "baycomp", "ranx")
+PEERS = ("scikit-posthocs", "baycomp", "ranx", "autorank", "evalstats")
 
 
 def main() -> None:
@@ -154,6 +154,11 @@ NOTES = {
 about where they are, and only the few beyond are sorted; the product of counts and scores is 1 %. The Bayesian test is its product of weights and pairs
 of tasks, 903 x 10,000 for each of 16,653 pairs (a second one where the likely winner has not more than half), in single precision; the draws that its rounding could decide wrongly, one in some thousands, are
 taken again in double precision, so that the counts are those of double precision to the last one.""",
+    "limits": """The limit is what this machine's own product of matrices and its memory would take for the same work, one thread each, so the ratio is ours over
+theirs. The Bayesian test would be at 1x if it were one dense product and nothing else: baycomp's time over that limit is the most that any way of computing all
+weights for all pairs can be ahead of it.""",
+    "whole": """embsig's `compare` has simultaneous intervals, rank sets, groups, omnibus tests, agreement of tasks and sentences; autorank stops at Nemenyi's critical difference;
+evalstats has intervals for each pair by a bootstrap.""",
     "results": """From the index, the columns of the benchmark's tasks are read (a quarter of the time, by profile), and revisions, subsets and means are
 settled again (most of the rest). The tree takes longer than the archive by the look at each of its 20,000 files, without which a file that was rewritten in place
 would not be noticed. The first reading indexes all files, for every benchmark, and hashes them, while mteb opens those of the tasks asked for.""",

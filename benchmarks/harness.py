@@ -17,6 +17,8 @@ PARTS = (
     "startup",
     "tables",
     "pairs",
+    "limits",
+    "whole",
     "samples",
     "results",
     "tree",

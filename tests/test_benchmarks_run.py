@@ -19,14 +19,26 @@ def test_parts_write_one_table_and_leave_the_rows_of_others(tmp_path: Path) -> N
     pytest.importorskip("torch")
     page = tmp_path / "page.md"
     done = run(
-        "tables", "pairs", "samples", "stream", "large", "gpu", "--tiny", "--data", str(tmp_path), "-o", str(page)
+        "tables",
+        "pairs",
+        "limits",
+        "whole",
+        "samples",
+        "stream",
+        "large",
+        "gpu",
+        "--tiny",
+        "--data",
+        str(tmp_path),
+        "-o",
+        str(page),
     )
     assert done.returncode == 0, done.stderr
     text = page.read_text()
     for title in ("Reading a plain table", "All pairs of models", "Samples", "Larger than memory", "On a GPU"):
         assert f"## {title}\n" in text
     stored = json.loads(page.with_suffix(".json").read_text())
-    assert set(stored) == {"tables", "pairs", "samples", "stream", "large", "gpu"}
+    assert set(stored) == {"tables", "pairs", "limits", "whole", "samples", "stream", "large", "gpu"}
     assert all(row.get("ours", 0) > 0 for part in stored.values() for row in part["rows"])
     assert stored["stream"]["rows"][0]["reached"] is True
     assert str(tmp_path) not in text
