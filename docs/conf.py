@@ -13,7 +13,7 @@ sys.path.insert(0, str(HERE))
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
 os.environ.update(HF_HUB_OFFLINE="1", MPLBACKEND="Agg", COLUMNS="100", NO_COLOR="1", SOURCE_DATE_EPOCH="1735689600")
 
-from site_parts import command_line, formats  # noqa: E402  # beside this file
+from site_parts import command_line, formats, shading  # noqa: E402  # beside this file
 
 project = "embsig"
 author = "the embsig developers"
@@ -120,11 +120,18 @@ def _whole_pages(app: Any, name: str, source: list[str]) -> None:
         source[0] = re.sub(rf"\]\((\.\./)*{re.escape(file)}", f"]({up}{page}.md", source[0])
 
 
+def _heat_maps(app: Any, page: str, template: str, context: dict[str, Any], tree: Any) -> None:  # Sphinx's call
+    """Shade the tables of the page on validity."""
+    if page == "validity":
+        context["body"] = shading.shaded(context["body"])
+
+
 def setup(app: Any) -> None:
     """Write the pages that are made from the program itself, before anything is read."""
     from pygments.lexers.special import TextLexer
 
     app.add_lexer("mermaid", TextLexer)
     app.connect("source-read", _whole_pages)
+    app.connect("html-page-context", _heat_maps)
     command_line.write(HERE / "reference" / "commands")
     formats.write(HERE / "reference" / "formats")

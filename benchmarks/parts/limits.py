@@ -36,7 +36,7 @@ def run(options: Options) -> list[Row]:
     b = 200 if options.tiny else 10_000
     pairs, size = k * (k - 1) // 2, f"{k} x {n}, {b:,}"
     single, double = (rate(t, 64 if options.tiny else _SIZE) for t in (np.float32, np.float64))
-    stream = bandwidth(10_000 if options.tiny else 20_000_000)
+    stream = bandwidth(10_000 if options.tiny else 8_000_000)
     # Bootstrap: one product; every difference of every pair is written and read once, if it leaves the caches.
     product = 2 * k * n * b
     moved = 16 * pairs * b
