@@ -155,8 +155,8 @@ about where they are, and only the few beyond are sorted; the product of counts 
 of tasks, 903 x 10,000 for each of 16,653 pairs (a second one where the likely winner has not more than half), in single precision; the draws that its rounding could decide wrongly, one in some thousands, are
 taken again in double precision, so that the counts are those of double precision to the last one.""",
     "limits": """The limit is what this machine's own product of matrices and its memory would take for the same work, one thread each, so the ratio is ours over
-theirs. The Bayesian test would be at 1x if it were one dense product and nothing else: baycomp's time over that limit is the most that any way of computing all
-weights for all pairs can be ahead of it.""",
+theirs. The Bayesian test would be at 1x if it were one dense product and nothing else: baycomp's time over that limit is the most that a dense product
+can be ahead of it.""",
     "whole": """embsig's `compare` has simultaneous intervals, rank sets, groups, omnibus tests, agreement of tasks and sentences; autorank stops at Nemenyi's critical difference;
 evalstats has intervals for each pair by a bootstrap.""",
     "results": """From the index, the columns of the benchmark's tasks are read (a quarter of the time, by profile), and revisions, subsets and means are
