@@ -124,8 +124,8 @@ MANY_PAIRS, FEWER_DRAWS = 500_000, 2_000
 def draws_for(n_models: int, options: Options, *, asked: bool) -> tuple[Options, list[str]]:
     """The options with fewer draws where pairs are very many and no number was asked for, and what to say about it.
 
-    Random sign vectors hold the level in any number, since the observed signs are one of them; fewer only make the critical value less
-    certain: at a level of .05, 2,000 of them by some tenths of a percent of power (docs/validity.md).
+    Random sign vectors hold the level in any number, since the observed signs are counted as one of them (docs/validity.md measured it with
+    499); fewer only make the critical value less certain.
     """
     n_pairs = n_models - 1 if options.control is not None else n_models * (n_models - 1) // 2
     if asked or n_pairs <= MANY_PAIRS:
