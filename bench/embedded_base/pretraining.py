@@ -161,16 +161,9 @@ def _pretrain(
 
     from .publish import save_base
 
-    about: dict[str, Any] = {"corpus": None, "corpus_versions": None}
-    if train_texts is None:
-        from bench.corpus import load_corpus
-
-        corpus = load_corpus()
-        about = {"corpus": corpus.hash, "corpus_versions": corpus.versions}
-        train_texts = [entry.text for entry in corpus.part("train")]
-        validation_texts = [entry.text for entry in corpus.part("validation")]
-    tokenizer = train_tokenizer(train_texts, *([] if vocabulary is None else [vocabulary]))
-    documents = encode_documents(tokenizer, train_texts)
+    texts, validation, about = _texts(train_texts, validation_texts)
+    tokenizer = train_tokenizer(texts, *([] if vocabulary is None else [vocabulary]))
+    documents = encode_documents(tokenizer, texts)
     tokens = sum(map(len, documents))
     width = recipe.length + 1
     if tokens < width * recipe.batch:
@@ -178,31 +171,75 @@ def _pretrain(
             f"the training text has {tokens} tokens, fewer than one batch ({width * recipe.batch}); "
             "give more text or a smaller batch"
         )
-    held = torch.from_numpy(
-        pack(encode_documents(tokenizer, validation_texts or train_texts[:1] * width), width)
-    ).long()
+    held = torch.from_numpy(pack(encode_documents(tokenizer, validation or texts[:1] * width), width)).long()
     model = new_model(len(tokenizer), tokenizer.eos_token_id, tokenizer.pad_token_id, seed=recipe.seed, **shape)
     optimizers = _optimizers(model, recipe)
-    state: dict[str, Any] = {"step": 0, "seconds": 0.0, "recipe": asdict(recipe), "corpus": about["corpus"]}
-    checkpoint = folder / CHECKPOINT
-    if checkpoint.exists():
-        state = load_checkpoint(checkpoint, model, optimizers)
-        asked = {"recipe": asdict(recipe), "corpus": about["corpus"]}
-        started = {
-            "recipe": {**state["recipe"], "steps": recipe.steps, "decay": recipe.decay},
-            "corpus": state["corpus"],
-        }
-        if asked != started:
-            raise InputError(
-                f"{checkpoint} was made by another recipe or corpus than the one asked for; "
-                "choose another folder, or delete it to start over"
-            )
-        if state["recipe"]["steps"] < recipe.steps:  # a shortened run stays shortened
-            recipe = Recipe(**state["recipe"])
-        state["recipe"] = asdict(recipe)
+    state, recipe = _state(folder / CHECKPOINT, model, optimizers, recipe, about["corpus"])
     _trim_log(folder / LOG, state["step"])
     model.train()
     batches = epochs(documents, width, recipe.batch, seed=recipe.seed, start=state["step"])
+    recipe = _updates(folder, model, optimizers, batches, held, recipe, state, every, progress)
+    manifest = {
+        **about,
+        "recipe": asdict(recipe),
+        "tokens_per_epoch": tokens,
+        "documents": len(documents),
+        "tokens_seen": recipe.steps * recipe.batch * recipe.length,
+        "seconds": round(state["seconds"]),
+        "validation_loss": evaluate_next_token(model, held),
+        "parameters": sum(p.numel() for p in model.parameters()),
+    }
+    save_base(folder, model, tokenizer, manifest)
+
+
+def _texts(train: list[str] | None, validation: list[str] | None) -> tuple[list[str], list[str] | None, dict[str, Any]]:
+    """Text to train and to validate on, and where it is from: the corpus, unless other text is given."""
+    if train is not None:
+        return train, validation, {"corpus": None, "corpus_versions": None}
+    from bench.corpus import load_corpus
+
+    corpus = load_corpus()
+    parts = ([entry.text for entry in corpus.part(name)] for name in ("train", "validation"))
+    return next(parts), next(parts), {"corpus": corpus.hash, "corpus_versions": corpus.versions}
+
+
+def _state(
+    checkpoint: Path, model: Any, optimizers: Any, recipe: Recipe, corpus: str | None
+) -> tuple[dict[str, Any], Recipe]:
+    """Where an earlier call stopped, put into model and optimizers, and the recipe to go on by; a fresh start without a checkpoint."""
+    asked = {"recipe": asdict(recipe), "corpus": corpus}
+    if not checkpoint.exists():
+        return {"step": 0, "seconds": 0.0, **asked}, recipe
+    state = load_checkpoint(checkpoint, model, optimizers)
+    started = {
+        "recipe": {**state["recipe"], "steps": recipe.steps, "decay": recipe.decay},
+        "corpus": state["corpus"],
+    }
+    if asked != started:
+        raise InputError(
+            f"{checkpoint} was made by another recipe or corpus than the one asked for; "
+            "choose another folder, or delete it to start over"
+        )
+    if state["recipe"]["steps"] < recipe.steps:  # a shortened run stays shortened
+        recipe = Recipe(**state["recipe"])
+    state["recipe"] = asdict(recipe)
+    return state, recipe
+
+
+def _updates(
+    folder: Path,
+    model: Any,
+    optimizers: Any,
+    batches: Any,
+    held: Any,
+    recipe: Recipe,
+    state: dict[str, Any],
+    every: int,
+    progress: Callable[[dict[str, Any]], None] | None,
+) -> Recipe:
+    """Make the updates that are left, with a checkpoint and a line of the log now and then; the recipe as it was followed."""
+    import torch
+
     began, since, losses = time.monotonic() - state["seconds"], time.monotonic(), []
     while state["step"] < recipe.steps:
         step = state["step"]
@@ -227,17 +264,7 @@ def _pretrain(
         since, losses = time.monotonic(), []
         with (folder / LOG).open("a") as log:
             log.write(json.dumps(line) + "\n")
-        save_checkpoint(checkpoint, model, optimizers, state)
+        save_checkpoint(folder / CHECKPOINT, model, optimizers, state)
         if progress:
             progress(line)
-    manifest = {
-        **about,
-        "recipe": asdict(recipe),
-        "tokens_per_epoch": tokens,
-        "documents": len(documents),
-        "tokens_seen": recipe.steps * recipe.batch * recipe.length,
-        "seconds": round(state["seconds"]),
-        "validation_loss": evaluate_next_token(model, held),
-        "parameters": sum(p.numel() for p in model.parameters()),
-    }
-    save_base(folder, model, tokenizer, manifest)
+    return recipe
