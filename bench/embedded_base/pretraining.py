@@ -13,6 +13,7 @@ from stats.common.writing import write_whole
 
 from .checkpoint import load_checkpoint, save_checkpoint
 from .loss import backward_next_token, evaluate_next_token
+from .masked import evaluate_masked, hide, is_masked, masked_states
 from .model import new_model
 from .token_blocks import encode_documents, epochs, pack
 from .tokenizer import train_tokenizer
@@ -38,6 +39,11 @@ class Recipe:
         Decoupled, on the matrices.
     seed : int
         Of the weights and of the order of the documents.
+    masked_share : float
+        Share of the updates that hide tokens and see both ways, for a base that serves either attention; the others predict the
+        next token. See `bench.embedded_base.masked`.
+    mask_rate : float
+        Share of the tokens that such an update hides. The padding token, which no text holds, stands in their place.
     """
 
     steps: int = 5000
@@ -48,6 +54,14 @@ class Recipe:
     decay: int = 1000
     weight_decay: float = 0.1
     seed: int = 0
+    masked_share: float = 0.0
+    mask_rate: float = 0.3
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.masked_share <= 1 and 0 < self.mask_rate < 1):
+            raise InputError(
+                f"masked_share={self.masked_share}, mask_rate={self.mask_rate}: expected shares, from 0 to 1 and between 0 and 1"
+            )
 
     def rate(self, step: int) -> float:
         """Learning rate of update `step` (from 0) as a share of the peak."""
@@ -70,13 +84,19 @@ def _optimizers(model: Any, recipe: Recipe) -> list[Any]:
     ]
 
 
-def _update(model: Any, optimizers: list[Any], rows: Any, rate: float, recipe: Recipe) -> float:
-    """One update on one batch of blocks, shape (batch, length + 1); gives the loss."""
+def _update(model: Any, optimizers: list[Any], rows: Any, step: int, recipe: Recipe) -> float:
+    """Update number `step` (from 0) on one batch of blocks, shape (batch, length + 1); gives the loss."""
     import torch
 
     with torch.autocast("cpu", torch.bfloat16):
-        hidden = model.model(input_ids=rows[:, :-1], use_cache=False).last_hidden_state.flatten(0, 1)
-    loss = backward_next_token(hidden, model.lm_head.weight, rows[:, 1:].flatten())
+        if is_masked(step, recipe.masked_share):
+            inputs, chosen = hide(rows, model.config.pad_token_id, recipe.mask_rate, seed=recipe.seed, step=step)
+            states, wanted = masked_states(model, inputs, chosen), rows[:, 1:][chosen[:, 1:]]
+        else:
+            states = model.model(input_ids=rows[:, :-1], use_cache=False).last_hidden_state.flatten(0, 1)
+            wanted = rows[:, 1:].flatten()
+    loss = backward_next_token(states, model.lm_head.weight, wanted)
+    rate = recipe.rate(step)
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     for optimizer in optimizers:
         for group in optimizer.param_groups:
@@ -84,6 +104,14 @@ def _update(model: Any, optimizers: list[Any], rows: Any, rate: float, recipe: R
         optimizer.step()
         optimizer.zero_grad()
     return loss
+
+
+def _held_out(model: Any, blocks: Any, recipe: Recipe) -> dict[str, float]:
+    """Losses on the validation part, shape (blocks, length + 1): of the next token and, where any are masked, of hidden ones."""
+    found = {"validation_loss": evaluate_next_token(model, blocks)}
+    if recipe.masked_share:
+        found["masked_validation_loss"] = evaluate_masked(model, blocks, model.config.pad_token_id, recipe.mask_rate)
+    return found
 
 
 def pretrain(
@@ -186,7 +214,7 @@ def _pretrain(
         "documents": len(documents),
         "tokens_seen": recipe.steps * recipe.batch * recipe.length,
         "seconds": round(state["seconds"]),
-        "validation_loss": evaluate_next_token(model, held),
+        **_held_out(model, held, recipe),
         "parameters": sum(p.numel() for p in model.parameters()),
     }
     save_base(folder, model, tokenizer, manifest)
@@ -246,7 +274,7 @@ def _updates(
         if recipe.steps - step > recipe.decay and (folder / DECAY_FLAG).exists():
             recipe = Recipe(**{**asdict(recipe), "steps": step + recipe.decay})
             state["recipe"] = asdict(recipe)
-        losses.append(_update(model, optimizers, torch.from_numpy(next(batches)).long(), recipe.rate(step), recipe))
+        losses.append(_update(model, optimizers, torch.from_numpy(next(batches)).long(), step, recipe))
         state["step"] = step = step + 1
         if step % every and step < recipe.steps:
             continue
@@ -260,7 +288,7 @@ def _updates(
             "seconds": state["seconds"],
         }
         if step % (5 * every) == 0 or step == recipe.steps:
-            line["validation_loss"] = evaluate_next_token(model, held if step == recipe.steps else held[:64])
+            line |= _held_out(model, held if step == recipe.steps else held[:64], recipe)
         since, losses = time.monotonic(), []
         with (folder / LOG).open("a") as log:
             log.write(json.dumps(line) + "\n")

@@ -169,6 +169,12 @@ def pretrain(
     steps: Annotated[
         int | None, typer.Option(min=1, help="Number of updates.  [default: the recipe's]", show_default=False)
     ] = None,
+    masked_share: Annotated[
+        float,
+        typer.Option(
+            min=0, max=1, help="Share of updates that hide tokens and see both ways, to serve either attention."
+        ),
+    ] = 0.0,
 ) -> None:
     """Train the embedded base from scratch: tokenizer and decoder, on the docstrings of the installed scientific packages."""
     from dataclasses import replace
@@ -176,7 +182,7 @@ def pretrain(
     from bench.embedded_base.pretraining import Recipe
     from bench.embedded_base.pretraining import pretrain as train_base
 
-    recipe = Recipe() if steps is None else replace(Recipe(), steps=steps)
+    recipe = replace(Recipe(masked_share=masked_share), **({} if steps is None else {"steps": steps}))
     folder = train_base(
         output, recipe=recipe, progress=lambda line: say(" ".join(f"{k}={v:.4g}" for k, v in line.items()))
     )

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from bench.embedded_base.loss import backward_next_token, evaluate_next_token
+from bench.embedded_base.masked import evaluate_masked, hide, is_masked, masked_states
 from bench.embedded_base.pretraining import Recipe, pretrain
 from bench.embedded_base.token_blocks import epochs, pack
 from bench.embedded_base.tokenizer import EOS, PAD, train_tokenizer
@@ -72,6 +73,56 @@ def test_chunked_loss_equals_cross_entropy():
         assert torch.linalg.norm(mine - theirs) < 0.02 * torch.linalg.norm(theirs)
 
 
+def tiny_decoder():
+    from bench.embedded_base.model import new_model
+
+    return new_model(50, 0, 1, **TINY).eval()
+
+
+def test_masked_updates_are_spread_evenly():
+    assert [is_masked(step, 0.25) for step in range(8)] == [False, False, False, True] * 2
+    assert not any(is_masked(step, 0.0) for step in range(50))
+    assert all(is_masked(step, 1.0) for step in range(50))
+
+
+def test_a_masked_update_sees_both_ways_as_a_bidirectional_variant_does():
+    from bench.variants.attentions import configure
+
+    model = tiny_decoder()
+    first, second = torch.tensor([[5, 6, 7, 8]]), torch.tensor([[5, 6, 7, 9]])
+    everything = torch.tensor([[False, True, True, True]])
+    with torch.no_grad():
+        moved = masked_states(model, first, everything) - masked_states(model, second, everything)
+        assert (moved.abs().amax(-1) > 1e-4).all()  # the last token moves the state of the first
+        states = masked_states(model, first, everything)
+        configure(model.config, "bidirectional")
+        theirs = model.model(input_ids=first, attention_mask=torch.ones_like(first), use_cache=False)
+        assert torch.allclose(states, theirs.last_hidden_state[0, :-1], atol=1e-6)
+
+
+def test_hidden_tokens_depend_on_seed_and_update_alone():
+    rows = torch.randint(2, 50, (40, 30), generator=torch.Generator().manual_seed(0))
+    inputs, hidden = hide(rows, 1, 0.3, seed=4, step=7)
+    assert (inputs[hidden] == 1).all()
+    assert (inputs[~hidden] == rows[~hidden]).all()
+    assert not hidden[:, 0].any()
+    assert hidden[:, 1:].float().mean() == pytest.approx(0.3, abs=0.04)  # 1160 draws: se .0135
+    again, other = hide(rows, 1, 0.3, seed=4, step=7), hide(rows, 1, 0.3, seed=4, step=8)
+    assert (again[1] == hidden).all()
+    assert (other[1] != hidden).any()
+
+
+def test_the_masked_loss_is_the_cross_entropy_of_the_hidden_tokens():
+    model = tiny_decoder()
+    rows = torch.randint(2, 50, (6, 20), generator=torch.Generator().manual_seed(1))
+    inputs, hidden = hide(rows, 1, 0.3, seed=0)
+    configured = model.model(input_ids=inputs, use_cache=False, attention_mask={"full_attention": None})
+    log_p = (configured.last_hidden_state @ model.lm_head.weight.T).log_softmax(-1)
+    terms = [-log_p[b, t - 1, rows[b, t]].item() for b in range(6) for t in range(20) if hidden[b, t]]
+    # autocast multiplies in bfloat16, whose relative step is 2**-8
+    assert evaluate_masked(model, rows, 1, 0.3) == pytest.approx(np.mean(terms), rel=0.01)
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     return pretrain(tmp_path_factory.mktemp("base"), **OPTIONS)
@@ -106,6 +157,34 @@ def test_an_interrupted_run_ends_in_the_same_bytes(made, tmp_path):
     assert (tmp_path / "model.safetensors").read_bytes() == (made / "model.safetensors").read_bytes()
     with pytest.raises(InputError, match="another recipe"):
         pretrain(tmp_path, **{**OPTIONS, "recipe": Recipe(steps=6, batch=4, length=32, warmup=2, decay=2, seed=1)})
+
+
+def test_a_mixed_base_learns_both_and_resumes_to_the_same_bytes(tmp_path):
+    class Stop(Exception):
+        pass
+
+    def stop(line):
+        raise Stop
+
+    options = {
+        **OPTIONS,
+        "recipe": Recipe(steps=60, batch=4, length=32, warmup=2, decay=10, masked_share=0.5),
+        "every": 30,
+    }
+    whole, halted = tmp_path / "whole", tmp_path / "halted"
+    pretrain(whole, **options)
+    manifest = json.loads((whole / "manifest.json").read_text())
+    assert manifest["masked_validation_loss"] < np.log(400)
+    assert manifest["validation_loss"] < np.log(400)
+    with pytest.raises(Stop):
+        pretrain(halted, progress=stop, **options)
+    pretrain(halted, **options)
+    assert (halted / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
+
+
+def test_shares_of_masked_updates_are_shares():
+    with pytest.raises(InputError, match=r"masked_share=1\.5"):
+        Recipe(masked_share=1.5)
 
 
 def test_the_decay_flag_shortens_a_run(tmp_path):
