@@ -19,7 +19,7 @@ def task_table(*, benchmark: str | None = None, suite: str | None = None) -> pd.
     benchmark : str, optional
         A text benchmark of mteb, such as ``"MTEB(eng, v2)"``.
     suite : str, optional
-        A suite of embsig: ``"docstrings"`` (offline) or ``"paper"``.
+        A suite of embsig: ``"docstrings"`` or ``"study"`` (both offline), or ``"paper"``.
 
     Returns
     -------

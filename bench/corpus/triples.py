@@ -10,6 +10,7 @@ from stats.common.writing import write_whole
 from .cache import Corpus, load_corpus
 from .harvest import Entry
 from .masking import description, summary
+from .passages import can_ask, passage, two_passages
 from .relations import see_also_links, topic
 from .sampling import distinct, ordered
 from .split import hash_unit
@@ -19,7 +20,7 @@ LINK_SHARE = 1 / 3
 
 
 def training_triples(
-    corpus: Corpus | None = None, *, split: str = "train", limit: int | None = None
+    corpus: Corpus | None = None, *, split: str = "train", limit: int | None = None, more: bool = False
 ) -> list[dict[str, str]]:
     """Make triples of one part: a masked summary asks for its description, or for a summary that See Also points to.
 
@@ -34,11 +35,14 @@ def training_triples(
         ``train`` or ``validation``; the suite is made of ``test``, which is refused.
     limit : int, optional
         The first `limit` rows.
+    more : bool
+        Four times as many: every See Also link, summaries of entries without a description with what else their documentation says,
+        and two passages of one documentation.
 
     Returns
     -------
     list of dict
-        ``query``, ``positive``, ``negative``, and ``kind`` (``description`` or ``see_also``).
+        ``query``, ``positive``, ``negative``, and ``kind``: ``description`` or ``see_also``; with `more` also ``body`` and ``passages``.
 
     Raises
     ------
@@ -55,6 +59,16 @@ def training_triples(
     ]
     pairs = distinct(distinct(pairs, summary), description)
     described = _rows(pairs)
+    linked = ordered(_linked(entries), "triples")
+    if more:
+        beyond = _beyond(entries, {entry.path for entry in pairs})
+        return ordered([*described, *linked, *beyond], "triples", "order")[:limit]
+    linked = linked[: int(len(described) * LINK_SHARE / (1 - LINK_SHARE))]
+    return ordered([*described, *linked], "triples", "order")[:limit]
+
+
+def _linked(entries: list[Entry]) -> list[dict[str, str]]:
+    """A row for every See Also link: a summary asks for the other's."""
     named = distinct(
         [entry for entry in entries if entry.kind != "module" and len(summary(entry).split()) >= 3], summary
     )
@@ -77,25 +91,39 @@ def training_triples(
                     "kind": "see_also",
                 }
             )
-    linked = ordered(linked, "triples")[: int(len(described) * LINK_SHARE / (1 - LINK_SHARE))]
-    return ordered([*described, *linked], "triples", "order")[:limit]
+    return linked
+
+
+def _beyond(entries: list[Entry], described: set[str]) -> list[dict[str, str]]:
+    """Rows of all prose: summary and body of the entries that have no row yet, and two passages of one body."""
+    usable = [entry for entry in entries if entry.kind != "module"]
+    asking = [entry for entry in usable if can_ask(entry) and entry.path not in described and passage(entry)]
+    asking = distinct(distinct(asking, summary), lambda entry: passage(entry) or "")
+    rows = _contrasted("body", [(entry, summary(entry), passage(entry) or "") for entry in asking])
+    found = [(entry, two) for entry in usable if (two := two_passages(entry)) is not None]
+    texts: set[str] = set()
+    halves = []
+    for entry, (first, second) in found:
+        if not {first.lower(), second.lower()} & texts and first.lower() != second.lower():
+            texts |= {first.lower(), second.lower()}
+            halves.append((entry, first, second))
+    return [*rows, *_contrasted("passages", halves)]
+
+
+def _contrasted(kind: str, found: list[tuple[Entry, str, str]]) -> list[dict[str, str]]:
+    """Put the positive of a near entry beside each query and positive."""
+    places = _Places([entry for entry, _, _ in found])
+    answers = {entry.path: positive for entry, _, positive in found}
+    rows = []
+    for entry, query, positive in found:
+        stranger = places.near(entry, set())
+        if stranger is not None:
+            rows.append({"query": query, "positive": positive, "negative": answers[stranger.path], "kind": kind})
+    return rows
 
 
 def _rows(pairs: list[Entry]) -> list[dict[str, str]]:
-    places = _Places(pairs)
-    rows = []
-    for entry in pairs:
-        stranger = places.near(entry, set())
-        if stranger is not None:
-            rows.append(
-                {
-                    "query": summary(entry),
-                    "positive": description(entry),
-                    "negative": description(stranger),
-                    "kind": "description",
-                }
-            )
-    return rows
+    return _contrasted("description", [(entry, summary(entry), description(entry)) for entry in pairs])
 
 
 class _Places:

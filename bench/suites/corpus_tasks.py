@@ -89,13 +89,17 @@ class Searching(FromCorpus, AbsTaskRetrieval):  # type: ignore[misc]  # mteb is 
 
     #: Candidates of a query in a reranking task.
     size: ClassVar[int] = 12
+    #: Whether descriptions ask for summaries.
+    reverse: ClassVar[bool] = False
 
     def build(self, entries: list[Entry]) -> Any:
         """Give ``{"default": {"test": corpus, queries, relevant documents, candidates}}``."""
         if self.metadata.type == "Reranking":
-            made = search.reranking(entries, self.packages, limit=self.limit, size=self.size, salt=self.salt)
+            made = search.reranking(
+                entries, self.packages, limit=self.limit, size=self.size, salt=self.salt, reverse=self.reverse
+            )
         else:
-            made = search.retrieval(entries, self.packages, limit=self.limit, salt=self.salt)
+            made = search.retrieval(entries, self.packages, limit=self.limit, salt=self.salt, reverse=self.reverse)
         documents = Dataset.from_dict(
             {"id": list(made.documents), "text": list(made.documents.values()), "title": [""] * len(made.documents)}
         )
@@ -125,6 +129,19 @@ class Grading(FromCorpus, AbsTaskSTS):  # type: ignore[misc]
         return _split(("sentence1", "sentence2", "score"), rows)
 
 
+class Placing(FromCorpus, AbsTaskSTS):  # type: ignore[misc]
+    """Pairs of summaries, graded by the nearest place that the objects share."""
+
+    min_score = 0
+    max_score = 3
+    per_grade: ClassVar[int] = 50
+
+    def build(self, entries: list[Entry]) -> Any:
+        """Give a split with sentence1, sentence2, score."""
+        rows = pairs.placed(entries, self.packages, per_grade=self.per_grade, salt=self.salt)
+        return _split(("sentence1", "sentence2", "score"), rows)
+
+
 class Linking(FromCorpus, AbsTaskPairClassification):  # type: ignore[misc]
     """Pairs of summaries: linked by See Also, or not."""
 
@@ -151,19 +168,36 @@ class Describing(FromCorpus, AbsTaskPairClassification):  # type: ignore[misc]
         )
 
 
+class SharingPlace(FromCorpus, AbsTaskPairClassification):  # type: ignore[misc]
+    """Two summaries: of one second-level module, or of two of the same library."""
+
+    limit: ClassVar[int] = 200
+
+    def build(self, entries: list[Entry]) -> Any:
+        """Give a split with sentence1, sentence2, labels."""
+        return _split(
+            ("sentence1", "sentence2", "labels"),
+            pairs.same_place_or_not(entries, self.packages, limit=self.limit, salt=self.salt),
+        )
+
+
 class Labelling(FromCorpus, AbsTaskClassification):  # type: ignore[misc]
     """Which library, or which part of a library, a text is about."""
 
     classes: ClassVar[int] = 10
     per_class: ClassVar[int] = 36
-    by_library: ClassVar[bool] = False
+
+    @staticmethod
+    def label_of(entry: Entry) -> str:
+        """What is asked for: the second-level module, unless a task says otherwise."""
+        return topic(entry)
 
     def build(self, entries: list[Entry]) -> Any:
         """Give a train and a test split with text, label (numbers in alphabetical order of the names)."""
         rows = labels.labelled(
             entries,
             self.packages,
-            _package if self.by_library else topic,
+            self.label_of,
             classes=self.classes,
             per_class=self.per_class,
             salt=self.salt,
@@ -188,10 +222,15 @@ class Grouping(FromCorpus, AbsTaskClustering):  # type: ignore[misc]
     classes: ClassVar[int] = 15
     per_class: ClassVar[int] = 20
 
+    @staticmethod
+    def label_of(entry: Entry) -> str:
+        """What is asked for: the second-level module, unless a task says otherwise."""
+        return topic(entry)
+
     def build(self, entries: list[Entry]) -> Any:
         """Give a split with sentences, labels."""
         rows = labels.labelled(
-            entries, self.packages, topic, classes=self.classes, per_class=self.per_class, salt=self.salt
+            entries, self.packages, self.label_of, classes=self.classes, per_class=self.per_class, salt=self.salt
         )
         return _split(("sentences", "labels"), rows)
 
@@ -209,10 +248,6 @@ def _data(task: FromCorpus) -> Any:
     if isinstance(made, DatasetDict):
         return DatasetDict(made)
     return {subset: {split: dict(part) for split, part in splits.items()} for subset, splits in made.items()}
-
-
-def _package(entry: Entry) -> str:
-    return entry.package
 
 
 def _columns(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Dataset:

@@ -1,6 +1,9 @@
 """The suite `docstrings`: tasks of six families over the corpus's test part. Importing this imports mteb."""
 
+from bench.corpus import Entry
+
 from .corpus_tasks import Describing, Grading, Grouping, Labelling, Linking, Searching, describe
+from .label_rows import library
 from .library_groups import APPLICATIONS, EVERYTHING, GRAPHICS, LEARNING, NUMERICS, SYMBOLICS, TABLES, TORCH
 
 _ASK = (
@@ -155,7 +158,12 @@ class DocstringsLibraryClassification(Labelling):
 
     packages = EVERYTHING
     classes = 12
-    by_library = True
+
+    @staticmethod
+    def label_of(entry: Entry) -> str:
+        """The library."""
+        return library(entry)
+
     metadata = describe(
         "DocstringsLibraryClassification", "Classification", _LIBRARY.format("The twelve with most documentation")
     )

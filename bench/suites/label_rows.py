@@ -9,6 +9,8 @@ from bench.corpus.masking import description, first_words, mask_libraries, summa
 from bench.corpus.sampling import distinct, ordered
 from bench.corpus.split import hash_unit
 
+from .library_groups import GROUPS
+
 Row = tuple[str, str]
 
 
@@ -17,6 +19,16 @@ def text_of(entry: Entry, words: int = 32) -> str:
     """Give summary and description without the entry's own name and without the names of libraries."""
     whole = summary(entry) if not entry.description else f"{summary(entry)} {description(entry, words)}"
     return first_words(mask_libraries(whole), words)
+
+
+def library(entry: Entry) -> str:
+    """Give the import name of the entry's package."""
+    return entry.package
+
+
+def field_of(entry: Entry) -> str:
+    """Name the group of libraries that the entry's package belongs to; "" for one of none."""
+    return next((name for name, packages in GROUPS.items() if entry.package in packages), "")
 
 
 def labelled(

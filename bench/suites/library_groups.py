@@ -8,3 +8,13 @@ TABLES = ("pandas", "polars", "xarray", "pyarrow", "narwhals", "datasets")
 GRAPHICS = ("matplotlib", "seaborn", "PIL", "fontTools", "rich")
 APPLICATIONS = LEARNING + TABLES + GRAPHICS
 EVERYTHING = NUMERICS + SYMBOLICS + APPLICATIONS + TORCH
+
+#: Name -> group; every library of the tasks belongs to one.
+GROUPS = {
+    "numerics": NUMERICS,
+    "symbolics": SYMBOLICS,
+    "learning": LEARNING,
+    "torch": TORCH,
+    "tables": TABLES,
+    "graphics": GRAPHICS,
+}

@@ -49,8 +49,9 @@ def _partners(
     *,
     limit: int,
     salt: str,
+    of_a_place: int = 4,
 ) -> list[Pair]:
-    """Pair entries of one place, each entry at most once and at most four pairs of a place."""
+    """Pair entries of one place, each entry at most once and at most `of_a_place` pairs of a place."""
     groups: dict[str, list[Entry]] = defaultdict(list)
     for entry in ordered(chosen, salt):
         if (name := place(entry)) is not None:
@@ -59,7 +60,7 @@ def _partners(
     for members in groups.values():
         count = 0
         for a, b in zip(members[::2], members[1::2], strict=False):
-            if count < 4 and accept(a, b):
+            if count < of_a_place and accept(a, b):
                 found.append((a, b))
                 count += 1
     return ordered(found, salt)[:limit]
@@ -141,3 +142,67 @@ def described_or_not(
         if len(rows) == limit:
             break
     return rows
+
+
+def placed(
+    entries: Sequence[Entry], packages: Sequence[str], *, per_grade: int, salt: str
+) -> list[tuple[str, str, int]]:
+    """Grade pairs of summaries by the nearest place they share: 3 a class, 2 a module, 1 a second-level module, 0 none of these."""
+    chosen = _usable(entries, packages)
+
+    def common(a: Entry, b: Entry) -> int:
+        if class_of(a) is not None and class_of(a) == class_of(b):
+            return SAME_CLASS + 1
+        if a.module == b.module:
+            return SAME_MODULE + 1
+        return int(topic(a) == topic(b))
+
+    # a place, and how many pairs of it: few places are large, and one of them shall not fill a grade
+    places: tuple[tuple[Callable[[Entry], str | None], int], ...] = (
+        (_anywhere, per_grade),
+        (topic, 12),
+        (_module, 4),
+        (class_of, 4),
+    )
+    rows: list[tuple[str, str, int]] = []
+    for grade, (place, of_a_place) in reversed(list(enumerate(places))):
+        found = _partners(
+            chosen,
+            place,
+            lambda a, b, grade=grade: common(a, b) == grade,  # type: ignore[misc]  # bound now, as the loop goes on
+            limit=per_grade,
+            salt=f"{salt} place {grade}",
+            of_a_place=of_a_place,
+        )
+        rows += [(summary(a), summary(b), grade) for a, b in found]
+    return rows
+
+
+def same_place_or_not(
+    entries: Sequence[Entry], packages: Sequence[str], *, limit: int, salt: str
+) -> list[tuple[str, str, int]]:
+    """Pair each summary with one of its own second-level module (1) or with one of another of its library (0)."""
+    chosen = _usable(entries, packages)
+    by_package: dict[str, list[Entry]] = defaultdict(list)
+    for entry in chosen:
+        by_package[entry.package].append(entry)
+    rows: list[tuple[str, str, int]] = []
+    for entry in ordered(chosen, salt, "same place"):
+        label = int(hash_unit(salt, "label", entry.path) < 0.5)
+        others = [o for o in by_package[entry.package] if o is not entry and (topic(o) == topic(entry)) == bool(label)]
+        # a method beside one of its own class would be told by its style
+        others = [o for o in others if o.module != entry.module]
+        if others:
+            other = min(others, key=lambda o: hash_unit(salt, entry.path, o.path))
+            rows.append((summary(entry), summary(other), label))
+        if len(rows) == limit:
+            break
+    return rows
+
+
+def _anywhere(entry: Entry) -> str | None:
+    return "anywhere"
+
+
+def _module(entry: Entry) -> str | None:
+    return entry.module

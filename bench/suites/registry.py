@@ -4,7 +4,7 @@ from typing import Any
 
 from stats.common.errors import unknown
 
-SUITES = ("docstrings", "paper")
+SUITES = ("docstrings", "study", "paper")
 
 
 def suite(name: str) -> list[Any]:
@@ -12,9 +12,10 @@ def suite(name: str) -> list[Any]:
 
     Parameters
     ----------
-    name : {"docstrings", "paper"}
+    name : {"docstrings", "study", "paper"}
         ``docstrings``: 21 tasks of six families over the documentation of the installed scientific packages, made on this
-        machine without a network; their dataset revision is the hash of that corpus. ``paper``: the tasks of the study
+        machine without a network; their dataset revision is the hash of that corpus. ``study``: those and 27 more, nine in each of
+        the paper's four families and six in the two others. ``paper``: the tasks of the study
         this project repeats, from mteb's registry.
 
     Returns
@@ -38,6 +39,10 @@ def suite(name: str) -> list[Any]:
         from .docstrings import TASKS
 
         return [task() for task in TASKS]
+    if name == "study":
+        from .study import TASKS as ALL
+
+        return [task() for task in ALL]
     if name == "paper":
         from mteb.get_tasks import get_task
 

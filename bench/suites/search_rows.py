@@ -1,13 +1,16 @@
 """Rows of the retrieval and reranking tasks: a summary asks for its description."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bench.corpus import Entry
 from bench.corpus.masking import description, summary
 from bench.corpus.relations import topic
 from bench.corpus.sampling import distinct, ordered
+
+#: A text of an entry.
+Text = Callable[[Entry], str]
 
 
 @dataclass(frozen=True)
@@ -33,22 +36,33 @@ def path_of(entry: Entry) -> str:
     return entry.path
 
 
-def retrieval(entries: Sequence[Entry], packages: Sequence[str], *, limit: int, salt: str) -> Search:
-    """Ask with each summary for its description among those of the whole group."""
+def ask_and_answer(reverse: bool) -> tuple[Text, Text]:
+    """What is asked with and what is found: summary and description, or the other way round."""
+    return (description, summary) if reverse else (summary, description)
+
+
+def retrieval(
+    entries: Sequence[Entry], packages: Sequence[str], *, limit: int, salt: str, reverse: bool = False
+) -> Search:
+    """Ask with each summary for its description among those of the whole group; in reverse, with descriptions for summaries."""
+    ask, answer = ask_and_answer(reverse)
     chosen = ordered(pairs_of(entries, packages), salt)[:limit]
     return Search(
-        {f"q{i}": summary(entry) for i, entry in enumerate(chosen)},
-        {f"d{i}": description(entry) for i, entry in enumerate(chosen)},
+        {f"q{i}": ask(entry) for i, entry in enumerate(chosen)},
+        {f"d{i}": answer(entry) for i, entry in enumerate(chosen)},
         {f"q{i}": {f"d{i}": 1} for i in range(len(chosen))},
     )
 
 
-def reranking(entries: Sequence[Entry], packages: Sequence[str], *, limit: int, size: int, salt: str) -> Search:
-    """Ask with each summary for its description among those of its neighbours.
+def reranking(
+    entries: Sequence[Entry], packages: Sequence[str], *, limit: int, size: int, salt: str, reverse: bool = False
+) -> Search:
+    """Ask with each summary for its description among those of its neighbours; in reverse, with descriptions for summaries.
 
     The candidates are the nearest by place: first of the same module, then of the same second-level module; a query
     with fewer than three neighbours there is left out.
     """
+    ask, answer = ask_and_answer(reverse)
     pool = pairs_of(entries, packages)
     by_topic: dict[str, list[int]] = defaultdict(list)
     for index, entry in enumerate(pool):
@@ -64,11 +78,11 @@ def reranking(entries: Sequence[Entry], packages: Sequence[str], *, limit: int, 
         if len(neighbours) < 3:
             continue
         key = f"q{own}"
-        queries[key] = summary(entry)
+        queries[key] = ask(entry)
         relevant[key] = {f"d{own}": 1}
         candidates[key] = [f"d{i}" for i in sorted([*neighbours, own])]
         if len(queries) == limit:
             break
     used = {document for listed in candidates.values() for document in listed}
-    documents = {f"d{i}": description(entry) for i, entry in enumerate(pool) if f"d{i}" in used}
+    documents = {f"d{i}": answer(entry) for i, entry in enumerate(pool) if f"d{i}" in used}
     return Search(queries, documents, relevant, candidates)

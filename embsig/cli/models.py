@@ -207,7 +207,7 @@ def run(
     ] = None,
     family: Annotated[list[str] | None, typer.Option(help="Tasks of this family, comma-separated or repeated.")] = None,
     benchmark: Annotated[str | None, typer.Option(help="Tasks of this MTEB benchmark.")] = None,
-    suite: Annotated[str | None, typer.Option(help="Tasks of this suite: docstrings or paper.")] = None,
+    suite: Annotated[str | None, typer.Option(help="Tasks of this suite: docstrings, study or paper.")] = None,
     data_root: Annotated[
         Path | None, typer.Option(help="Local task data, one folder per task, for machines without a network.")
     ] = None,

@@ -86,7 +86,7 @@ def resolve_tasks(
     benchmark : str, optional
         Name of an mteb benchmark.
     suite : str, optional
-        Name of a suite of embsig (``"docstrings"``), or ``"paper"``.
+        Name of a suite of embsig (``"docstrings"``, ``"study"``), or ``"paper"``.
 
     Raises
     ------
@@ -141,7 +141,7 @@ def _one(task: Any) -> list[TaskSpec]:
 
         if name in _TASK_RENAMES:
             raise InputError(f"task {name!r} is called {_TASK_RENAMES[name]!r} now: use that name")
-        own = {spec.name: spec for spec in _suite("docstrings")}
+        own = {spec.name: spec for spec in _suite("study")}
         if name in own:
             return [own[name]]
         raise InputError(f"unknown task {name!r}{_nearest(name, [*own, *_TASKS_REGISTRY])}")
