@@ -233,3 +233,31 @@ def test_training_triples(corpus, tmp_path):
 
     path = write_triples(tmp_path / "t.jsonl", rows[:3])
     assert [json.loads(line) for line in path.read_text().splitlines()] == rows[:3]
+
+
+def test_two_passages_share_no_words_place_and_a_body_lacks_its_summary():
+    from bench.corpus.passages import body, passage, two_passages
+
+    words = [f"w{i}" for i in range(60)]
+    one = entry("pkg.mod.thing", summary="Some summary text here.", description=" ".join(words))
+    assert body(one) == " ".join(words)
+    assert passage(one) == " ".join(words[:45])
+    first, second = (text.split() for text in two_passages(one))
+    assert not set(first) & set(second)
+    assert set(first) | set(second) <= set(words)
+    short = entry("pkg.mod.thing", description="only four words here")
+    assert passage(short) is None
+    assert two_passages(short) is None
+    named = entry("pkg.mod.thing", description="thing returns " + " ".join(words[:12]))
+    assert passage(named).startswith(f"{MASK} returns w0")
+
+
+def test_more_training_rows_keep_the_few_and_contrast_within_their_kind():
+    few, many = training_triples(), training_triples(more=True)
+    kinds = {row["kind"] for row in many}
+    assert kinds == {"description", "see_also", "body", "passages"}
+    as_set = {tuple(row.values()) for row in many}
+    assert {tuple(row.values()) for row in few} <= as_set
+    for row in many[::50]:
+        assert len({row["query"], row["positive"], row["negative"]}) == 3
+    assert many[:5] == training_triples(more=True, limit=5)

@@ -1,22 +1,31 @@
 """The suite: every task is complete, deterministic, masked, and made of the test part alone."""
 
 import re
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 
 from bench import suite
 from bench.corpus import load_corpus, training_triples
-from bench.corpus.masking import summary
+from bench.corpus.masking import description, summary
 from bench.suites.paper import PAPER
 from stats.common.errors import InputError
 
-FAMILIES = {"Retrieval": 6, "Reranking": 3, "STS": 3, "PairClassification": 3, "Classification": 3, "Clustering": 3}
+FAMILIES = {"Retrieval": 9, "Reranking": 6, "STS": 9, "PairClassification": 6, "Classification": 9, "Clustering": 9}
+OF_DOCSTRINGS = {
+    "Retrieval": 6,
+    "Reranking": 3,
+    "STS": 3,
+    "PairClassification": 3,
+    "Classification": 3,
+    "Clustering": 3,
+}
 
 
 @pytest.fixture(scope="module")
 def tasks():
-    made = suite("docstrings")
+    made = suite("study")  # those of `docstrings` first
     for task in made:
         task.load_data()
     return {task.metadata.name: task for task in made}
@@ -39,6 +48,10 @@ def test_families_names_and_revision(tasks):
     assert len(tasks) == sum(FAMILIES.values())
     for family, count in FAMILIES.items():
         assert sum(task.metadata.type == family for task in tasks.values()) == count
+    small = [task.metadata.name for task in suite("docstrings")]
+    assert small == list(tasks)[: len(small)]
+    for family, count in OF_DOCSTRINGS.items():
+        assert sum(tasks[name].metadata.type == family for name in small) == count
     revision = load_corpus().hash[:40]
     for name, task in tasks.items():
         assert task.metadata.revision == revision
@@ -112,7 +125,7 @@ def test_pairs_and_labels(tasks):
 
 
 def test_no_query_names_its_object(tasks):
-    names = {summary(e): e for e in load_corpus().part("test")}
+    names = {text(e): e for e in load_corpus().part("test") for text in (description, summary)}
     checked = 0
     for name, task in tasks.items():
         if "default" not in task.dataset:
@@ -122,15 +135,35 @@ def test_no_query_names_its_object(tasks):
             if len(own) > 1:
                 checked += 1
                 assert not re.search(rf"(?<!\w){re.escape(own)}(?!\w)", query, re.IGNORECASE), (name, query)
-    assert checked > 800
+    assert checked > 1500
 
 
 def test_no_text_of_the_suite_is_trained_on(tasks):
-    rows = training_triples()
+    rows = training_triples(more=True)
+    assert len(rows) > 3 * len(training_triples())
     trained = {row[column].lower() for row in rows for column in ("query", "positive", "negative")}
     held = {text.lower() for task in tasks.values() for text in texts(task)}
     # only short generic sentences can coincide ("Return the index of this."): they are no near-duplicates by five words
     assert len(held & trained) / len(held) < 0.005
+
+
+def test_no_text_of_the_suite_stands_in_a_training_text(tasks):
+    from bench.corpus.shingles import contained
+
+    held = sorted({text for task in tasks.values() for text in texts(task) if len(text.split()) >= 12})[::8]
+    known = sorted({row[column] for row in training_triples(more=True) for column in ("query", "positive")})
+    shares = contained(held, known)
+    # texts of the suite are parts of entries, of which less than half stands in one entry of the training part; a part may be more
+    assert len(held) > 500
+    assert (shares >= 0.5).mean() < 0.01
+
+
+def test_the_study_asks_of_distinct_objects_where_it_can(tasks):
+    """Tasks are the units of the analysis: two of a family that shared most of their texts would be one."""
+    for family in FAMILIES:
+        own = {name: set(texts(task)) for name, task in tasks.items() if task.metadata.type == family}
+        for a, b in combinations(own, 2):
+            assert len(own[a] & own[b]) / min(len(own[a]), len(own[b])) < 0.6, (a, b)
 
 
 def test_paper_names_resolve_in_mteb():
@@ -141,7 +174,7 @@ def test_paper_names_resolve_in_mteb():
 
 
 def test_unknown_suite():
-    with pytest.raises(InputError, match="expected one of docstrings, paper"):
+    with pytest.raises(InputError, match="expected one of docstrings, study, paper"):
         suite("docstring")
 
 
