@@ -48,6 +48,8 @@ class Triples:
         Whether rows brought instructions of their own, which then stand before their queries.
     fewest_negatives : int, optional
         The number of negatives that every row has; counted if it is not given.
+    apart : int
+        How many of the last rows are held out, and no others; 0 where a recipe chooses. See `with_held_out`.
     """
 
     queries: Sequence[str]
@@ -59,6 +61,7 @@ class Triples:
     sources: list[str] = field(default_factory=list)
     instructed: bool = False
     fewest_negatives: int | None = None
+    apart: int = 0
 
     def __len__(self) -> int:
         return len(self.queries)
@@ -246,12 +249,44 @@ def _hub_rows(name: str) -> Iterator[Row]:
         ) from error
 
 
+def with_held_out(data: Triples, held_out: Triples) -> Triples:
+    """Training data with rows of their own for the held-out loss, such as those of other documents.
+
+    Examples
+    --------
+    >>> rows = [{"query": f"a {i}", "positive": f"b {i}", "negative": f"c {i}"} for i in range(4)]
+    >>> both = with_held_out(read_triples(rows[:2]), read_triples(rows[2:]))
+    >>> len(both), both.apart, hold_out(both, 1)[1].tolist()
+    (4, 2, [2, 3])
+    """
+    if data.apart or held_out.apart:
+        raise InputError("data that hold rows out already cannot be given others; read both anew")
+    digest = hashlib.sha256(f"{data.sha256} held out {held_out.sha256}".encode()).hexdigest()
+    notes = (*data.notes, f"held out: {count(len(held_out), 'row')} of their own")
+    sources = [*(data.sources or [""] * len(data)), *(held_out.sources or [""] * len(held_out))]
+    return Triples(
+        [*data.queries, *held_out.queries],
+        [*data.positives, *held_out.positives],
+        [*data.negatives, *held_out.negatives],
+        data.name,
+        digest,
+        notes,
+        sources if any(sources) else [],
+        data.instructed or held_out.instructed,
+        min(data.negatives_per_row, held_out.negatives_per_row),
+        len(held_out),
+    )
+
+
 def hold_out(data: Triples, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Split the rows into training and held-out rows, by the hash of the query alone.
+    """Split the rows into training and held-out rows, by the hash of the query alone; rows held out beforehand are those.
 
     The split depends neither on the seed nor on the order of the rows; equal queries fall on the same side. At most a tenth
     of the rows is held out.
     """
+    if data.apart:
+        first = len(data) - data.apart
+        return np.arange(first), np.arange(first, len(data))
     count = min(count, len(data) // 10)
     if count == 0:
         return np.arange(len(data)), np.empty(0, dtype=np.int64)

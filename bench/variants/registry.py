@@ -226,6 +226,19 @@ _PAPER_FIVE = (
 for _name, _attention, _pooling, _source, _description in _PAPER_FIVE:
     register_variant(_name, pooling=_pooling, attention=_attention, source=_source, description=_description)
 
+# The paper's causal designs pool the EOS state; these, with which its poolings and attentions cross, what its bidirectional ones pool.
+register_variant(
+    "last-layer+causal",
+    pooling="last-layer",
+    source="tokens",
+    description="last-layer trainable pooling of all tokens, causal attention (model-4's counterpart)",
+)
+register_variant(
+    "multi-layer+causal",
+    pooling="multi-layer",
+    source="mean",
+    description="Multi-Layers Trainable pooling of the token means, causal attention (model-5's counterpart)",
+)
 for _pooling in (
     "eos",
     "mean",

@@ -68,7 +68,9 @@ def test_its_level(families):
         tasks = rng.normal(size=(15, 4, 1)) * spread
         seeds = rng.normal(size=(1, 4, 5)) * 1.0 + rng.normal(size=(15, 4, 5))
         scores = tasks + seeds
-        found = contrast_test(made(scores.mean(axis=2), scores), {"m0": 0.5, "m1": 0.5, "m2": -0.5, "m3": -0.5}, families)
+        found = contrast_test(
+            made(scores.mean(axis=2), scores), {"m0": 0.5, "m1": 0.5, "m2": -0.5, "m3": -0.5}, families
+        )
         hits += found.pvalue <= 0.05
     assert hits / n < 0.05 + 3 * (0.05 * 0.95 / n) ** 0.5
     assert hits / n > 0.005  # it is no test that never rejects

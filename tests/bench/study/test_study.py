@@ -1,0 +1,219 @@
+"""The study: its protocol, answers where the truth is known, and its archive."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.study import HYPOTHESES, SEEDS, VARIANTS, answers, read_archive, write_archive
+from bench.study.answers import answer_table
+from bench.study.protocol import ALPHA, FACTORIAL, FAMILIES, failed
+from bench.variants.registry import VARIANTS as REGISTERED
+from stats import Scores
+from stats.common.errors import InputError
+from stats.samples import write_task
+
+POOLINGS = ("eos", "mean", "last-layer", "multi-layer")
+
+
+def test_the_factorial_crosses_every_pooling_with_every_attention_as_registered():
+    assert sorted(FACTORIAL.values()) == sorted((p, a) for p in POOLINGS for a in ("bidirectional", "causal"))
+    assert set(VARIANTS) <= set(REGISTERED)
+    for name, (pooling, attention) in FACTORIAL.items():
+        assert (REGISTERED[name].pooling, REGISTERED[name].attention) == (pooling, attention)
+    # the two attentions of a pooling are fed the same, so that they differ in nothing else
+    for pooling in POOLINGS:
+        assert len({REGISTERED[name].source for name, levels in FACTORIAL.items() if levels[0] == pooling}) == 1
+    assert {"model-1", "model-2", "model-3", "model-4", "model-5"} <= set(VARIANTS)
+
+
+def test_every_contrast_compares_equals():
+    assert [h.name for h in HYPOTHESES] == [f"H{i}" for i in range(1, 9)]
+    for one in HYPOTHESES:
+        assert sum(one.models.values()) == pytest.approx(0)
+        assert sum(one.families.values()) == pytest.approx(0 if one.name in ("H6", "H7") else 1)
+        assert sum(abs(w) for w in one.models.values()) == pytest.approx(2 if one.models else 0)
+    attention = next(h for h in HYPOTHESES if h.name == "H6").models
+    for pooling in POOLINGS:  # every pooling stands on both sides
+        assert sum(w for m, w in attention.items() if FACTORIAL[m][0] == pooling) == pytest.approx(0)
+
+
+def test_a_run_fails_by_its_held_out_loss():
+    losses = {("a", 0): 1.4, ("a", 1): 1.45, ("a", 2): 1.74, ("a", 3): 1.76, ("b", 0): 2.0, ("b", 1): float("nan")}
+    # medians: a (1.45 + 1.74) / 2 = 1.595, above it by .165 at most; b 2.0
+    assert failed(losses) == [("b", 1)]
+    assert failed(losses | {("a", 4): 1.9}) == [("b", 1)]  # median 1.74
+    assert failed(losses | {("a", 4): 2.05}) == [("a", 4), ("b", 1)] or failed(losses | {("a", 4): 2.05}) == [
+        ("b", 1),
+        ("a", 4),
+    ]
+
+
+def made(effects: dict[str, dict[str, float]], *, noise: float = 0.004, tasks: int = 9, seed: int = 0) -> Scores:
+    """Scores of the factorial with effects by family and variant, noise of tasks, and of seeds a quarter of it."""
+    rng = np.random.default_rng(seed)
+    of_task = [family for family in FAMILIES for _ in range(tasks)]
+    names = [f"{family}{t}" for t, family in enumerate(of_task)]
+    effect = np.array([[effects.get(family, {}).get(variant, 0.0) for variant in FACTORIAL] for family in of_task])
+    own = effect + rng.uniform(0.3, 0.7, (len(names), 1)) + noise * rng.normal(size=effect.shape)
+    seeds = own[..., None] + noise / 4 * rng.normal(size=(*effect.shape, len(SEEDS)))
+    cells = pd.DataFrame(
+        [
+            {"task": task, "model": model, "seed_scores": tuple(seeds[i, j])}
+            for i, task in enumerate(names)
+            for j, model in enumerate(FACTORIAL)
+        ]
+    )
+    table = pd.DataFrame(seeds.mean(axis=2), index=names, columns=list(FACTORIAL))
+    return Scores(table, pd.DataFrame({"family": of_task}, index=names), cells=cells)
+
+
+def test_a_truth_like_the_papers_is_found():
+    lift = {
+        m: 0.04 * (levels[1] == "bidirectional") + 0.04 * (levels[0] in ("last-layer", "multi-layer"))
+        for m, levels in FACTORIAL.items()
+    }
+    lift = {m: value + 0.03 * (FACTORIAL[m][0] == "multi-layer") for m, value in lift.items()}
+    found = answers(made({"STS": lift, "Retrieval": lift}), n_resamples=1000)
+    assert [one.verdict for one in found] == ["supported"] * 8
+    by_name = {one.name: one for one in found}
+    assert by_name["H2"].estimate == pytest.approx(0.11, abs=0.01)
+    assert by_name["H6"].estimate == pytest.approx(0.04, abs=0.01)  # .04 in two families, 0 in the others
+    # multi-layer .07 above eos and mean, .03 above last-layer: .04 + .03 - .04 / 3
+    assert by_name["H8"].estimate == pytest.approx(0.17 / 3, abs=0.01)
+
+
+def test_the_opposite_truth_contradicts_and_none_leaves_undecided():
+    drop = {"model-5": -0.05, "model-4": -0.05, "multi-layer+causal": -0.05, "last-layer+causal": -0.05}
+    against = {one.name: one.verdict for one in answers(made({"STS": drop, "Retrieval": drop}), n_resamples=500)}
+    assert {against[h] for h in ("H2", "H3", "H7", "H8")} == {"contradicted"}
+    better = {"model-5": 0.05}
+    lifted = {one.name: one.verdict for one in answers(made({"Classification": better}), n_resamples=500)}
+    assert lifted["H4"] == "contradicted"
+    nothing = answers(made({}, noise=0.05), n_resamples=500)
+    assert {one.verdict for one in nothing} == {"undecided"}
+    assert all(one.low < one.estimate < one.high for one in nothing if one.name != "H1")
+    table = answer_table(nothing)
+    assert list(table["name"]) == [h.name for h in HYPOTHESES]
+
+
+def test_wrong_answers_are_as_rare_as_stated():
+    """Without any effect: a "supported" or "contradicted" of a directional claim in 5 % of studies at most."""
+    directional = [h for h in HYPOTHESES if h.kind == "positive"]
+    wrong = 0
+    for study in range(40):
+        scores = made({}, noise=0.02, seed=study)
+        wrong += any(one.verdict != "undecided" for one in answers(scores, directional))
+    assert wrong <= 6  # of 40 at 5 %: more than 6 in 1 of 300 (binomial)
+    assert ALPHA == 0.05
+
+
+def test_missing_variants_are_named():
+    scores = made({})
+    with pytest.raises(InputError, match="model-4 is missing"):
+        answers(scores.select(models=[m for m in scores.models if m != "model-4"]))
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """A run of two variants with two seeds on two tasks, and their models' manifests."""
+    rng = np.random.default_rng(0)
+    for variant in ("model-1", "model-5"):
+        for seed in (0, 1):
+            name = f"{variant}/seed-{seed}"
+            scores = rng.choice([0.0, 0.5, 1.0], 40)
+            frame = pd.DataFrame(
+                {
+                    "subset": "default",
+                    "split": "test",
+                    "sample": [f"q{i}" for i in range(40)],
+                    "score": scores,
+                    "mrr_at_10": scores,
+                }
+            )
+            meta = {
+                "metric": "mean",
+                "main_score": float(scores.mean()),
+                "family": "Retrieval",
+                "main_score_name": "ndcg_at_10",
+            }
+            write_task(tmp_path / "run", "DocsA", name, frame, meta)
+            correct = rng.random(30) < 0.5
+            frame = pd.DataFrame(
+                {
+                    "sample": [str(i) for i in range(30)],
+                    "experiment": 0,
+                    "correct": correct,
+                    "prediction": "x",
+                    "gold": "y",
+                }
+            )
+            meta = {
+                "metric": "accuracy",
+                "main_score": float(correct.mean()),
+                "family": "Classification",
+                "main_score_name": "accuracy",
+            }
+            write_task(tmp_path / "run", "DocsB", name, frame, meta)
+            result = {
+                "loss": 1.0,
+                "held_out_loss": 1.5 + seed,
+                "seconds": 1,
+                "history": [{"step": 50, "held_out_loss": 1.7}, {"step": 50, "loss": 1.1}],
+            }
+            manifest = {
+                "run_sha256": "r",
+                "base": {"sha256": "b"},
+                "data": {"sha256": "d"},
+                "files": {},
+                "result": result,
+            }
+            place = tmp_path / "models" / f"{variant}-s{seed}"
+            place.mkdir(parents=True)
+            (place / "manifest.json").write_text(json.dumps(manifest))
+    return tmp_path
+
+
+def test_an_archive_gives_back_scores_samples_and_losses(study: Path):
+    write_archive(study / "run", study / "models", study / "archive", about={"corpus": "c"})
+    archive = read_archive(study / "archive")
+    scores = archive.scores()
+    assert scores.models == ["model-1", "model-5"]
+    assert dict(scores.tasks["family"]) == {"DocsA": "Retrieval", "DocsB": "Classification"}
+    expanded = archive.expand(study / "again")
+    for task in ("DocsA", "DocsB"):
+        for model in expanded.models:
+            kept = archive.table.query(
+                f"task == {task!r} and variant == {model.split('/')[0]!r} and seed == {int(model[-1])}"
+            )
+            assert expanded.recompute(task, model) == pytest.approx(float(kept["score"].iloc[0]), abs=1e-12)
+    assert archive.failed == [("model-1", 1), ("model-5", 1)]  # .5 above the median of two
+    cell = archive.scores(with_failed=False).cells.iloc[0]
+    assert len(cell["seed_scores"]) == 1
+    assert archive.curves["held_out_loss"].count() == 4
+    assert "mrr_at_10" not in pd.read_parquet(study / "archive" / "samples" / "DocsA.parquet")
+
+
+def test_two_archives_of_one_study_are_the_same_bytes(study: Path):
+    for name in ("one", "two"):
+        write_archive(study / "run", study / "models", study / name, about={})
+    for path in (study / "one").rglob("*.*"):
+        assert path.read_bytes() == (study / "two" / path.relative_to(study / "one")).read_bytes()
+
+
+def test_a_changed_or_missing_file_is_refused(study: Path):
+    place = write_archive(study / "run", study / "models", study / "archive", about={})
+    with (place / "scores.csv").open("a") as file:
+        file.write("DocsA,Retrieval,x,model-1,9,1.0\n")
+    with pytest.raises(InputError, match="not what its manifest says"):
+        read_archive(place)
+    (place / "scores.csv").unlink()
+    with pytest.raises(InputError, match="missing"):
+        read_archive(place)
+    with pytest.raises(InputError, match="no study archive"):
+        read_archive(study)
+    (study / "models" / "model-5-s1" / "manifest.json").unlink()
+    with pytest.raises(InputError, match="expected the trained model"):
+        write_archive(study / "run", study / "models", study / "other", about={})
