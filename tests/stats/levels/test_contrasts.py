@@ -62,7 +62,7 @@ def test_models_that_differ_by_their_seeds_alone_are_welchs_test_of_seeds():
 def test_its_level(families):
     """Nothing differs but by chance of tasks, of seeds and of both: p below .05 in 5 % or less."""
     rng = np.random.default_rng(3)
-    hits, n = 0, 600
+    hits, n = 0, 300
     spread = np.array([0.5] * 6 + [1.5] * 9)[:, None, None]
     for _ in range(n):
         tasks = rng.normal(size=(15, 4, 1)) * spread

@@ -1,0 +1,118 @@
+"""Make the study: pretrain its base, train its runs, evaluate them, write the archive; each step resumes where it stopped."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from .archive import write_archive
+from .protocol import BASE_RECIPE, BASE_SHAPE, HELD_OUT_ROWS, SEEDS, TRAIN_RECIPE, VARIANTS
+
+#: Called with a line for people.
+Say = Callable[[str], None]
+
+_COLUMNS = ("query", "positive", "negative")
+
+
+def make_study(
+    folder: str | PathLike[str],
+    *,
+    variants: Sequence[str] = VARIANTS,
+    seeds: Sequence[int] = SEEDS,
+    say: Say = print,
+    **overrides: Any,
+) -> Path:
+    """Make everything that is not there yet: ``base``, ``models``, ``run``, and ``archive`` after every seed.
+
+    Goes seed by seed, so that a study that was stopped has all variants of its first seeds. Interrupted, it goes on when called again.
+
+    Parameters
+    ----------
+    folder : path-like
+    variants, seeds : sequence
+        Default: the protocol's.
+    say : callable
+        Receives a line for every finished part.
+    **overrides
+        Numbers of the training recipe that differ from the protocol's, for trials.
+
+    Returns
+    -------
+    Path
+        The archive's folder.
+    """
+    root = Path(folder)
+    base = make_base(root / "base", say=say)
+    data = training_data()
+    for seed in seeds:
+        for variant in variants:
+            train_run(base, variant, seed, data, root / "models", say=say, **overrides)
+        evaluate_runs(root, say=say)
+        archive = write_archive(root / "run", root / "models", root / "archive", about=_about(base))
+        say(f"archive: seeds up to {seed}")
+    return archive
+
+
+def make_base(folder: Path, *, say: Say = print) -> Path:
+    """Pretrain the study's base, or find it finished."""
+    from bench.embedded_base.pretraining import pretrain
+
+    if (folder / "model.safetensors").is_file():
+        return folder
+    return pretrain(
+        folder, recipe=BASE_RECIPE, shape=dict(BASE_SHAPE), every=50, progress=lambda line: say(f"base: {line}")
+    )
+
+
+def training_data() -> Any:
+    """The training rows, with rows of the validation part held out."""
+    from bench.corpus import training_triples
+    from bench.training.triples import read_triples, with_held_out
+
+    def rows(found: list[dict[str, str]]) -> list[dict[str, str]]:
+        return [{key: row[key] for key in _COLUMNS} for row in found]
+
+    held_out = rows(training_triples(split="validation", more=True, limit=HELD_OUT_ROWS))
+    return with_held_out(read_triples(rows(training_triples(more=True))), read_triples(held_out))
+
+
+def train_run(
+    base: Path, variant: str, seed: int, data: Any, models: Path, *, say: Say = print, **overrides: Any
+) -> None:
+    """Train one run into ``models/VARIANT-sSEED``; the folder appears when it is finished."""
+    from bench.training._train import train
+    from bench.training.manifest import MANIFEST_FILE
+
+    target = models / f"{variant}-s{seed}"
+    if (target / MANIFEST_FILE).is_file():
+        return
+    work = models / ".unfinished" / target.name
+    made = train(base, variant, data, work, seed=seed, preset="embedded", **{**TRAIN_RECIPE, **overrides})
+    work.replace(target)
+    say(f"{target.name}: loss {made.loss:.3f}, held-out loss {made.held_out_loss:.3f}, {made.seconds:.0f} s")
+
+
+def evaluate_runs(root: Path, *, say: Say = print) -> None:
+    """Evaluate all finished models on the suite ``study``, one process of one thread."""
+    from bench.demo import trained_variants
+    from bench.runner._evaluate import evaluate
+    from bench.suites.registry import suite
+
+    found = trained_variants(root / "models")
+    done = evaluate([f"{m.name}={m.folder}" for m in found], suite("study"), output=root / "run", workers=1, threads=1)
+    say(f"run: {done}")
+
+
+def _about(base: Path) -> dict[str, Any]:
+    """What the archive's manifest says beside its runs."""
+    from bench.corpus import load_corpus
+    from bench.variants.base import hash_folder
+
+    corpus = load_corpus()
+    return {
+        "corpus": corpus.hash,
+        "corpus_versions": corpus.versions,
+        "base": {"sha256": hash_folder(base), "shape": dict(BASE_SHAPE), "recipe": asdict(BASE_RECIPE)},
+        "training": dict(TRAIN_RECIPE),
+    }

@@ -1,0 +1,1 @@
+"""The study of pooling and attention: make it, answer from its archive."""
