@@ -46,10 +46,10 @@ BASE_RECIPE = Pretraining(steps=6000, batch=16, length=128, decay=1200, warmup=1
 #: What differs from the preset ``embedded``. One recipe for all variants and seeds.
 TRAIN_RECIPE: Mapping[str, Any] = MappingProxyType(
     {
-        "steps": 400,
+        "steps": 250,
         "batch_size": 32,
-        "max_length": 64,
-        "warmup_steps": 40,
+        "max_length": 48,
+        "warmup_steps": 25,
         "evaluate_every": 50,
         "checkpoint_every": 50,
     }
