@@ -1,10 +1,9 @@
 """The study's answers: every hypothesis supported, contradicted or undecided, with its estimate and interval."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from stats import Scores
 from stats.common.errors import InputError
@@ -110,8 +109,3 @@ def _of_families(scores: Scores, one: Hypothesis, share: float, rng: int, n_resa
         one.name, one.claim, SUPPORTED if found.pvalue <= share else UNDECIDED, nothing, nothing, nothing, found.pvalue,
         min(1.0, found.pvalue * ALPHA / share), nothing, len(family),
     )  # fmt: skip
-
-
-def answer_table(found: Sequence[Answer]) -> pd.DataFrame:
-    """The answers as a table, a row a hypothesis."""
-    return pd.DataFrame([asdict(one) for one in found])

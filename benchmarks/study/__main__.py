@@ -17,7 +17,7 @@ def main() -> None:
     answer.add_argument("--resamples", type=int, default=10_000)
     given = parser.parse_args()
     if given.command == "make":
-        from bench.study.running import make_study
+        from .making import make_study
 
         print(make_study(given.folder, say=lambda line: print(line, flush=True)))
         return

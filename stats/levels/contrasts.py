@@ -19,8 +19,6 @@ class ContrastTest:
     Attributes
     ----------
     estimate, low, high, pvalue : float
-    standard_error, df_tasks : float
-        Of the estimate; the degrees of freedom of its tasks' part.
     seed_share : float
         Of the variance, what training seeds make up.
     n_tasks : int
@@ -32,8 +30,6 @@ class ContrastTest:
     low: float
     high: float
     pvalue: float
-    standard_error: float
-    df_tasks: float
     seed_share: float
     n_tasks: int
     by_family: dict[str, float]
@@ -116,8 +112,7 @@ def contrast_test(
     pvalue = float(pvalues(np.array([estimate]), parts, df)[0])
     total = float(parts.sum())
     return ContrastTest(
-        estimate, estimate - half, estimate + half, pvalue, total**0.5, float(df_tasks[0]),
-        seeds / total if total > 0 else 0.0, int((of_task != 0).sum()), means,
+        estimate, estimate - half, estimate + half, pvalue, seeds / total if total > 0 else 0.0, int((of_task != 0).sum()), means,
     )  # fmt: skip
 
 

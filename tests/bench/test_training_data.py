@@ -8,7 +8,7 @@ import pytest
 
 from bench.training.plan import make_plan
 from bench.training.recipe import make_recipe
-from bench.training.triples import Triples, batch_order, hold_out, read_triples
+from bench.training.triples import Triples, batch_order, hold_out, read_triples, with_held_out
 from stats.common.errors import InputError
 
 
@@ -191,3 +191,16 @@ def test_texts_lie_beside_the_process(tmp_path):
     assert data.queries[:2] == [data.queries[0], data.queries[1]]
     with pytest.raises(IndexError):
         data.queries[4000]
+
+
+def test_rows_held_out_beforehand_are_those_and_no_others():
+    def of(words):
+        return read_triples([{"query": f"a {w}", "positive": f"b {w}", "negative": f"c {w}"} for w in words])
+
+    both = with_held_out(of("pqrstuvw"), of("xyz"))
+    plan = make_plan(both, make_recipe("embedded", steps=4, batch_size=4, held_out=1), 0)
+    assert [both.queries[i] for i in plan.held_out] == ["a x", "a y", "a z"]
+    assert set(plan.order.tolist()) <= set(range(8))
+    assert both.sha256 != with_held_out(of("pqrstuvw"), of("xy")).sha256
+    with pytest.raises(InputError, match="already"):
+        with_held_out(both, of("xy"))

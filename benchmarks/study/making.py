@@ -6,8 +6,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from .archive import write_archive
-from .protocol import BASE_RECIPE, BASE_SHAPE, HELD_OUT_ROWS, SEEDS, TRAIN_RECIPE, VARIANTS
+from bench.study import write_archive
+from bench.study.protocol import BASE_RECIPE, BASE_SHAPE, HELD_OUT_ROWS, SEEDS, TRAIN_RECIPE, VARIANTS
 
 #: Called with a line for people.
 Say = Callable[[str], None]
