@@ -139,6 +139,7 @@ SLOW = (
         "embsig/test_guard.py::test_the_command",
         "reports/test_html.py::test_size",
     ),
+    "bench/study/test_study.py::test_the_tables_of_the_page_come_from_an_archive",
     "stats/coverage/test_coverage.py::test_the_public_benchmarks",
     "stats/omnibus/test_beyond.py::test_aligned_ranks_is_what_permutation_within_tasks_says",
     "stats/pairwise/test_bootstrap.py::test_bca_turned_round_where_resamples_lie_at_zero",
