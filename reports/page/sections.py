@@ -281,7 +281,7 @@ def _further(comparison: "Comparison") -> list[dict[str, Any]]:
             "title": finding.title,
             "text": finding.text,
             "warnings": finding.warnings,
-            "method": f"{finding.method[:1].upper()}{finding.method[1:]}. {text.count(finding.n_tasks, 'task')}. {finding.source}.",
+            "method": f"{finding.method[:1].upper()}{finding.method[1:]}. {text.count(finding.n_tasks, 'task')}. {finding.source[:1].upper()}{finding.source[1:]}.",
             "table": frame_table(finding.frame.head(shown)),
             "rows": len(finding.frame),
             "shown": shown,

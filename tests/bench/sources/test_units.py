@@ -8,6 +8,7 @@ from bench.sources.definitions import load
 from bench.sources.index import open_index
 from bench.sources.results import read_results
 from bench.sources.units import in_units
+from stats import compare
 from stats.common.errors import InputError
 
 TASK = "MIRACLRetrievalHardNegatives"
@@ -32,6 +33,8 @@ def test_subsets_are_rows_of_one_group_whose_mean_is_the_task(index):
     assert rows.table.loc[mine, "org/b"].isna().sum() == 1
     assert len(set(rows.groups)) == 2
     assert rows.provenance["unit"] == "subset"
+    said = "What is called a task here is one subset of a task (--unit subset)."
+    assert said in compare(rows, missing="tasks", families=False, rng=0).conclusions
 
 
 def test_a_language_is_the_mean_of_the_subsets_that_speak_it(index):

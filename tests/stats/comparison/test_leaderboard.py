@@ -155,7 +155,7 @@ def test_every_answer_stands_in_every_form_with_method_n_and_source(answered, an
         return
     if form == "page":
         plain = html.unescape(re.sub(r"<[^>]+>", " ", html_report(answered)))
-        method = f"{finding.method[:1].upper()}{finding.method[1:]}. 24 tasks. {finding.source}."
+        method = f"{finding.method[:1].upper()}{finding.method[1:]}. 24 tasks. {finding.source[:1].upper()}{finding.source[1:]}."
         wanted = [title, finding.text, method]
     else:
         plain = text_report(answered)
