@@ -310,7 +310,7 @@ def test_a_warning_where_nothing_could_be_significant(small):
     assert not found.pairs["significant"].any()
     # Two are shown, and all ten pairs were corrected for.
     shown = compare(few, correction="holm", top=2, families=False, groups="none", **QUICK)
-    assert any("0.31 after the correction for 10 pairs" in w for w in shown.warnings)
+    assert any("0.312 after the correction for 10 pairs" in w for w in shown.warnings)
     alone = compare(few, correction="bh", families=False, groups="none", **QUICK)  # all pairs together could reach it
     assert not any("no pair could have been" in w for w in alone.warnings)
 

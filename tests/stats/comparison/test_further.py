@@ -117,7 +117,7 @@ def test_every_form_shows_them(full):
             assert (group, key) in FURTHER.values()
             assert finding.title in text
             assert f"<h3>{finding.title.replace(chr(39), '&#39;')}</h3>" in page
-            assert finding.source.replace("'", "&#39;").split(";")[0] in page
+            assert finding.source[1:].replace("'", "&#39;").split(";")[0] in page  # its first letter is a capital
     for name in reports.TABLES:
         if name in (
             "design",
