@@ -116,7 +116,7 @@ def estimate_memory(
 
     Notes
     -----
-    Within 15 % of the measured peak of training on processors (``python -m benchmarks memory``). On a GPU nobody has measured it yet.
+    Within 5 % of the measured peak of training on processors, up to 30 % too low with recomputed activations (``python -m benchmarks memory``). On a GPU nobody has measured it yet.
 
     Examples
     --------
