@@ -1,6 +1,7 @@
 """The estimate of memory against what can be counted by hand, and against the peak of real training."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,9 @@ from bench import estimate_memory
 from bench.training.recipe import NF4_BYTES, PRESETS
 from stats.common.errors import InputError
 
+TAKES_MINUTES = pytest.mark.skipif(
+    not os.environ.get("EMBSIG_SLOW_TESTS"), reason="takes a minute or two: EMBSIG_SLOW_TESTS=1 runs it"
+)
 ROOT = Path(__file__).parents[2]
 SMALL = {"preset": "embedded", "batch_size": 8, "max_length": 32, "device": "cpu", "precision": "fp32"}
 
@@ -79,7 +83,7 @@ def test_presets_for_large_bases_recompute_their_activations():
     assert (PRESETS["qlora"].quantize, PRESETS["qlora"].mini_batch_size) == ("nf4", 16)
 
 
-@pytest.mark.slow
+@TAKES_MINUTES
 @pytest.mark.parametrize(("preset", "gigabytes"), [("default", 80), ("paper", 80), ("qlora", 24)])
 def test_a_base_of_7b_fits_by_the_estimate(tmp_path, preset, gigabytes):
     """The shape of Mistral-7B and the paper's largest head, on one of its eight devices."""
@@ -92,7 +96,7 @@ def test_a_base_of_7b_fits_by_the_estimate(tmp_path, preset, gigabytes):
     assert found.total < 0.85 * gigabytes * 1e9
 
 
-@pytest.mark.slow
+@TAKES_MINUTES
 def test_within_fifteen_percent_of_the_measured_peak():
     """Three bases, each trained in a process of its own; see `benchmarks.parts.memory`."""
     code = (
