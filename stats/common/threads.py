@@ -29,7 +29,7 @@ def one_blas_thread() -> AbstractContextManager[Any]:
     then add in another order: the last bits of an interval would depend on the machine's cores. Whole blocks of pairs are what
     our own threads share (`stats.resampling.blocks.for_each`), and those do not depend on one another.
     """
-    return _controller("scipy.linalg" in sys.modules).limit(limits=1, user_api="blas")  # type: ignore[no-any-return]  # threadpoolctl has no types
+    return _controller(with_scipy="scipy.linalg" in sys.modules).limit(limits=1, user_api="blas")  # type: ignore[no-any-return]  # threadpoolctl has no types
 
 
 def same_bits_on_any_cores(analysis: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -44,7 +44,7 @@ def same_bits_on_any_cores(analysis: Callable[_P, _R]) -> Callable[_P, _R]:
 
 
 @cache
-def _controller(scipy_too: bool) -> Any:
+def _controller(*, with_scipy: bool) -> Any:
     """The BLAS libraries that are loaded: numpy's, and scipy's where somebody works with it; looking for them takes milliseconds.
 
     No analysis multiplies matrices by scipy's, so it is not loaded to be held still: that takes longer than a small comparison. What
@@ -52,4 +52,5 @@ def _controller(scipy_too: bool) -> Any:
     """
     from threadpoolctl import ThreadpoolController
 
+    del with_scipy  # it is what the answer is kept by
     return ThreadpoolController()
