@@ -88,7 +88,9 @@ def train_run(
     if (target / MANIFEST_FILE).is_file():
         return
     work = models / ".unfinished" / target.name
-    made = train(base, variant, data, work, seed=seed, preset="embedded", **{**TRAIN_RECIPE, **overrides})
+    # eager attention: at these sizes a quarter faster on a CPU than sdpa, forward and backward
+    options = {"preset": "embedded", "attn_implementation": "eager", **TRAIN_RECIPE, **overrides}
+    made = train(base, variant, data, work, seed=seed, **options)
     work.replace(target)
     say(f"{target.name}: loss {made.loss:.3f}, held-out loss {made.held_out_loss:.3f}, {made.seconds:.0f} s")
 
