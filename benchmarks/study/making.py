@@ -8,6 +8,7 @@ from typing import Any
 
 from bench.study import write_archive
 from bench.study.protocol import BASE_RECIPE, BASE_SHAPE, HELD_OUT_ROWS, SEEDS, TRAIN_RECIPE, VARIANTS
+from stats.common.errors import InputError
 
 #: Called with a line for people.
 Say = Callable[[str], None]
@@ -87,10 +88,12 @@ def train_run(
     target = models / f"{variant}-s{seed}"
     if (target / MANIFEST_FILE).is_file():
         return
-    work = models / ".unfinished" / target.name
+    # as deep as its place when finished: a model names its base by the way there from its own folder
+    work = models.parent / "unfinished" / target.name
     # eager attention: at these sizes a quarter faster on a CPU than sdpa, forward and backward
     options = {"preset": "embedded", "attn_implementation": "eager", **TRAIN_RECIPE, **overrides}
     made = train(base, variant, data, work, seed=seed, **options)
+    models.mkdir(parents=True, exist_ok=True)
     work.replace(target)
     say(f"{target.name}: loss {made.loss:.3f}, held-out loss {made.held_out_loss:.3f}, {made.seconds:.0f} s")
 
@@ -104,6 +107,8 @@ def evaluate_runs(root: Path, *, say: Say = print) -> None:
     found = trained_variants(root / "models")
     done = evaluate([f"{m.name}={m.folder}" for m in found], suite("study"), output=root / "run", workers=1, threads=1)
     say(f"run: {done}")
+    if done.failed:
+        raise InputError(f"{done}; see {root / 'run' / 'jobs'} for the reasons, and start again")
 
 
 def _about(base: Path) -> dict[str, Any]:
