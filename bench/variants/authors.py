@@ -80,13 +80,13 @@ def read_head(path: Path) -> "dict[str, Tensor]":
     InputError
         If it holds anything but tensors, or lacks one.
     """
-    import pickle
+    from pickle import UnpicklingError
 
     import torch
 
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+    except (UnpicklingError, RuntimeError, EOFError, ValueError) as error:
         raise InputError(
             f"{str(path)!r} holds more than tensors, or is damaged; expected the state of the authors' head"
         ) from error

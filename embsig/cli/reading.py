@@ -153,7 +153,7 @@ def say_size(scores: "Scores", options: Analysis) -> None:
     from stats.common.text import count
     from stats.common.threads import n_threads
     from stats.comparison.options import DRAWS, FEWER_DRAWS, MANY_PAIRS
-    from stats.comparison.selection import cover
+    from stats.comparison.selection import MOST_MODELS, cover
 
     def seconds(table: "Scores") -> float:
         draws = options.resamples or (FEWER_DRAWS if pairs(table) > MANY_PAIRS else DRAWS)
@@ -163,7 +163,9 @@ def say_size(scores: "Scores", options: Analysis) -> None:
         k = table.n_models
         return k - 1 if options.control else k * (k - 1) // 2
 
-    if seconds(scores) <= _LONG or scores.n_tasks < 2:  # one task is refused
+    if (
+        seconds(scores) <= _LONG or scores.n_tasks < 2 or scores.n_models > MOST_MODELS
+    ):  # refused: one task, too many models
         return
     if scores.table.isna().to_numpy().any():  # what is compared is the block that is chosen
         must = {"require": options.require or (), "require_tasks": options.require_task or ()}

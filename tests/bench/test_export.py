@@ -77,7 +77,6 @@ def test_the_papers_five_give_the_same_vectors_where_embsig_is_not(tiny_decoder,
         assert abs(np.load(tmp_path / f"{name}.npy") - expected).max() < 1e-6, name
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")  # mteb's own
 def test_an_adapter_gives_the_same_vectors_where_embsig_is_not(tiny_decoder, tmp_path):
     """A standard pooling under causal attention loads as it is; another attention or head brings its code."""
     base, expected, kinds = tiny_decoder("llama"), {}, {}
@@ -107,6 +106,7 @@ def test_an_adapter_names_a_base_that_others_find(tiny_decoder, tmp_path):
         export_model(build_variant(tiny_decoder("llama"), "model-1"), tmp_path / "a", base_name="org/name")
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")  # mteb's own
 @pytest.mark.parametrize("name", ["model-1", "model-5"])
 def test_mteb_evaluates_an_exported_model(tiny_decoder, tmp_path, name):
     import mteb

@@ -16,7 +16,10 @@ from stats.common.text import PLAIN
 def test_the_text_report_says_first_what_was_found(make):
     comparison = make(6, tasks=12, families=2)
     text = text_report(comparison)
-    assert text.replace("\n", " ").startswith(comparison.conclusions[0])
+    plain = text.replace("\n", " ")
+    decided = int(comparison.pairs["significant"].sum())
+    assert plain.startswith(f"Decided, {decided} of 15 pairs: ")
+    assert comparison.conclusions[0] in plain
     for model in comparison.scores.models:
         assert model in text
     assert "Friedman" in text
