@@ -160,17 +160,17 @@ def minimum_detectable_effect(
             found[1:, at] = known * np.array(scale_limits(e, LIMITS))
     typical = _median(found[0])
     share = f"{percent(power)} of the time"
-    at_level = f"at p <= {level:.3g}" + (
-        f", {alpha:g} over {count(n_comparisons, 'comparison')}," if n_comparisons > 1 else ""
-    )
+    at_level = f"at p <= {level:.3g}"
+    shared = f"{alpha:g} over {count(n_comparisons, 'comparison')}" if n_comparisons > 1 else ""
     if np.isnan(typical):
         text = (
-            f"With {n} tasks no difference can be seen {at_level}: "
+            f"With {n} tasks no difference can be seen {at_level}{f' ({shared})' if shared else ''}: "
             f"the smallest p that {n} tasks can reach is {smallest_pvalue(n, test):.3g}."
         )
     else:
         text = (
-            f"With {n} tasks differences above {typical:.3g} are seen {share} {at_level} (median of {count(len(names), 'pair')}; "
+            f"With {n} tasks differences above {typical:.3g} are seen {share} {at_level} "
+            f"({shared + '; ' if shared else ''}median of {count(len(names), 'pair')}; "
             f"{_median(found[1]):.3g} to {_median(found[2]):.3g} by what {table.n_tasks} tasks say of the spread)."
         )
     planned = {"effect": found[0], "effect_low": found[1], "effect_high": found[2]}
