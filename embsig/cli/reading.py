@@ -143,7 +143,7 @@ def run_comparison(sources: list[str], options: Analysis) -> "Comparison":
 
 
 #: Seconds of one thread in the default comparison: of a pair, of one of its tasks, and of one task under one sign vector.
-_PAIR, _TASK, _FLIP = 15e-6, 4e-7, 2e-11
+_PAIR, _TASK, _FLIP = 40e-6, 8e-7, 3e-11
 #: Seconds from which on it is said beforehand how long a comparison takes.
 _LONG = 30
 
