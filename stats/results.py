@@ -29,6 +29,11 @@ def pair_indices(k: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     return np.triu_indices(k, 1)
 
 
+def n_pairs(k: int, control: str | None = None) -> int:
+    """The number of pairs of k models; with a control, of those that it is in."""
+    return k - 1 if control is not None else k * (k - 1) // 2
+
+
 @dataclass(frozen=True, eq=False)
 class PairwiseResult:
     """What one method found for every pair of models at once; arrays have shape (n_pairs,).

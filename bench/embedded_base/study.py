@@ -1,6 +1,5 @@
 """The study's own series: the variants on the embedded base, with the recipe that made those that ship."""
 
-import shutil
 from collections.abc import Callable, Sequence
 from os import PathLike
 from pathlib import Path
@@ -69,16 +68,15 @@ def train_study(
 
     triples = read_triples([{key: row[key] for key in ("query", "positive", "negative")} for row in training_triples()])
     folder = Path(output)
-    work = folder / ".unfinished"
     options = {"preset": "embedded", "progress": progress, **STUDY_RECIPE, **overrides}
     made = []
     for seed in seeds:
         for variant in variants:
             target = folder / f"{variant}-s{seed}"
             if not (target / MANIFEST_FILE).is_file():
-                train(base, variant, triples, work / target.name, seed=seed, **options)
-                folder.mkdir(parents=True, exist_ok=True)
-                (work / target.name).replace(target)
+                # Beside its place, not deeper: a model names its base by the way there from its own folder.
+                work = folder / f".unfinished-{target.name}"
+                train(base, variant, triples, work, seed=seed, **options)
+                work.replace(target)
             made.append(train(base, variant, triples, target, seed=seed, **options))
-    shutil.rmtree(work, ignore_errors=True)
     return made

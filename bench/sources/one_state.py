@@ -28,6 +28,13 @@ def one_state() -> Iterator[None]:
         _opened = before
 
 
+def keep_one_state() -> None:
+    """Have this process read every source in one state as long as it lives; for the processes of a pool."""
+    global _opened
+    if _opened is None:  # a process that was forked within `one_state` has what was opened before
+        _opened = {}
+
+
 def opened(
     source: Path, definitions: Definitions, *, cache: bool, progress: files.Progress | None
 ) -> tuple[Identity, Index]:

@@ -20,7 +20,7 @@ import pandas as pd
 
 from bench.training_runs import by_name, together
 from stats import Samples, Scores
-from stats.common.errors import InputError
+from stats.common.errors import InputError, unknown
 from stats.common.hashing import file_hash
 from stats.common.parquet import reading_parquet
 from stats.common.writing import csv_text, replacing, write_whole
@@ -93,8 +93,16 @@ class Archive:
         Returns
         -------
         Samples
+
+        Raises
+        ------
+        InputError
+            If a task is unknown.
         """
-        for task in sorted(self.table["task"].unique()) if tasks is None else tasks:
+        known = sorted(self.table["task"].unique())
+        for task in known if tasks is None else tasks:
+            if task not in known:
+                raise unknown("task", task, known)
             place = self.folder / SAMPLES / f"{file_name(task)}.parquet"
             with reading_parquet(place):
                 whole = pd.read_parquet(place)
@@ -233,8 +241,10 @@ def read_archive(folder: str | PathLike[str]) -> Archive:
         raise InputError(
             f"{root / MANIFEST} is no manifest of a study archive; expected schema, runs, samples and files"
         )
-    if manifest["schema"] > SCHEMA:
-        raise InputError(f"{root} has schema {manifest['schema']}; this version reads {SCHEMA}: update embsig")
+    if manifest["schema"] not in range(1, SCHEMA + 1):
+        raise InputError(
+            f"{root} has schema {str(manifest['schema'])[:40]}; this version reads {SCHEMA}: update embsig"
+        )
     for name, stated in manifest["files"].items():
         place = root / name
         if not place.is_file() or file_hash(place) != stated:

@@ -152,20 +152,17 @@ def say_size(scores: "Scores", options: Analysis) -> None:
     """Say before a long comparison about how long it takes, and what would take less."""
     from stats.common.text import count
     from stats.common.threads import n_threads
-    from stats.comparison.options import DRAWS, FEWER_DRAWS, MANY_PAIRS
+    from stats.comparison.options import default_draws
     from stats.comparison.selection import MOST_MODELS, cover
+    from stats.results import n_pairs
 
     def seconds(table: "Scores") -> float:
-        draws = options.resamples or (FEWER_DRAWS if pairs(table) > MANY_PAIRS else DRAWS)
-        return pairs(table) * (_PAIR + table.n_tasks * (_TASK + _FLIP * draws)) / n_threads()
+        pairs = n_pairs(table.n_models, options.control)
+        draws = options.resamples or default_draws(pairs)
+        return pairs * (_PAIR + table.n_tasks * (_TASK + _FLIP * draws)) / n_threads()
 
-    def pairs(table: "Scores") -> int:
-        k = table.n_models
-        return k - 1 if options.control else k * (k - 1) // 2
-
-    if (
-        seconds(scores) <= _LONG or scores.n_tasks < 2 or scores.n_models > MOST_MODELS
-    ):  # refused: one task, too many models
+    refused = scores.n_tasks < 2 or scores.n_models > MOST_MODELS
+    if refused or seconds(scores) <= _LONG:
         return
     if scores.table.isna().to_numpy().any():  # what is compared is the block that is chosen
         must = {"require": options.require or (), "require_tasks": options.require_task or ()}
@@ -179,9 +176,9 @@ def say_size(scores: "Scores", options: Analysis) -> None:
             if took < 7200
             else f"{took / 3600:,.0f} hours"
         )
-        n_pairs, n = pairs(scores), scores.n_tasks
+        pairs, n = n_pairs(scores.n_models, options.control), scores.n_tasks
         say(
-            f"embsig: {count(n_pairs, 'pair')} of models on {count(n, 'task')} take about {about}; less: one model against all others "
+            f"embsig: {count(pairs, 'pair')} of models on {count(n, 'task')} take about {about}; less: one model against all others "
             "(--control MODEL), fewer models (--model, --where), fewer tasks (--family, --task)"
         )
 

@@ -147,19 +147,14 @@ def _each(
     if jobs == 1:
         yield from map(make, names)
         return
-    pool = ProcessPoolExecutor(jobs, initializer=_keep_state)
+    from bench.sources.one_state import keep_one_state
+
+    pool = ProcessPoolExecutor(jobs, initializer=keep_one_state)
     try:
         for future in as_completed([pool.submit(make, name) for name in names]):
             yield future.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _keep_state() -> None:
-    """Have a process read the source in one state as long as it lives."""
-    from bench.sources.one_state import one_state
-
-    one_state().__enter__()
 
 
 def _named(source: str, target: str, name: str) -> tuple[str, dict[str, Any]]:

@@ -22,6 +22,7 @@ from ..ranking._agreement import Agreement, agreement
 from ..ranking._borda import borda
 from ..ranking._bradley_terry import bradley_terry
 from ..ranking._model_confidence_set import model_confidence_set
+from ..results import n_pairs
 from ..scores import Scores
 from .finding import GROUPS, Finding, Findings
 from .options import Options
@@ -233,10 +234,9 @@ def _effects(scores: Scores, options: Options) -> Finding:
 
 def planned(scores: Scores, test: Test, alpha: float, control: str | None, seed: int) -> dict[str, Any]:
     """How this comparison's pairs are simulated: their test, their number, a few neighbours that stand for all."""
-    k = scores.n_models
     return {
         "alpha": alpha,
-        "n_comparisons": k - 1 if control is not None else k * (k - 1) // 2,
+        "n_comparisons": n_pairs(scores.n_models, control),
         "test": simulated_as(test),
         "pairs": spread_neighbours(scores, control),
         "n_resamples": _EXPERIMENTS,

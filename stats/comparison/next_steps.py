@@ -10,6 +10,7 @@ from ..common import text
 from ..planning.deciding import MOST_TASKS, tasks_to_decide
 from ..ties import differences
 from .comparison import Comparison
+from .sentences.conclusions import pool_pairs
 from .tests import TESTS
 from .tests.registry import simulated_as
 
@@ -53,7 +54,8 @@ def next_steps(comparison: Comparison) -> str:
     """
     if not _can_be_said(comparison):
         return ""
-    level = comparison.method.alpha / _n_comparisons(comparison)
+    # As many share the level as by Bonferroni; the joint corrections need a little less than that.
+    level = comparison.method.alpha / pool_pairs(comparison)
     test = simulated_as(TESTS[comparison.method.test])
     steps = [s for row in _asked(comparison) if (s := _step(comparison, row, level, test)) is not None]
     if not steps:
@@ -73,11 +75,6 @@ def _can_be_said(c: Comparison) -> bool:
     method = c.method
     plain = method.level == "tasks" and not method.groups and method.alternative == "two-sided"
     return plain and method.facts.has_pvalues and not c.scores.mean_refused
-
-
-def _n_comparisons(c: Comparison) -> int:
-    """As many as share the level: it is that of Bonferroni, which the joint corrections need a little less than."""
-    return c.n_pool - 1 if c.control is not None else c.n_pool * (c.n_pool - 1) // 2
 
 
 def _asked(c: Comparison) -> "list[pd.Series[Any]]":

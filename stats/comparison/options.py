@@ -9,7 +9,7 @@ from ..pairs import Alternative, check_alternative, check_level
 from ..pairwise._bootstrap import Interval, Statistic
 from ..pairwise._wilcoxon import ZeroMethod
 from ..resampling.resampler import Groups
-from ..results import Floats
+from ..results import Floats, n_pairs
 from ..samples import Samples
 
 
@@ -121,20 +121,26 @@ DRAWS = 10_000
 MANY_PAIRS, FEWER_DRAWS = 500_000, 2_000
 
 
+def default_draws(pairs: int) -> int:
+    """How many are drawn for so many pairs where no number is asked for."""
+    return FEWER_DRAWS if pairs > MANY_PAIRS else DRAWS
+
+
 def draws_for(n_models: int, options: Options, *, asked: bool) -> tuple[Options, list[str]]:
     """The options with fewer draws where pairs are very many and no number was asked for, and what to say about it.
 
     Random sign vectors hold the level in any number, since the observed signs are counted as one of them (docs/validity.md measured it with
     499); fewer only make the critical value less certain.
     """
-    n_pairs = n_models - 1 if options.control is not None else n_models * (n_models - 1) // 2
-    if asked or n_pairs <= MANY_PAIRS:
+    pairs = n_pairs(n_models, options.control)
+    draws = default_draws(pairs)
+    if asked or draws == DRAWS:
         return options, []
     said = (
-        f"For {n_pairs:,} pairs {FEWER_DRAWS:,} sign vectors and resamples were drawn in place of {DRAWS:,} "
-        f"(n_resamples={DRAWS}, --resamples {DRAWS}); the level holds with any number, and joint p-values are multiples of 1/{FEWER_DRAWS + 1:,}."
+        f"For {pairs:,} pairs {draws:,} sign vectors and resamples were drawn in place of {DRAWS:,} "
+        f"(n_resamples={DRAWS}, --resamples {DRAWS}); the level holds with any number, and joint p-values are multiples of 1/{draws + 1:,}."
     )
-    return replace(options, n_resamples=FEWER_DRAWS), [said]
+    return replace(options, n_resamples=draws), [said]
 
 
 def seed_of(rng: int | np.random.Generator | None) -> int:

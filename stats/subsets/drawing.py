@@ -91,7 +91,8 @@ def estimate(drawn: Draw, values: Floats) -> tuple[Floats, Floats, Floats]:
     Notes
     -----
     Stratified sampling without replacement: sum of W_h^2 (1 - n_h / N_h) s_h^2 / n_h (Cochran 1977, eq. 5.6), and not below what one item more, as far off as
-    the farthest, would add: values of which hardly any differ show too little of their spread.
+    the farthest, would add: values of which hardly any differ show too little of their spread. The degrees of freedom are those of a chi-square whose relative variance is that of
+    the variance, 2 / (n - strata) + kurtosis / n, with an excess kurtosis of 3 at the least.
 
     Examples
     --------

@@ -11,6 +11,7 @@ from bench.embedded_base.masked import evaluate_masked, hide, is_masked, masked_
 from bench.embedded_base.pretraining import Recipe, pretrain
 from bench.embedded_base.token_blocks import epochs, pack
 from bench.embedded_base.tokenizer import EOS, PAD, train_tokenizer
+from bench.variants.loading import load_model
 from stats.common.errors import InputError
 
 TEXTS = [f"The quick brown fox number {i} jumps over the lazy dog {7 * i}." for i in range(300)]
@@ -234,7 +235,8 @@ def test_the_study_goes_seed_by_seed_and_keeps_what_is_there(made, tmp_path, mon
     assert [model.path.name for model in both] == ["model-1-s0", "model-5-s0", "model-1-s1", "model-5-s1"]
     assert [model.manifest["run_sha256"] for model in both[:2]] == [model.manifest["run_sha256"] for model in first]
     assert (tmp_path / "model-1-s0" / "manifest.json").stat().st_mtime_ns == stamp
-    assert not (tmp_path / ".unfinished").exists()
+    assert not list(tmp_path.glob(".unfinished*"))
+    assert load_model(first[0].path).encode(["sort"]).shape == (1, 32)  # it finds its base where it lies now
 
 
 def test_shipped_variants_are_small_and_of_the_shipped_base():

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from stats.common.errors import InputError, unknown
 
-from .models import ModelSpec
+from .models import ModelSpec, distinct
 
 #: Bits that a dimension takes.
 PRECISIONS = {"float32": 32, "float16": 16, "int8": 8, "binary": 1}
@@ -87,10 +87,6 @@ def in_cells(specs: Sequence[ModelSpec], cells: Sequence[Cell]) -> list[ModelSpe
     InputError
         If a cell would have the name of another model.
     """
-    found = [replace(spec, name=spec.name + cell.suffix, cell=cell) for spec in specs for cell in cells]
-    names = [spec.name for spec in found]
-    if twice := next((n for n in names if names.count(n) > 1), None):
-        raise InputError(
-            f"a cell and another model would both be called {twice!r}: rename the model, as in NAME=FOLDER"
-        )
-    return found
+    return distinct(
+        [replace(spec, name=spec.name + cell.suffix, cell=cell) for spec in specs for cell in cells], "a cell"
+    )

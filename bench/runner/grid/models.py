@@ -77,6 +77,16 @@ class ModelSpec:
         return self.cell is not None or self.prompt is not None
 
 
+def distinct(specs: list[ModelSpec], what: str) -> list[ModelSpec]:
+    """The models of a grid; InputError if one has the name of another model."""
+    names = [spec.name for spec in specs]
+    if twice := next((n for n in names if names.count(n) > 1), None):
+        raise InputError(
+            f"{what} and another model would both be called {twice!r}: rename the model, as in NAME=FOLDER"
+        )
+    return specs
+
+
 def resolve_models(models: Iterable[Any]) -> list[ModelSpec]:
     """Return the models asked for, each once.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from stats.common.errors import InputError
 
-from .models import ModelSpec
+from .models import ModelSpec, distinct
 from .prompts import Prompts
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -105,10 +105,7 @@ def with_prompts(specs: Sequence[ModelSpec], prompts: Sequence[NamedPrompt]) -> 
     InputError
         If a model with a prompt would have the name of another model.
     """
-    found = [replace(spec, name=spec.name + prompt.suffix, prompt=prompt) for spec in specs for prompt in prompts]
-    names = [spec.name for spec in found]
-    if twice := next((n for n in names if names.count(n) > 1), None):
-        raise InputError(
-            f"a model with a prompt and another model would both be called {twice!r}: rename the model, as in NAME=FOLDER"
-        )
-    return found
+    return distinct(
+        [replace(spec, name=spec.name + prompt.suffix, prompt=prompt) for spec in specs for prompt in prompts],
+        "a model with a prompt",
+    )

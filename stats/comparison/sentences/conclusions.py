@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ...common import text
+from ...results import n_pairs
 from ..comparison import Comparison
 from ..score_bounds import possible_means
 from ..selection import NOT_SHOWN
@@ -266,7 +267,7 @@ def _margin(c: Comparison) -> list[str]:
 
 def pool_pairs(c: Comparison) -> int:
     """Pairs that were analysed and corrected for, of which the comparison may show a part."""
-    return c.n_pool - 1 if c.control is not None else c.n_pool * (c.n_pool - 1) // 2
+    return n_pairs(c.n_pool, c.control)
 
 
 def _told_apart(c: Comparison) -> str:
@@ -346,6 +347,8 @@ def _left_out(c: Comparison) -> list[str]:
 
 def _unseen(c: Comparison, kind: str, gone: int) -> str:
     """How many of them have no score on any of the tasks: the coverage does not count these among the models that it met."""
+    if gone == 1:  # the reason says it
+        return ""
     unseen = 0 if c.coverage is None or kind != "models" else gone + c.n_pool - c.coverage.models_seen
     return f"; {unseen:,} of them {'has' if unseen == 1 else 'have'} no score on any task" if unseen > 0 else ""
 

@@ -114,6 +114,13 @@ def test_missing_variants_are_named():
         answers(scores.select(models=[m for m in scores.models if m != "model-4"]))
 
 
+def _write_manifest(place: Path, result: dict[str, object]) -> None:
+    """What of a trained model's manifest the archive reads."""
+    said = {"run_sha256": "r", "base": {"sha256": "b"}, "data": {"sha256": "d"}, "files": {}, "result": result}
+    place.mkdir(parents=True)
+    (place / "manifest.json").write_text(json.dumps(said))
+
+
 @pytest.fixture
 def study(tmp_path: Path) -> Path:
     """A run of two variants with two seeds on two tasks, and their models' manifests."""
@@ -161,16 +168,7 @@ def study(tmp_path: Path) -> Path:
                 "seconds": 1,
                 "history": [{"step": 50, "held_out_loss": 1.7}, {"step": 50, "loss": 1.1}],
             }
-            manifest = {
-                "run_sha256": "r",
-                "base": {"sha256": "b"},
-                "data": {"sha256": "d"},
-                "files": {},
-                "result": result,
-            }
-            place = tmp_path / "models" / f"{variant}-s{seed}"
-            place.mkdir(parents=True)
-            (place / "manifest.json").write_text(json.dumps(manifest))
+            _write_manifest(tmp_path / "models" / f"{variant}-s{seed}", result)
     return tmp_path
 
 
@@ -243,16 +241,7 @@ def test_the_tables_of_the_page_come_from_an_archive(tmp_path: Path, monkeypatch
                 "seconds": 1,
                 "history": [{"step": 50, "held_out_loss": 1.7}, {"step": 100, "held_out_loss": loss}],
             }
-            manifest = {
-                "run_sha256": "r",
-                "base": {"sha256": "b"},
-                "data": {"sha256": "d"},
-                "files": {},
-                "result": result,
-            }
-            place = tmp_path / "models" / f"{variant}-s{seed}"
-            place.mkdir(parents=True)
-            (place / "manifest.json").write_text(json.dumps(manifest))
+            _write_manifest(tmp_path / "models" / f"{variant}-s{seed}", result)
     write_archive(tmp_path / "run", tmp_path / "models", tmp_path / "archive", about={"corpus": "0123456789abcdef"})
     text = tables(tmp_path / "archive", n_resamples=200)
     assert text.startswith("24 runs of 8 variants on 12 tasks, corpus 0123456789ab.")
@@ -265,3 +254,15 @@ def test_the_tables_of_the_page_come_from_an_archive(tmp_path: Path, monkeypatch
     ):
         assert part in text
     assert text.count("| H8.") == 2  # with and without the failed run
+
+
+def test_what_is_no_archive_is_refused_in_one_line(study: Path):
+    write_archive(study / "run", study / "models", study / "archive", about={})
+    with pytest.raises(InputError, match=r"unknown task 'Docs'.*DocsA"):
+        read_archive(study / "archive").expand(study / "other", tasks=["Docs"])
+    place = study / "archive" / "manifest.json"
+    manifest = json.loads(place.read_text())
+    for schema in (2, "one", None):
+        place.write_text(json.dumps(manifest | {"schema": schema}))
+        with pytest.raises(InputError, match=f"has schema {schema}; this version reads 1"):
+            read_archive(study / "archive")
