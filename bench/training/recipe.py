@@ -28,7 +28,7 @@ def _check(recipe: "Recipe") -> None:
         value = getattr(recipe, field.name)
         if field.name in _CHOICES:
             if value not in _CHOICES[field.name]:
-                raise unknown(field.name, value, _CHOICES[field.name])
+                raise unknown(field.name, value, filter(None, _CHOICES[field.name]))
         elif isinstance(value, bool) or isinstance(field.default, (bool, str)):
             if type(value) is not type(field.default):
                 raise InputError(f"{field.name}={value!r}; give {_KINDS[type(field.default)]}")

@@ -123,16 +123,25 @@ class Text:
     def interval(self, low: float, high: float, places: int = 4, *, signed: bool = False) -> str:
         """Show an interval; one without ends is unbounded, one that is undefined is none.
 
+        Of a difference (signed), an end that is written as 0 and leaves 0 out has a round bracket: beside an interval that holds 0 it
+        would look the same, and one pair is decided and the other is not.
+
         Examples
         --------
         >>> PLAIN.interval(.00345, .02201, signed=True), PLAIN.interval(-math.inf, math.inf), TYPESET.interval(0, math.inf, 1)
         ('[+0.0034, +0.0220]', 'unbounded', '[0.0, ∞]')
+        >>> PLAIN.interval(1e-12, .03, signed=True), PLAIN.interval(0, .03, signed=True)
+        ('(0.0000, +0.0300]', '[0.0000, +0.0300]')
         """
         if math.isnan(low) or math.isnan(high):
             return self.none
         if math.isinf(low) and math.isinf(high):
             return "unbounded"
-        return f"[{self.fixed(low, places, signed=signed)}, {self.fixed(high, places, signed=signed)}]"
+        ends = [self.fixed(end, places, signed=signed) for end in (low, high)]
+        zero = self.fixed(0.0, places)
+        left = "(" if signed and low > 0 and ends[0] == zero else "["
+        right = ")" if signed and high < 0 and ends[1] == zero else "]"
+        return f"{left}{ends[0]}, {ends[1]}{right}"
 
     def named_interval(self, low: float, high: float, named: str, places: int = 4) -> str:
         """Show the interval of a difference behind its name.

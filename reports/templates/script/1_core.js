@@ -62,8 +62,13 @@ const number = (v, digits, signed) => {
 };
 const pvalue = p => !known(p) ? NONE : p < .001 ? "< 0.001" : p >= .9995 && p < 1 ? "> 0.999" : p.toFixed(3);
 const chance = p => known(p) && p >= .9995 ? "> 0.999" : pvalue(p);
-const interval = (low, high) => !known(low) || !known(high) ? NONE : low === -Infinity && high === Infinity ? "unbounded"
-  : `[${number(low, data.digits, true)}, ${number(high, data.digits, true)}]`;
+/** A round bracket: the end is written as 0 and leaves 0 out. */
+const interval = (low, high) => {
+  if (!known(low) || !known(high)) return NONE;
+  if (low === -Infinity && high === Infinity) return "unbounded";
+  const [first, last] = [low, high].map(v => number(v, data.digits, true));
+  return `${low > 0 && Number(first) === 0 ? "(" : "["}${first}, ${last}${high < 0 && Number(last) === 0 ? ")" : "]"}`;
+};
 const plainInterval = (low, high) => !known(low) || !known(high) ? NONE : low === -Infinity && high === Infinity ? "unbounded"
   : `[${number(low, data.digits)}, ${number(high, data.digits)}]`;
 const count = n => n.toLocaleString("en");
