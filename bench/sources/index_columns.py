@@ -1,7 +1,7 @@
 """Results as columns: what the index of a source is written from and read into, a bounded part at a time."""
 
+from array import array
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .definitions import TaskDefinition
-from .mteb_json import Entry, Result
+from .rows import Packed, Texts
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = pa.schema(
@@ -43,54 +43,37 @@ _OF_ROWS = pa.schema([field for field in SCHEMA if field.name not in ("file", "f
 _PART = 1 << 15
 
 
-class Rows:
-    """Results as columns, one row per (file, split, subset); a file without scores has one empty row."""
-
-    def __init__(self) -> None:
-        self._heads: list[tuple[Any, ...]] = []
-        self._counts: list[int] = []  # rows of each file
-        self._entries: list[Entry] = []
-
-    def add(self, result: Result) -> int:
-        """Add one result file; how many rows it fills."""
-        entries = result.entries or (_NOTHING,)
-        self._heads.append(
-            (result.task, result.old, result.mteb_version, result.dataset_revision, result.date, result.missing_weights)
-        )
-        self._counts.append(len(entries))
-        self._entries.extend(entries)
-        return len(entries)
-
-    def batch(self) -> pa.RecordBatch:
-        """All that was added."""
-        if not self._heads:
-            return pa.RecordBatch.from_arrays([pa.array([], field.type) for field in _OF_ROWS], schema=_OF_ROWS)
-        split, subset, score, replicates, languages, data = zip(*self._entries, strict=True)
-        task, old, version, revision, date, weights = zip(*self._heads, strict=True)
-        rows = pa.array(np.repeat(np.arange(len(self._counts)), self._counts))
-        arrays = [
-            *(values.take(rows) for values in (_texts(task), pa.array(old), _texts(version), _texts(revision))),
-            *(values.take(rows) for values in (pa.array(date, pa.string()), pa.array(weights, pa.int32()))),
-            *map(_texts, (split, subset, languages, data)),
-            pa.array(score, pa.float64()),
-            _lists(replicates),
-        ]
-        return pa.RecordBatch.from_arrays(arrays, schema=_OF_ROWS)
+def _batch(packed: Packed) -> pa.RecordBatch:
+    """Return a part's results as Arrow's columns."""
+    heads = {name: _texts(texts) for name, texts in packed.heads.items()}
+    heads["old"] = pa.array(_numbers(packed.old).astype(bool))
+    heads["date"] = pa.array(packed.dates, pa.string())
+    heads["missing_weights"] = pa.array(_numbers(packed.missing_weights))
+    counts = _numbers(packed.counts)
+    rows = pa.array(np.repeat(np.arange(len(counts)), counts))
+    columns = {name: values.take(rows) for name, values in heads.items()}
+    columns |= {name: _texts(texts) for name, texts in packed.texts.items()}
+    columns["score"] = pa.array(_numbers(packed.scores), mask=columns["split"].is_null().to_numpy(zero_copy_only=False))
+    columns["replicates"] = _lists(_numbers(packed.lengths), _numbers(packed.replicates))
+    return pa.RecordBatch.from_arrays([columns[field.name] for field in _OF_ROWS], schema=_OF_ROWS)
 
 
-def _texts(values: Sequence[str | None]) -> pa.DictionaryArray:
-    """Return texts as numbers of the different ones among them: of thousands a handful."""
-    names = [name for name in dict.fromkeys(values) if name is not None]
-    number: dict[str | None, int] = {name: i for i, name in enumerate(names)} | {None: -1}
-    codes = np.fromiter(map(number.__getitem__, values), np.int32, len(values))
+def _numbers(values: "array[Any]") -> npt.NDArray[Any]:
+    return np.frombuffer(values, values.typecode) if values else np.empty(0, values.typecode)
+
+
+def _texts(texts: Texts) -> pa.DictionaryArray:
+    names, codes = texts.names, _numbers(texts.numbers)
+    if None in names:
+        none = names.index(None)
+        names = names[:none] + names[none + 1 :]
+        codes = np.where(codes == none, -1, codes - (codes > none)).astype(np.int32)
     return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(names, pa.string()))
 
 
-def _lists(replicates: Sequence[tuple[float, ...]]) -> pa.ListArray:
+def _lists(lengths: npt.NDArray[Any], values: npt.NDArray[Any]) -> pa.ListArray:
     """Return the replicates as lists, null where there are none."""
-    lengths = np.fromiter(map(len, replicates), np.int64, len(replicates))
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-    values = np.fromiter(chain.from_iterable(replicates), np.float64, int(lengths.sum()))
     return pa.ListArray.from_arrays(pa.array(offsets), pa.array(values), mask=pa.array(lengths == 0))
 
 
@@ -114,8 +97,9 @@ class Writer:
             self._write()
         self._file.close()
 
-    def add(self, rows: pa.RecordBatch, file: Numbers, folder: Numbers) -> None:
+    def add(self, part: Packed, file: Numbers, folder: Numbers) -> None:
         """Add the rows of a part; `file` and `folder` are each row's, -1 for a row that does not count."""
+        rows = _batch(part)
         if (file < 0).any():
             kept = file >= 0
             rows, file, folder = rows.filter(pa.array(kept)), file[kept], folder[kept]
@@ -129,10 +113,6 @@ class Writer:
             table = pa.Table.from_batches(self._held).unify_dictionaries().combine_chunks()
             self._file.write_table(table, row_group_size=len(table))
         self._held = []
-
-
-#: What stands for the entries of a file that has none.
-_NOTHING = Entry(None, None, None, (), None, None)  # type: ignore[arg-type]
 
 
 def read(path: Path, asked: Sequence[TaskDefinition] | None) -> tuple[pa.Table, Numbers]:

@@ -75,6 +75,8 @@ class Result(NamedTuple):
         How many weights the model's checkpoint lacked, where embsig wrote the file.
     doubled : str
         Which subset has two main scores, in words; empty where none has.
+    stamped : bool
+        Whether the file may have been written by embsig; True where that was not looked at.
     """
 
     task: str
@@ -85,6 +87,7 @@ class Result(NamedTuple):
     entries: tuple[Entry, ...]
     missing_weights: int = 0
     doubled: str = ""
+    stamped: bool = True
 
 
 def loads(data: bytes) -> Any:
@@ -153,21 +156,20 @@ def _usual(file: typed_json.File) -> Result | None:
     for split, listed in file.scores.items():
         before = len(entries)
         for scores in listed:
-            replicates = typed_json.experiments(scores)
-            if replicates is None:
-                return None
-            if scores.v_measures is not None and not replicates:
-                if (
-                    scores.scores_per_experiment is not UNSET
-                ):  # one of them may not count: seldom, and told by `_replicates`
-                    return None
-                replicates = _of_measures(scores.v_measures)
+            if scores.scores_per_experiment is UNSET:
+                replicates = () if scores.v_measures is None else _of_measures(scores.v_measures)
+            else:
+                found = typed_json.experiments(scores)
+                if found is None or (not found and scores.v_measures is not None):
+                    return None  # one of them may not count: seldom, and told by `_replicates`
+                replicates = found
             codes = " ".join(scores.languages) if scores.languages else ""
             data = _data(proof, split, scores.hf_subset) if proof else None
             entries.append(Entry(split, scores.hf_subset, scores.main_score, replicates, codes, data))
         if len(listed) > 1 and not doubled:
             doubled = _doubled(split, entries[before:])
-    return _result(file.task_name, file.mteb_version, file.dataset_revision, file.date, entries, proof, doubled)
+    head = (file.task_name, file.mteb_version, file.dataset_revision, file.date)
+    return _result(*head, entries, proof, doubled, stamped=file.embsig is not UNSET)
 
 
 def _any(raw: Any, definitions: Definitions) -> Result:
@@ -181,7 +183,15 @@ def _any(raw: Any, definitions: Definitions) -> Result:
 
 
 def _result(
-    task: Any, version: Any, revision: Any, date: Any, entries: list[Entry], proof: Mapping[str, Any], doubled: str
+    task: Any,
+    version: Any,
+    revision: Any,
+    date: Any,
+    entries: list[Entry],
+    proof: Mapping[str, Any],
+    doubled: str,
+    *,
+    stamped: bool,
 ) -> Result:
     missing = proof.get("missing_weights")
     return Result(
@@ -193,6 +203,7 @@ def _result(
         tuple(entries),
         len(missing) if isinstance(missing, list) else 0,
         doubled,
+        stamped,
     )
 
 
@@ -213,7 +224,7 @@ def _present(raw: Mapping[str, Any]) -> Result:
         if len(listed) > 1 and not doubled:
             doubled = _doubled(split, entries[before:])
     task, version, revision, date = (raw.get(key) for key in ("task_name", "mteb_version", "dataset_revision", "date"))
-    return _result(task, version, revision, date, entries, proof, doubled)
+    return _result(task, version, revision, date, entries, proof, doubled, stamped="embsig" in raw)
 
 
 def _data(proof: Mapping[str, Any], split: str, subset: str) -> str | None:

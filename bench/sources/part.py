@@ -2,14 +2,13 @@
 
 import hashlib
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, NamedTuple
 
-import pyarrow as pa
-
+from . import files
 from .definitions import Definitions
-from .files import Found
-from .index_columns import Rows
 from .mteb_json import NotAResult, loads, parse
+from .rows import Packed, Rows
 
 CARD = "model_meta.json"
 
@@ -46,10 +45,23 @@ class Part(NamedTuple):
     """Files in their order, and their scores, one file's rows behind the other's."""
 
     seen: list[Seen]
-    columns: pa.RecordBatch
+    columns: Packed
 
 
-def read_part(found: Iterable[Found], definitions: Definitions) -> Part:
+class Task(NamedTuple):
+    """What is to be read: files of a folder, or the content of an archive's."""
+
+    root: Path
+    listed: list[files.Listed]
+    found: list[files.Found]
+
+
+def read_task(task: Task, definitions: Definitions) -> Part:
+    """Read the files of a task."""
+    return read_part(files.of_folder(task.root, task.listed) if task.listed else task.found, definitions)
+
+
+def read_part(found: Iterable[files.Found], definitions: Definitions) -> Part:
     """Read files: results, model cards and others."""
     seen, rows = [], Rows()
     for path, data, fault in found:
@@ -60,19 +72,23 @@ def read_part(found: Iterable[Found], definitions: Definitions) -> Part:
         if path.endswith(CARD) and path.rpartition("/")[2] == CARD:
             seen.append(Seen(path, digest, card=_card(data)))
             continue
-        kept = data if may_state(path, data) else b""
         try:
             result = parse(data, definitions)
         except NotAResult as error:
-            seen.append(Seen(path, digest, fault=str(error), data=kept))
+            seen.append(Seen(path, digest, fault=str(error), data=data if _may_state(path, data) else b""))
             continue
+        kept = data if _of_run(path) or (result.stamped and STAMP in data) else b""
         seen.append(Seen(path, digest, rows.add(result), doubled=result.doubled, data=kept))
-    return Part(seen, rows.batch())
+    return Part(seen, rows.packed())
 
 
-def may_state(path: str, data: bytes) -> bool:
+def _may_state(path: str, data: bytes) -> bool:
     """Whether a file may say something of a run's checksums: nearly none of other people's."""
-    return STAMP in data or path.endswith("manifest.json") or "jobs/" in path
+    return _of_run(path) or STAMP in data
+
+
+def _of_run(path: str) -> bool:
+    return path.endswith("manifest.json") or "jobs/" in path
 
 
 def sha256(data: bytes) -> str:

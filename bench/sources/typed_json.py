@@ -4,6 +4,7 @@ What is not of the usual form (another type, a main score that is missing, the f
 `mteb_json`, which looks at everything and says what is wrong; both give the same scores.
 """
 
+import re
 from operator import attrgetter
 from typing import Any
 
@@ -42,15 +43,15 @@ class File(msgspec.Struct, gc=False):
     mteb_version: Any = None
     dataset_revision: Any = None
     date: Any = None
-    embsig: Any = None
+    embsig: Any = UNSET
 
 
 _METRICS = Scores.__struct_fields__[5:]
 _values = attrgetter(*_METRICS)
 _DECODER = msgspec.json.Decoder(File)
 
-#: As far into the experiments is looked for the first metric's name.
-_HEAD = 64
+#: Experiments whose first metric is the accuracy, as mteb writes it first.
+_ACCURACY_FIRST = re.compile(rb'[\[{ \n\r\t]*"accuracy"').match
 
 #: For every metric a decoder of that metric in each experiment, and what takes it from there.
 _RUNS = [
@@ -68,8 +69,7 @@ def experiments(scores: Scores) -> tuple[float, ...] | None:
         return ()
     main = scores.main_score
     try:
-        # Nearly all: what mteb writes first of an experiment is its accuracy.
-        if scores.accuracy == main and bytes(memoryview(raw)[:_HEAD]).lstrip(b"[{ \n\r\t").startswith(b'"accuracy"'):
+        if scores.accuracy == main and _ACCURACY_FIRST(raw):  # nearly all
             return _of_metric(0, raw)
     except msgspec.MsgspecError:
         return None

@@ -1,16 +1,20 @@
-"""Reading in parts and by type: the same index however many files a part has."""
+"""Reading by several processes and by type: the same index, whoever reads, and whatever happens to the others."""
 
 import json
 import random
+import shutil
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bench.sources import parts, typed_json
+from bench.sources import parts, team, typed_json
 from bench.sources.definitions import load
+from bench.sources.files import Found, listing, of_folder
 from bench.sources.index import Index, open_index
 from bench.sources.mteb_json import NotAResult, _any, loads, parse
+from bench.sources.part import Task, read_task
 
 
 @pytest.fixture(scope="module")
@@ -44,19 +48,94 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def read(tree: Path, monkeypatch: pytest.MonkeyPatch, n_files: int) -> Index:
-    """The index, made of parts of so many files."""
+def read(source: Path, monkeypatch: pytest.MonkeyPatch, cores: int, n_files: int = 32) -> Index:
+    """The index, made by so many processes, of parts of so many files."""
     monkeypatch.setattr(parts, "FILES", n_files)
-    return open_index(tree, load(), cache=False)
+    monkeypatch.setattr(parts, "n_cores", lambda: cores)
+    return open_index(source, load(), cache=False)
+
+
+def archive_of(tree: Path, folder: Path) -> Path:
+    """The tree as a zip archive."""
+    return Path(shutil.make_archive(str(folder / "tree"), "zip", tree))
+
+
+@pytest.mark.parametrize("archived", [False, True])
+def test_the_index_is_the_same_whoever_reads(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, archived: bool
+) -> None:
+    source = archive_of(tree, tmp_path) if archived else tree
+    alone, together = (read(source, monkeypatch, cores) for cores in (1, 3))
+    assert alone.summary == together.summary
+    assert alone.entries().equals(together.entries())
+    assert alone.summary.n_files == 539
 
 
 def test_the_index_is_the_same_whatever_the_parts(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    small, whole = (read(tree, monkeypatch, n) for n in (32, 10_000))
+    small, whole = (read(tree, monkeypatch, 1, n) for n in (32, 10_000))
     assert small.summary == whole.summary
     assert small.entries().equals(whole.entries())
     assert list(small.summary.skipped) == ["results/maker__model-59/rev/STS12.json"]
     assert len(small.summary.doubled) == 8
     assert small.summary.n_files == 539
+
+
+def test_another_process_reads(tree: Path) -> None:
+    """What comes back is what this process would have read, and a part that cannot be read comes back as None."""
+    others = team.Team(1)
+    try:
+        task = Task(tree, listing(tree)[:40], [])
+        assert others.takes(0, task)
+        number, _, part = others._done.get(timeout=60)
+        assert number == 0
+        assert part == read_task(task, load())
+        assert others.takes(1, Task(tree, [("results/gone.json", 3, 0)], []))
+        assert others._done.get(timeout=60)[2] is None
+    finally:
+        others.end()
+
+
+def test_much_content_goes_both_ways(tree: Path) -> None:
+    """More than a pipe holds, of several tasks at once: neither process waits for the other while both write."""
+    found = list(of_folder(tree, listing(tree)))
+    scores = [{"main_score": 0.5, "hf_subset": f"subset {i}"} for i in range(3000)]
+    large = json.dumps({"task_name": "A", "scores": {"test": scores}}).encode()
+    task = Task(tree, [], [*found, *(Found(f"results/a/b/{i}.json", large) for i in range(20))])
+    others = team.Team(1)
+    try:
+        for number in range(4):
+            while not others.takes(number, task):
+                time.sleep(0.01)
+        answers = [others._done.get(timeout=60) for _ in range(4)]
+        assert [number for number, _, _ in answers] == [0, 1, 2, 3]
+        assert all(part == read_task(task, load()) for _, _, part in answers)
+    finally:
+        others.end()
+
+
+def test_a_process_that_dies_is_replaced_by_this_one(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(team, "PROGRAM", "raise SystemExit(1)")
+    assert read(tree, monkeypatch, 3).summary.n_files == 539
+
+
+def test_nobody_is_left_when_the_reader_is_interrupted(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    teams: list[team.Team] = []
+
+    class Remembered(team.Team):
+        def __init__(self, size: int) -> None:
+            super().__init__(size)
+            teams.append(self)
+
+    def interrupted(done: int, total: int, unit: str) -> None:
+        if done > 300:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(parts, "Team", Remembered)
+    monkeypatch.setattr(parts, "FILES", 32)
+    monkeypatch.setattr(parts, "n_cores", lambda: 3)
+    with pytest.raises(KeyboardInterrupt):
+        open_index(tree, load(), cache=False, progress=interrupted)
+    assert [process.poll() is not None for process in teams[0]._processes] == [True, True]
 
 
 ODD = ["NaN", "Infinity", "-0", "12", "true", "null", '"x"', "1e999", "[1.0]", "{}", '"\\ud800"']
