@@ -229,6 +229,45 @@ class Comparison:
         """
         return presentation().report(self, path, **options)
 
+    def explore(self, *, height: int = 720, **options: Any) -> Any:
+        """Show the report's page in a notebook, where models can be pinned, searched and filtered.
+
+        What is chosen in the page is an attribute of the widget, and what is assigned to the attribute is chosen in the page:
+        ``pinned`` (a model's name, or None), ``search`` (parts of names) and ``families`` (names of task families; empty: all
+        tasks). ``observe`` calls a function when one changes. A saved notebook keeps the table, which is shown where there is
+        no kernel, and not the page; the page loads nothing from a network.
+
+        Parameters
+        ----------
+        height : int
+            Height of the widget in pixels; its lower edge can be dragged.
+        **options
+            Go to `reports.html_report`: ``samples, title, command, cards``.
+
+        Returns
+        -------
+        anywidget.AnyWidget
+
+        Raises
+        ------
+        InputError
+            If anywidget is not installed (``pip install 'embsig[notebook]'``); if a model or family that is assigned is not in the
+            comparison.
+
+        Examples
+        --------
+        Pin a model, and read which one is pinned:
+
+        >>> import embsig
+        >>> import pandas as pd
+        >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], "b": [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+        >>> explorer = embsig.compare(scores, rng=0).explore()
+        >>> explorer.pinned = "b"
+        >>> explorer.pinned
+        'b'
+        """
+        return presentation().explore(self, height=height, **options)
+
     def to_latex(self, **options: Any) -> str:
         """Return the ranking as a LaTeX table (booktabs, siunitx), or another table (``table=``).
 

@@ -24,6 +24,9 @@ class Presentation(Protocol):
     def report(self, comparison: "Comparison", path: str | PathLike[str], **options: Any) -> Path:
         """Write the page and return where it is."""
 
+    def explore(self, comparison: "Comparison", **options: Any) -> Any:
+        """Return the page as a widget of a notebook."""
+
     def to_latex(self, comparison: "Comparison", **options: Any) -> str:
         """Write a table as LaTeX."""
 

@@ -133,6 +133,7 @@ const render = () => {
   table.classList.toggle("pinned", pin !== null);
   table.classList.toggle("described", !view.pairs);
   renderHead(list, found, visible, {k, top, filtered, finite, reach});
+  tell();
 };
 
 const renderRow = (s, k, across, view) => {
@@ -241,6 +242,16 @@ const pin = model => {
 };
 const refresh = async () => { chart.view = await choose(); render(); };
 
+/** @param {string[]} families */
+const chooseFamilies = families => {
+  chart.families = new Set(families);
+  for (const chip of every("#chart-families button")) {
+    const its = chip.dataset.family === undefined ? null : data.families[Number(chip.dataset.family)];
+    chip.setAttribute("aria-pressed", String(its === null ? !chart.families.size : chart.families.has(its)));
+  }
+  return refresh();
+};
+
 const startChart = async () => {
   chart.scores = (await unpack(data.scores)).score;
   const reset = () => { chart.all = false; render(); };
@@ -253,13 +264,7 @@ const startChart = async () => {
     const chip = event.target.closest("button");
     if (!chip) return;
     const family = chip.dataset.family === undefined ? null : data.families[Number(chip.dataset.family)];
-    if (family === null) chart.families.clear();
-    else if (!chart.families.delete(family)) chart.families.add(family);
-    for (const other of $("chart-families").querySelectorAll("button")) {
-      const its = other.dataset.family === undefined ? null : data.families[Number(other.dataset.family)];
-      other.setAttribute("aria-pressed", String(its === null ? !chart.families.size : chart.families.has(its)));
-    }
-    refresh();
+    chooseFamilies(family === null ? [] : chart.families.has(family) ? [...chart.families].filter(f => f !== family) : [...chart.families, family]);
   });
   $("chart-more").addEventListener("click", () => { chart.all = !chart.all; render(); });
   $("chart-unpin").addEventListener("click", () => pin(null));

@@ -131,8 +131,8 @@ const showPair = async (x, y) => {
 };
 
 /** Follow the address: #model=NAME or #pair=NAME&with=NAME. */
-const follow = async () => {
-  const asked = new URLSearchParams(location.hash.slice(1)), find = key => data.models.indexOf(asked.get(key) ?? "");
+const follow = async (address = location.hash) => {
+  const asked = new URLSearchParams(address.slice(1)), find = key => data.models.indexOf(asked.get(key) ?? "");
   if (asked.has("pair") && find("pair") >= 0 && find("with") >= 0) {
     await showPair(find("pair"), find("with"));
     $("two").scrollIntoView({behavior: "instant"});
@@ -145,7 +145,7 @@ const follow = async () => {
 };
 const startModels = async () => {
   for (const id of ["model-choice", "two-first", "two-second"]) fill($(id));
-  const go = to => { history.replaceState(null, "", to); };
+  const go = to => { if (!inNotebook) history.replaceState(null, "", to); };
   $("model-choice").addEventListener("change", event => { const m = Number(event.target.value); go(modelLink(m)); showModel(m); });
   for (const id of ["two-first", "two-second"]) $(id).addEventListener("change", () => {
     const x = Number($("two-first").value), y = Number($("two-second").value);
@@ -156,6 +156,6 @@ const startModels = async () => {
   const start = data.control ?? 0;
   await showModel(start);
   if (K > 1) await showPair(data.control === null ? 0 : 0 === start ? 1 : 0, data.control === null ? 1 : start);
-  window.addEventListener("hashchange", follow);
+  window.addEventListener("hashchange", () => follow());
   await follow();
 };

@@ -58,5 +58,6 @@ const startLinks = () => {
   startDownloads(view);
   startTasks();
   await startModels();
+  startNotebook();
   document.documentElement.dataset.ready = "yes";
 })();
