@@ -1,6 +1,5 @@
 """Results as columns: what the index of a source is written from and read into, a bounded part at a time."""
 
-from array import array
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -46,24 +45,24 @@ _PART = 1 << 15
 def _batch(packed: Packed) -> pa.RecordBatch:
     """Return a part's results as Arrow's columns."""
     heads = {name: _texts(texts) for name, texts in packed.heads.items()}
-    heads["old"] = pa.array(_numbers(packed.old).astype(bool))
+    heads["old"] = pa.array(np.frombuffer(packed.old, np.bool_))
     heads["date"] = pa.array(packed.dates, pa.string())
-    heads["missing_weights"] = pa.array(_numbers(packed.missing_weights))
-    counts = _numbers(packed.counts)
+    heads["missing_weights"] = pa.array(np.frombuffer(packed.missing_weights, np.int32))
+    counts = np.frombuffer(packed.counts, np.int32)
     rows = pa.array(np.repeat(np.arange(len(counts)), counts))
     columns = {name: values.take(rows) for name, values in heads.items()}
     columns |= {name: _texts(texts) for name, texts in packed.texts.items()}
-    columns["score"] = pa.array(_numbers(packed.scores), mask=columns["split"].is_null().to_numpy(zero_copy_only=False))
-    columns["replicates"] = _lists(_numbers(packed.lengths), _numbers(packed.replicates))
+    columns["score"] = pa.array(
+        np.frombuffer(packed.scores, np.float64), mask=columns["split"].is_null().to_numpy(zero_copy_only=False)
+    )
+    columns["replicates"] = _lists(
+        np.frombuffer(packed.lengths, np.int32), np.frombuffer(packed.replicates, np.float64)
+    )
     return pa.RecordBatch.from_arrays([columns[field.name] for field in _OF_ROWS], schema=_OF_ROWS)
 
 
-def _numbers(values: "array[Any]") -> npt.NDArray[Any]:
-    return np.frombuffer(values, values.typecode) if values else np.empty(0, values.typecode)
-
-
 def _texts(texts: Texts) -> pa.DictionaryArray:
-    names, codes = texts.names, _numbers(texts.numbers)
+    names, codes = texts.names, np.frombuffer(texts.numbers, np.int32)
     if None in names:
         none = names.index(None)
         names = names[:none] + names[none + 1 :]

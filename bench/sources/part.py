@@ -51,14 +51,14 @@ class Part(NamedTuple):
 class Task(NamedTuple):
     """What is to be read: files of a folder, or the content of an archive's."""
 
-    root: Path
+    root: str
     listed: list[files.Listed]
     found: list[files.Found]
 
 
 def read_task(task: Task, definitions: Definitions) -> Part:
     """Read the files of a task."""
-    return read_part(files.of_folder(task.root, task.listed) if task.listed else task.found, definitions)
+    return read_part(files.of_folder(Path(task.root), task.listed) if task.listed else task.found, definitions)
 
 
 def read_part(found: Iterable[files.Found], definitions: Definitions) -> Part:

@@ -3,23 +3,21 @@
 What another process cannot do, this one does, so that a result or an error never depends on who reads; parts come in their order.
 """
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from stats.common.threads import n_cores
 
 from . import files
-from .definitions import Definitions, load
+from .definitions import Definitions
 from .part import Part, Task, read_task
-from .team import Team
+from .team import POSSIBLE, Team
 
 #: Files of a part, and at most so many bytes of an archive.
 FILES = 256
 _BYTES = 4 << 20
 
-#: Of an archive so many parts are read before others are started, of a folder so many there are at least: starting one takes as
-#: long as reading two thousand files.
+#: Of an archive so many parts are read before others begin, of a folder so many there are at least: less is read as fast alone.
 _ALONE = 8
 _MOST = 7
 
@@ -42,12 +40,12 @@ def parts(
     InputError
         If the source cannot be read.
     """
-    helpers = min(n_cores() - 1, _MOST) if sys.executable and definitions is load() else 0
+    helpers = min(n_cores() - 1, _MOST) if POSSIBLE else 0
     reading = _Reading(definitions)
     try:
         for number, task in enumerate(_tasks(source, listed, progress)):
             if reading.team is None and helpers and max(number, len(listed) // FILES) >= _ALONE:
-                reading.team = Team(helpers)
+                reading.team = Team(helpers, definitions)
             reading.give(number, task)
             yield from reading.in_order()
         while reading.read_one():
@@ -96,7 +94,7 @@ class _Reading:
 def _tasks(source: Path, listed: list[files.Listed], progress: files.Progress | None) -> Iterator[Task]:
     if source.is_dir():
         for start in range(0, len(listed), FILES):
-            yield Task(source, listed[start : start + FILES], [])
+            yield Task(str(source), listed[start : start + FILES], [])
             if progress is not None:
                 progress(min(start + FILES, len(listed)), len(listed), "files")
         return
@@ -106,6 +104,6 @@ def _tasks(source: Path, listed: list[files.Listed], progress: files.Progress | 
         held.append(found)
         size += len(found.data)
         if len(held) >= FILES or size >= _BYTES:
-            yield Task(source, [], held)
+            yield Task(str(source), [], held)
             held, size = [], 0
-    yield Task(source, [], held)
+    yield Task(str(source), [], held)

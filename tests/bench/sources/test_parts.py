@@ -1,6 +1,7 @@
 """Reading by several processes and by type: the same index, whoever reads, and whatever happens to the others."""
 
 import json
+import os
 import random
 import shutil
 import time
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from bench.sources import parts, team, typed_json
-from bench.sources.definitions import load
+from bench.sources.definitions import Definitions, load
 from bench.sources.files import Found, listing, of_folder
 from bench.sources.index import Index, open_index
 from bench.sources.mteb_json import NotAResult, _any, loads, parse
@@ -82,14 +83,14 @@ def test_the_index_is_the_same_whatever_the_parts(tree: Path, monkeypatch: pytes
 
 def test_another_process_reads(tree: Path) -> None:
     """What comes back is what this process would have read, and a part that cannot be read comes back as None."""
-    others = team.Team(1)
+    others = team.Team(1, load())
     try:
-        task = Task(tree, listing(tree)[:40], [])
+        task = Task(str(tree), listing(tree)[:40], [])
         assert others.takes(0, task)
         number, _, part = others._done.get(timeout=60)
         assert number == 0
         assert part == read_task(task, load())
-        assert others.takes(1, Task(tree, [("results/gone.json", 3, 0)], []))
+        assert others.takes(1, Task(str(tree), [("results/gone.json", 3, 0)], []))
         assert others._done.get(timeout=60)[2] is None
     finally:
         others.end()
@@ -100,8 +101,8 @@ def test_much_content_goes_both_ways(tree: Path) -> None:
     found = list(of_folder(tree, listing(tree)))
     scores = [{"main_score": 0.5, "hf_subset": f"subset {i}"} for i in range(3000)]
     large = json.dumps({"task_name": "A", "scores": {"test": scores}}).encode()
-    task = Task(tree, [], [*found, *(Found(f"results/a/b/{i}.json", large) for i in range(20))])
-    others = team.Team(1)
+    task = Task(str(tree), [], [*found, *(Found(f"results/a/b/{i}.json", large) for i in range(20))])
+    others = team.Team(1, load())
     try:
         for number in range(4):
             while not others.takes(number, task):
@@ -114,7 +115,7 @@ def test_much_content_goes_both_ways(tree: Path) -> None:
 
 
 def test_a_process_that_dies_is_replaced_by_this_one(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(team, "PROGRAM", "raise SystemExit(1)")
+    monkeypatch.setattr(team, "_take", lambda tasks, given: given.put(None))
     assert read(tree, monkeypatch, 3).summary.n_files == 539
 
 
@@ -122,8 +123,8 @@ def test_nobody_is_left_when_the_reader_is_interrupted(tree: Path, monkeypatch: 
     teams: list[team.Team] = []
 
     class Remembered(team.Team):
-        def __init__(self, size: int) -> None:
-            super().__init__(size)
+        def __init__(self, size: int, definitions: Definitions) -> None:
+            super().__init__(size, definitions)
             teams.append(self)
 
     def interrupted(done: int, total: int, unit: str) -> None:
@@ -135,7 +136,10 @@ def test_nobody_is_left_when_the_reader_is_interrupted(tree: Path, monkeypatch: 
     monkeypatch.setattr(parts, "n_cores", lambda: 3)
     with pytest.raises(KeyboardInterrupt):
         open_index(tree, load(), cache=False, progress=interrupted)
-    assert [process.poll() is not None for process in teams[0]._processes] == [True, True]
+    assert len(teams[0].copies) == 2
+    for copy in teams[0].copies:
+        with pytest.raises(ProcessLookupError):
+            os.kill(copy.process, 0)
 
 
 ODD = ["NaN", "Infinity", "-0", "12", "true", "null", '"x"', "1e999", "[1.0]", "{}", '"\\ud800"']
