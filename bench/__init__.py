@@ -16,6 +16,7 @@ _HOME: dict[str, str] = {
     "VARIANTS": "bench.variants.registry",
     "build_variant": "bench.variants.build",
     "design_table": "bench.demo",
+    "encode_chunks": "bench.variants.chunks",
     "estimate_memory": "bench.training.memory",
     "evaluate": "bench.runner._evaluate",
     "export_model": "bench.variants.export._export_model",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from bench import UntilDecided as UntilDecided
     from bench import build_variant as build_variant
     from bench import design_table as design_table
+    from bench import encode_chunks as encode_chunks
     from bench import estimate_memory as estimate_memory
     from bench import evaluate as evaluate
     from bench import export_model as export_model

@@ -183,6 +183,7 @@ def train(
             # Only where they are: runs of the variants that lack them keep their key.
             **({"landmarks": spec.landmarks} if spec.landmarks else {}),
             **({"compression": spec.compression} if spec.compression < 1 else {}),
+            **({"context": True} if spec.context else {}),
         },
         "base": {
             "kind": reference.kind,

@@ -9,7 +9,7 @@ from datasets import Dataset
 from sentence_transformers import SentenceTransformer
 
 from bench.variants.build import count_parameters
-from bench.variants.weights import add_adapter, lora_config, round_through
+from bench.variants.weights import add_adapter, heads, lora_config, round_through
 from stats.common.errors import InputError
 
 from .manifest import CHECKPOINTS
@@ -84,7 +84,8 @@ def _make_trainable(model: SentenceTransformer, plan: Plan, name: str, seed: int
     """Freeze the base; put a float32 adapter on it and make the head float32."""
     recipe = plan.recipe
     model.requires_grad_(False)
-    model[1].float().requires_grad_(True)
+    for part in heads(model):
+        part.float().requires_grad_(True)
     if recipe.lora_rank:
         add_adapter(model[0].model, lora_config(recipe.lora_rank, recipe.lora_alpha, recipe.lora_dropout), seed)
     elif not _has_head(model):
@@ -105,7 +106,7 @@ def _bidirectional(decoder: Any, name: str) -> Any:
 
 
 def _has_head(model: SentenceTransformer) -> bool:
-    return any(True for _ in model[1].parameters())
+    return any(True for part in heads(model) for _ in part.parameters())
 
 
 def _trainer(

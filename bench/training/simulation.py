@@ -19,6 +19,7 @@ from torch.utils._pytree import tree_leaves
 from bench.variants.attentions import LANDMARK, TEXT, configure
 from bench.variants.base import read_config
 from bench.variants.compression import compressed_length
+from bench.variants.context import ContextEncoder
 from bench.variants.decoder import Decoder
 from bench.variants.inputs import TextReader
 from bench.variants.pooling.module import VariantPooling
@@ -45,7 +46,7 @@ class Shapes(Decoder):
             self.model = AutoModel.from_config(config, dtype=dtype, attn_implementation=kind)
         self.attention, self.layer_source = spec.attention, spec.layer_source
         self.reader = TextReader(echo=spec.echo, landmarks=spec.landmarks)
-        self.openness = None
+        self.openness, self.context = None, None
         self.compression = 1.0  # its averaging asks for the numbers; shorter texts are given instead
 
     def get_embedding_dimension(self) -> int:
@@ -102,6 +103,7 @@ def build_shapes(
     shape = head_shape(decoder.get_embedding_dimension(), decoder.layer_count, recipe.fidelity, **head_sizes(recipe))
     with torch.device("meta"):
         head = VariantPooling(spec.pooling, spec.source, shape)
+        decoder.context = ContextEncoder(shape) if spec.context else None
         decoder.model.requires_grad_(False)
         if recipe.lora_rank:
             add_adapter(decoder.model, lora_config(recipe.lora_rank, recipe.lora_alpha, recipe.lora_dropout), 0)
@@ -179,8 +181,14 @@ def _plain_step(
     tokens: int,
     bf16: bool,
 ) -> None:
-    """All texts of the batch, a column after another, then the loss."""
-    vectors = [_encode(decoder, head, spec, batch, tokens, bf16) for _ in range(columns)]
+    """All texts of the batch, then the loss.
+
+    As sentence-transformers does it: the queries by themselves, and all columns of passages in one pass. Where activations are recomputed, a layer's
+    are so for all passages at once; a column after another would be counted a third too low.
+    """
+    # The loss over several depths keeps the columns apart.
+    shares = [1] * columns if recipe.matryoshka_layers else [1, columns - 1]
+    vectors = [_encode(decoder, head, spec, batch * share, tokens, bf16) for share in shares]
     _contrast(vectors[0], torch.cat(vectors[1:]), recipe.scale).backward()  # type: ignore[no-untyped-call]
 
 
@@ -188,7 +196,7 @@ def _cached_step(
     decoder: Shapes, head: VariantPooling, spec: Variant, recipe: Recipe, texts: int, tokens: int, bf16: bool
 ) -> None:
     """GradCache: the vectors of all texts and their gradients are kept; two mini-batches stand for all, since the others are as large."""
-    width = decoder.get_embedding_dimension()
+    width = head.get_embedding_dimension()
     kept = torch.empty(texts, width, requires_grad=True)
     queries = texts // (2 + recipe.negatives)
     _contrast(kept[: recipe.mini_batch_size], kept[queries:], recipe.scale).backward()  # type: ignore[no-untyped-call]

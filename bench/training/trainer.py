@@ -16,9 +16,10 @@ from torch.utils.data import SequentialSampler
 from transformers.trainer_callback import PrinterCallback
 from transformers.trainer_callback import ProgressCallback as TqdmCallback
 
-from bench.variants.weights import HEAD_FILE, read_adapter, read_tensors
+from bench.variants.weights import CONTEXT_FILE, HEAD_FILE, read_adapter, read_tensors
 from stats.common.errors import InputError
 
+from .depth_loss import over_depths
 from .precision import autocast
 from .progress import ProgressCallback
 from .recipe import Recipe
@@ -30,6 +31,10 @@ class VariantTrainer(SentenceTransformerTrainer):  # type: ignore[misc]  # sente
     def __init__(self, *, progress: ProgressCallback, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.progress = progress
+        if self.is_fsdp_enabled:
+            # accelerate makes a unit of the last child called "Norm" of what this names, the model's own norm before its output. By default that is
+            # sentence-transformers' Normalize, which has no weights and cannot be one; the first module, the decoder, has no such child.
+            self.model.base_model_prefix = "0"
         for callback in (PrinterCallback, TqdmCallback):
             self.remove_callback(callback)
         self.add_callback(progress)
@@ -51,12 +56,21 @@ class VariantTrainer(SentenceTransformerTrainer):  # type: ignore[misc]  # sente
         return super().compute_loss(model, inputs, *args, **kwargs)
 
     def _save(self, output_dir: str | None = None, state_dict: dict[str, torch.Tensor] | None = None) -> None:
-        folder = output_dir or self.args.output_dir
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        save_variant(self.model, folder, state_dict)
+        # Every process is here where the model is spread over several: all gather, and one writes.
+        state = None if state_dict is None else {name: _whole(tensor) for name, tensor in state_dict.items()}
+        if self.args.should_save:
+            folder = output_dir or self.args.output_dir
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            save_variant(self.model, folder, state)
 
     def _load_from_checkpoint(self, checkpoint_path: str) -> None:
         load_trained(self.model, Path(checkpoint_path))
+
+
+def _whole(tensor: Any) -> torch.Tensor:
+    """A tensor that may be spread, or still on its way, as a plain one."""
+    gathered: torch.Tensor = tensor.full_tensor() if hasattr(tensor, "full_tensor") else tensor
+    return gathered.clone()
 
 
 def save_variant(
@@ -86,6 +100,8 @@ def load_trained(model: SentenceTransformer, folder: Path) -> None:
     trainable = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
     read_adapter(model[0].model, folder)
     read_tensors(model[1].head, folder / f"1_{type(model[1]).__name__}" / HEAD_FILE)
+    if model[0].context is not None:
+        read_tensors(model[0].context, folder / CONTEXT_FILE)
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(name in trainable)
 
@@ -104,15 +120,19 @@ def make_loss(model: SentenceTransformer, recipe: Recipe, distributed: bool) -> 
         loss = CachedMultipleNegativesRankingLoss(model, mini_batch_size=recipe.mini_batch_size, **kwargs)
     else:
         loss = MultipleNegativesRankingLoss(model, **kwargs)
-    if not recipe.widths:
-        return loss
+    if recipe.widths:
+        loss = _over_widths(model, loss, recipe)
+    return over_depths(model, loss, recipe) if recipe.matryoshka_layers else loss
+
+
+def _over_widths(model: SentenceTransformer, loss: torch.nn.Module, recipe: Recipe) -> torch.nn.Module:
     whole = int(model.get_embedding_dimension())
     if recipe.widths[0] >= whole:
         raise InputError(
             f"matryoshka={recipe.matryoshka!r}, but the vectors have {whole} dimensions; give smaller widths"
         )
-    loss = MatryoshkaLoss(model, loss, matryoshka_dims=[whole, *recipe.widths])
-    return loss
+    nested: torch.nn.Module = MatryoshkaLoss(model, loss, matryoshka_dims=[whole, *recipe.widths])
+    return nested
 
 
 def make_arguments(
@@ -131,7 +151,9 @@ def make_arguments(
     accelerator = torch.accelerator.is_available()
     bf16 = autocast(recipe.precision) == "bf16"
     rates = (
-        {r"^model\.(module\.)?1\.": recipe.head_learning_rate} if recipe.head_learning_rate and head and adapter else {}
+        {r"^model\.(module\.)?(1|0\.context)\.": recipe.head_learning_rate}
+        if recipe.head_learning_rate and head and adapter
+        else {}
     )
     return SentenceTransformerTrainingArguments(
         output_dir=str(output),

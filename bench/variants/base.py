@@ -138,11 +138,16 @@ def resolve_base(base: str | os.PathLike[str]) -> tuple[BaseReference, Path]:
 def _from_hub(name: str) -> tuple[BaseReference, Path]:
     from huggingface_hub import snapshot_download
 
+    from .hub import absent, asked_once
+
     repository, _, revision = name.partition("@")
     patterns = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"]
     try:
-        folder = Path(snapshot_download(repository, revision=revision or None, allow_patterns=patterns))
+        with asked_once() as reached:
+            folder = Path(snapshot_download(repository, revision=revision or None, allow_patterns=patterns))
     except Exception as error:
+        if not reached:
+            raise absent(repository, reached, "base") from error
         raise InputError(
             f"base {repository!r} is not a folder and could not be fetched from the hub "
             f"({type(error).__name__}); give a folder, or a name that is in the local cache"

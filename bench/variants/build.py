@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .base import resolve_base
+from .base import read_config, resolve_base
 from .pooling.table import head_shape
 from .registry import Variant, find_variant
 
@@ -87,23 +87,30 @@ def build_variant(
     """
     from .decoder import Decoder
     from .inputs import TextReader
+    from .weights import seeded
 
     spec = find_variant(variant)
     sizes: dict[str, Any] = {"latents": latents, "heads": heads, "head_dim": head_dim, "ff_mult": ff_mult}
     head_shape(1, 1, fidelity, **sizes)
     reference, folder = resolve_base(base)
-    decoder = Decoder(
-        folder,
-        base=reference,
-        attention=spec.attention,
-        layer_source=spec.layer_source,
-        reader=TextReader(padding_side, append_eos, spec.echo, text_only, spec.landmarks),
-        max_length=max_length,
-        compression=spec.compression,
-        dtype=dtype,
-        attn_implementation=attn_implementation,
-        quantize=quantize,
-    )
+    context = None
+    if spec.context:
+        text = read_config(folder).get_text_config()
+        context = head_shape(text.hidden_size, text.num_hidden_layers, fidelity, **sizes)
+    with seeded(seed):  # of the encoder of a contextual token; nothing else is drawn
+        decoder = Decoder(
+            folder,
+            base=reference,
+            attention=spec.attention,
+            layer_source=spec.layer_source,
+            reader=TextReader(padding_side, append_eos, spec.echo, text_only, spec.landmarks),
+            max_length=max_length,
+            compression=spec.compression,
+            context=context,
+            dtype=dtype,
+            attn_implementation=attn_implementation,
+            quantize=quantize,
+        )
     return assemble(decoder, spec, fidelity, sizes, prompts=prompts, device=device, seed=seed)
 
 
@@ -138,7 +145,9 @@ def count_parameters(model: "SentenceTransformer") -> dict[str, int]:
     --------
     ``count_parameters(build_variant("embedded", "mean+causal"))["head"]`` is 0.
     """
+    from .weights import heads
+
     adapter = {name: p.numel() for name, p in model[0].model.named_parameters() if "lora_" in name}
     everything = sum(p.numel() for p in model[0].model.parameters())
-    head = sum(p.numel() for p in model[1].parameters())
+    head = sum(p.numel() for part in heads(model) for p in part.parameters())
     return {"base": everything - sum(adapter.values()), "adapter": sum(adapter.values()), "head": head}

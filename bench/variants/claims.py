@@ -25,12 +25,20 @@ _OF_POOLING = {
     ),
     "nv-latent": (_NV, "above mean and EOS, under either attention"),
     "projected-mean": ("Schechter Vera et al. 2025, arXiv 2509.20354", ""),
+    "late-chunks": (
+        "Guenther et al. 2024, arXiv 2409.04701; 2602.11151",
+        "chunks read with their document above chunks read alone, in retrieval of passages",
+    ),
     "attention": ("Yang et al. 2016, eq. 5-7", ""),
     "layer-mix": ("Peters et al. 2018, eq. 1", ""),
 }
 _ECHO = ("Springer et al. 2024, arXiv 2402.15449", "above one reading of the text under causal attention")
 _LANDMARKS = ("arXiv 2601.21525", "")
 _COMPRESSED = ("arXiv 2511.14405 (Jasper)", "fewer tokens at little loss")
+_CONTEXT = (
+    "Lin et al. 2025, arXiv 2507.23386 (Causal2Vec)",
+    "best on MTEB of those trained on public retrieval data, without bidirectional attention",
+)
 _BIDIRECTIONAL = (_NV, "above causal attention")
 
 
@@ -45,7 +53,12 @@ def claim(variant: Variant) -> tuple[str, str]:
     """
     if variant.name in _OF_VARIANT:
         return _OF_VARIANT[variant.name]
-    for has, said in ((variant.echo, _ECHO), (variant.landmarks, _LANDMARKS), (variant.compression < 1, _COMPRESSED)):
+    for has, said in (
+        (variant.echo, _ECHO),
+        (variant.landmarks, _LANDMARKS),
+        (variant.compression < 1, _COMPRESSED),
+        (variant.context, _CONTEXT),
+    ):
         if has:
             return said
     if variant.pooling == "eos" and variant.attention == "bidirectional":

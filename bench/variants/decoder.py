@@ -4,8 +4,9 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import torch
 from sentence_transformers.base.modules import Transformer
@@ -14,13 +15,16 @@ from transformers.utils import logging
 
 from stats.common.errors import InputError
 
-from .attentions import check_attention, configure, find_attention, prefix_mask, soft_mask
+from .attentions import TEXT, check_attention, configure, find_attention, prefix_mask, soft_mask
 from .base import BaseReference, read_config
 from .compression import KEPT, check_share, compress
+from .context import ContextEncoder, prepend
+from .depth import Depths, cut, final_norm
 from .folder_checks import refuse_too_deep
 from .inputs import TextReader
+from .pooling.shape import HeadShape
 from .pooling.taps import decoder_layers, reducer, tapped
-from .weights import four_bits, read_adapter, write_adapter
+from .weights import CONTEXT_FILE, four_bits, read_adapter, read_tensors, write_adapter, write_tensors
 
 #: The file of the decoder's own settings in a saved variant.
 CONFIG_FILE = "decoder.json"
@@ -52,6 +56,8 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         Tokens per text at most, the EOS included.
     compression : float
         Share of a text's tokens beyond the first 80 that is left when neighbours are averaged before the first layer; 1 for all.
+    context : HeadShape, optional
+        Size of the encoder that makes a contextual token before the text (`ContextEncoder`); None for no such token.
     dtype, attn_implementation : str, optional
         As in transformers. The default dtype is float32 without an accelerator, and the checkpoint's with one.
     quantize : {"nf4"}, optional
@@ -77,6 +83,7 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         reader: TextReader | None = None,
         max_length: int = 512,
         compression: float = 1.0,
+        context: HeadShape | None = None,
         dtype: str | None = None,
         attn_implementation: str | None = None,
         quantize: str | None = None,
@@ -95,6 +102,8 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         self.compression = compression
         #: How much tokens ahead count while a bidirectional model is trained; see `soft_mask`. None for as much as the others.
         self.openness: float | None = None
+        #: Of how many layers it has been left; 0 for all of the base's.
+        self.layers_kept = 0
         #: The dtype in which the adapter is written, or None for the one it has.
         self.save_dtype: str | None = None
         #: The module's whole state while a model spread over devices is saved.
@@ -131,8 +140,13 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
             max_length, getattr(self.config.get_text_config(), "max_position_embeddings", max_length)
         )
         self.tokenizer.padding_side = self.reader.padding_side
+        #: Set after the probe: by the contextual token every token knows the whole text, whatever the decoder attends to.
+        self.context: ContextEncoder | None = None
+        self.context_shape = context
         if check:
             check_attention(self)
+        if context is not None:
+            self.context = ContextEncoder(context)
 
     def _load_config(self, *args: Any, **kwargs: Any) -> tuple[Any, bool]:
         config, is_peft = super()._load_config(*args, **kwargs)
@@ -153,7 +167,7 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         """Return ``input_ids``, ``attention_mask`` and ``segments``, each (batch, n), for a list of texts."""
         if not len(inputs):
             return {}
-        limit = min(self.max_seq_length, kwargs.get("max_length") or self.max_seq_length)
+        limit = min(self.max_seq_length, kwargs.get("max_length") or self.max_seq_length) - (self.context is not None)
         features = self.reader(self.tokenizer, inputs, prompt or "", limit)
         highest, known = int(features["input_ids"].max()), self.model.get_input_embeddings().num_embeddings
         if highest >= known:
@@ -176,6 +190,15 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
             embeddings, mask, segments = compress(embeddings, mask, segments, self.compression)
             features |= {"attention_mask": mask, "segments": segments}
             given = {"inputs_embeds": embeddings}
+        if self.context is not None:
+            embeddings = given.get("inputs_embeds")
+            if embeddings is None:
+                embeddings = self.model.get_input_embeddings()(features["input_ids"])
+            token = self.context(embeddings.to(self.context.out.weight.dtype), mask.bool())
+            segments = mask * TEXT if segments is None else segments
+            embeddings, mask, segments = prepend(token, embeddings, mask, segments, TEXT)
+            features |= {"attention_mask": mask, "segments": segments}
+            given = {"inputs_embeds": embeddings}
         features["pooled_tokens"] = pooled = self.reader.pooled(mask, segments)
         seen: Any = mask
         if find_attention(self.attention).own_mask:
@@ -191,18 +214,34 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
                 embeddings = self.model.get_input_embeddings()(features["input_ids"])
             seen = soft_mask(self.config.get_text_config(), embeddings, mask, self.openness)
         if self.layer_source is None:
-            states = self._states(given, seen)
+            output = self._output(given, seen)
+            states = output.last_hidden_state
+            if self.training and output.get("hidden_states") is not None:  # the loss over several depths asks for them
+                norm = final_norm(self.model, self.layer_count)
+                features["all_layer_embeddings"] = Depths(output.hidden_states[1:-1], norm, states)
         else:
             layers = decoder_layers(self.model, self.layer_count)
             with tapped(layers, reducer(self.layer_source, pooled)) as stack:
-                states = self._states(given, seen)
+                states = self._output(given, seen).last_hidden_state
                 features["layer_embeddings"] = stack(states)
         features["token_embeddings"] = states
         return features
 
-    def _states(self, given: dict[str, Tensor], mask: Any) -> Tensor:
-        output = self.model(**given, attention_mask=mask, use_cache=False, return_dict=True)
-        return cast("Tensor", output.last_hidden_state)
+    def _output(self, given: dict[str, Tensor], mask: Any) -> Any:
+        return self.model(**given, attention_mask=mask, use_cache=False, return_dict=True)
+
+    def keep_layers(self, layers: int) -> None:
+        """Take away all layers behind the first so many, as a model trained with ``matryoshka_layers`` allows.
+
+        Raises
+        ------
+        InputError
+            If there are not that many, or the pooling reads every layer.
+        """
+        if self.layer_source is not None:
+            raise InputError("the pooling of this model reads every layer: it cannot do with fewer; leave layers out")
+        cut(self.model, self.config.get_text_config(), layers)
+        self.layers_kept = layers
 
     def get_config_dict(self) -> dict[str, Any]:
         """Return what is written to the module's file."""
@@ -217,12 +256,17 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
             "text_only": self.reader.text_only,
             "max_length": self.max_seq_length,
             **design,
+            **({} if self.context_shape is None else {"context": asdict(self.context_shape)}),
             "base": self.base.to_dict(),
         }
 
     def _of_some(self) -> list[tuple[str, float, float]]:
         """Settings that most variants lack, and so their files: name, value, and the value of those that lack it."""
-        return [("landmarks", self.reader.landmarks, 0), ("compression", self.compression, 1.0)]
+        return [
+            ("landmarks", self.reader.landmarks, 0),
+            ("compression", self.compression, 1.0),
+            ("layers", self.layers_kept, 0),
+        ]
 
     def save(self, output_path: str, *args: Any, safe_serialization: bool = True, **kwargs: Any) -> None:
         """Write the settings and the adapter to a folder; of the base, only the reference."""
@@ -232,8 +276,11 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         config = {**self.get_config_dict(), "base": base.to_dict()}
         (folder / CONFIG_FILE).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
         if self.has_adapter:
-            state = None if self.gathered is None else {k.removeprefix("model."): v for k, v in self.gathered.items()}
+            state = None if self.gathered is None else _part(self.gathered, "model.")
             write_adapter(self.model, folder, base.name, self.save_dtype, state)
+        if self.context is not None:
+            state = self.context.state_dict() if self.gathered is None else _part(self.gathered, "context.")
+            write_tensors(state, folder / CONTEXT_FILE, self.save_dtype)
 
     @classmethod
     def load(cls, model_name_or_path: str, subfolder: str = "", **kwargs: Any) -> "Decoder":
@@ -261,9 +308,20 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         chosen = {name: options[name] for name in ("dtype", "attn_implementation") if options.get(name) is not None}
         if options.get("base") is not None:
             base = base.moved(options["base"])
-        module = cls(base.locate(), base=base, reader=reader, **config, **chosen)
+        context = HeadShape(**config.pop("context")) if "context" in config else None
+        layers = config.pop("layers", 0)
+        module = cls(base.locate(), base=base, reader=reader, context=context, **config, **chosen)
+        if layers:  # before its adapter, which has none for the others
+            module.keep_layers(layers)
         read_adapter(module.model, folder)
+        if module.context is not None:
+            read_tensors(module.context, folder / CONTEXT_FILE)
         return module
+
+
+def _part(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The tensors of a part of a module, by their names within it."""
+    return {name.removeprefix(prefix): tensor for name, tensor in state.items() if name.startswith(prefix)}
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ def load_model(
     revision: str | None = None,
     base: str | os.PathLike[str] | None = None,
     variant: str | None = None,
+    layers: int | None = None,
 ) -> "SentenceTransformer":
     """Load a model that `train`, `build_variant(...).save` or `export_model` wrote, or any plain sentence-transformers model.
 
@@ -46,6 +48,8 @@ def load_model(
         Where the base of a trained model lies, if it is not where it was; its content must be the same.
     variant : str, optional
         Of a folder with the paper's authors' head (``attn_pool.pt``, read as tensors alone) beside their adapter: which of their models it is.
+    layers : int, optional
+        Of a model that `train` wrote: keep the first so many of its layers, which is good where it was trained with ``matryoshka_layers``.
 
     Returns
     -------
@@ -65,8 +69,6 @@ def load_model(
     >>> tuple(model.encode(["is this difference real?"]).shape)
     (1, 256)
     """
-    from sentence_transformers import SentenceTransformer
-
     options: dict[str, Any] = {"dtype": dtype, "attn_implementation": attn_implementation}
     options = {name: value for name, value in options.items() if value is not None}
     folder = _at_hand(path, revision)
@@ -75,6 +77,10 @@ def load_model(
     if variant is not None:
         raise InputError(f"{str(path)!r} says itself what it is; variant= is for folders with an {HEAD}: leave it out")
     types = module_types(folder)
+    if layers is not None and _DECODER not in types:
+        raise InputError(
+            f"{str(path)!r} was not written by embsig train, and layers= is for models that were: leave it out"
+        )
     refuse_too_deep(folder)
     if types[:2] == list(_EXPORTED):
         return _load_exported(folder, options, device)
@@ -90,18 +96,7 @@ def load_model(
                 f"{str(path)!r} keeps weights as pickle ({pickled}), which can run code when it is read; expected safetensors: "
                 "save the model again with save_pretrained, or take a revision of it that has them"
             )
-        try:
-            model = SentenceTransformer(
-                os.fspath(path),
-                device=device,
-                revision=revision,
-                model_kwargs={**options, "use_safetensors": True},
-                trust_remote_code=False,
-            )
-        except (OSError, ValueError) as error:
-            raise InputError(
-                f"no model could be loaded from {str(path)!r}: {' '.join(str(error).split())[:200]}"
-            ) from error
+        model = _load_plain(path, folder, options, device, revision)
         for name, prompt in (model.prompts or {}).items():
             refuse_long_prompt(name, str(prompt or ""))
         return model.eval()
@@ -109,7 +104,10 @@ def load_model(
         raise InputError(
             f"{str(path)!r} is not a variant: its modules are {', '.join(types)}; expected decoder, pooling, Normalize"
         )
-    return _load_own(folder, {**options, **({} if base is None else {"base": base})}, device)
+    model = _load_own(folder, {**options, **({} if base is None else {"base": base})}, device)
+    if layers is not None:
+        model[0].keep_layers(layers)
+    return model
 
 
 def _at_hand(path: str | os.PathLike[str], revision: str | None) -> Path:
@@ -120,13 +118,41 @@ def _at_hand(path: str | os.PathLike[str], revision: str | None) -> Path:
         return folder
     from huggingface_hub import hf_hub_download, snapshot_download
 
+    from .hub import asked_once
+
     try:
-        listed = Path(hf_hub_download(name, "modules.json", revision=revision)).read_text(encoding="utf-8")
-        if any(kind in listed for kind in (_DECODER, *_EXPORTED)):
-            return Path(snapshot_download(name, revision=revision))
+        with asked_once():
+            listed = Path(hf_hub_download(name, "modules.json", revision=revision)).read_text(encoding="utf-8")
+            if any(kind in listed for kind in (_DECODER, *_EXPORTED)):
+                return Path(snapshot_download(name, revision=revision))
     except Exception:  # no such repository, no network: sentence-transformers says so
         return folder
     return folder
+
+
+def _load_plain(
+    path: str | os.PathLike[str], folder: Path, options: dict[str, Any], device: str | None, revision: str | None
+) -> "SentenceTransformer":
+    """Load what is not embsig's: a folder, or a name that the hub or its cache has."""
+    from sentence_transformers import SentenceTransformer
+
+    from .hub import absent, asked_once
+
+    try:
+        with nullcontext(True) if folder.exists() else asked_once() as reached:
+            return SentenceTransformer(
+                os.fspath(path),
+                device=device,
+                revision=revision,
+                model_kwargs={**options, "use_safetensors": True},
+                trust_remote_code=False,
+            )
+    except (OSError, ValueError) as error:
+        if not reached:
+            raise absent(os.fspath(path), reached) from error
+        raise InputError(
+            f"no model could be loaded from {str(path)!r}: {' '.join(str(error).split())[:200]}"
+        ) from error
 
 
 def _load_exported(folder: Path, options: dict[str, Any], device: str | None) -> "SentenceTransformer":

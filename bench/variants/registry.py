@@ -7,7 +7,7 @@ from typing import Any
 from stats.common.errors import InputError, unknown
 
 from .attentions import ATTENTIONS, find_attention
-from .pooling.table import POOLINGS, Pooling, find_pooling, head_parameters, head_shape
+from .pooling.table import POOLINGS, Pooling, context_parameters, find_pooling, head_parameters, head_shape
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class Variant:
         Tokens from one landmark to the next, which alone are pooled; 0 for none.
     compression : float
         Share of a text's tokens beyond the first 80 that is left before the first layer; 1 for all.
+    context : bool
+        Whether a small bidirectional encoder makes a token of the text that the decoder reads before it (Causal2Vec).
     """
 
     name: str
@@ -42,6 +44,7 @@ class Variant:
     description: str = ""
     landmarks: int = 0
     compression: float = 1.0
+    context: bool = False
 
     def _repr_html_(self) -> str:
         from stats.notebook import show_fields
@@ -59,9 +62,9 @@ class Variant:
         return self.source if self.reads == "layers" else None
 
     @property
-    def decoder_pass(self) -> tuple[str, bool, int, float]:
+    def decoder_pass(self) -> tuple[str, bool, int, float, bool]:
         """What decides the decoder's pass over a text, besides the base: variants that agree in it can share one."""
-        return self.attention, self.echo, self.landmarks, self.compression
+        return self.attention, self.echo, self.landmarks, self.compression, self.context
 
     def head_parameters(self, hidden_size: int, layers: int, fidelity: str = "default", **sizes: float | None) -> int:
         """Return the number of parameters of the head on a decoder of this width and depth.
@@ -73,7 +76,8 @@ class Variant:
         >>> VARIANTS["model-5"].head_parameters(4096, 32, "paper") > 1e9
         True
         """
-        return head_parameters(self.pooling, head_shape(hidden_size, layers, fidelity, **sizes))
+        shape = head_shape(hidden_size, layers, fidelity, **sizes)
+        return head_parameters(self.pooling, shape) + (context_parameters(shape) if self.context else 0)
 
 
 #: Name -> variant. The paper's five first, then the controls that it lacks.
@@ -89,6 +93,7 @@ def register_variant(
     echo: bool = False,
     landmarks: int = 0,
     compression: float = 1.0,
+    context: bool = False,
     description: str = "",
     overwrite: bool = False,
 ) -> Variant:
@@ -112,6 +117,8 @@ def register_variant(
         Put an EOS after every so many tokens, and pool those states alone; 0 for none.
     compression : float
         Average neighbouring token embeddings before the first layer, so that this share of those beyond the first 80 is left.
+    context : bool
+        Put a token before the text that a small bidirectional encoder, trained with the head, makes of it.
     description : str
         One line for people.
     overwrite : bool
@@ -147,7 +154,15 @@ def register_variant(
             raise InputError(f"pooling {spec.name!r} exists already; choose another name or pass overwrite=True")
         source = source.removeprefix("layers-") if source else None
     variant = Variant(
-        name, attention, spec.name, spec.source(source), echo, description or spec.description, landmarks, compression
+        name,
+        attention,
+        spec.name,
+        spec.source(source),
+        echo,
+        description or spec.description,
+        landmarks,
+        compression,
+        context,
     )
     POOLINGS[spec.name] = spec
     VARIANTS[name] = variant
@@ -250,6 +265,7 @@ for _pooling in (
     "layer-mix",
     "last-4-layers",
     "projected-mean",
+    "late-chunks",
 ):
     for _attention in ATTENTIONS:
         if (_pooling, _attention) == ("eos", "causal") or (_attention == "prefix-bidirectional" and _pooling != "mean"):
@@ -282,3 +298,9 @@ for _attention in ("causal", "bidirectional"):
         compression=1 / 3,
         description=f"every token beyond the 80th counts a third: neighbours averaged before the decoder, mean, {_attention} attention",
     )
+register_variant(
+    "causal2vec",
+    pooling="context-eos",
+    context=True,
+    description="a token that a small bidirectional encoder makes of the text stands before it; its state and the EOS side by side, causal attention",
+)

@@ -12,6 +12,8 @@ from stats.common.errors import InputError
 
 ADAPTER_FILE, PICKLED_ADAPTER = "adapter_model.safetensors", "adapter_model.bin"
 HEAD_FILE = "model.safetensors"
+#: Of the encoder that makes a contextual token.
+CONTEXT_FILE = "context.safetensors"
 _NAME = "default"
 
 
@@ -50,6 +52,12 @@ def seeded(seed: int) -> Iterator[None]:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         yield
+
+
+def heads(model: Any) -> list[nn.Module]:
+    """The parts of a variant that are trained beside the adapter: its pooling, and the encoder of its contextual token if it has one."""
+    context = getattr(model[0], "context", None)
+    return [model[1]] if context is None else [model[1], context]
 
 
 def add_adapter(model: Any, config: Any, seed: int) -> None:

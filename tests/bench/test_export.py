@@ -14,7 +14,7 @@ from bench import build_variant, export_model, load_model, register_variant
 from bench.variants.export.code import modelling_code
 from bench.variants.export.evidence import evidence
 from bench.variants.registry import VARIANTS
-from bench.variants.weights import add_adapter, lora_config
+from bench.variants.weights import add_adapter, heads, lora_config
 from embsig.cli.app import main
 from stats import Scores
 from stats.common.errors import InputError
@@ -52,14 +52,14 @@ def _trained(base, name):
         for key, parameter in model[0].model.named_parameters():
             if "lora_B" in key:
                 parameter.normal_(0, 0.05, generator=generator)
-        for parameter in model[1].parameters():
+        for parameter in (p for part in heads(model) for p in part.parameters()):
             parameter.add_(0.05 * torch.randn(parameter.shape, generator=generator))
     return model.eval()
 
 
 def test_the_papers_five_give_the_same_vectors_where_embsig_is_not(tiny_decoder, tmp_path):
     base, vectors, needs_code = tiny_decoder("mistral"), {}, {}
-    for name in [*PAPER, "mean+bidirectional", "weighted-mean+causal"]:
+    for name in [*PAPER, "mean+bidirectional", "weighted-mean+causal", "causal2vec"]:
         model = _trained(base, name)
         vectors[name] = np.stack([model.encode(TEXTS), model.encode(TEXTS, prompt_name="query")])
         done = export_model(model, tmp_path / name)
@@ -106,6 +106,14 @@ def test_an_adapter_names_a_base_that_others_find(tiny_decoder, tmp_path):
         export_model(build_variant(tiny_decoder("llama"), "model-1"), tmp_path / "a", base_name="org/name")
 
 
+@pytest.mark.parametrize("options", [[], ["--adapter"]])
+def test_a_name_that_is_no_folder_is_refused_at_once(cli, tmp_path, options):
+    code, _, err = cli("export", "nofolder", "-o", tmp_path / "m", *options)
+    assert code == 2
+    assert err.startswith("embsig: error: no folder 'nofolder': expected one that embsig train wrote")
+    assert len(err.splitlines()) == 1
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")  # mteb's own
 @pytest.mark.parametrize("name", ["model-1", "model-5"])
 def test_mteb_evaluates_an_exported_model(tiny_decoder, tmp_path, name):
@@ -139,6 +147,7 @@ def test_other_bases_too(tiny_decoder, tmp_path, architecture):
     [
         *("echo+causal", "mean+prefix-bidirectional", "nv-latent+bidirectional", "max+bidirectional"),
         *("landmarks+causal", "compressed+bidirectional", "projected-mean+causal"),
+        *("late-chunks+bidirectional", "causal2vec"),
     ],
 )
 def test_what_no_standard_module_has_comes_as_code(tiny_decoder, tmp_path, name):

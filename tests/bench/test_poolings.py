@@ -29,6 +29,8 @@ SHAPE = HeadShape(hidden_size=2, layers=5, latents=3, heads=2, head_dim=2, ff_mu
         ("weighted-mean", [(1 * 2 + 2 * 3 + 3 * 4) / 6, (1 * 40 + 2 * 30 + 3 * 20) / 6]),
         ("max", [4, 40]),
         ("attention", [3, 30]),  # starts as the mean
+        ("late-chunks", [1 / math.sqrt(101), 10 / math.sqrt(101)]),  # one chunk: the direction of the mean
+        ("context-eos", [2, 40, 4, 20]),
     ],
 )
 def test_by_hand(name, expected):
@@ -40,6 +42,16 @@ def test_by_hand(name, expected):
 def test_over_layers_by_hand(name, expected):
     pooled = POOLINGS[name].build(SHAPE)(STATES, torch.ones(1, 5, dtype=torch.bool))
     assert pooled.tolist() == [pytest.approx(expected, rel=1e-6)]
+
+
+def test_each_chunk_of_32_tokens_counts_once():
+    """33 tokens: 32 along one axis, whatever their length, and one along the other."""
+    states = torch.zeros(1, 35, 2)
+    states[0, 1:33, 0], states[0, 33, 1] = torch.linspace(1, 5, 32), 0.5
+    mask = torch.zeros(1, 35, dtype=torch.bool)
+    mask[0, 1:34] = True
+    pooled = POOLINGS["late-chunks"].build(SHAPE)(states, mask)
+    assert pooled.tolist() == [pytest.approx([0.5, 0.5], rel=1e-6)]
 
 
 def test_attention_pooling_follows_its_score():

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench import load_model, train, train_series
+from bench import VARIANTS, build_variant, load_model, train, train_series
 from bench.training._train import Trained
 from bench.training.recipe import PRESETS, make_recipe
 from bench.training.triples import read_triples
@@ -278,6 +278,27 @@ def test_head_alone_trains(tiny_decoder, triples_file, tmp_path):
     done = train(tiny_decoder("llama"), "model-4", triples_file, tmp_path / "m", **QUICK, lora_rank=0)
     assert done.parameters["adapter"] == 0
     assert abs(load_model(done.path).encode(TEXTS)).max() > 0
+
+
+@pytest.mark.parametrize("options", [{}, {"mini_batch_size": 5, "gradient_checkpointing": True}])
+def test_the_encoder_of_a_contextual_token_is_trained_and_kept(tiny_decoder, triples_file, tmp_path, options):
+    """Every one of its weights has a gradient, is saved, and is there again."""
+    before = build_variant(tiny_decoder("llama"), "causal2vec", fidelity="embedded")[0].context.state_dict()
+    done = train(
+        tiny_decoder("llama"),
+        "causal2vec",
+        triples_file,
+        tmp_path / "m",
+        **{**QUICK, "steps": 2, "save_dtype": "float32"},
+        **options,
+    )
+    model = load_model(done.path)
+    after = model[0].context.state_dict()
+    assert all((after[name] - before[name]).abs().max() > 1e-6 for name in before)
+    assert done.parameters["head"] == VARIANTS["causal2vec"].head_parameters(32, 3, "embedded")
+    assert model.encode(TEXTS).shape == (len(TEXTS), 64)
+    model.save(str(tmp_path / "again"), create_model_card=False)
+    assert abs(model.encode(TEXTS) - load_model(tmp_path / "again").encode(TEXTS)).max() < 1e-6
 
 
 TWO_PROCESSES = """

@@ -58,6 +58,70 @@ def test_the_given_files_are_refused_in_one_line_where_there_is_no_accelerator(
     assert "this machine has none" in done.stderr
 
 
+#: accelerate takes FSDP to be asked for on accelerators alone; what it then does works on processors, too.
+SPREAD = """
+import json, os, sys
+import accelerate.state
+import torch
+from accelerate.utils import DistributedType
+import bench.training.launch, bench.training.progress
+from bench import train
+
+made = accelerate.state.AcceleratorState.__init__
+
+def spread(self, *args, fsdp_plugin=None, **kwargs):
+    made(self, *args, fsdp_plugin=fsdp_plugin, **kwargs)
+    if fsdp_plugin is not None and self.distributed_type == DistributedType.MULTI_CPU:
+        self.distributed_type, self.fsdp_plugin = DistributedType.FSDP, fsdp_plugin
+
+def count(model):
+    parameters = list(model.parameters())
+    here = sum(p.to_local().numel() for p in parameters)  # fails for one that is not spread
+    with open(f"{sys.argv[3]}-{os.environ['RANK']}.json", "w") as file:
+        json.dump([here, sum(p.numel() for p in parameters)], file)
+
+accelerate.state.AcceleratorState.__init__ = spread
+bench.training.launch.refuse_impossible = lambda: None
+bench.training.progress.check_spread = count
+torch.set_num_threads(1)
+train(sys.argv[1], "model-5", sys.argv[2], sys.argv[3], **json.loads(sys.argv[4]))
+"""
+#: As `accelerate launch --config_file docs/accelerate/fsdp.yaml` sets them.
+FSDP = {
+    "ACCELERATE_USE_FSDP": "true", "FSDP_VERSION": "2", "FSDP_AUTO_WRAP_POLICY": "TRANSFORMER_BASED_WRAP",
+    "FSDP_RESHARD_AFTER_FORWARD": "true", "FSDP_CPU_RAM_EFFICIENT_LOADING": "false", "FSDP_STATE_DICT_TYPE": "FULL_STATE_DICT",
+}  # fmt: skip
+
+
+@pytest.mark.skipif(not os.environ.get("EMBSIG_SLOW_TESTS"), reason="two processes: EMBSIG_SLOW_TESTS=1 runs it")
+def test_two_processes_with_half_the_parameters_each_give_the_loss_and_the_model_of_one(
+    tiny_decoder, triples_file, tmp_path
+):
+    recipe = {
+        **QUICK, "steps": 3, "batch_size": 16, "save_dtype": "float32", "precision": "fp32", "warmup_steps": 0,
+    }  # fmt: skip
+    (tmp_path / "both.py").write_text(SPREAD)
+    base, data = str(tiny_decoder("llama")), str(triples_file)
+    launch = ["-m", "torch.distributed.run", "--standalone", "--local-addr=127.0.0.1", "--nproc_per_node", "2"]
+    done = subprocess.run(
+        [sys.executable, *launch, str(tmp_path / "both.py"), base, data, str(tmp_path / "two"), json.dumps(recipe)],
+        env={**os.environ, **FSDP, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    held = [json.loads((tmp_path / f"two-{rank}.json").read_text()) for rank in (0, 1)]
+    assert held[0][0] + held[1][0] == held[0][1] == held[1][1]
+    assert max(here for here, _ in held) < 0.51 * held[0][1]
+    alone = train(base, "model-5", data, tmp_path / "one", **recipe)
+    together = json.loads((tmp_path / "two" / "manifest.json").read_text())
+    losses = [
+        [entry["loss"] for entry in result["history"]] for result in (together["result"], alone.manifest["result"])
+    ]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
+    texts = ["cat dog", "a bird, number 3"]
+    assert abs(load_model(tmp_path / "two").encode(texts) - load_model(tmp_path / "one").encode(texts)).max() < 1e-4
+
+
 def test_whole_copies_are_not_taken_for_shards():
     with pytest.raises(InputError, match="none of the parameters is spread over the devices; give fsdp_version: 2"):
         check_spread(torch.nn.Linear(2, 2))

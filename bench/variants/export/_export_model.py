@@ -111,6 +111,10 @@ def export_model(
 
     if base_name is not None and not adapter:
         raise InputError("base_name is how an adapter names its base: add adapter=True (--adapter), or leave it out")
+    if isinstance(model, str) and not Path(model).expanduser().exists() and model.count("/") != 1:
+        raise InputError(
+            f"no folder {model!r}: expected one that embsig train wrote, or owner/name of such a model on the hub; check the path"
+        )
     target = Path(folder).expanduser()
     if target.exists() and (not target.is_dir() or any(target.iterdir())) and not overwrite:
         raise InputError(
@@ -207,6 +211,7 @@ def _is_standard(decoder: Any, head: Any) -> bool:
         and decoder.attention in ("causal", "bidirectional")
         and not (reader.echo or reader.text_only or reader.landmarks)
         and decoder.compression == 1
+        and decoder.context is None
     )
 
 
@@ -264,6 +269,8 @@ def _with_code(loaded: Any, decoder: Any, head: Any, folder: Path, scratch: Path
         module_output_name="token_embeddings",
         unpad_inputs=False,
     ).configured(settings)
+    if module.context is not None:
+        module.context.load_state_dict(decoder.context.state_dict())
     pooling = ExportedPooling(kind.__name__, head.reads, head.source, asdict(head.shape))
     pooling.head.load_state_dict(head.head.state_dict())
     modules = [module, pooling.to(loaded.device), Normalize()]

@@ -62,7 +62,7 @@ def model_card(
     what = f"{head.pooling} pooling" + (f" of {head.source}" if head.source != "tokens" else "")
     lines = [
         f"# {name}",
-        f"{decoder.attention.capitalize()} attention, {what}, vectors of length 1 and width {head.shape.hidden_size}, at most "
+        f"{decoder.attention.capitalize()} attention, {what}, vectors of length 1 and width {head.get_embedding_dimension()}, at most "
         f"{decoder.max_seq_length} tokens a text" + (", each ended by an EOS." if decoder.reader.append_eos else "."),
         f"Base: {base or _LOCAL[decoder.base.kind]} (content hash {decoder.base.sha256[:16]})"
         + _about_adapter(decoder, adapter_of),

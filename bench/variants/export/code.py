@@ -13,6 +13,7 @@ _PARTS = (
     "pooling.reductions",
     "pooling.heads",
     "pooling.taps",
+    "context",
     "export.modules",
 )
 #: The file's name, and the module that modules.json names by it.
@@ -21,6 +22,7 @@ FILE, MODULE = "modeling_embsig.py", "modeling_embsig"
 _HEAD = '''"""The modules of this model, written by embsig {version}: its own source in one file."""
 
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass

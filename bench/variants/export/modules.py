@@ -11,15 +11,18 @@ from typing import Any
 from sentence_transformers.base.modules import Module, Transformer
 from torch import nn
 
-from ..attentions import check_attention, configure, find_attention, prefix_mask
+from ..attentions import TEXT, check_attention, configure, find_attention, prefix_mask
 from ..compression import KEPT, compress
+from ..context import ContextEncoder, prepend
 from ..inputs import TextReader
 from ..pooling.heads import LatentQueryHead, LayerQueryHead, TokenQueryHead
 from ..pooling.reductions import (
     AttentionPooling,
+    FirstAndLast,
     FirstToken,
     LastFourLayers,
     LastToken,
+    LateChunks,
     LayerMix,
     Max,
     Mean,
@@ -35,7 +38,7 @@ HEADS: dict[str, Any] = {
     head.__name__: head
     for head in (
         *(LastToken, FirstToken, Mean, WeightedMean, Max, AttentionPooling, ProjectedMean, LayerMix, LastFourLayers),
-        *(LatentQueryHead, LayerQueryHead, TokenQueryHead),
+        *(LatentQueryHead, LayerQueryHead, TokenQueryHead, LateChunks, FirstAndLast),
     )
 }
 
@@ -44,6 +47,7 @@ class ExportedDecoder(Transformer):  # type: ignore[misc]  # sentence-transforme
     """A decoder with merged weights that attends, reads its texts and hands on its layers as it did where it was trained."""
 
     settings_file = "embsig_decoder.json"
+    context_file = "context.safetensors"
     save_in_root = True
 
     @classmethod
@@ -52,7 +56,13 @@ class ExportedDecoder(Transformer):  # type: ignore[misc]  # sentence-transforme
         where = {k: kwargs[k] for k in ("token", "cache_folder", "revision", "local_files_only") if k in kwargs}
         settings = cls.load_config(model_name_or_path, subfolder=subfolder, config_filename=cls.settings_file, **where)
         module: ExportedDecoder = super().load(model_name_or_path, subfolder=subfolder, **kwargs)
-        return module.configured(settings)
+        module.configured(settings)
+        if module.context is not None:
+            from safetensors.torch import load_file
+
+            path = cls.load_file_path(model_name_or_path, cls.context_file, subfolder=subfolder, **where)
+            module.context.load_state_dict(load_file(str(path)))
+        return module
 
     def _load_config(self, model_name_or_path: str, backend: str, config_kwargs: dict[str, Any]) -> tuple[Any, bool]:
         """Give the configuration of an adapter's base the attention that the adapter was trained with; merged weights have it."""
@@ -77,14 +87,17 @@ class ExportedDecoder(Transformer):  # type: ignore[misc]  # sentence-transforme
         self.compression: float = settings.get("compression", 1.0)
         self.tokenizer.padding_side = self.reader.padding_side
         self.max_seq_length = settings["max_length"]
-        check_attention(self)
+        self.context: ContextEncoder | None = None
+        check_attention(self)  # before there is a contextual token, by which every token knows the whole text
+        if "context" in settings:
+            self.context = ContextEncoder(HeadShape(**settings["context"]))
         return self
 
     def preprocess(self, inputs: Any, prompt: str | None = None, **kwargs: Any) -> dict[str, Any]:
         """Return ``input_ids``, ``attention_mask`` and ``segments``, each (batch, n), for a list of texts."""
         if not len(inputs):
             return {}
-        limit = min(self.max_seq_length, kwargs.get("max_length") or self.max_seq_length)
+        limit = min(self.max_seq_length, kwargs.get("max_length") or self.max_seq_length) - (self.context is not None)
         return dict(self.reader(self.tokenizer, inputs, prompt or "", limit))
 
     def forward(self, features: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
@@ -93,10 +106,15 @@ class ExportedDecoder(Transformer):  # type: ignore[misc]  # sentence-transforme
         given = {"input_ids": features["input_ids"]}
         own_mask = find_attention(self.attention).own_mask
         embeddings: Any = None
-        if own_mask or self.compression < 1:
+        if own_mask or self.compression < 1 or self.context is not None:
             embeddings = self.model.get_input_embeddings()(features["input_ids"])
         if self.compression < 1 and mask.shape[1] > KEPT:
             embeddings, mask, segments = compress(embeddings, mask, segments, self.compression)
+            features |= {"attention_mask": mask, "segments": segments}
+            given = {"inputs_embeds": embeddings}
+        if self.context is not None:
+            token = self.context(embeddings.to(self.context.out.weight.dtype), mask.bool())
+            embeddings, mask, segments = prepend(token, embeddings, mask, segments, TEXT)
             features |= {"attention_mask": mask, "segments": segments}
             given = {"inputs_embeds": embeddings}
         features["pooled_tokens"] = pooled = self.reader.pooled(mask, segments)
@@ -118,6 +136,10 @@ class ExportedDecoder(Transformer):  # type: ignore[misc]  # sentence-transforme
         super().save(output_path, *args, safe_serialization=safe_serialization, **kwargs)
         path = Path(output_path, self.settings_file)
         path.write_text(json.dumps(self.settings, indent=2) + "\n", encoding="utf-8")
+        if self.context is not None:
+            from safetensors.torch import save_file
+
+            save_file(self.context.state_dict(), Path(output_path, self.context_file))
 
 
 class ExportedPooling(Module):  # type: ignore[misc]  # sentence-transformers ships no types
@@ -138,7 +160,7 @@ class ExportedPooling(Module):  # type: ignore[misc]  # sentence-transformers sh
 
     def get_embedding_dimension(self) -> int:
         """Return the width of the vectors."""
-        return int(self.settings["shape"]["hidden_size"])
+        return int(self.settings["shape"]["hidden_size"]) * int(getattr(self.head, "parts", 1))
 
     def get_config_dict(self) -> dict[str, Any]:
         """Return what is written to the module's file."""

@@ -46,7 +46,7 @@ class VariantPooling(Module):  # type: ignore[misc]  # sentence-transformers shi
 
     def get_embedding_dimension(self) -> int:
         """Return the width of the vectors."""
-        return self.shape.hidden_size
+        return self.shape.hidden_size * int(getattr(self.head, "parts", 1))
 
     def get_config_dict(self) -> dict[str, Any]:
         """Return what is written to the module's file."""

@@ -117,6 +117,35 @@ class Max(Plain):
         return states.masked_fill(~mask.unsqueeze(-1), lowest).amax(dim=1)
 
 
+class LateChunks(Plain):
+    """A mean of length 1 for every 32 tokens, and their mean: each chunk of a long text counts once, having seen all of it (late chunking).
+
+    Guenther et al. 2024 (arXiv 2409.04701) keep the chunks' vectors, for search among passages (`encode_chunks`); where a text has to be one
+    vector, this is their mean. A text of one chunk has the vector of the plain mean.
+    """
+
+    chunk = 32
+
+    def forward(self, states: Tensor, mask: Tensor) -> Tensor:
+        """Pool (batch, n, hidden) to (batch, hidden)."""
+        chunks = -(-mask.shape[1] // self.chunk)
+        place = (mask.cumsum(dim=1) - 1).clamp(min=0) // self.chunk
+        member = mask.unsqueeze(1) & (place.unsqueeze(1) == torch.arange(chunks, device=mask.device)[None, :, None])
+        means = torch.bmm(member.to(states.dtype), states)  # sums, whose direction is the mean's
+        return masked_mean(nn.functional.normalize(means, dim=-1), member.any(dim=2))
+
+
+class FirstAndLast(Plain):
+    """The states of the first and the last real token side by side: of Causal2Vec's contextual token and of the EOS (Lin et al. 2025)."""
+
+    #: Widths of a state that its vector has.
+    parts = 2
+
+    def forward(self, states: Tensor, mask: Tensor) -> Tensor:
+        """Pool (batch, n, hidden) to (batch, 2 x hidden)."""
+        return torch.cat([take(states, mask.to(torch.int8).argmax(dim=1)), take(states, last_real(mask))], dim=1)
+
+
 class AttentionPooling(nn.Module):
     """A softmax-weighted mean with the score ``v . tanh(W h + b)`` (Yang et al. 2016, eq. 5-7).
 

@@ -45,7 +45,8 @@ class Pooling:
     module : str or callable
         A class ``module(shape: HeadShape) -> torch.nn.Module`` or its address ``"package.module:Class"``. Its
         ``forward(states, mask)`` takes states (batch, n, hidden) and a boolean mask (batch, n) that is true where a
-        state is real, and returns (batch, hidden).
+        state is real, and returns (batch, hidden); or (batch, m x hidden), where the class
+        says ``parts = m``.
     description, reference : str
         One line for people, and where it comes from.
     """
@@ -110,6 +111,22 @@ POOLINGS: dict[str, Pooling] = {
             f"{_REDUCTIONS}:ProjectedMean",
             "masked mean, projected to four times its width and back",
             "Schechter Vera et al. 2025 (EmbeddingGemma), arXiv 2509.20354",
+        ),
+        Pooling(
+            "late-chunks",
+            "tokens",
+            ("tokens",),
+            f"{_REDUCTIONS}:LateChunks",
+            "a mean of length 1 for every 32 tokens of a text that is read whole, then their mean",
+            "Guenther et al. 2024, arXiv 2409.04701",
+        ),
+        Pooling(
+            "context-eos",
+            "tokens",
+            ("tokens",),
+            f"{_REDUCTIONS}:FirstAndLast",
+            "states of the first and the last real token side by side",
+            "Lin et al. 2025, arXiv 2507.23386",
         ),
         Pooling(
             "nv-latent",
@@ -197,3 +214,19 @@ def head_parameters(pooling: str, shape: HeadShape) -> int:
     with torch.device("meta"):
         module = find_pooling(pooling).build(shape)
     return sum(parameter.numel() for parameter in module.parameters())
+
+
+def context_parameters(shape: HeadShape) -> int:
+    """Return the number of parameters of the encoder of a contextual token, without allocating them.
+
+    Examples
+    --------
+    >>> context_parameters(HeadShape(4, 1, heads=1, head_dim=2))
+    138
+    """
+    import torch
+
+    from bench.variants.context import ContextEncoder
+
+    with torch.device("meta"):
+        return sum(parameter.numel() for parameter in ContextEncoder(shape).parameters())
