@@ -183,36 +183,10 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
         It adds ``token_embeddings`` (batch, n, hidden), ``pooled_tokens`` (batch, n) and, if layers are wanted,
         ``layer_embeddings`` (batch, layers, hidden).
         """
-        mask, segments = features["attention_mask"], features.get("segments")
-        given: dict[str, Tensor] = {"input_ids": features["input_ids"]}
-        if self.compression < 1 and segments is not None and mask.shape[1] > KEPT:
-            embeddings = self.model.get_input_embeddings()(features["input_ids"])
-            embeddings, mask, segments = compress(embeddings, mask, segments, self.compression)
-            features |= {"attention_mask": mask, "segments": segments}
-            given = {"inputs_embeds": embeddings}
-        if self.context is not None:
-            embeddings = given.get("inputs_embeds")
-            if embeddings is None:
-                embeddings = self.model.get_input_embeddings()(features["input_ids"])
-            token = self.context(embeddings.to(self.context.out.weight.dtype), mask.bool())
-            segments = mask * TEXT if segments is None else segments
-            embeddings, mask, segments = prepend(token, embeddings, mask, segments, TEXT)
-            features |= {"attention_mask": mask, "segments": segments}
-            given = {"inputs_embeds": embeddings}
-        features["pooled_tokens"] = pooled = self.reader.pooled(mask, segments)
-        seen: Any = mask
-        if find_attention(self.attention).own_mask:
-            embeddings = (
-                given["inputs_embeds"]
-                if "inputs_embeds" in given
-                else self.model.get_input_embeddings()(features["input_ids"])
-            )
-            seen = prefix_mask(self.config.get_text_config(), embeddings, mask, features["segments"])
-        elif self.training and self.openness is not None:
-            embeddings = given.get("inputs_embeds")
-            if embeddings is None:
-                embeddings = self.model.get_input_embeddings()(features["input_ids"])
-            seen = soft_mask(self.config.get_text_config(), embeddings, mask, self.openness)
+        given = self._given(features)
+        mask = features["attention_mask"]
+        features["pooled_tokens"] = pooled = self.reader.pooled(mask, features.get("segments"))
+        seen = self._seen(given, features)
         if self.layer_source is None:
             output = self._output(given, seen)
             states = output.last_hidden_state
@@ -226,6 +200,35 @@ class Decoder(Transformer):  # type: ignore[misc]  # sentence-transformers ships
                 features["layer_embeddings"] = stack(states)
         features["token_embeddings"] = states
         return features
+
+    def _given(self, features: dict[str, Any]) -> dict[str, Tensor]:
+        """What the first layer reads: the ids, or embeddings of which fewer or one more have been made."""
+        mask, segments = features["attention_mask"], features.get("segments")
+        compressed = self.compression < 1 and segments is not None and mask.shape[1] > KEPT
+        if not compressed and self.context is None:
+            return {"input_ids": features["input_ids"]}
+        embeddings = self.model.get_input_embeddings()(features["input_ids"])
+        segments = mask * TEXT if segments is None else segments
+        if compressed:
+            embeddings, mask, segments = compress(embeddings, mask, segments, self.compression)
+        if self.context is not None:
+            token = self.context(embeddings.to(self.context.out.weight.dtype), mask.bool())
+            embeddings, mask, segments = prepend(token, embeddings, mask, segments, TEXT)
+        features |= {"attention_mask": mask, "segments": segments}
+        return {"inputs_embeds": embeddings}
+
+    def _seen(self, given: dict[str, Tensor], features: dict[str, Any]) -> Any:
+        """The mask: of padding alone, or embsig's own of what a token may see."""
+        mask, own = features["attention_mask"], find_attention(self.attention).own_mask
+        if not own and not (self.training and self.openness is not None):
+            return mask
+        embeddings = given.get("inputs_embeds")
+        if embeddings is None:
+            embeddings = self.model.get_input_embeddings()(features["input_ids"])
+        config = self.config.get_text_config()
+        if own:
+            return prefix_mask(config, embeddings, mask, features["segments"])
+        return soft_mask(config, embeddings, mask, float(self.openness or 0))
 
     def _output(self, given: dict[str, Tensor], mask: Any) -> Any:
         return self.model(**given, attention_mask=mask, use_cache=False, return_dict=True)

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from bench import build_variant, export_model, load_model, register_variant
+from bench.variants.export.card import model_card
 from bench.variants.export.code import modelling_code
 from bench.variants.export.evidence import evidence
 from bench.variants.registry import VARIANTS
@@ -261,6 +262,37 @@ def table(tmp_path):
     path = tmp_path / "scores.csv"
     path.write_text("task,mine,other,third\n" + rows)
     return path
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("model-1", ["Causal attention. Pooling: state of the last real token (EOS). Vectors of length 1 and width 32, at most 120 tokens"]),
+        ("model-5", ["Bidirectional attention. Pooling: learned latents attend", "(the mean of the tokens of every layer)"]),
+        ("echo+causal", ["The text is read twice, and the second reading is pooled."]),
+        ("landmarks+causal", ["An EOS stands after every 32 tokens"]),
+        ("compressed+causal", ["beyond the first 80, 33 % are left"]),
+        ("causal2vec", ["width 64", "makes a token of the text, which the decoder reads first"]),
+    ],
+)  # fmt: skip
+def test_the_card_says_how_a_text_is_read_and_asked(tiny_decoder, name, says):
+    model = _trained(tiny_decoder("llama"), name)
+    card = model_card(
+        model[0], model[1], "mine", needs_code=True, licence=None, evidence=None, prompts={"query": "find: ", "document": ""}
+    )  # fmt: skip
+    for text in says:
+        assert text in card
+    assert "- `prompt_name='query'`: \"find: \"" in card
+    assert "document" not in card
+
+
+def test_nothing_in_the_folder_holds_on_this_machine_alone(tiny_decoder, tmp_path):
+    for name in ("model-1", "model-2"):
+        export_model(build_variant(tiny_decoder("llama"), name, fidelity="embedded"), tmp_path / name)
+        files = [path for path in (tmp_path / name).rglob("*") if path.is_file()]
+        assert len({path.stat().st_mode for path in files}) == 1
+        assert "local_files_only" not in (tmp_path / name / "tokenizer_config.json").read_text()
+        assert not [path for path in files if path.suffix == ".json" and str(tiny_decoder("llama")) in path.read_text()]
 
 
 def test_the_card_says_scores_and_verdicts(table):

@@ -177,12 +177,26 @@ def _written(loaded: Any, target: Path, base_name: str | None, dtype: str | None
             licence=said.licence,
             evidence=said.evidence,
             adapter_of=base_name,
+            prompts=loaded.prompts,
         )
         (made / "README.md").write_text(card, encoding="utf-8")
+        _for_others(made)
         if target.exists():
             shutil.rmtree(target)
         made.rename(target)
     return Exported(target, needs_code, difference)
+
+
+def _for_others(folder: Path) -> None:
+    """Leave nothing in the folder that holds on this machine alone: rights of weights that only their writer may read, how its tokenizer was found."""
+    rights = (folder / "README.md").stat().st_mode
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.chmod(rights)
+    tokenizer = folder / "tokenizer_config.json"
+    config = json.loads(tokenizer.read_text(encoding="utf-8"))
+    kept = {name: value for name, value in config.items() if name not in ("is_local", "local_files_only")}
+    tokenizer.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _name_base(folder: Path, name: str) -> None:

@@ -2,13 +2,17 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from stats.common.text import count
 from stats.scores import Scores
+
+from ..compression import KEPT
+from ..pooling.table import find_pooling
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ def model_card(
     licence: str | None,
     evidence: Evidence | None,
     adapter_of: str | None = None,
+    prompts: Mapping[str, str | None] | None = None,
 ) -> str:
     """Return the card as Markdown with metadata in front, as the hub and mteb read it; `adapter_of` names an adapter's base."""
     base = adapter_of or (decoder.base.name if decoder.base.kind == "hub" else None)
@@ -59,15 +64,16 @@ def model_card(
     if evidence:
         meta["model-index"] = [{"name": name, "results": mteb_results(evidence)}]
     option = ", trust_remote_code=True" if needs_code else ""
-    what = f"{head.pooling} pooling" + (f" of {head.source}" if head.source != "tokens" else "")
     lines = [
         f"# {name}",
-        f"{decoder.attention.capitalize()} attention, {what}, vectors of length 1 and width {head.get_embedding_dimension()}, at most "
+        f"{decoder.attention.capitalize()} attention. Pooling: {_pooling(head)}. Vectors of length 1 and width {head.get_embedding_dimension()}, at most "
         f"{decoder.max_seq_length} tokens a text" + (", each ended by an EOS." if decoder.reader.append_eos else "."),
+        *_reading(decoder),
         f"Base: {base or _LOCAL[decoder.base.kind]} (content hash {decoder.base.sha256[:16]})"
         + _about_adapter(decoder, adapter_of),
         f"```python\nfrom sentence_transformers import SentenceTransformer\n\nmodel = SentenceTransformer({name!r}{option})\n"
         'vectors = model.encode(["a text", "another"])\n```',
+        *_instructions(prompts or {}),
         f"Written with sentence-transformers {version('sentence-transformers')} and transformers {version('transformers')}: load it with these or "
         "later ones"
         + (
@@ -81,6 +87,47 @@ def model_card(
     # Values as JSON, which is YAML, too.
     front = "\n".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in meta.items())
     return f"---\n{front}\n---\n\n" + "\n\n".join(lines) + "\n"
+
+
+def _pooling(head: Any) -> str:
+    """What the pooling does, and what it is given where that is not the states of all tokens."""
+    fed = {"eos": "the EOS", "mean": "the mean of the tokens"}.get(head.source)
+    of = f" ({fed} of {'every layer' if head.reads == 'layers' else 'the last layer'})" if fed else ""
+    return f"{find_pooling(head.pooling).description}{of}"
+
+
+def _reading(decoder: Any) -> list[str]:
+    """How the decoder reads a text, where that is not once, whole, and pooled whole."""
+    reader = decoder.reader
+    said = [
+        (reader.echo, "The text is read twice, and the second reading is pooled."),
+        (reader.landmarks, f"An EOS stands after every {reader.landmarks} tokens, and their states alone are pooled."),
+        (reader.text_only, "The tokens of an instruction are not pooled."),
+        (
+            decoder.compression < 1,
+            f"Of a text's tokens beyond the first {KEPT}, {decoder.compression:.0%} are left: neighbours are averaged before the first layer.".replace(
+                "%", " %"
+            ),
+        ),
+        (
+            decoder.context is not None,
+            "A small bidirectional encoder makes a token of the text, which the decoder reads first.",
+        ),
+        (decoder.layers_kept, f"Of the base, the first {count(decoder.layers_kept, 'layer')}."),
+    ]
+    lines = [sentence for holds, sentence in said if holds]
+    return [" ".join(lines)] if lines else []
+
+
+def _instructions(prompts: Mapping[str, str | None]) -> list[str]:
+    """The instructions that the model was trained with, and how they are asked for."""
+    named = {name: prompt for name, prompt in prompts.items() if prompt}
+    if not named:
+        return []
+    lines = [f"- `prompt_name={name!r}`: {json.dumps(prompt, ensure_ascii=False)}" for name, prompt in named.items()]
+    return [
+        "Instructions, put straight before a text by `model.encode(texts, prompt_name=...)`:\n\n" + "\n".join(lines)
+    ]
 
 
 def _about_adapter(decoder: Any, adapter_of: str | None) -> str:
