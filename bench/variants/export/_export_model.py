@@ -111,9 +111,10 @@ def export_model(
 
     if base_name is not None and not adapter:
         raise InputError("base_name is how an adapter names its base: add adapter=True (--adapter), or leave it out")
-    if isinstance(model, str) and not Path(model).expanduser().exists() and model.count("/") != 1:
+    named = os.fspath(model) if isinstance(model, str | os.PathLike) else None
+    if named is not None and named.count("/") != 1 and not Path(named).expanduser().exists():
         raise InputError(
-            f"no folder {model!r}: expected one that embsig train wrote, or owner/name of such a model on the hub; check the path"
+            f"no folder {named!r}: expected one that embsig train wrote, or owner/name of such a model on the hub; check the path"
         )
     target = Path(folder).expanduser()
     if target.exists() and (not target.is_dir() or any(target.iterdir())) and not overwrite:
@@ -124,8 +125,8 @@ def export_model(
         loaded: Any = load_model(model, dtype=dtype, base=base) if isinstance(model, str | os.PathLike) else model
         if [type(m).__name__ for m in loaded] != ["Decoder", "VariantPooling", "Normalize"]:
             raise InputError(f"{str(model)!r} is no variant of embsig: expected a folder that embsig train wrote")
-        named = _base_name(loaded[0], base_name) if adapter else None
-        return _written(loaded, target, named, dtype, Card(name or target.name, licence, evidence))
+        known_as = _base_name(loaded[0], base_name) if adapter else None
+        return _written(loaded, target, known_as, dtype, Card(name or target.name, licence, evidence))
 
 
 @dataclass(frozen=True)
