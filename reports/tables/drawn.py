@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from stats.common import text
 
 from .rows import records
@@ -39,7 +41,10 @@ def rank_lines(comparison: "Comparison") -> list[str]:
 
 
 def decided_pairs(comparison: "Comparison") -> str:
-    """Name the pairs of which one model is better, the largest differences first; where there is none, say so.
+    """Name the pairs of which one model is better; where there is none, say so.
+
+    Of many pairs those are named that say most: of every model, the best first, the nearest below it that it is better than; then
+    the next below. What lies further apart follows from them more often than not.
 
     Examples
     --------
@@ -53,10 +58,17 @@ def decided_pairs(comparison: "Comparison") -> str:
     found = pairs[pairs["verdict"].isin(("a", "b"))]
     if found.empty:
         return f"Decided, none of {text.count(len(pairs), 'pair')}."
-    order = found["difference"].abs().sort_values(ascending=False, kind="stable").index
-    named = []
-    for row in records(found.loc[order].head(_NAMED)):
-        better, worse = (row.model_a, row.model_b) if row.verdict == "a" else (row.model_b, row.model_a)
-        named.append(f"{text.name(better)} over {text.name(worse)}")
+    named = [f"{text.name(better)} over {text.name(worse)}" for better, worse in _nearest(comparison, found)[:_NAMED]]
     more = f"; and {len(found) - len(named):,} more" if len(found) > len(named) else ""
     return f"Decided, {len(found):,} of {text.count(len(pairs), 'pair')}: {'; '.join(named)}{more}."
+
+
+def _nearest(comparison: "Comparison", found: pd.DataFrame) -> list[tuple[str, str]]:
+    """The better and the worse model of each pair: the nearest worse one of every model, best models first, then the second nearest."""
+    place = {name: i for i, name in enumerate(comparison.ranks["model"])}
+    first = found["verdict"] == "a"
+    better, worse = (found["model_a"].where(keep, found["model_b"]) for keep in (first, ~first))
+    order = pd.DataFrame({"better": better.map(place), "worse": worse.map(place)}).sort_values(["better", "worse"])
+    order["turn"] = order.groupby("better").cumcount()
+    order = order.sort_values(["turn", "better"])
+    return list(zip(better.loc[order.index], worse.loc[order.index], strict=True))

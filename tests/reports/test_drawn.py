@@ -24,6 +24,15 @@ def test_decided_pairs_name_the_better_model_in_either_direction() -> None:
     assert decided_pairs(stats.compare(errors, rng=0)) == "Decided, 1 of 1 pair: b over a."
 
 
+def test_decided_pairs_begin_with_neighbours_at_the_top() -> None:
+    """Not with the best against the worst, which nobody asks about."""
+    frame = pd.DataFrame({f"m{i}": [0.9 - 0.02 * task - 0.1 * i for task in range(20)] for i in range(6)})
+    named = "m0 over m1; m1 over m2; m2 over m3; m3 over m4; m4 over m5; m0 over m2; m1 over m3; m2 over m4; m3 over m5; m0 over m3"
+    assert decided_pairs(stats.compare(frame.rename("t{}".format), rng=0)) == (
+        f"Decided, 15 of 15 pairs: {named}; and 5 more."
+    )
+
+
 def test_that_nothing_is_decided_is_said() -> None:
     comparison = stats.compare(FRAME.head(3), rng=0)  # three tasks cannot decide
     assert decided_pairs(comparison) == "Decided, none of 1 pair."
