@@ -12,6 +12,7 @@ from bench.variants.build import count_parameters
 from bench.variants.weights import add_adapter, heads, lora_config, round_through
 from stats.common.errors import InputError
 
+from .launch import not_resumed
 from .manifest import CHECKPOINTS
 from .plan import Plan, world_size
 from .progress import OpeningMask, ProgressCallback, Reporter, SpreadCallback, StderrProgress
@@ -40,6 +41,8 @@ def fit(
     callback = ProgressCallback(reporter, world_size())
     try:
         trainer, last = _trainer(model, data, plan, folder / CHECKPOINTS, callback, seed, prompts)
+        if last is not None and (trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled):
+            raise not_resumed(last)
         counts = count_parameters(model)
         sizes = f"base {counts['base']:,} parameters (frozen), adapter {counts['adapter']:,}, head {counts['head']:,}"
         resumed = [] if last is None else [f"resuming from {Path(last).name}"]

@@ -31,6 +31,15 @@ def refuse_impossible() -> None:
             )
 
 
+def not_resumed(checkpoint: str) -> InputError:
+    """The error for a run that was spread over devices and killed: two processes that went on from its checkpoint waited for one another for ever."""
+    folder, name = os.path.split(checkpoint)
+    return InputError(
+        f"a run whose model is spread over devices (FSDP, DeepSpeed) cannot go on from its checkpoint {name!r}: delete {folder!r} and start it again, "
+        "with checkpoint_every=0 to write none"
+    )
+
+
 def check_spread(model: Any) -> None:
     """Raise `InputError` where every parameter of a model that FSDP was to spread is whole on this device."""
     if not any(hasattr(parameter, "placements") for parameter in model.parameters()):

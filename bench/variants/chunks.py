@@ -54,7 +54,7 @@ def encode_chunks(
 
     Notes
     -----
-    Guenther et al. 2024 (arXiv 2409.04701), algorithm 1. The EOS behind a document belongs to its last chunk, a token before it to its first, so that a
+    Günther et al. 2024 (arXiv 2409.04701), algorithm 1. The EOS behind a document belongs to its last chunk, a token before it to its first, so that a
     document of one chunk has the vector of ``model.encode`` where the pooling is the mean. A document that is longer than the model reads is refused
     rather than cut, since its last chunks would have no states: split it in two (the paper's algorithm 2 lets such parts overlap).
 

@@ -26,7 +26,7 @@ _OF_POOLING = {
     "nv-latent": (_NV, "above mean and EOS, under either attention"),
     "projected-mean": ("Schechter Vera et al. 2025, arXiv 2509.20354", ""),
     "late-chunks": (
-        "Guenther et al. 2024, arXiv 2409.04701; 2602.11151",
+        "Günther et al. 2024, arXiv 2409.04701; 2602.11151",
         "chunks read with their document above chunks read alone, in retrieval of passages",
     ),
     "attention": ("Yang et al. 2016, eq. 5-7", ""),

@@ -12,6 +12,7 @@ import torch
 from bench import load_model, train
 from bench.training.launch import check_spread
 from bench.training.manifest import lasting_files
+from bench.training.trainer import VariantTrainer
 from stats.common.errors import InputError
 
 QUICK = {"preset": "embedded", "steps": 4, "batch_size": 8, "max_length": 16, "checkpoint_every": 0, "held_out": 0}
@@ -120,6 +121,22 @@ def test_two_processes_with_half_the_parameters_each_give_the_loss_and_the_model
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)
     texts = ["cat dog", "a bird, number 3"]
     assert abs(load_model(tmp_path / "two").encode(texts) - load_model(tmp_path / "one").encode(texts)).max() < 1e-4
+
+
+def test_a_spread_run_that_was_killed_is_not_gone_on_with(monkeypatch, tiny_decoder, triples_file, tmp_path):
+    """The trainer says that it is spread, and there is a checkpoint."""
+    made = VariantTrainer.__init__
+
+    def spread(self, **kwargs):
+        made(self, **kwargs)
+        self.is_fsdp_enabled = True
+
+    monkeypatch.setattr(VariantTrainer, "__init__", spread)
+    monkeypatch.setattr("bench.training.fit._last_checkpoint", lambda folder: str(folder / "checkpoint-2"))
+    with pytest.raises(
+        InputError, match=r"cannot go on from its checkpoint 'checkpoint-2': delete '.*checkpoints' and start"
+    ):
+        train(tiny_decoder("llama"), "model-1", triples_file, tmp_path / "m", **QUICK)
 
 
 def test_whole_copies_are_not_taken_for_shards():

@@ -120,7 +120,7 @@ class Max(Plain):
 class LateChunks(Plain):
     """A mean of length 1 for every 32 tokens, and their mean: each chunk of a long text counts once, having seen all of it (late chunking).
 
-    Guenther et al. 2024 (arXiv 2409.04701) keep the chunks' vectors, for search among passages (`encode_chunks`); where a text has to be one
+    Günther et al. 2024 (arXiv 2409.04701) keep the chunks' vectors, for search among passages (`encode_chunks`); where a text has to be one
     vector, this is their mean. A text of one chunk has the vector of the plain mean.
     """
 

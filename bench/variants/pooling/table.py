@@ -118,7 +118,7 @@ POOLINGS: dict[str, Pooling] = {
             ("tokens",),
             f"{_REDUCTIONS}:LateChunks",
             "a mean of length 1 for every 32 tokens of a text that is read whole, then their mean",
-            "Guenther et al. 2024, arXiv 2409.04701",
+            "Günther et al. 2024, arXiv 2409.04701",
         ),
         Pooling(
             "context-eos",
