@@ -120,10 +120,15 @@ def _whole_pages(app: Any, name: str, source: list[str]) -> None:
         source[0] = re.sub(rf"\]\((\.\./)*{re.escape(file)}", f"]({up}{page}.md", source[0])
 
 
-def _heat_maps(app: Any, page: str, template: str, context: dict[str, Any], tree: Any) -> None:  # Sphinx's call
-    """Shade the tables of the page on validity."""
+def _finish(app: Any, page: str, template: str, context: dict[str, Any], tree: Any) -> None:  # Sphinx's call
+    """Shade the tables on validity, and mend what a screen reader would stumble over: empty headings, and toggles without a name."""
     if page == "validity":
         context["body"] = shading.shaded(context["body"])
+    if "body" in context:
+        context["body"] = re.sub(r'<th class="head[^"]*">\s*<p></p>\s*</th>', "<td></td>", context["body"])
+    if tree_of := context.get("generate_toctree_html"):
+        named = '<summary aria-label="what is in this part">'
+        context["generate_toctree_html"] = lambda *a, **k: str(tree_of(*a, **k)).replace("<summary>", named)
 
 
 def setup(app: Any) -> None:
@@ -132,6 +137,6 @@ def setup(app: Any) -> None:
 
     app.add_lexer("mermaid", TextLexer)
     app.connect("source-read", _whole_pages)
-    app.connect("html-page-context", _heat_maps)
+    app.connect("html-page-context", _finish, priority=900)  # after the theme's own
     command_line.write(HERE / "reference" / "commands")
     formats.write(HERE / "reference" / "formats")

@@ -99,6 +99,19 @@ def test_every_page_is_in_the_tree() -> None:
     assert pages - listed == set()
 
 
+@pytest.mark.real_data
+def test_the_public_results_on_the_first_page_and_in_the_readme_are_what_is_printed(results_archive: Path) -> None:
+    asked = ["compare", str(results_archive), "--benchmark", "MTEB(eng, v2)", "--top", "10"]
+    ran = CliRunner().invoke(app, asked, env={"COLUMNS": "100", "NO_COLOR": "1"})
+    printed = [line.rstrip() for line in ran.stdout.splitlines()]
+    shown = (DOCS / "examples" / "eng-v2-top10.txt").read_text(encoding="utf-8").splitlines()
+    assert len(shown) > 12
+    assert printed[: len(shown)] == shown
+    quoted = re.findall(r"^> (The 183 models.*?)\n\n", (ROOT / "README.md").read_text(encoding="utf-8"), re.S | re.M)
+    sentences = " ".join(quoted[0].replace("\n>", " ").split())
+    assert sentences in " ".join(ran.stdout.split())
+
+
 def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 200
 

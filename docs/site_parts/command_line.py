@@ -23,7 +23,7 @@ def described(text: str) -> str:
     """Write a help text as reStructuredText: code stays code, and what has a meaning there loses it."""
     parts = re.split(r"(`[^`]*`)", " ".join(text.split()))
     return "".join(
-        f"``{part[1:-1]}``" if part.startswith("`") else re.sub(r"([\\*_|<>])", r"\\\1", part) for part in parts
+        f"``{part[1:-1]}``" if part.startswith("`") else re.sub(r"([\\*_|<>@])", r"\\\1", part) for part in parts
     )
 
 

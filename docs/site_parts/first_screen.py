@@ -34,6 +34,7 @@ def _photograph(page: Path, picture: Path) -> bool:
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])
         sheet = started.new_page(viewport=SCREEN, device_scale_factor=1.25)  # type: ignore[arg-type]  # a mapping of this kind
+        sheet.set_default_timeout(180_000)  # of a machine that is busy otherwise
         sheet.goto(page.resolve().as_uri())
         sheet.wait_for_selector("html[data-ready]", state="attached")
         sheet.screenshot(path=str(picture))
