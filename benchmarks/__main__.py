@@ -24,7 +24,7 @@ PAGE = Path("docs/benchmarks.md")
 TITLES = {
     "startup": "Starting", "tables": "Reading a plain table", "pairs": "All pairs of models", "limits": "How far from the limit", "whole": "A whole analysis", "samples": "Samples", "results": "Reading results",
     "tree": "A tree of 100,000 files", "encoding": "Encoding", "pooling": "Multi-layer pooling", "report": "The report",
-    "growth": "How cost grows", "proofs": "What the proofs of a run cost", "stream": "Larger than memory",
+    "growth": "How cost grows", "proofs": "What the proofs of a run cost", "grids": "One encoding, many answers", "stream": "Larger than memory",
     "memory": "Memory of training", "large": "Two thousand models", "site": "The site of all leaderboards", "gpu": "On a GPU",
 }  # fmt: skip
 PACKAGES = ("numpy", "pandas", "scipy", "pyarrow", "torch", "transformers", "sentence-transformers", "mteb")

@@ -1,9 +1,9 @@
 """Measure what early stopping promises: how often a verdict is wrong under continuous looking, and what is saved.
 
-    python benchmarks/deciding.py --keep DIR [--table eng_v2_models_by_tasks.csv] [--samples RUN]
+    python benchmarks/deciding.py --keep DIR [--table eng_v2_models_by_tasks.csv] [--samples RUN]...
 
 Ten minutes on one core; resumes where it stopped, and prints the tables of docs/deciding.md. The table is of models by tasks; RUN a folder of
-`embsig run` with two models or more.
+`embsig run` with two models or more; every task of it whose score is a mean over samples is replayed by itself, and all of them together.
 """
 
 import argparse
@@ -125,17 +125,21 @@ def bet_on(parts: list[Array], mean: Array, truth: float, *, finite: bool) -> li
 
 
 def replayed_samples(run: Path, truth: float, rng: np.random.Generator) -> dict[str, list[float]]:
-    """Every pair of models of a run in 200 random orders of its samples; tasks whose score is no mean take no part."""
+    """Pairs of a run's models, each task in 200 random orders of its samples: the mean over pairs; tasks whose score is no mean take no part."""
     opened = Samples.open(run)
-    of_model = {m: {key: d for t in opened.tasks for key, d in _items(opened, t, m).items()} for m in opened.models}
     found = {}
-    for one, two in combinations(of_model, 2):
-        both = [k for k in of_model[one] if k in of_model[two]]
-        d = [(of_model[one][k] - of_model[two][k]).to_numpy() for k in both]
-        if d and any(np.ptp(x) > 0 for x in d):
-            parts = [np.stack([rng.permutation(x) for _ in range(200)]) for x in d]
-            name = f"{one} - {two}|{sum(map(len, d)):,} samples of {len(d)} splits, about these samples"
-            found[name] = bet_on(parts, np.full(200, np.mean([x.mean() for x in d])), truth, finite=True)
+    for task in opened.tasks:
+        of_model = {m: items for m in opened.models if (items := _items(opened, task, m))}
+        every = []
+        for one, two in combinations(of_model, 2):
+            d = [(of_model[one][k] - of_model[two][k]).to_numpy() for k in of_model[one]]
+            if any(np.ptp(x) > 0 for x in d):
+                parts = [np.stack([rng.permutation(x) for _ in range(200)]) for x in d]
+                every.append(bet_on(parts, np.full(200, np.mean([x.mean() for x in d])), truth, finite=True))
+        if every:
+            n = sum(len(x) for x in next(iter(of_model.values())).values())
+            name = f"real samples, {run.name} on {task}, mean of {len(every)} pairs|{n:,} samples, about these samples"
+            found[name] = np.mean(every, axis=0).tolist()
     return found
 
 
@@ -152,7 +156,7 @@ def _items(samples: Samples, task: str, model: str) -> dict[tuple[str, str], "pd
     return {(task, split): v.droplevel(0) for split, v in values.groupby(level=0) if len(v) >= LOOKS}
 
 
-def plan(table: Array | None, run: Path | None) -> Iterator[tuple[str, Any]]:
+def plan(table: Array | None, runs: list[Path]) -> Iterator[tuple[str, Any]]:
     """What is measured, by its name."""
     for n in (14, 41):
         for world in WORLDS:
@@ -167,8 +171,8 @@ def plan(table: Array | None, run: Path | None) -> Iterator[tuple[str, Any]]:
                 f"{world}|{sum(SIZES):,} samples, about {about} samples",
                 lambda t, r, w=world, f=finite: samples(w, f, t, r),
             )
-    if run is not None:
-        yield "pairs of real models|", lambda t, r: replayed_samples(run, t, r)
+    for run in runs:
+        yield f"{run.name}|", lambda t, r, run=run: replayed_samples(run, t, r)
 
 
 def rows(done: dict[str, Any]) -> list[str]:
@@ -179,6 +183,8 @@ def rows(done: dict[str, Any]) -> list[str]:
         f"|---|---|---:|{'---:|' * (len(TRUTHS) - 1)}",
     ]
     for name, found in done.items():
+        if not found:
+            continue
         world, units = name.split("|")
         accept, reject, _ = found["0"]
         cells = [f"{found[str(t)][0] + found[str(t)][1]:.2f}, {100 * found[str(t)][2]:.0f} %" for t in TRUTHS[1:]]
@@ -193,21 +199,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--keep", type=Path, required=True, help="folder of what is done already")
     parser.add_argument("--table", type=Path, help="scores of models (rows) on tasks")
-    parser.add_argument("--samples", type=Path, help="a folder of `embsig run`")
+    parser.add_argument(
+        "--samples", type=Path, action="append", default=[], help="a folder of `embsig run` (repeatable)"
+    )
     asked = parser.parse_args()
     asked.keep.mkdir(parents=True, exist_ok=True)
     place = asked.keep / "deciding.json"
     done = json.loads(place.read_text()) if place.exists() else {}
     table = None if asked.table is None else pd.read_csv(asked.table, index_col=0).to_numpy()
     for name, measure in plan(table, asked.samples):
-        if name in done or (name.endswith("|") and any(k.startswith("real samples") for k in done)):
+        if name in done:
             continue
         found = {str(t): measure(t, np.random.default_rng([t, zlib.crc32(name.encode())])) for t in TRUTHS}
         if name.endswith("|"):
             for pair in found["0"]:
-                done[f"real samples, {pair}"] = {t: by[pair] for t, by in found.items()}
-        else:
-            done[name] = found
+                done[pair] = {t: by[pair] for t, by in found.items()}
+        done[name] = {} if name.endswith("|") else found  # the rows of a run stand under their own names
         write_whole(place, json.dumps(done, indent=1))
     print("\n".join(rows(done)))
 

@@ -27,6 +27,7 @@ PARTS = (
     "report",
     "growth",
     "proofs",
+    "grids",
     "memory",
 )
 LONG = ("stream", "large", "site", "gpu")

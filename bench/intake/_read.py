@@ -18,7 +18,7 @@ from stats.scores import Scores
 
 from ..domains import in_domains
 from ..sources.mteb_objects import is_results
-from ..sources.recorded import stopped
+from ..sources.recorded import said_of_run
 from .options import Options
 from .readers import READERS
 from .tables import read_tables
@@ -41,7 +41,7 @@ def read(
     seeds_from_names: bool = False,
     qrels: str | PathLike[str] | None = None,
     measure: str | None = None,
-    missing_queries: Literal["zero", "drop"] = "zero",
+    missing_queries: Literal["zero", "drop"] | None = None,
     samples: bool = False,
     require_model_meta: bool | None = None,
     progress: Callable[[int, int, str], None] | None = None,
@@ -152,8 +152,8 @@ def read(
     )
     sources = _sources(source)
     found, chosen = _found(sources, options)
-    if halted := [run for part in sources for run in stopped(part)]:
-        found = replace(found, provenance={**found.provenance, "stopped": halted})
+    if said := said_of_run(sources):
+        found = replace(found, provenance={**found.provenance, **said})
     tasks = None if chosen else options.tasks
     if options.models is not None or tasks is not None:
         if isinstance(found, Scores):

@@ -62,7 +62,7 @@ class Options:
     cache: bool = True
     qrels: Path | None = None
     measure: str | None = None
-    missing_queries: Literal["zero", "drop"] = "zero"
+    missing_queries: Literal["zero", "drop"] | None = None
     samples: bool = False
     seeds: Literal["together", "separate"] = "together"
     unit: str = "task"

@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.prompt_runs import prompts_of, samples_together
 from bench.sources.checked_files import stated_by_run
-from bench.sources.recorded import stopped
+from bench.sources.recorded import said_of_run
 from bench.training_runs import Seeds, first_runs, runs_of
 from stats.common.errors import InputError
 from stats.held_samples import Held
@@ -29,10 +29,12 @@ def _merged(sources: Sequence[str | PathLike[str]], seeds: Seeds, options: dict[
     files: dict[str, dict[str, Path | Held]] = {}
     checksums: dict[Path, Collection[str]] = {}
     halted: list[Any] = []
+    sizes: dict[str, float] = {}
     for source in sources:
         found = read_samples(source, seeds=seeds, **options)
-        checksums |= found.checksums
         halted += found.provenance.get("stopped", [])
+        sizes |= found.provenance.get("bytes_per_vector", {})
+        checksums |= found.checksums
         for task, models in found.files.items():
             of_task = files.setdefault(task, {})
             twice = [m for m in models if m in of_task]
@@ -41,7 +43,8 @@ def _merged(sources: Sequence[str | PathLike[str]], seeds: Seeds, options: dict[
                     f"{source}: {twice[0]!r} on {task!r} has samples in another source, too: give one of them"
                 )
             of_task |= models
-    return Samples(files, {"stopped": halted} if halted else {}, checksums=checksums)
+    said = {"stopped": halted, "bytes_per_vector": sizes}
+    return Samples(files, {name: value for name, value in said.items() if value}, checksums=checksums)
 
 
 def _checked(samples: Samples, run: Path) -> Samples:
@@ -102,8 +105,7 @@ def read_samples(
     if folder is not None or Path(source).name == "samples":
         run = folder or Path(source).absolute().parent
         found = _checked(Samples.open(folder or source), run)
-        if halted := stopped(run):
-            found = replace(found, provenance={**found.provenance, "stopped": halted})
+        found = replace(found, provenance={**found.provenance, **said_of_run([run])})
         if seeds == "together":
             found = samples_together(found, prompts_of(source))
             found = first_runs(found, runs) if (runs := runs_of(source)) else found

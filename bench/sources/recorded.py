@@ -2,12 +2,13 @@
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from glob import escape
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from bench.vector_sizes import bytes_per_vector
 from stats.common.errors import InputError
 from stats.samples import file_name
 from stats.scores import Scores
@@ -41,6 +42,34 @@ def stopped(source: object) -> list[dict[str, Any]]:
     if not isinstance(said, dict) or not said.get("left"):
         return []
     return [{"source": str(source), **{k: said.get(k) for k in ("verdict", "candidate", "against", "left")}}]
+
+
+def said_of_run(sources: Iterable[object]) -> dict[str, Any]:
+    """What runs say of themselves that any analysis must know: which were stopped, and how large vectors are where it was asked for.
+
+    Parameters
+    ----------
+    sources : iterable of object
+        What is read; only folders can be runs.
+
+    Returns
+    -------
+    dict
+        For `Scores.provenance`: ``stopped`` (see `stopped`) and ``bytes_per_vector`` (by model), where there is such a thing.
+
+    Examples
+    --------
+    >>> said_of_run(["no such folder"])
+    {}
+    """
+    folders = [s for s in sources if isinstance(s, str | PathLike)]
+    halted = [run for folder in folders for run in stopped(folder)]
+    sizes = {model: size for folder in folders for model, size in _sizes(Path(folder)).items()}
+    return {**({"stopped": halted} if halted else {}), **({"bytes_per_vector": sizes} if sizes else {})}
+
+
+def _sizes(folder: Path) -> dict[str, float]:
+    return bytes_per_vector(folder, run_manifest(folder))
 
 
 def refuse_other_scores(scores: Scores, folder: Path) -> None:

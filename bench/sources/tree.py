@@ -16,7 +16,7 @@ from . import files
 from .checked_files import refuse_changed
 from .definitions import load
 from .one_state import opened
-from .recorded import refuse_other_scores, run_manifest, stopped
+from .recorded import refuse_other_scores, run_manifest, said_of_run
 from .results import read_results
 
 
@@ -56,8 +56,7 @@ def read_tree(
     if index.summary.unproven:
         about["without_checksum"] = index.summary.unproven
     scores = _describe_run(replace(scores, provenance={**about, **scores.provenance}), path)
-    if halted := stopped(path):
-        scores = replace(scores, provenance={**scores.provenance, "stopped": halted})
+    scores = replace(scores, provenance={**scores.provenance, **said_of_run([path])})
     if seeds != "together":
         return scores
     return together(prompts_together(scores, prompts_of(path)), runs_of(path))

@@ -39,7 +39,7 @@ def compare(
         typer.Option(
             help="The one table that csv, markdown or latex prints: pairs, ranks, omnibus, design, borda, ranks-by-mean, "
             "bradley-terry, model-confidence-set, agreement, agreement-families, effects, minimum-detectable-effect, "
-            "required-tasks, power, seeds, training-runs, variance-parts, prompts, replicates, incomplete-models, new-task, rules, clean, size or active-size.  [default: pairs in csv, else the ranking]",
+            "required-tasks, power, seeds, training-runs, variance-parts, prompts, replicates, incomplete-models, new-task, rules, clean, size, active-size or vector-size.  [default: pairs in csv, else the ranking]",
             show_default=False,
         ),
     ] = None,

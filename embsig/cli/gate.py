@@ -91,6 +91,7 @@ def gate(
     from stats.common.jsonable import json_text
     from stats.gates.config import settings
 
+    _check_places({"--json": json, "--junit": junit, "--markdown": markdown})
     asked = settings(
         options.config,
         **{
@@ -124,6 +125,22 @@ def gate(
     if "-" not in map(str, (json, junit, markdown)):
         emit(str(found), None)
     raise typer.Exit(found.exit_code)
+
+
+def _check_places(places: dict[str, Path | None]) -> None:
+    """Refuse two forms in one place, and folders that are not there, before anything is computed."""
+    from stats.common.errors import InputError
+
+    given = {option: str(path) for option, path in places.items() if path is not None}
+    for option, path in given.items():
+        same = [other for other, place in given.items() if place == path]
+        if len(same) > 1:
+            where = "standard output" if path == "-" else path
+            raise InputError(f"{' and '.join(same)} both write to {where}: expected a place for each")
+        if path != "-" and not Path(path).absolute().parent.is_dir():
+            raise InputError(
+                f"{option} {path}: there is no folder {Path(path).parent}; make it, or choose another place"
+            )
 
 
 def _place(path: Path) -> Path | None:

@@ -176,11 +176,15 @@ class Reading:
     qrels: Annotated[Path | None, typer.Option(help="Relevance judgements of TREC runs.")] = None
     measure: Annotated[str | None, typer.Option(help="How TREC runs are scored, e.g. nDCG@10, AP, RR@10.")] = None
     missing_queries: Annotated[
-        str,
+        str | None,
         choice(
-            "missing queries", "zero", "drop", help="A judged query that a TREC run lacks: counts zero, or is left out."
+            "missing queries",
+            "zero",
+            "drop",
+            help="A judged query that a TREC run lacks: counts zero, or is left out.  [default: zero; a gate asks]",
+            show_default=False,
         ),
-    ] = "zero"
+    ] = None
     prefer: Annotated[
         str | None,
         typer.Option(

@@ -40,7 +40,8 @@ def size_frontier(
         Made with model cards (``embsig compare`` and `embsig plot` have mteb's; in Python ``compare(..., cards=embsig.model_cards(models))``).
     ax : Axes, optional
     cost : str, optional
-        ``"n_parameters"`` (the default, where known) or ``"n_active_parameters"``.
+        ``"n_parameters"`` or ``"n_active_parameters"``, or ``"bytes_per_vector"`` of a run of several dimensions or precisions; the default is the
+        last where it is known, else the first.
     {shared}
 
     Returns
@@ -148,6 +149,10 @@ def _scale(ax: "Axes", costs: "pd.Series[float]", name: str) -> None:
         ax.set_xlim(float(above.min()) / 1.6, float(costs.max()) * 1.6)
         if costs.max() < 25 * above.min():  # powers of ten alone would leave one label, or none
             ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    if name == "bytes_per_vector":
+        ax.xaxis.set_major_locator(LogLocator(base=2, numticks=12))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}"))
+        ax.xaxis.set_minor_formatter(NullFormatter())
     if name.endswith("parameters"):
         ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _short(x)))
         ax.xaxis.set_minor_formatter(NullFormatter())

@@ -33,6 +33,7 @@ FURTHER = {
     "clean": ("clean", "clean_tasks"),
     "size": ("cost", "n_parameters"),
     "active-size": ("cost", "n_active_parameters"),
+    "vector-size": ("cost", "bytes_per_vector"),
 }
 NAMES = ("pairs", "ranks", "omnibus", "design", *FURTHER)
 #: What makes `compare` find them.
@@ -48,6 +49,7 @@ _NEEDS = {
     "clean": "to be asked for (--clean), and models whose training data are known",
     "size": "models whose size mteb's registry knows",
     "active-size": "models whose active size mteb's registry knows",
+    "vector-size": "a run of several dimensions or precisions (embsig run --dims, --precision)",
     "incomplete-models": "details (--details), and at least 20 complete models",
 }
 

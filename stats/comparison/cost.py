@@ -93,7 +93,11 @@ class Frontier:
         return show(self.sentences(), self.models)
 
 
-_WORDS = {"n_parameters": "the number of parameters", "n_active_parameters": "the number of active parameters"}
+_WORDS = {
+    "n_parameters": "the number of parameters",
+    "n_active_parameters": "the number of active parameters",
+    "bytes_per_vector": "the bytes of a vector",
+}
 
 
 def amount(value: float, name: str) -> str:
@@ -105,7 +109,11 @@ def amount(value: float, name: str) -> str:
     ('0.6 B parameters', '7.6 B parameters', '23 M parameters', '1,200 memory_mb')
     >>> amount(0, "n_active_parameters"), amount(250_000, "n_parameters")
     ('no active parameters', '0.25 M parameters')
+    >>> amount(1536, "bytes_per_vector")
+    '1,536 bytes a vector'
     """
+    if name == "bytes_per_vector":
+        return f"{value:,.0f} bytes a vector"
     if not name.endswith("parameters"):
         return f"{value:,.4g} {name}" if value < 1000 else f"{value:,.0f} {name}"
     what = "active parameters" if "active" in name else "parameters"

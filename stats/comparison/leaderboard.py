@@ -24,6 +24,8 @@ _NEW_TASK_LEVEL = 0.8
 
 #: Sizes of models, the one that is spoken of first: what must be kept in memory; then what a text passes through.
 SIZES = ("n_parameters", "n_active_parameters")
+#: Of a run that cut and rounded the vectors of its models, what the source says of them.
+VECTORS = "bytes_per_vector"
 
 
 #: Tasks that a new one is like, or some models' scores on it.
@@ -79,6 +81,8 @@ def _wanted(
     like: Like = None,
 ) -> Iterator[_Job]:
     """Group, name, maker, and whether it was asked for by name."""
+    if (sizes := coverage.scores.provenance.get(VECTORS)) and found.control is None:
+        yield "cost", VECTORS, partial(_frontier, coverage.scores, decisions, pd.Series(sizes, name=VECTORS)), False
     if cards is not None and found.control is None:
         for column in SIZES:
             if column in cards and cards[column].reindex(coverage.scores.models).notna().any():
@@ -106,9 +110,13 @@ def _frontier(pool: Scores, decisions: Decisions, cost: "pd.Series[float]") -> F
         pool.table.mean(axis=0), cost, decisions.top_set(), better, higher_is_better=pool.higher_is_better
     )
     return Finding(
-        "Quality against active size" if "active" in result.cost else "Quality against size",
+        "Quality against active size"
+        if "active" in result.cost
+        else "Quality against the size of a vector"
+        if result.cost == VECTORS
+        else "Quality against size",
         f"frontier of mean score against {result.cost.replace('_', ' ')}; dominated only where a model as small is surely better",
-        "model cards of mteb's registry",
+        "dimensions and precisions of the run" if result.cost == VECTORS else "model cards of mteb's registry",
         pool.n_tasks,
         result.models,
         text=" ".join(result.sentences()),

@@ -15,7 +15,7 @@ from ..sample_checks import unproven_samples
 from ..samples import Samples
 from ..scores import Scores, as_scores
 from ..stopped import refuse_stopped
-from .checks import fitting_margin, margin_given, same_samples, same_tasks
+from .checks import fitting_margin, margin_given, refuse_lacking_queries, same_samples, same_tasks
 from .claims import Asked, as_claim, over_both, over_samples, over_tasks, skewed
 from .flips import flips
 from .result import Gate, Verdict
@@ -142,8 +142,17 @@ def gate(
         changed, silent = flips(
             asked[0].samples, baseline, candidate, higher_is_better=asked[0].scores.higher_is_better
         )
+    sizes = asked[0].scores.provenance.get("bytes_per_vector", {})
     return Gate(
-        baseline, candidate, verdict, claims, alpha, _METHODS[level], changed, tuple(dict.fromkeys([*notes, *silent]))
+        baseline,
+        candidate,
+        verdict,
+        claims,
+        alpha,
+        _METHODS[level],
+        changed,
+        tuple(dict.fromkeys([*notes, *silent])),
+        {m: sizes[m] for m in (baseline, candidate)} if {baseline, candidate} <= set(sizes) else {},
     )
 
 
@@ -172,6 +181,7 @@ def _two(given: Source, baseline: str, candidate: str, level: str, *, allow: boo
             f"of one direction (--task '!{two.two_directions[0]}')"
         )
     refuse_stopped(two.provenance, two.models)
+    refuse_lacking_queries(two.provenance, baseline, candidate)
     notes = [*refuse(two, allow=allow), *lacking(two), *unproven_samples(samples)]
     return Asked(EVERYTHING, 0.0, two, samples if level == "samples" else None), level, notes
 

@@ -1,8 +1,9 @@
 """What a gate refuses: names that are not there, a margin on another scale, items that only one side has."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from ..common import text
 from ..common.errors import InputError, did_you_mean
@@ -76,7 +77,8 @@ def both_there(names: Sequence[str], baseline: str, candidate: str, what: str = 
     for role, name in (("baseline", baseline), ("candidate", candidate)):
         if name not in names:
             there = text.listing(list(names), 6)
-            raise InputError(f"no {what} of the {role} {name!r}: there are {there}{did_you_mean(name, names)}")
+            are = "is only" if len(names) == 1 else "are"
+            raise InputError(f"no {what} of the {role} {name!r}: there {are} {there}{did_you_mean(name, names)}")
 
 
 def same_tasks(scores: Scores, baseline: str, candidate: str) -> Scores:
@@ -114,6 +116,26 @@ def same_samples(samples: Samples, baseline: str, candidate: str) -> Samples:
         if absent:
             _differ(absent, lacks, other, "task", len(two.tasks))
     return two
+
+
+def refuse_lacking_queries(provenance: Mapping[str, Any], baseline: str, candidate: str) -> None:
+    """Raise InputError where one of two TREC runs lacks judged queries that the other has, and nobody said what they count.
+
+    Parameters
+    ----------
+    provenance : mapping
+        ``lacking_queries``: the queries that a run lacks, by model.
+    baseline, candidate : str
+    """
+    lacking = provenance.get("lacking_queries") or {}
+    one, other = (set(lacking.get(name, ())) for name in (baseline, candidate))
+    if one != other:
+        name, absent = (candidate, other - one) if other - one else (baseline, one - other)
+        than = baseline if name == candidate else candidate
+        raise InputError(
+            f"{name!r} lacks {text.count(len(absent), 'judged query')} that {than!r} has ({text.listing(sorted(absent), 3)}): expected the same on both "
+            "sides; search for them too, leave them out (--missing-queries drop), or count them 0 (--missing-queries zero)"
+        )
 
 
 def _differ(absent: list[str], lacks: str, other: str, unit: str, n: int) -> None:

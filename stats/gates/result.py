@@ -107,6 +107,8 @@ class Gate:
         task's score where the metric is not a mean). Empty at other levels.
     notes : tuple of str
         What else must be known.
+    bytes_per_vector : mapping of str to float
+        Of both models, where the source is a run of several dimensions or precisions; else empty.
 
     Examples
     --------
@@ -130,6 +132,7 @@ class Gate:
     method: str
     flips: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: Sequence[str] = ()
+    bytes_per_vector: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -167,19 +170,31 @@ class Gate:
             flips["better"] = records(changed[changed["change"] > 0].iloc[::-1].head(MOST_FLIPS))
         return {
             **plain(found), "text": str(self), "claims": records(self.to_frame()), "flips": flips, "notes": list(self.notes),
+            "bytes_per_vector": dict(self.bytes_per_vector),
         }  # fmt: skip
+
+    @property
+    def _size(self) -> str:
+        """How much smaller the candidate's vectors are, where that is known."""
+        if not self.bytes_per_vector:
+            return ""
+        old, new = self.bytes_per_vector[self.baseline], self.bytes_per_vector[self.candidate]
+        if old == new:
+            return ""
+        change = f"{text.percent(round(1 - new / old, 2))} smaller" if new < old else f"{new / old:,.2g} times as large"
+        return f", {change} ({new:,.0f} bytes a vector instead of {old:,.0f}),"
 
     def __str__(self) -> str:
         claim, level = self.deciding, text.percent(round(1 - self.alpha, 10))
         where = f" ({claim.scope})" if len(self.claims) > 1 else ""
-        by = f"{claim.margin:g}"
+        by, who = f"{claim.margin:g}", f"{self.candidate}{self._size}"
         says = {
-            "ACCEPT": f"{self.candidate} is not worse than {self.baseline} by {by} or more",
-            "REJECT": f"{self.candidate} is worse than {self.baseline} by more than {by}",
-            "UNDECIDED": f"{self.candidate} may or may not be worse than {self.baseline} by {by}",
+            "ACCEPT": f"{who} is not worse than {self.baseline} by {by} or more",
+            "REJECT": f"{who} is worse than {self.baseline} by more than {by}",
+            "UNDECIDED": f"{who} may or may not be worse than {self.baseline} by {by}",
         }[self.verdict]
         if self.verdict == "ACCEPT" and claim.low > 0:
-            says = f"{self.candidate} is better than {self.baseline}"
+            says = f"{who} is better than {self.baseline}"
         over = text.count(claim.n_tasks, "task") if claim.n_tasks > 1 or claim.unit == "task" else ""
         if claim.unit != "task":
             over = f"{text.count(claim.n_units, claim.unit)}{f' of {over}' if over else ''}"

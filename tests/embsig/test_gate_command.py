@@ -172,3 +172,41 @@ def test_what_else_must_be_known_is_said_on_standard_error(tmp_path: Path, cli: 
     _, out, err = cli("gate", tmp_path / "s.csv", "--baseline", "old", "--candidate", "new", "--margin", "0.005")
     assert out.count("\n") == 1
     assert "embsig: warning: all tasks: the differences are strongly skewed (skewness -2.7)" in err
+
+
+def test_two_trec_runs_that_lack_different_queries_are_asked_about(tmp_path: Path, cli: Any) -> None:
+    pytest.importorskip("ir_measures")
+    write_trec(tmp_path)
+    lines = (tmp_path / "run_hybrid.trec").read_text().splitlines()
+    queries = sorted({line.split()[0] for line in lines})
+    (tmp_path / "run_half.trec").write_text(
+        "".join(f"{line.replace('hybrid', 'half')}\n" for line in lines if line.split()[0] in queries[::2])
+    )
+    runs = [tmp_path / f"run_{name}.trec" for name in ("bm25", "half")]
+    asked = ("gate", *runs, "--qrels", tmp_path / "qrels.txt", "--by", "nDCG@10", "--margin", 0.05)
+    roles = ("--baseline", "bm25", "--candidate", "half")
+    for names in (roles, ("--baseline", "half", "--candidate", "bm25")):
+        code, out, said = cli(*asked, *names)
+        assert (code, out) == (2, "")
+        assert f"'half' lacks {len(queries) // 2} judged queries that 'bm25' has" in said
+        assert "--missing-queries drop" in said
+    for how in ("drop", "zero"):
+        assert cli(*asked, *roles, "--missing-queries", how)[0] in (0, 1, 3)
+
+
+@pytest.mark.parametrize(
+    ("places", "says"),
+    [
+        (("--json", "-", "--markdown", "-"), "--json and --markdown both write to standard output: expected a place for each"),
+        (("--json", "a.txt", "--junit", "a.txt"), "--json and --junit both write to a.txt"),
+        (("--junit", "no/where/gate.xml"), "--junit no/where/gate.xml: there is no folder no/where"),
+    ],
+)  # fmt: skip
+def test_places_are_checked_before_anything_is_computed(
+    table: Path, places: tuple[str, ...], says: str, cli: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(table.parent)
+    code, out, said = cli("gate", table, "--baseline", "base", "--candidate", "good", "--margin", 0.005, *places)
+    assert (code, out) == (2, "")
+    assert says in said
+    assert not list(table.parent.glob("a.txt"))

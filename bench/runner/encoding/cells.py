@@ -8,7 +8,7 @@ from mteb.models.abs_encoder import AbsEncoder
 
 from stats.common.errors import InputError
 
-from ..grid.cells import Cell
+from ..grid.cells import Cell, too_wide
 from ..grid.jobs import Settings
 from ..grid.models import ModelSpec
 from ..grid.prompts import Prompts
@@ -41,9 +41,7 @@ class CellEncoder(AbsEncoder):  # type: ignore[misc]  # mteb ships no type infor
     def __init__(self, whole: Encoder, cell: Cell, meta: Any, prompts: Prompts | None = None) -> None:
         width = whole.model.get_embedding_dimension()
         if cell.dims is not None and width is not None and cell.dims > width:
-            raise InputError(
-                f"dims={cell.dims}: {whole.mteb_model_meta.name} makes vectors of {width}; expected at most that, or full"
-            )
+            raise too_wide(cell.dims, whole.mteb_model_meta.name, width)
         self.whole, self.cell, self.model = whole, cell, whole.model
         self.prompts = prompts or whole.prompts
         self.content, self.weights = whole.content, whole.weights

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from bench.vector_sizes import PRECISIONS
 from stats.common.errors import InputError, unknown
 
+from .declared_width import declared_width
 from .models import ModelSpec, distinct
-
-#: Bits that a dimension takes.
-PRECISIONS = {"float32": 32, "float16": 16, "int8": 8, "binary": 1}
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,11 @@ def parse_cells(dims: object, precision: object) -> list[Cell]:
     return [Cell(d, p) for d in dict.fromkeys(widths) for p in dict.fromkeys(precisions)]
 
 
+def too_wide(dims: int, model: str, width: int) -> InputError:
+    """What is said of more dimensions than a model's vectors have."""
+    return InputError(f"dims={dims}: {model} makes vectors of {width}; expected at most that, or full")
+
+
 def _parts(given: object) -> list[str]:
     if given is None:
         return []
@@ -85,8 +90,13 @@ def in_cells(specs: Sequence[ModelSpec], cells: Sequence[Cell]) -> list[ModelSpe
     Raises
     ------
     InputError
-        If a cell would have the name of another model.
+        If a cell would have the name of another model, or more dimensions than a model's folder says that its vectors have.
     """
+    most = max((cell.dims or 0 for cell in cells), default=0)
+    for spec in specs:
+        width = declared_width(Path(spec.source)) if spec.kind == "folder" else None
+        if width is not None and most > width:
+            raise too_wide(most, spec.name, width)
     return distinct(
         [replace(spec, name=spec.name + cell.suffix, cell=cell) for spec in specs for cell in cells], "a cell"
     )

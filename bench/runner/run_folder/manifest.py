@@ -80,7 +80,7 @@ def manifest(jobs: Iterable[Job], settings: Settings, records: Iterable[Mapping[
                 "task": r["identity"]["task"],
                 "status": r["status"],
                 # Here, too: of an earlier run in this folder, the models are not listed.
-                **({"asked": r["identity"]["asked"]} if "asked" in r["identity"] else {}),
+                **{key: r["identity"][key] for key in ("asked", "cell") if key in r["identity"]},
                 **(
                     {"score": r["score"], "samples_sha256": r["samples_sha256"]}
                     | {key: r[key] for key in ("sha256", "computed", "weights", "data_sha256") if key in r}

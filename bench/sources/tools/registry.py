@@ -46,7 +46,7 @@ class Asked:
     metric: tuple[str, ...] = ()
     qrels: Path | None = None
     measure: str | None = None
-    missing_queries: str = "zero"
+    missing_queries: str | None = None
     samples: bool = False
     progress: Callable[[int, int, str], None] | None = None
 

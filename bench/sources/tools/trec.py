@@ -19,7 +19,7 @@ def read_runs(
     paths: Sequence[Path],
     qrels: Path | None,
     measure: str | None = None,
-    missing_queries: str = "zero",
+    missing_queries: str | None = None,
     *,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> Long:
@@ -34,8 +34,9 @@ def read_runs(
         ``{query: {document: relevance}}``.
     measure : str, optional
         As ir_measures writes it ("nDCG@10", "AP(rel=2)") or trec_eval ("ndcg_cut_10"); nDCG@10 by default.
-    missing_queries : {"zero", "drop"}
-        A judged query that a run lacks counts 0 there, as in trec_eval -c and ir_measures, or is left out of all runs.
+    missing_queries : {"zero", "drop"}, optional
+        A judged query that a run lacks counts 0 there, as in trec_eval -c and ir_measures, or is left out of all runs. Not given it counts 0, and
+        who must not be misled by it (`stats.gate`) refuses two runs that lack different ones.
     progress : callable, optional
         Called with how many runs are read and scored, of how many steps, and which is next.
 
@@ -48,7 +49,7 @@ def read_runs(
         raise InputError(
             f"{paths[0]} is a TREC run: give the judgements it is scored by, --qrels FILE --measure nDCG@10"
         )
-    if missing_queries not in ("zero", "drop"):
+    if missing_queries not in (None, "zero", "drop"):
         raise InputError(f"missing_queries={missing_queries!r}: expected 'zero' or 'drop'")
     asked = _measure(measure or "nDCG@10")
     judged = read_qrels(qrels)
@@ -80,8 +81,13 @@ def read_runs(
         frame,
         f"TREC runs, {asked} by ir_measures",
         unit="query",
-        notes=tuple(_notes(lacking, unjudged, len(judged), missing_queries)),
-        about={"qrels": str(qrels), "measure": str(asked), "missing_queries": missing_queries},
+        notes=tuple(_notes(lacking, unjudged, len(judged), missing_queries or "zero")),
+        about={
+            "qrels": str(qrels),
+            "measure": str(asked),
+            "missing_queries": missing_queries or "zero",
+            **({"lacking_queries": {m: q for m, q in lacking.items() if q}} if missing_queries is None else {}),
+        },
     )
 
 

@@ -14,6 +14,8 @@ from bench import evaluate, read_samples, read_scores
 from bench.runner.encoding.cells import stored
 from bench.runner.encoding.encode import Encoder
 from bench.runner.grid.cells import Cell, parse_cells
+from bench.runner.grid.declared_width import declared_width
+from reports.figures import size_frontier
 from stats.common.errors import InputError
 
 NAMES = ("STS", "Retrieval", "Classification")
@@ -66,9 +68,29 @@ def test_every_cell_is_a_model_of_its_own_with_samples(counted: tuple[Path, dict
     assert read_samples(counted[0]).meta("MockSTSTask", f"{half}-int8")["model_revision"]
     found = embsig.gate(counted[0], baseline="local/tiny", candidate="local/tiny-float16", margin=0.05)
     assert found.claims[0].n_tasks == 3
+    assert "local/tiny-float16, 50 % smaller (" in str(found)
+    assert found.to_dict()["bytes_per_vector"] == {"local/tiny": 4 * width, "local/tiny-float16": 2 * width}
     listed = {m["name"]: m for m in json.loads((counted[0] / "manifest.json").read_text())["models"]}
     assert listed[f"{half}-int8"]["cell"] == [width // 2, "int8"]
     assert "cell" not in listed["local/tiny"]
+
+
+def test_the_bytes_of_a_vector_are_what_quality_is_set_against(
+    counted: tuple[Path, dict[str, int]], width: int
+) -> None:
+    sizes = {
+        f"local/tiny{dims}{precision}": -(-width // cut * bits // 8)
+        for dims, cut in (("", 1), (f"-dim{width // 2}", 2))
+        for precision, bits in (("", 32), ("-float16", 16), ("-int8", 8), ("-binary", 1))
+    }
+    assert read_scores(counted[0]).provenance["bytes_per_vector"] == sizes
+    assert read_samples([counted[0]]).provenance["bytes_per_vector"] == sizes
+    found = embsig.compare(read_scores(counted[0]), rng=0)
+    table = found.further["cost"]["bytes_per_vector"].frame
+    assert dict(zip(table["model"], table["cost"], strict=True)) == sizes
+    best = table.loc[table["in_top_set"], "model"].iloc[0]
+    assert f"the smallest is {best} ({sizes[best]} bytes a vector)" in " ".join(found.conclusions)
+    assert size_frontier(found).get_xlabel() == "bytes per vector"
 
 
 def test_a_cell_equals_a_separate_run(
@@ -109,9 +131,18 @@ def test_what_codes_stand_for() -> None:
     assert np.abs(stored(vectors[:1], Cell(None, "int8")) - vectors[:1]).max() < 2 * np.abs(vectors[0]).max() / 255
 
 
-def test_more_dimensions_than_there_are_fail_the_job_with_both_numbers(
+def test_more_dimensions_than_the_folder_declares_are_refused_before_anything_is_run(
     tiny_model: Path, tasks: list[Any], tmp_path: Path, width: int
 ) -> None:
+    with pytest.raises(InputError, match=f"dims={4 * width}: local/.* makes vectors of {width}; expected at most that"):
+        evaluate(tiny_model, tasks[:1], output=tmp_path / "run", dims=[width, 4 * width])
+    assert not (tmp_path / "run").exists()
+
+
+def test_more_dimensions_than_there_are_fail_the_job_with_both_numbers(
+    tiny_model: Path, tasks: list[Any], tmp_path: Path, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bench.runner.grid.cells.declared_width", lambda folder: None)
     done = evaluate(tiny_model, tasks[:1], output=tmp_path, dims=[width, 4 * width])
     assert [o.status for o in done.outcomes] == ["done", "failed"]
     assert f"makes vectors of {width}" in done.outcomes[1].reason
@@ -134,3 +165,22 @@ def test_bad_input_is_one_clear_line(dims: object, precision: object, says: str)
 def test_cells_share_one_process(tiny_model: Path, tasks: list[Any], tmp_path: Path) -> None:
     with pytest.raises(InputError, match="one encoding for all cells of a model, in one process"):
         evaluate(tiny_model, tasks, output=tmp_path, dims="full", workers=2)
+
+
+@pytest.mark.parametrize(
+    ("last", "config", "width"),
+    [
+        ("Pooling", {"word_embedding_dimension": 12, "pooling_mode_mean_tokens": True}, 12),
+        ("Pooling", {"embedding_dimension": 12, "pooling_mode": "mean"}, 12),
+        ("Pooling", {"word_embedding_dimension": 12, "pooling_mode_mean_tokens": True, "pooling_mode_cls_token": True}, None),
+        ("Pooling", {"embedding_dimension": 12, "pooling_mode": ["mean", "cls"]}, None),
+        ("Dense", {"in_features": 12, "out_features": 5}, 5),
+        ("MyOwn", {"embedding_dimension": 12}, None),
+    ],
+)  # fmt: skip
+def test_what_a_folder_declares(last: str, config: dict[str, Any], width: int | None, tmp_path: Path) -> None:
+    modules = [{"type": f"sentence_transformers.models.{name}", "path": name} for name in (last, "Normalize")]
+    (tmp_path / "modules.json").write_text(json.dumps(modules))
+    (tmp_path / last).mkdir()
+    (tmp_path / last / "config.json").write_text(json.dumps(config))
+    assert declared_width(tmp_path) == width

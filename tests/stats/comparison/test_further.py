@@ -130,6 +130,7 @@ def test_every_form_shows_them(full):
             "clean",
             "size",
             "active-size",
+            "vector-size",
         ):
             with pytest.raises(InputError, match=f"no table '{name}': it needs"):
                 reports.named_frame(full, name)
