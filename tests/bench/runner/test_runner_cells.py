@@ -87,7 +87,8 @@ def test_the_bytes_of_a_vector_are_what_quality_is_set_against(
     assert read_samples([counted[0]]).provenance["bytes_per_vector"] == sizes
     found = embsig.compare(read_scores(counted[0]), rng=0)
     table = found.further["cost"]["bytes_per_vector"].frame
-    assert dict(zip(table["model"], table["cost"], strict=True)) == sizes
+    complete = {str(m): sizes[m] for m in found.ranks["model"]}  # signs of so few texts may leave a score undefined
+    assert dict(zip(table["model"], table["cost"], strict=True)) == complete
     best = table.loc[table["in_top_set"], "model"].iloc[0]
     assert f"the smallest is {best} ({sizes[best]} bytes a vector)" in " ".join(found.conclusions)
     assert size_frontier(found).get_xlabel() == "bytes per vector"
