@@ -51,13 +51,13 @@ def test_a_run_has_one_pass_for_all_and_the_same_files_as_runs_one_by_one(
     base = tiny_decoder("llama")
     tasks = chosen_tasks(mock_tasks)
     rows: list[int] = []
-    forward = Decoder._states
+    forward = Decoder._output
 
-    def counted(self: Decoder, ids: Any, mask: Any) -> Any:
-        rows.append(len(ids))
-        return forward(self, ids, mask)
+    def counted(self: Decoder, given: Any, mask: Any) -> Any:
+        rows.append(len(next(iter(given.values()))))
+        return forward(self, given, mask)
 
-    monkeypatch.setattr(Decoder, "_states", counted)
+    monkeypatch.setattr(Decoder, "_output", counted)
     models = [f"{name}@{base}" for name in (*CAUSAL[:3], "model-5")]
     run = evaluate(models, tasks, output=tmp_path / "together")
     together = sum(rows)
