@@ -308,6 +308,8 @@ class Scores:
             If nothing is left.
         """
         dropped_models, dropped_tasks = lacking(self, policy)
+        if not dropped_models and not dropped_tasks:
+            return self
         kept_models = [m for m in self.models if m not in dropped_models]
         kept_tasks = [t for t in self.task_names if t not in dropped_tasks]
         taken = self._take(models=kept_models, tasks=kept_tasks)

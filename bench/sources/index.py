@@ -44,12 +44,15 @@ class Index:
         Of an archive, the hash of its bytes; of a folder, that of the results' content.
     date : str
         When the source was last changed (of a folder, its newest file), in ISO format, UTC.
+    held : list or None
+        Where all rows are held in memory once they are asked for, for many reads; None reads the file each time.
     """
 
     path: Path
     summary: Summary
     sha256: str
     date: str
+    held: list[columns.Held] | None = None
 
     def task_names(self) -> set[str]:
         """The tasks that have a file."""
@@ -61,7 +64,12 @@ class Index:
         ``file`` and ``folder`` count the summary's files and folders; ``triple`` is a number for task, split and subset together.
         """
         try:
-            table, triple = columns.read(self.path, asked)
+            if self.held is not None and asked is not None:
+                if not self.held:
+                    self.held.append(columns.Held(self.path))
+                table, triple = self.held[0].read(asked)
+            else:
+                table, triple = columns.read(self.path, asked)
         except (OSError, pa.ArrowException) as error:
             shutil.rmtree(self.path.parent, ignore_errors=True)
             raise InputError(

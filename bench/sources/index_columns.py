@@ -114,6 +114,20 @@ class Writer:
         self._held = []
 
 
+class Held:
+    """The whole of what a `Writer` wrote, in memory: for many reads of it."""
+
+    def __init__(self, path: Path) -> None:
+        with pq.ParquetFile(path) as file:
+            self._table = file.read().unify_dictionaries()
+        self._keys = _Keys(self._table)
+
+    def read(self, asked: Sequence[TaskDefinition]) -> tuple[pa.Table, Numbers]:
+        """Read the rows of these tasks, as the function `read` does."""
+        kept = self._keys.rows(asked)
+        return self._table.filter(pa.array(kept)), self._keys.triple[kept]
+
+
 def read(path: Path, asked: Sequence[TaskDefinition] | None) -> tuple[pa.Table, Numbers]:
     """Read the rows of these tasks.
 

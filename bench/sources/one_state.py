@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from . import files
@@ -45,5 +46,6 @@ def opened(
     known = identify(source)
     found = known, open_index(source, definitions, cache=cache, progress=progress, known=known)
     if _opened is not None and cache:
+        found = known, replace(found[1], held=[])
         _opened[source.resolve()] = found
     return found

@@ -70,8 +70,6 @@ def performance_profile(
     >>> [round(float(line.get_xdata()[1]), 9) for line in ax.lines]
     [0.0, 0.1]
     """
-    import seaborn
-
     every = [str(m) for m in comparison.ranks["model"]]
     chosen = [str(m) for m in models] if models is not None else every[:8]
     unknown = [m for m in chosen if m not in every]
@@ -111,8 +109,8 @@ def performance_profile(
     _draw_others(ax, distance[:, others], reach)
     for i, model in enumerate(chosen):
         own = distance[:, every.index(model)]
-        seaborn.ecdfplot(
-            x=own, ax=ax, color=look.palette.colour(i), ls=DASHES[i], lw=1.5, zorder=3, label=labels[i], marker=MARKERS[i], ms=4,
+        ax.ecdf(
+            own[np.isfinite(own)], color=look.palette.colour(i), ls=DASHES[i], lw=1.5, zorder=3, label=labels[i], marker=MARKERS[i], ms=4,
             markevery=(1, max(len(own) // 8, 1)),
         )  # fmt: skip
     ax.set_ylabel("")

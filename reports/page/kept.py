@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stats import Comparison
 
 #: Packages whose versions a drawing may depend on.
-_DRAWN_WITH = ("matplotlib", "seaborn", "numpy", "scipy", "pandas")
+_DRAWN_WITH = ("matplotlib", "numpy", "scipy", "pandas")
 
 
 def kept_drawings(comparison: "Comparison", where: Path, code: str) -> dict[str, Drawing]:

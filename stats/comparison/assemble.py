@@ -1,6 +1,7 @@
 """From the numbers of an analysis to a Comparison."""
 
 from dataclasses import replace
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 from ..auditing._audit import audit
@@ -118,10 +119,13 @@ def _method(numbers: Analysis, options: Options, missing: str, unit: str) -> Met
 
 
 def _software() -> dict[str, str]:
-    found = {}
-    for package in ("embsig", "numpy", "scipy", "pandas"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:  # run from a tree that is not installed
-            found[package] = "unknown"
-    return found
+    return {package: _version(package) for package in ("embsig", "numpy", "scipy", "pandas")}
+
+
+@cache
+def _version(package: str) -> str:
+    """What is installed; looked up once, not for every family of every comparison."""
+    try:
+        return version(package)
+    except PackageNotFoundError:  # run from a tree that is not installed
+        return "unknown"

@@ -25,6 +25,19 @@ def test_within_it_a_source_stays_as_it_was(source, write_result):
     assert len(models(source)) == len(before) + 1
 
 
+def test_rows_held_in_memory_are_those_of_the_file(source, write_result):
+    write_result("org/a", "STS12", {"test": {"default": 0.4}, "dev": {"default": 0.3}})
+    write_result("org/b", "STS12", {"test": {"default": 0.6, "other": 0.2}})
+    asked = [task for name in ("STS12", "STS13") if (task := load().task(name)) is not None]
+    fresh = opened(source, load(), cache=True, progress=None)[1]
+    with one_state():
+        held = opened(source, load(), cache=True, progress=None)[1]
+        for tasks in (asked, asked[:1], asked[1:], None):
+            assert held.entries(tasks).equals(fresh.entries(tasks))
+    assert fresh.held is None
+    assert held.held
+
+
 def test_a_process_of_a_pool_keeps_its_state(source, write_result, monkeypatch):
     monkeypatch.setattr(module, "_opened", None)
     keep_one_state()
