@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
-from reports.style import INK, MUTED, RULE
+from reports.style import INK, MUTED, PAPER, RULE
 from stats.common import text
 from stats.common.errors import InputError
 from stats.common.text import TYPESET
@@ -148,7 +148,7 @@ def _mark_families(ax: "Axes", spans: list[tuple[str, int, int]], rows: int, cel
         )  # fmt: skip
     for _, first, _ in spans:
         if first:
-            ax.axvline(first - 0.5, color="white", lw=2)
+            ax.axvline(first - 0.5, color=PAPER, lw=2)
 
 
 def _task_order(centred: npt.NDArray[np.float64], families: list[str]) -> tuple[list[int], list[tuple[str, int, int]]]:

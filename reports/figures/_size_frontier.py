@@ -114,7 +114,8 @@ def _note(comparison: "Comparison", table: pd.DataFrame, smallest: list[str], na
     said = f"Filled: may be the best ({n_best:,} of {text.count(len(table), 'model')} of known size)."
     if smallest:
         size = amount(float(table.loc[table["model"] == smallest[0], "cost"].iloc[0]), name)
-        said += f" Ringed: the smallest of these, {look.name(smallest[0])} ({size}); nothing shows that it is worse than the best."
+        said += f" Ringed: {'the smallest of these' if n_best > 1 else 'this one'}, {look.name(smallest[0])} ({size})"
+        said += "; nothing shows that it is worse than the best." if n_best > 1 else "."
     said += (
         f" Hollow: no model as small is surely better. Grey: one is ({comparison.method.percent}, all pairs together)."
         " Line: the highest mean up to each size."

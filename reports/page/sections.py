@@ -71,6 +71,7 @@ def content(
         "which_pairs": which,
         "n_pairs": len(comparison.pairs),
         "tested_by": comparison.method.caption(TYPESET),
+        "difference_note": _DIFFERENCE_NOTES.get(comparison.method.estimand, ""),
         "versus": versus_table(comparison, best),
         "versus_model": text.name(best),
         "design": _design(comparison),
@@ -84,6 +85,15 @@ def content(
         "provenance": provenance_rows(comparison),
         "command": command,
     }
+
+
+#: What a pair's difference is where it is not that of the two means beside it.
+_DIFFERENCE_NOTES = {
+    "pseudo-median": (
+        "The difference is the pseudo-median of those on the tasks (Hodges and Lehmann 1962), as the test has it, not the difference of the means."
+    ),
+    "mean rank": "The difference is that of the mean ranks.",
+}
 
 
 def _of_family(sentence: str, comparison: "Comparison") -> bool:
@@ -172,12 +182,16 @@ def _families(comparison: "Comparison") -> dict[str, Any] | None:
     winners = Counter(str(part.ranks["model"].iloc[0]) for part in comparison.families.values())
     names = list(comparison.families)
     model, wins = winners.most_common(1)[0]
-    if wins == len(names):
-        sentence = f"{text.name(model)} has the best mean rank in every family."
+    # Ranks within families are those among all models analysed: the best of some families may be among those not shown.
+    of = f" of the {comparison.n_models:,} shown" if comparison.n_models < comparison.n_pool else ""
+    if len(names) == 1:
+        sentence = ""  # the table says as much
+    elif wins == len(names):
+        sentence = f"{text.name(model)} has the best mean rank{of} in every family."
     elif wins > 1:
-        sentence = f"{len(winners)} different models have the best mean rank in some family; {text.name(model)} in {wins} of {len(names)}."
+        sentence = f"{len(winners)} different models have the best mean rank{of} in some family; {text.name(model)} in {wins} of {len(names)}."
     else:
-        sentence = f"Each of the {len(names)} families has a different best model." if len(names) > 1 else ""
+        sentence = f"Each of the {len(names)} families has a different best model{of}."
     blocks = [
         {
             "name": text.name(family),
@@ -231,7 +245,7 @@ def versus_table(comparison: "Comparison", model: str) -> Table:
         if row.significant:
             verdict = "better" if (sign * row.difference > 0) == comparison.scores.higher_is_better else "worse"
         elif row.significant is not None:
-            verdict = "not told apart"
+            verdict = "equivalent" if row.verdict == "equivalent" else "undecided"
         cells = (
             text.name(other),
             TYPESET.fixed(sign * row.difference, digits, signed=True),

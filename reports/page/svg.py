@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
+_COMMAND = re.compile(r" ?([A-Za-z]) ?")
 _REFERENCE = re.compile(r"#([\w.-]+)")
 #: CSS pixels per point: type of 8 points is read at 12 pixels.
 _SCALE = 1.5
@@ -82,6 +83,8 @@ def _clean(element: ElementTree.Element, name: str, referred: set[str]) -> None:
             attributes[key] = " ".join(
                 _NUMBER.sub(lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), value).split()
             )
+            if key == "d":
+                attributes[key] = _COMMAND.sub(r"\1", attributes[key])
     if element.tag == f"{{{_SVG}}}text" and element.text:
         element.text = element.text.strip()
 

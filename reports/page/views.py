@@ -60,6 +60,7 @@ def script_data(
         "cards": card_columns(models, cards),
         "digits": text.places(comparison.ranks["mean"]),
         "level": comparison.method.percent,
+        "difference": difference_words(comparison),
         "bayes": has_probabilities(comparison),
         "higher": scores.higher_is_better,
         "means": not scores.mean_refused,
@@ -71,6 +72,12 @@ def script_data(
         "clean": clean_data(comparison, place),
         "intervals": interval_data(comparison, samples, place),
     }
+
+
+def difference_words(comparison: "Comparison") -> str:
+    """What a pair's difference is: of a test by ranks it is not that of the two mean scores beside it."""
+    words = {"pseudo-median": "pseudo-median difference", "mean rank": "difference of mean ranks"}
+    return words.get(comparison.method.estimand, "difference")
 
 
 def _views(comparison: "Comparison", place: Mapping[str, int]) -> list[dict[str, Any]]:

@@ -83,8 +83,8 @@ class Board:
 
     @property
     def kind(self) -> str:
-        """Its modalities in words, by which the index is ordered: ``text``, ``image and text``, ``audio``."""
-        return " and ".join(self.modalities)
+        """Its modalities in words, by which the index is ordered: ``text``, ``image and text``, ``audio, text and video``."""
+        return " and ".join(filter(None, [", ".join(self.modalities[:-1]), self.modalities[-1]]))
 
     @property
     def tongues(self) -> list[str]:

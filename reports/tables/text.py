@@ -150,16 +150,18 @@ def family_rows(comparison: "Comparison", style: Text = TYPESET) -> Table:
     rows = []
     for family, part in comparison.families.items():
         best = part.ranks.iloc[0]
+        others = int((part.ranks["rank"] == best["rank"]).sum()) - 1
         top = int(part.ranks["in_top_set"].fillna(False).astype(bool).sum())
         rows.append(
             (
                 text.name(family),
                 f"{part.n_tasks}",
-                text.name(best["model"]),
+                text.name(best["model"]) + (f" and {others:,} more" if others else ""),
                 f"{top:,} of {part.n_models:,}",
                 f"{int(part.pairs['significant'].astype(bool).sum()):,} of {len(part.pairs):,}",
                 style.pvalue(float(part.omnibus.get("friedman", {}).get("pvalue", float("nan"))), symbol=""),
             )
         )
-    columns = ("family", "tasks", "best mean rank", "may be the best", "significant pairs", "Friedman p")
+    best_of = "best mean rank" if comparison.n_models >= comparison.n_pool else "best mean rank shown"
+    columns = ("family", "tasks", best_of, "may be the best", "significant pairs", "Friedman p")
     return Table(columns, tuple(rows), frozenset({0, 2}))

@@ -77,7 +77,7 @@ class Frontier:
             )
         possible = int(self.models["surely_dominated_by"].isna().sum())
         said.append(
-            f"{int(self.models['on_frontier'].sum()):,} models are on the frontier of mean score against {_WORDS.get(self.cost, self.cost)}; "
+            f"{int(self.models['on_frontier'].sum()):,} models are on the frontier of mean score against {COST_WORDS.get(self.cost, self.cost)}; "
             f"{possible:,} of {len(self.models):,} may be on it, since no model as small is surely better."
         )
         if self.unknown:
@@ -93,7 +93,8 @@ class Frontier:
         return show(self.sentences(), self.models)
 
 
-_WORDS = {
+#: Costs in words.
+COST_WORDS = {
     "n_parameters": "the number of parameters",
     "n_active_parameters": "the number of active parameters",
     "bytes_per_vector": "the bytes of a vector",

@@ -15,7 +15,7 @@ from ..prediction import predict_missing, predict_new_task
 from ..robustness import rank_robustness
 from ..scores import Scores
 from .comparison import Comparison
-from .cost import frontier_of
+from .cost import COST_WORDS, frontier_of
 from .finding import Finding
 
 #: Tasks that a rank on a further one is predicted from at least, at the level of `_NEW_TASK_LEVEL`.
@@ -115,7 +115,7 @@ def _frontier(pool: Scores, decisions: Decisions, cost: "pd.Series[float]") -> F
         else "Quality against the size of a vector"
         if result.cost == VECTORS
         else "Quality against size",
-        f"frontier of mean score against {result.cost.replace('_', ' ')}; dominated only where a model as small is surely better",
+        f"frontier of mean score against {COST_WORDS.get(result.cost, result.cost)}; dominated only where a model as small is surely better",
         "dimensions and precisions of the run" if result.cost == VECTORS else "model cards of mteb's registry",
         pool.n_tasks,
         result.models,

@@ -121,7 +121,7 @@ def test_an_address_leads_to_a_pair(visit, report):
     row = comparison.pairs[(comparison.pairs["model_a"] == a) & (comparison.pairs["model_b"] == b)].iloc[0]
     said = page.text_content("#two-sentence")
     assert said.startswith(
-        f"{a} is better than {b}: difference +{row['difference']:.4f}"
+        f"{a} is better than {b}: pseudo-median difference +{row['difference']:.4f}"
         if row["verdict"] == "a"
         else f"{a} and {b} cannot"
     )
@@ -217,7 +217,7 @@ def test_one_model_against_the_rest(visit, report):
     np.testing.assert_allclose(shown, [estimate(comparison, model, o) for o in others], atol=6e-5)
     verdicts = column(page, "model-table", 5)
     for verdict, value in zip(verdicts, shown, strict=True):
-        assert verdict in ("not told apart", "better" if value > 0 else "worse")
+        assert verdict in ("undecided", "better" if value > 0 else "worse")
     page.select_option("#model-choice", "0")
     assert page.text_content("#model-name") == str(comparison.ranks["model"].iloc[0])
 

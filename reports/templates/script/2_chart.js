@@ -217,7 +217,7 @@ const pairSentence = (view, x, y) => {
   const said = p.verdict === "undecided" ? `${a} and ${b} cannot be told apart` : p.verdict === "equivalent" ? `${a} and ${b} are equivalent` : `${a} is ${p.verdict} than ${b}`;
   const wins = known(p.win) && p.n ? `, better on ${p.win} of ${units(p.n)}${p.tie ? ` (${p.tie} tied)` : ""}` : "";
   const chances = data.bayes ? `, P(better) ${chance(p.better)}` : known(p.p) ? `, adjusted p ${p.p < .001 ? "" : "= "}${pvalue(p.p)}` : "";
-  return `${said}: difference ${number(p.difference, data.digits, true)} ${interval(p.low, p.high)}${chances}${wins}.`;
+  return `${said}: ${data.difference} ${number(p.difference, data.digits, true)} ${interval(p.low, p.high)}${chances}${wins}.`;
 };
 const speak = model => {
   const view = chart.view, bar = $("chart-pair");

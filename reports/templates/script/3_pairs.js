@@ -38,7 +38,7 @@ const startPairs = view => {
   const lay = () => {
     const wanted = words($("pairs-filter").value), show = $("pairs-show").value;
     const hits = data.models.map(m => wanted.map(w => m.toLowerCase().includes(w)));
-    state.rows = state.all.filter(i => (show === "all" || (P.verdict[i] > 0) === (show === "yes")) &&
+    state.rows = state.all.filter(i => (show === "all" || (P.verdict[i] === 1 || P.verdict[i] === 2) === (show === "yes")) &&
       wanted.every((_, w) => hits[P.a[i]][w] || hits[P.b[i]][w]));
     rowsOf.textContent = "";
     state.shown = 0;

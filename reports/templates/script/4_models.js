@@ -25,7 +25,7 @@ const showModel = async model => {
     make("td", "num roomy", interval(f.low, f.high), row);
     lane(make("td", "wide roomy", "", row), [["zero", 50], ...(known(f.low) && known(f.high) ? [["bar", across(f.low), across(f.high)]] : []), ["dot", across(f.difference)]]);
     make("td", "num roomy", data.bayes ? chance(Math.max(f.better, 1 - f.better - f.equal)) : pvalue(f.p), row);
-    make("td", "", f.verdict === "undecided" ? "not told apart" : f.verdict, row);
+    make("td", "", f.verdict, row);
   }
   if (!found.length) make("td", "", "No rows: this model was not compared with others.", make("tr", "", undefined, target)).colSpan = 6;
   $("model-name").textContent = data.models[model];
@@ -117,13 +117,15 @@ const showPair = async (x, y) => {
   }
   const into = make("tbody", "", undefined, dots);
   for (const {t, d} of list) {
-    const row = make("tr", better(d) > 0 ? "better" : better(d) < 0 ? "worse" : "", undefined, into);
+    const [low, high] = within.get(t) ?? [NaN, NaN];
+    // Where intervals are drawn, colours are for those that leave out 0.
+    const sure = !within.size || low > 0 || high < 0;
+    const row = make("tr", !sure || better(d) === 0 ? "" : better(d) > 0 ? "better" : "worse", undefined, into);
     make("th", "name", data.tasks[t], row).scope = "row";
     make("td", "roomy", data.families[t] || "", row);
     make("td", "num roomy", number(S[x * T + t], data.digits), row);
     make("td", "num roomy", number(S[y * T + t], data.digits), row);
     make("td", "num", number(d, data.digits, true), row);
-    const [low, high] = within.get(t) ?? [NaN, NaN];
     if (within.size) make("td", "num roomy", interval(low, high), row);
     const bar = within.size ? known(low) && known(high) ? [["bar", across(low), across(high)]] : [] : [["bar", Math.min(50, across(d)), Math.max(50, across(d))]];
     lane(make("td", "wide", "", row), [["zero", 50], ...bar, ["dot", across(d)]]);
