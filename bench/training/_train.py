@@ -9,29 +9,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.folder_lock import LOCK_FILE, locked
-from bench.variants.base import resolve_base
-from bench.variants.build import build_variant, count_parameters
+from bench.variants.build import count_parameters
 from bench.variants.registry import VARIANTS, Variant, find_variant
 from stats.common.errors import InputError
 
+from .asked import Run, asked, build
 from .manifest import (
     CHECKPOINTS,
     MANIFEST_FILE,
     RUN_FILE,
     hash_files,
-    hash_settings,
     lasting_files,
     read_json,
     versions,
     write_json,
 )
-from .plan import make_plan, rank
-from .precision import resolved
-from .recipe import head_sizes, make_recipe
+from .plan import rank
 from .trackers import check_tracker
-from .triples import DataSource, Triples, hash_order, read_triples
+from .triples import DataSource, Triples, read_triples
 
 if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
     from .progress import Reporter
 
 
@@ -164,103 +163,48 @@ def train(
 
     refuse_impossible()
     check_tracker(report_to)
-    spec = find_variant(variant)
-    if seed < 0:
-        raise InputError(f"seed={seed}: expected a seed that is not negative")
-    recipe = make_recipe(preset, **overrides)
-    instructions = _read_prompts(prompts)
-    reference, place = resolve_base(base)
-    triples = data if isinstance(data, Triples) else read_triples(data, recipe.negative_margin)
-    plan = make_plan(triples, recipe, seed)
+    run = asked(base, variant, data, preset, seed, prompts, attn_implementation, dtype, overrides)
     folder = Path(output)
-    settings = {
-        "variant": {
-            "name": spec.name,
-            "attention": spec.attention,
-            "pooling": spec.pooling,
-            "source": spec.source,
-            "echo": spec.echo,
-            # Only where they are: runs of the variants that lack them keep their key.
-            **({"landmarks": spec.landmarks} if spec.landmarks else {}),
-            **({"compression": spec.compression} if spec.compression < 1 else {}),
-            **({"context": True} if spec.context else {}),
-        },
-        "base": {
-            "kind": reference.kind,
-            "name": reference.name,
-            "sha256": reference.sha256,
-            "revision": reference.revision,
-        },
-        "data": {
-            "name": triples.name,
-            "sha256": triples.sha256,
-            "rows": len(triples),
-            "held_out": len(plan.held_out),
-            "order_sha256": hash_order(plan.order),
-        },
-        "head": head_sizes(plan.recipe),
-        "preset": preset,
-        "recipe": plan.recipe.to_dict(),
-        "contrast": plan.recipe.contrast(plan.negatives),
-        "seed": seed,
-        "prompts": instructions,
-    }
-    if numbers := resolved(place, recipe.precision, dtype, attn_implementation):
-        settings["numbers"] = numbers
-    identity = ("variant", "base", "data", "recipe", "seed", "prompts", "numbers")
-    key = hash_settings({name: settings[name] for name in identity if name in settings})
-    finished = _finished(folder, key)
+    finished = _finished(folder, run.key)
     if finished is not None:  # also where it cannot be written
         return _result(folder, finished)
     # Of several processes one holds the folder for all.
     with locked(folder) if rank() == 0 else nullcontext():
-        done = _claim(folder, key, overwrite)
+        done = _claim(folder, run.key, overwrite)
         if done is not None:
             return _result(folder, done)
         with _unclaimed(folder):
-            model = build_variant(
-                base,
-                spec,
-                fidelity=recipe.fidelity,
-                latents=recipe.latents or None,
-                heads=recipe.heads or None,
-                head_dim=recipe.head_dim or None,
-                ff_mult=recipe.ff_mult or None,
-                max_length=recipe.max_length,
-                padding_side=recipe.padding_side,
-                text_only=recipe.text_only,
-                prompts=instructions,
-                dtype=dtype,
-                attn_implementation=attn_implementation,
-                quantize=recipe.quantize or None,
-                seed=seed,
-            )
-        notes = [*triples.notes, *plan.notes]
+            model = build(base, run, seed, attn_implementation, dtype)
         outcome = fit(
             model,
-            triples,
-            plan,
+            run.triples,
+            run.plan,
             folder,
-            name=spec.name,
+            name=run.spec.name,
             seed=seed,
-            prompts=instructions,
-            notes=notes,
+            prompts=run.instructions,
+            notes=run.notes,
             progress=progress,
             report_to=report_to,
         )
-        manifest = {
-            **settings,
-            "run_sha256": key,
-            "notes": notes,
-            "versions": versions(),
-            "parameters": count_parameters(model),
-            "result": outcome,
-        }
-        if rank() == 0:
-            manifest["files"] = hash_files(folder)
-            write_json(folder / MANIFEST_FILE, manifest)
-            _clean(folder)
-        return _result(folder, manifest)
+        return _result(folder, _manifest(folder, run, model, outcome))
+
+
+def _manifest(folder: Path, run: Run, model: "SentenceTransformer", outcome: dict[str, Any]) -> dict[str, Any]:
+    """The manifest of a run that is finished; of several processes the first writes it and clears the folder."""
+    manifest = {
+        **run.settings,
+        "run_sha256": run.key,
+        "notes": run.notes,
+        "versions": versions(),
+        "parameters": count_parameters(model),
+        "result": outcome,
+    }
+    if rank() == 0:
+        manifest["files"] = hash_files(folder)
+        write_json(folder / MANIFEST_FILE, manifest)
+        _clean(folder)
+    return manifest
 
 
 def train_series(
@@ -366,18 +310,6 @@ def _clean(folder: Path) -> None:
     for name in (RUN_FILE, LOCK_FILE):
         with suppress(OSError):  # not there, or a folder that cannot be written
             (folder / name).unlink()
-
-
-def _read_prompts(prompts: Mapping[str, str] | str | os.PathLike[str] | None) -> dict[str, str]:
-    """Return the instructions, from a JSON file if `prompts` is one."""
-    found: Any = prompts or {}
-    if isinstance(found, (str, os.PathLike)):
-        found = read_json(Path(found))
-        if found is None:
-            raise InputError(f"no prompts file {os.fspath(str(prompts))!r}; give a JSON file of instructions by name")
-    if not isinstance(found, Mapping) or not all(isinstance(text, str) for pair in found.items() for text in pair):
-        raise InputError('prompts must map names to instructions, such as {"query": "Find: ", "document": ""}')
-    return dict(found)
 
 
 def _result(folder: Path, manifest: dict[str, Any]) -> Trained:
