@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -258,6 +259,30 @@ def test_files_of_a_shared_folder_are_used_by_all(world: World, tmp_path: Path) 
     assert [o.score for o in run.outcomes] == [o.score for o in here.outcomes]
     assert [o.where["came"] for o in run.outcomes] == [[], []]
     assert (world.folder / "files" / file_of(Path(world.models[3], "model.safetensors"))).is_file()
+
+
+def test_ctrl_c_is_answered_at_once_and_without_a_traceback(world: World, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "embsig", "run", "-o", str(tmp_path / "o"), "--cluster", world.address,
+               "--data-root", str(world.data), *(word for task in TASKS for word in ("-t", task)),
+               *(word for model in world.models for word in ("-m", model))]  # fmt: skip
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[3])},
+    ) as run:  # fmt: skip
+        give_up = time.monotonic() + 400
+        while not list(tmp_path.glob("o/results/*/*/*.json")):  # two hundred jobs, of which one has ended
+            assert run.poll() is None, run.communicate()
+            assert time.monotonic() < give_up
+            time.sleep(0.02)
+        os.killpg(run.pid, signal.SIGINT)
+        asked = time.monotonic()
+        _, said = run.communicate(timeout=60)
+        answered = time.monotonic() - asked
+    assert run.returncode == 130, said
+    assert said.splitlines()[-1] == "embsig: interrupted; what was finished is kept"
+    assert "Traceback" not in said
+    assert answered < 5  # two seconds on a machine that does nothing else; the other jobs would take longer
+    assert len(list(tmp_path.glob("o/results/*/*/*.json"))) < len(TASKS) * MODELS
 
 
 def test_a_run_survives_the_loss_of_a_node(world: World, mock_tasks: list[Any], tmp_path: Path) -> None:
