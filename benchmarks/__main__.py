@@ -163,10 +163,11 @@ evalstats has intervals for each pair by a bootstrap.""",
 settled again (most of the rest). The tree takes longer than the archive by the look at each of its 20,000 files, without which a file that was rewritten in place
 would not be noticed. The first reading indexes all files, for every benchmark, and hashes them, while mteb opens those of the tasks asked for.
 
-Where a cold reading of the unpacked tree goes (20,625 files, 151 MB, 2.0 CPU s of one process): listing and looking at each file .13 s, opening
-and reading it .33, SHA-256 .17, decoding of what is needed .27, entries, repeated experiments and columns .88, merging and Parquet .26. Listing, reading
-and hashing alone are .63 s, so no reader of one process that proves what it read could be more than 11x as fast as mteb, and with decoding 8x: 12x is beyond
-what one process can do, and a second one was measured to take a fifth off the clock for two fifths more CPU.""",
+Where a cold reading of the unpacked tree goes (20,625 files, 151 MB, 1.4 CPU s of one process before the table is made): listing and looking at
+each file .08 s, opening and reading it .20, SHA-256 .15, decoding of what is needed .22, entries and repeated experiments .35, columns .15,
+merging and Parquet .18; the table of the benchmark takes .2 more. Listing, reading, hashing and decoding alone are .65 s, so that no reader of one process
+that proves what it read could be more than 11x as fast as mteb; shared by two, with the table, which one makes, .53 s, 13x. On Linux
+a copy of the process for every further core reads parts of the source.""",
     "tree": """Time grows with the files on both sides. The first reading takes 75 us a file, all of it parsed, hashed and written down for every
 benchmark; mteb's time is that of the tasks asked for. From the index, half is the look at each file; 300x would leave less than 1 us a file, which the
 system's own answer (2 us) does not fit into. All of mteb's tasks are read in one process, after another benchmark.""",
@@ -180,6 +181,8 @@ memory grows with the results (k x k), the scores (k x n), the counts (n x B) an
 process of its own that trains, less what the libraries take. On a GPU nothing has been measured yet.""",
     "stream": """Samples are read task by task and summed up, so memory holds one task, the sums over tasks of every pair and model, and
 the tables. Comparisons of pairs within every single task are tabulated up to two million rows (`control=` or fewer models beyond).""",
+    "large": """By profile (600 models x 100 tasks), nine tenths of the comparison are pairs, in blocks that threads share; what one thread does alone is ranks,
+agreement of the tasks, and writing JSON.""",
     "site": """The tree is made in code in the shape of the public repository: all benchmarks of mteb, models that ran everything, one benchmark, or most of it. CPU
 seconds are those of one process at work after the other (`--jobs 1`), reading included; the size is that of all files, Parquet among them.""",
     "gpu": """Not measured yet: no CUDA device was at hand. `python -m benchmarks gpu` measures a decoder of the shape of a 7B model with random
