@@ -4,7 +4,7 @@ Ranks with their confidence sets
 
 What a rank is worth.
 
-**Meant for** 3 to 60 models. **Terminal:** ``embsig plot rank-intervals suite.csv -o ranks.svg``
+**Meant for** 3 to 60 models. **Terminal:** ``embsig plot rank-intervals variants.csv -o ranks.svg``
 """
 
 import embsig
