@@ -205,10 +205,19 @@ CHOICES = {
     "pin among all models": "document.querySelectorAll('#ranking-table button.m')[i].click()",
 }
 TIMES = 4
+#: A table of 183 rows put into the page, laid out and painted: how long that takes is the measure of the choices, so that the test depends on
+#: no machine. On two idle cores it takes some 50 ms, filters and pins 24 to 56 ms and showing all models 80 ms.
+MEASURE = """
+  const table = document.createElement("table");
+  table.innerHTML = "<tr><td>a model's name</td><td>1</td><td>2-3</td><td>0.6123</td><td>[0.5, 0.7]</td><td>undecided</td></tr>".repeat(183);
+  document.body.prepend(table);
+  await new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)));
+  table.remove()"""
+MOST = 2.5
 
 
 def seconds_at_work(page, choice: str) -> float:
-    """The processor's time for one choice until it is drawn: script, style, layout and paint; other work of the machine is not in it."""
+    """The processor's time for one choice, or a script, until it is drawn: script, style, layout and paint; other work of the machine is not in it."""
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
 
@@ -223,7 +232,7 @@ def seconds_at_work(page, choice: str) -> float:
             ACT;
             await new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)));
           }
-        }""".replace("ACT", CHOICES[choice]),
+        }""".replace("ACT", CHOICES.get(choice, choice)),
         times,
     )
     return (used() - before) / times
@@ -238,7 +247,8 @@ def test_a_filter_answers_at_once_on_a_page_of_a_whole_leaderboard(open_page):
     frame.insert(0, "task", [f"T{i}" for i in range(41)])
     info = pd.DataFrame({"family": [f"F{i % 5}" for i in range(41)]}, index=pd.Index(frame["task"], name="task"))
     page = open_page(compare(Scores.from_frame(frame, tasks=info), n_resamples=100, rng=0))
-    assert {name: took for name in CHOICES if (took := seconds_at_work(page, name)) >= 0.1} == {}
+    measure = min(seconds_at_work(page, MEASURE) for _ in range(3))
+    assert {name: took for name in CHOICES if (took := seconds_at_work(page, name) / measure) >= MOST} == {}
     assert len(page.content()) < 2.5e6
     page.close()
 
