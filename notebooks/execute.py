@@ -29,13 +29,19 @@ def run(notebook: Any) -> Any:
     for cell in done.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            # What goes to stderr is progress; it is of no use to a reader.
-            cell.outputs = [out for out in cell.outputs if out.get("name") != "stderr"]
+            # What goes to stderr is progress, and so are bars, which are widgets where ipywidgets is: they are of no use to a reader.
+            cell.outputs = [out for out in cell.outputs if out.get("name") != "stderr" and not _is_bar(out)]
     done.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
     return done
+
+
+def _is_bar(out: Any) -> bool:
+    """Whether an output is a progress bar: a widget without a table or page of its own."""
+    data = out.get("data", {})
+    return "application/vnd.jupyter.widget-view+json" in data and "text/html" not in data
 
 
 def shown(notebook: Any) -> list[list[str]]:
