@@ -2,10 +2,11 @@
 
 import json
 import os
+import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -174,3 +175,17 @@ class Cli:
 def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
     """Return the command line, run in this process: (exit code, standard output, standard error)."""
     return Cli(capsys)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A Chromium; skips where there is none."""
+    chromium = os.environ.get("EMBSIG_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("no chromium on this machine (EMBSIG_TEST_CHROMIUM names one)")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="the Python package playwright is not installed")
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield started
+        started.close()

@@ -1,8 +1,5 @@
 """The page in a real browser: sorting, filtering, choosing, dark, print, nothing asked of the network."""
 
-import os
-import shutil
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,22 +7,7 @@ import pytest
 from reports import html_report
 from stats import compare
 
-CHROMIUM = os.environ.get("EMBSIG_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (EMBSIG_TEST_CHROMIUM names one)")
-
 HOSTILE = "<img src=x onerror=alert(1)>"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api", reason="the Python package playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

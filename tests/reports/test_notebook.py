@@ -1,8 +1,6 @@
 """The page as a widget: choices go both ways, a saved notebook holds no page, and the page in its frame is as strict as elsewhere."""
 
 import json
-import os
-import shutil
 import sys
 
 import numpy as np
@@ -14,7 +12,6 @@ from stats import InputError, Scores, compare
 
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
-CHROMIUM = os.environ.get("EMBSIG_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 CHOICES = ("pinned", "search", "families")
 
 
@@ -106,17 +103,6 @@ window.model = {
 const widget = await import("data:text/javascript;charset=utf-8," + encodeURIComponent(ESM));
 window.gone = widget.default.render({model: window.model, el: document.getElementById("cell")});
 </script></body></html>"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine (EMBSIG_TEST_CHROMIUM names one)")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="the Python package playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
