@@ -83,6 +83,7 @@ html_theme = "pydata_sphinx_theme"
 html_title = "embsig"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_sidebars = {"start": []}  # nothing lies below it
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {
@@ -114,10 +115,22 @@ _SHOWN = {
 def _whole_pages(app: Any, name: str, source: list[str]) -> None:
     """Put the files from beside ``docs/`` where their pages are, and lead links to them there."""
     if name in _SHOWN:
-        source[0] = (HERE.parent / _SHOWN[name]).read_text(encoding="utf-8").replace("](docs/", "](../")
+        shown = (HERE.parent / _SHOWN[name]).read_text(encoding="utf-8").replace("](docs/", "](../")
+        source[0] = re.sub(r"\((docs/([\w/-]+\.md))\)", r"([\1](../\2))", shown)
+    if name == "reference/cli":
+        source[0] = source[0].replace("```{toctree}", f"{command_line.overview()}\n```{{toctree}}\n:hidden:")
     up = "../" * name.count("/")
     for page, file in _SHOWN.items():
         source[0] = re.sub(rf"\]\((\.\./)*{re.escape(file)}", f"]({up}{page}.md", source[0])
+
+
+def _together(cell: "re.Match[str]") -> str:
+    """Keep numbers of a cell and their units on one line."""
+    return re.sub(
+        r"(?<=\d) (?=(s|ms|us|%|x|[KMG]i?B)\b|%|±)|(?<=±) (?=\d)|(?<=[<>]=) (?=\d)|(?<=&[gl]t;=) (?=\d)",
+        "\N{NO-BREAK SPACE}",
+        cell[0],
+    )
 
 
 def _finish(app: Any, page: str, template: str, context: dict[str, Any], tree: Any) -> None:  # Sphinx's call
@@ -126,6 +139,7 @@ def _finish(app: Any, page: str, template: str, context: dict[str, Any], tree: A
         context["body"] = shading.shaded(context["body"])
     if "body" in context:
         context["body"] = re.sub(r'<th class="head[^"]*">\s*<p></p>\s*</th>', "<td></td>", context["body"])
+        context["body"] = re.sub(r"<td.*?</td>", _together, context["body"], flags=re.DOTALL)
     if tree_of := context.get("generate_toctree_html"):
         named = '<summary aria-label="what is in this part">'
         context["generate_toctree_html"] = lambda *a, **k: str(tree_of(*a, **k)).replace("<summary>", named)
@@ -133,9 +147,6 @@ def _finish(app: Any, page: str, template: str, context: dict[str, Any], tree: A
 
 def setup(app: Any) -> None:
     """Write the pages that are made from the program itself, before anything is read."""
-    from pygments.lexers.special import TextLexer
-
-    app.add_lexer("mermaid", TextLexer)
     app.connect("source-read", _whole_pages)
     app.connect("html-page-context", _finish, priority=900)  # after the theme's own
     command_line.write(HERE / "reference" / "commands")

@@ -42,7 +42,7 @@ NOT_RUN = {
     "python3 -m venv ": "installs: .ci/run runs the README's blocks as they stand, in new environments",
     "python -m venv ": "installs the peers of the benchmarks",
     "pip install ": "installs, see above",
-    "pip download ": "downloads",
+    "pip wheel ": "downloads",
     "head ": "shows lines of an example: the build of the site does",
     "python -m docs": "builds the site: .ci/run does",
     "pre-commit install": "changes the checkout",

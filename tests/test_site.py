@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 
 import jsonschema
@@ -68,6 +69,7 @@ def test_every_command_and_option_is_in_the_reference() -> None:
             assert all(f"{spelled}" in page for spelled in option.opts if spelled.startswith("--")), option.opts
         assert "{figures}" not in page
         assert "{tests}" not in page
+        assert re.search(rf"^\| \[embsig {name}\]\(commands/{name}\.rst\) \| \w.+ \|$", command_line.overview(), re.M)
 
 
 def test_the_page_of_a_schema_lists_its_keys() -> None:
@@ -99,6 +101,21 @@ def test_every_page_is_in_the_tree() -> None:
     assert pages - listed == set()
 
 
+def test_every_page_has_one_title_of_its_own_and_headings_in_order() -> None:
+    """Two pages of one title can't be told apart beside the text, and a screen reader goes by levels."""
+    titles = []
+    for page in DOCS.rglob("*.md"):
+        if "_build" in page.parts:
+            continue
+        text = re.sub(r"^(```+|:::+).*?^\1", "", page.read_text(encoding="utf-8"), flags=re.S | re.M)
+        levels = [len(marks) for marks in re.findall(r"^(#+) ", text, re.M)]
+        assert levels[1:].count(1) == 0, page
+        assert all(after <= before + 1 for before, after in pairwise(levels)), page
+        titles += re.findall(r"^# (.*)$", text, re.M)[:1]
+    assert sorted(set(titles)) == sorted(titles)
+    assert len(titles) > 40
+
+
 @pytest.mark.real_data
 def test_the_public_results_on_the_first_page_and_in_the_readme_are_what_is_printed(results_archive: Path) -> None:
     asked = ["compare", str(results_archive), "--benchmark", "MTEB(eng, v2)", "--top", "10"]
@@ -110,6 +127,9 @@ def test_the_public_results_on_the_first_page_and_in_the_readme_are_what_is_prin
     quoted = re.findall(r"^> (The 183 models.*?)\n\n", (ROOT / "README.md").read_text(encoding="utf-8"), re.S | re.M)
     sentences = " ".join(quoted[0].replace("\n>", " ").split())
     assert sentences in " ".join(ran.stdout.split())
+    smallest = (DOCS / "how-to" / "smallest-not-worse.md").read_text(encoding="utf-8")
+    quoted = re.findall(r"^> (Of \d+ models.*?)\n\n", smallest, re.S | re.M)
+    assert " ".join(quoted[0].replace("\n>", " ").split()) in " ".join(ran.stdout.split())
 
 
 def test_the_readme_is_short() -> None:

@@ -65,7 +65,7 @@ def _checked(samples: Samples, run: Path) -> Samples:
 def read_samples(
     source: str | PathLike[str] | Sequence[str | PathLike[str]], *, seeds: Seeds = "together", **options: Any
 ) -> Samples:
-    """Open the samples that `bench.evaluate` wrote, which are read lazily, or read those of another tool.
+    """Open the samples that `evaluate` wrote, which are read lazily, or read those of another tool.
 
     Parameters
     ----------

@@ -15,9 +15,9 @@ embsig.forest(comparison)
 # %%
 # How to read it
 # --------------
-# A mark is the difference from C4.5, the line its simultaneous interval: all of them hold together. Filled: the interval leaves out 0, the
-# difference is significant. Hollow: it cannot be told apart. C4.5+cf is hollow, and its line says why that is not "equal": from
-# -.015 to +.020 everything is possible.
+# A mark is the difference from C4.5 that the test is about (by default the pseudo-median), the line its simultaneous interval: all of them
+# hold together. Filled: the interval leaves out 0, the difference is significant. Hollow: it cannot be told apart. C4.5+cf is hollow, and
+# its line says why that is not "equal": from -.015 to +.020 everything is possible.
 #
 # When not to use it
 # ------------------

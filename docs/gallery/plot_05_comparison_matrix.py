@@ -16,8 +16,8 @@ embsig.comparison_matrix(comparison)
 # %%
 # How to read it
 # --------------
-# Above the diagonal: row minus column, with wins, ties and losses. Below it: the adjusted p-value of the pair. Colour is the difference.
+# Above the diagonal: row minus column, with wins, ties and losses. Below it: the adjusted p-value of the pair. Colour is the difference, of pairs that differ significantly alone.
 #
 # When not to use it
 # ------------------
-# On a slide: nobody reads 45 cells. And never to look for the smallest p among many pairs by eye; the cells are already corrected.
+# On a slide: nobody reads thirty cells. And never to look for the smallest p among many pairs by eye; the cells are already corrected.

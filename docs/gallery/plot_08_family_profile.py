@@ -15,8 +15,8 @@ embsig.family_profile(comparison)
 # %%
 # How to read it
 # --------------
-# The number is the rank within the family; the head says over how many tasks. A dot marks models that may be the best there. With three
-# tasks a family every model has a dot, and that is the message: three tasks tell nothing apart.
+# The number is the rank within the family; the head says over how many tasks. A dot marks models that may be the best there. With three to
+# six tasks a family every model has a dot, and that is the message: so few tasks tell nothing apart.
 #
 # When not to use it
 # ------------------

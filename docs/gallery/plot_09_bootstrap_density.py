@@ -15,8 +15,8 @@ embsig.bootstrap_density(comparison)
 # %%
 # How to read it
 # --------------
-# A curve is the distribution of the mean difference when the tasks are drawn again with replacement; the line under it is the
-# comparison's own interval.
+# A curve is the distribution of the mean difference when the tasks are drawn again with replacement; the line and the
+# dot under it are the comparison's own interval and estimate, which by the default test is the pseudo-median.
 #
 # When not to use it
 # ------------------

@@ -77,6 +77,15 @@ def page(name: str, command: Any) -> str:
     return "\n".join(lines) + "\n"
 
 
+def overview() -> str:
+    """Return a Markdown table of the commands with the first sentence of what each does."""
+    rows = [
+        f"| [embsig {name}](commands/{name}.rst) | {re.split(r'(?<=[.:]) ', ' '.join((command.help or '').split()))[0].rstrip('.:')} |"
+        for name, command in commands().items()
+    ]
+    return "\n".join(["| command | what it does |", "|---|---|", *rows, ""])
+
+
 def write(folder: Path) -> None:
     """Write one page a command, and drop those of commands that are gone."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ import numpy as np
 
 from reports.style import INK, MUTED, RULE
 from stats.comparison.on_request import bootstrap_densities
+from stats.comparison.sentences.conclusions import ESTIMATES
 
 from .canvas.axes import (
     CUT_NOTE,
@@ -84,8 +85,9 @@ def bootstrap_density(
     found = differences(comparison, reference)
     labels = [look.name(m) for m in shown]
     note = (
-        f"Densities of {drawn.n_resamples:,} resamples of the tasks; line and dot: {comparison.method.percent} interval and "
-        "difference. Coloured with a solid edge: the interval leaves out 0; grey with a dashed edge: it does not."
+        f"Densities of the mean difference over {drawn.n_resamples:,} resamples of the tasks; line and dot: {comparison.method.percent} "
+        f"interval and {ESTIMATES.get(comparison.method.estimand, 'difference')}. "
+        "Coloured with a solid edge: the interval leaves out 0; grey with a dashed edge: it does not."
     )
     lows, highs = [found[m][1] for m in shown], [found[m][2] for m in shown]
     span = window([float(grid[0]), float(grid[-1])], lows, highs)
@@ -93,7 +95,7 @@ def bootstrap_density(
         note += CUT_NOTE
     if len(models) - 1 > len(shown):
         note += f" The {len(shown)} models nearest in rank, of {len(models) - 1}."
-    x_label = f"difference in mean score from {look.name(reference)}"
+    x_label = f"difference from {look.name(reference)}"
     if ax is None:
         row = 2.1 * look.size
         ax = framed(

@@ -6,6 +6,7 @@ from reports.style import MUTED, PAPER, RULE
 from reports.tables.rows import records
 from stats.common import text
 from stats.common.text import TYPESET
+from stats.comparison.sentences.conclusions import ESTIMATES
 
 from .canvas.axes import (
     CUT_NOTE,
@@ -92,9 +93,8 @@ def forest(
                 rows.append((y, written[other], found[other]))
                 y += 1
         y += 0.6
-    unit = "score"
     direction = "" if comparison.scores.higher_is_better else " (lower is better)"
-    x_label = f"difference in mean {unit} to {written[reference]}{direction}"
+    x_label = f"{ESTIMATES.get(comparison.method.estimand, 'difference')} from {written[reference]}{direction}"
     note = (
         f"Marks: difference; whiskers: {comparison.method.percent} interval. Filled: significant "
         f"({comparison.method.caption(TYPESET)}); hollow: cannot be told apart."

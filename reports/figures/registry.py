@@ -153,9 +153,7 @@ for _figure in (
         "forest",
         "Differences from one model",
         "forest",
-        lambda c: (
-            f"The difference between each model's mean score and that of one model, with {c.method.percent} intervals."
-        ),
+        lambda c: f"The difference between each model and one model, with {c.method.percent} intervals.",
     ),
     Figure(
         "comparison-matrix",

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from drawn_text import outside, overlapping
 from matplotlib.colors import to_rgb
+from matplotlib.text import Text
 
 from reports import (
     PLOTS,
@@ -163,6 +164,16 @@ def test_the_forest_is_oriented_from_the_reference(make):
     pairs = comparison.pairs[(comparison.pairs[["model_a", "model_b"]] == reference).any(axis=1)]
     expected = np.where(pairs["model_b"] == reference, 1, -1) * pairs["difference"]
     np.testing.assert_allclose(marks, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"), [({}, "pseudo-median difference"), ({"test": "sign-flip"}, "mean difference"), ({"test": "nemenyi"}, "difference of mean ranks")]
+)  # fmt: skip
+def test_the_axis_of_a_difference_says_what_it_is_of(make, options, words):
+    comparison = make(4, **options)
+    reference = comparison.scores.models[-1]
+    written = [str(t.get_text()) for t in forest(comparison, model=reference, families=False).figure.findobj(Text)]
+    assert f"{words} from {reference}" in written
 
 
 def test_the_heat_map_shows_scores_less_the_task_mean(make):
