@@ -49,7 +49,7 @@ class TrainedVariant:
 
 
 def trained_variants(folder: str | PathLike[str] = SHIPPED) -> list[TrainedVariant]:
-    """List the trained variants in a folder that `bench.train_series` wrote; by default those that ship with embsig.
+    """List the trained variants in a folder that `train_series` wrote; by default those that ship with embsig.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def evaluate_study(
 
 
 def study_scores(run: str | PathLike[str]) -> Scores:
-    """Read a run of `evaluate_study` with the variants as models.
+    """Read a run of `embsig demo` with the variants as models.
 
     Parameters
     ----------

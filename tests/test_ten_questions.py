@@ -19,7 +19,7 @@ QUESTIONS = {
     "Can it stop a release in CI?": (["A release gate in CI"], "embsig gate"),
     "I used autorank: what is different?": (["Coming from autorank, R, mteb ...", "autorank"], "Where autorank is better."),
     "Does it run on our cluster?": (["A Ray cluster of 100 nodes"], "--cluster auto"),
-    "Does it run without a network?": (["A machine without a network (air gap)"], "pip download"),
+    "Does it run without a network?": (["A machine without a network (air gap)"], "pip wheel"),
     "Which is the smallest model that is good enough?": (["Which is the smallest model that is not worse?"], "fewest parameters"),
 }  # fmt: skip
 

@@ -67,7 +67,7 @@ class Looks:
         Aggregates, and what each is the mean of.
     settings : Settings
     workers, cluster
-        As in `bench.evaluate`; neither can be had.
+        As in `evaluate`; neither can be had.
 
     Raises
     ------
