@@ -69,7 +69,7 @@ def test_every_command_and_option_is_in_the_reference() -> None:
             assert all(f"{spelled}" in page for spelled in option.opts if spelled.startswith("--")), option.opts
         assert "{figures}" not in page
         assert "{tests}" not in page
-        assert re.search(rf"^\| \[embsig {name}\]\(commands/{name}\.rst\) \| \w.+ \|$", command_line.overview(), re.M)
+        assert re.search(rf"^\| \[embsig\s{name}\]\(commands/{name}\.rst\) \| \w.+ \|$", command_line.overview(), re.M)
 
 
 def test_the_page_of_a_schema_lists_its_keys() -> None:

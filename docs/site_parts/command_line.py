@@ -80,7 +80,7 @@ def page(name: str, command: Any) -> str:
 def overview() -> str:
     """Return a Markdown table of the commands with the first sentence of what each does."""
     rows = [
-        f"| [embsig {name}](commands/{name}.rst) | {re.split(r'(?<=[.:]) ', ' '.join((command.help or '').split()))[0].rstrip('.:')} |"
+        f"| [embsig\N{NO-BREAK SPACE}{name}](commands/{name}.rst) | {re.split(r'(?<=[.:]) ', ' '.join((command.help or '').split()))[0].rstrip('.:')} |"
         for name, command in commands().items()
     ]
     return "\n".join(["| command | what it does |", "|---|---|", *rows, ""])
