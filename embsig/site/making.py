@@ -112,7 +112,9 @@ def make_site(
 
         first = next(iter(left_out.items()))
         raise InputError(f"no benchmark of {Path(source).name} can be compared: {first[0]}: {first[1]}")
-    removed = _write_around(target, boards, left_out, source=Path(source).name, url=url)
+    chosen = "".join(f' --benchmark "{name}"' for name in sorted(names)) if benchmarks else ""
+    recipe = f"embsig site {Path(source).name} -o {target.name}{chosen}"
+    removed = _write_around(target, boards, left_out, source=Path(source).name, recipe=recipe, url=url)
     kept = [b.name for b in boards if b.name not in made]
     return Made(target, sorted(made), sorted(kept), removed, left_out)
 
@@ -163,13 +165,12 @@ def _named(source: str, target: str, name: str) -> tuple[str, dict[str, Any]]:
 
 
 def _write_around(
-    target: Path, boards: "list[Board]", left_out: dict[str, str], *, source: str, url: str | None
+    target: Path, boards: "list[Board]", left_out: dict[str, str], *, source: str, recipe: str, url: str | None
 ) -> list[str]:
     """Write the site's own pages, and take away what this site no longer has."""
     from reports.site import site_files
     from stats.common.writing import write_whole
 
-    recipe = f"embsig site {source} -o {target.name}"
     files = site_files(boards, left_out, source=source, recipe=recipe, url=url)
     (target / "models").mkdir(exist_ok=True)
     for path, content in files.items():

@@ -1,5 +1,6 @@
 """Quality against size: which models may be the best at their size, and the smallest of those that may be the best of all."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -148,8 +149,11 @@ def _scale(ax: "Axes", costs: "pd.Series[float]", name: str) -> None:
     else:
         ax.set_xscale("log")
         ax.set_xlim(float(above.min()) / 1.6, float(costs.max()) * 1.6)
-        if costs.max() < 25 * above.min():  # powers of ten alone would leave one label, or none
-            ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        low, high = ax.get_xlim()
+        if (
+            math.floor(math.log10(high)) - math.ceil(math.log10(low)) < 2
+        ):  # powers of ten alone would leave two labels, or none
+            ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < 70 * low else (1.0, 3.0)))
     if name == "bytes_per_vector":
         ax.xaxis.set_major_locator(LogLocator(base=2, numticks=12))
         ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}"))

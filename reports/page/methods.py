@@ -113,7 +113,7 @@ def tie_sentence(comparison: "Comparison") -> str:
     ties, total = int(pairs["tie"].sum()), int(pairs["n"].sum())
     touched = int((pairs["tie"] > 0).sum())
     return (
-        f"{ties:,} of {total:,} paired scores are tied, in {touched:,} of {text.count(len(pairs), 'pair')}; "
+        f"{ties:,} of {total:,} paired scores {'is' if ties == 1 else 'are'} tied, in {touched:,} of {text.count(len(pairs), 'pair')}; "
         f"each pair rests on {_range(pairs['n'].min(), pairs['n'].max())} tasks."
     )
 

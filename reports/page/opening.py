@@ -11,7 +11,7 @@ from stats.common import text
 from stats.common.text import TYPESET
 from stats.comparison.cost import amount
 
-from .views import verdict_codes
+from .views import ranks_shown, verdict_codes
 
 if TYPE_CHECKING:
     from stats import Comparison
@@ -81,8 +81,15 @@ def _smallest(comparison: "Comparison", top: list[str]) -> list[str]:
             continue
         known = frame[frame["model"].isin(top) & frame["cost"].notna()]
         if len(known) > 1:
+            nothing, known = known[known["cost"] == 0], known[known["cost"] > 0]
+            if known.empty:
+                continue
             least = known.sort_values("cost", kind="stable").iloc[0]
-            which = "The smallest of them" if len(known) == len(top) else "The smallest whose size is known"
+            all_known = len(known) + len(nothing) == len(top)
+            which = "The smallest of them" if all_known else "The smallest whose size is known"
+            if len(nothing):  # BM25 is smaller than any model, and not what the question is about
+                without = f"{text.listing([str(m) for m in nothing['model']])} {'has' if len(nothing) == 1 else 'have'} {amount(0.0, name)}"
+                which = f"{without}; the smallest of the others{'' if all_known else ' whose size is known'}"
             return [f"{which} has {amount(float(least.cost), name)}: {text.name(least.model)}."]
     return []
 
@@ -100,7 +107,7 @@ def _against_control(comparison: "Comparison") -> str:
 
 def chart(comparison: "Comparison", cards: pd.DataFrame | None = None) -> dict[str, Any]:
     """Return the rows of the chart and its two scales; the script lays the same out anew."""
-    table = comparison.ranks
+    table = ranks_shown(comparison)
     means = not comparison.scores.mean_refused
     digits = text.places(table["mean"])
     # The best of a larger pool have sets that reach beyond the number of models shown.

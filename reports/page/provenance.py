@@ -17,6 +17,8 @@ _NAMES = {
 }  # fmt: skip
 #: An absolute path: not part of an address (https://...), a fraction or a model's name.
 _PATH = re.compile(r"(?<![\w:/.~-])(?:/(?:[^\s/'\"]+/)+[^\s'\",;]*|[A-Za-z]:\\[^\s'\",;]+)")
+#: A moment as a source's provenance has it; the page writes its own date likewise.
+_MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d\+00:00$")
 
 
 def without_paths(given: Any) -> Any:
@@ -59,6 +61,8 @@ def provenance_rows(comparison: "Comparison") -> list[tuple[str, str]]:
         if given[key] is None or key in ("command", "scores_sha256"):
             continue
         shown = _in_words(without_paths(given[key]))
+        if key == "date":
+            shown = _MOMENT.sub(r"\1 \2 UTC", shown)
         if shown:
             rows.append((_NAMES.get(key, str(key).replace("_", " ").capitalize()), shown))
     rows.append(("Hash of the scores compared", comparison.scores.sha256))

@@ -296,15 +296,20 @@ def _further(comparison: "Comparison") -> list[dict[str, Any]]:
             "text": finding.text,
             "warnings": finding.warnings,
             "method": f"{finding.method[:1].upper()}{finding.method[1:]}. {text.count(finding.n_tasks, 'task')}. {finding.source[:1].upper()}{finding.source[1:]}.",
-            "table": frame_table(finding.frame.head(shown)),
+            "table": frame_table(_named_cost(finding.frame, group, name).head(shown)),
             "rows": len(finding.frame),
             "shown": shown,
         }
-        for named in comparison.further.values()
-        for finding in named.values()
+        for group, named in comparison.further.items()
+        for name, finding in named.items()
         # A table of a few rows more is shown whole.
         for shown in (len(finding.frame) if len(finding.frame) <= 1.25 * _FINDINGS else _FINDINGS,)
     ]
+
+
+def _named_cost(frame: pd.DataFrame, group: str, name: str) -> pd.DataFrame:
+    """Head the column of costs by what they are: parameters, bytes per vector."""
+    return frame.rename(columns={"cost": name.removeprefix("n_")}) if group == "cost" else frame
 
 
 def _contrasts(contrasts: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -317,14 +322,25 @@ def _contrasts(contrasts: pd.DataFrame, kind: str) -> pd.DataFrame:
     return chosen[[c for c in columns if c in chosen and not (c == "at" and kind == "main")]]
 
 
+def _planned(comparison: "Comparison", k: int, *, joined: bool) -> str:
+    """What a plan says, and in what it is not this comparison: it shares the level equally, and takes tasks one by one."""
+    said = smallest_difference(comparison).text
+    stricter = k > 1 and comparison.method.correction not in ("none", "bonferroni")
+    differs = [
+        *(["α shared equally among the comparisons (stricter than this correction)"] if stricter else []),
+        *(["every task as a unit of its own"] if joined else []),
+    ]
+    return f"Planned with {' and '.join(differs)}: {said[:1].lower()}{said[1:]}" if differs else said
+
+
 def _power(comparison: "Comparison") -> list[str]:
     sentences = []
     smallest, alpha = comparison.smallest_pvalue, comparison.method.alpha
-    n, k = comparison.n_tasks, pool_pairs(comparison)
+    n, k, units = comparison.n_tasks, pool_pairs(comparison), comparison.method.n_units
+    joined = 0 < units < n
     if np.isfinite(smallest):
-        sentences.append(
-            f"The smallest p that {text.count(n, 'task')} can reach with this test is p = {TYPESET.bound(smallest)}."
-        )
+        basis = text.count(n, "task") + (f" in {text.count(units, 'unit')}" if joined else "")
+        sentences.append(f"The smallest p that {basis} can reach with this test is p = {TYPESET.bound(smallest)}.")
     adjusted = comparison.method.smallest_adjusted_pvalue
     if np.isfinite(adjusted):
         verdict = (
@@ -336,14 +352,19 @@ def _power(comparison: "Comparison") -> list[str]:
             f"After correction for {text.count(k, 'comparison')} it is p = {TYPESET.bound(adjusted)}, {verdict}."
         )
     if n >= 3:
-        sentences.append(smallest_difference(comparison).text)
-    width = ((comparison.pairs["high"] - comparison.pairs["low"]) / 2).to_numpy(float)
-    width = width[np.isfinite(width)]
-    if width.size:
+        sentences.append(_planned(comparison, k, joined=joined))
+    half = ((comparison.pairs["high"] - comparison.pairs["low"]) / 2).to_numpy(float)
+    width, endless = half[np.isfinite(half)], int(np.isinf(half).sum())
+    if endless:
+        sentences.append(
+            f"{endless:,} of {text.count(len(half), 'interval')} of a difference ({comparison.method.percent}) "
+            f"{'has' if endless == 1 else 'have'} no end: these tasks do not bound the difference."
+        )
+    if width.size > endless:
         digits = text.places(comparison.ranks["mean"])
         quarter, middle, three = np.quantile(width, [0.25, 0.5, 0.75])
         sentences.append(
-            f"Half of the {comparison.method.percent} intervals of a difference reach between ±{TYPESET.fixed(quarter, digits)} and "
-            f"±{TYPESET.fixed(three, digits)} (median ±{TYPESET.fixed(middle, digits)}): differences well below that cannot be seen with these tasks."
+            f"Half of the {'others' if endless else f'{comparison.method.percent} intervals of a difference'} reach between "
+            f"±{TYPESET.fixed(quarter, digits)} and ±{TYPESET.fixed(three, digits)} (median ±{TYPESET.fixed(middle, digits)}): differences well below that cannot be seen with these tasks."
         )
     return sentences

@@ -9,6 +9,7 @@ import pandas as pd
 
 from reports.tables.rows import has_probabilities
 from stats.common import text
+from stats.comparison.score_bounds import possible_means
 
 from .clean import clean_data
 from .packing import packed
@@ -98,7 +99,7 @@ def _views(comparison: "Comparison", place: Mapping[str, int]) -> list[dict[str,
 
 def _view(name: str, part: "Comparison", place: Mapping[str, int], columns: Mapping[str, str]) -> dict[str, Any]:
     """One comparison: a row a model, a row a pair."""
-    ranks, pairs = part.ranks, part.pairs
+    ranks, pairs = ranks_shown(part), part.pairs
     known = {
         column: (kind, _whole(pairs[column]) if kind.startswith("u") else pairs[column].to_numpy(float))
         for column, kind in columns.items()
@@ -126,6 +127,14 @@ def _view(name: str, part: "Comparison", place: Mapping[str, int], columns: Mapp
             }
         ),
     }
+
+
+def ranks_shown(comparison: "Comparison") -> pd.DataFrame:
+    """The rank table without the intervals that say nothing: from the lowest mean that the metrics allow to the highest."""
+    table = comparison.ranks
+    least, most = possible_means(comparison.scores)
+    nothing = (table["mean_low"] <= least) & (table["mean_high"] >= most)
+    return table.assign(mean_low=table["mean_low"].mask(nothing), mean_high=table["mean_high"].mask(nothing))
 
 
 def verdict_codes(part: "Comparison") -> npt.NDArray[np.uint8]:

@@ -76,8 +76,9 @@ class Frontier:
                 else f"{self.smallest} alone may be the best ({amount(cost, self.cost)})."
             )
         possible = int(self.models["surely_dominated_by"].isna().sum())
+        line = int(self.models["on_frontier"].sum())
         said.append(
-            f"{int(self.models['on_frontier'].sum()):,} models are on the frontier of mean score against {COST_WORDS.get(self.cost, self.cost)}; "
+            f"{count(line, 'model')} {'is' if line == 1 else 'are'} on the frontier of mean score against {COST_WORDS.get(self.cost, self.cost)}; "
             f"{possible:,} of {len(self.models):,} may be on it, since no model as small is surely better."
         )
         if self.unknown:

@@ -184,7 +184,7 @@ def _agreement_of_tasks(found: Agreement) -> Finding:
         text.append(f"{worst['task']} agrees least with the other tasks (Spearman {worst['discrimination']:.2f}).")
     if len(redundant):
         text.append(
-            f"{wording.count(len(redundant), 'task')} nearly repeat another (Spearman at least .95): "
+            f"{wording.count(len(redundant), 'task')} nearly repeat another (Spearman at least 0.95): "
             f"{wording.listing([str(t) for t in redundant['task']])}."
         )
     return Finding(

@@ -227,6 +227,24 @@ def test_dark_and_phone(visit):
     assert {"rgb(0, 0, 0)", "rgb(26, 29, 33)"} & set(fills) <= {"rgb(26, 29, 33)"}  # black on a dark ground is not read
     light = visit(color_scheme="light")
     assert light.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    # On a phone the map of scores has names that can be read; on a large screen it is a drawing.
+    page.locator("#tasks").scroll_into_view_if_needed()
+    assert [page.locator("#scores-map canvas").is_visible(), light.locator("#scores-map canvas").is_visible()] == [
+        True,
+        False,
+    ]
+    drawing = "figure[data-figure='score-heatmap']"
+    assert [page.locator(drawing).is_visible(), light.locator(drawing).is_visible()] == [False, True]
+
+
+def test_a_table_on_a_phone_shows_numbers_beside_names_however_long(visit):
+    page = visit(viewport={"width": 390, "height": 844})
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    ends = page.eval_on_selector_all(
+        "table.plain", "tables => tables.map(t => t.querySelector('tbody .num').getBoundingClientRect().right)"
+    )
+    assert len(ends) >= 2
+    assert max(ends) <= 390
 
 
 def test_works_are_linked_and_links_out_are_no_others(visit):
@@ -255,6 +273,9 @@ def test_print_and_keyboard(visit, tmp_path):
     assert page.evaluate("document.activeElement.className") == "skip"
     page.emulate_media(media="print")
     assert page.locator("nav").is_hidden()
+    page.fill("#chart-search", "model-2")
+    page.wait_for_selector("#chart-note:has-text('of 24 models')")  # on paper, too, a part says that it is one
+    page.fill("#chart-search", "")
     pdf = page.pdf(path=str(tmp_path / "a.pdf"))
     assert pdf[:5] == b"%PDF-"
     assert 2 <= pdf.count(b"/Type /Page\n") <= 8

@@ -104,6 +104,47 @@ def test_clean_tasks_only_take_the_decisions_on_clean_tasks(open_page, compariso
     page.close()
 
 
+def test_what_is_said_of_a_pair_is_of_the_choice_on_the_screen(open_page, comparison):
+    found, _ = comparison
+    page = open_page(found)
+    said = page.locator("#chart-pair")
+    assert f"of {TASKS} tasks" in said.text_content()
+    assert "95 % interval [" in said.text_content()
+    page.locator("#ranking-table button.m", has_text="m0").click()
+    assert "All verdicts are against m0." in said.text_content()
+    page.locator("#ranking-table button.m", has_text="m4").hover()
+    page.locator("#chart-families button", has_text="F1").click()
+    page.wait_for_selector("#chart-pair:has-text('of 6 tasks')")
+    # Verdicts of two families together were not computed: means and ranks alone, and no word of a pair or of rank sets.
+    page.locator("#chart-families button", has_text="F2").click()
+    page.wait_for_selector("#chart-command:not([hidden])")
+    assert said.text_content() == ""
+    heads = page.eval_on_selector_all("#ranking-table thead th", "all => all.map(th => th.textContent)")
+    assert (heads[3][:4], heads[5][:10], heads[6]) == ("rank", "mean score", "score")
+    assert "ranks it may have" not in heads[3]
+    twelve = [t for i, t in enumerate(found.scores.task_names) if i % 3]
+    want = found.scores.table.loc[twelve].mean()
+    assert {m: float(v) for m, (v, _) in shown(page).items()} == {
+        m: pytest.approx(v, abs=6e-5) for m, v in want.items()
+    }
+    page.locator("#chart-families button", has_text="All tasks").click()
+    page.wait_for_selector("#ranking-table.pinned")
+    assert page.locator("#ranking-table tr.reference button.m").text_content() == "m0"
+    page.locator("#chart-unpin").click()
+    assert said.text_content() == ""
+    page.close()
+
+
+def test_one_model_twice_is_no_pair_and_nothing_of_the_last_pair_stays(open_page, comparison):
+    found, samples = comparison
+    page = open_page(found, "#pair=m4&with=m1", samples=samples)
+    page.select_option("#two-second", label=page.locator("#two-first option:checked").text_content())
+    assert page.text_content("#two-sentence") == "Choose two different models."
+    for part in ("#two-tally", "#two-intervals", "#two-plot"):
+        assert page.text_content(part) == ""
+    page.close()
+
+
 def test_without_clean_decisions_the_command_is_named(open_page, comparison):
     found, _ = comparison
     page = open_page(replace(found, further={**found.further, "clean": {}}))

@@ -30,6 +30,7 @@ from reports import (
 )
 from reports.figures import coverage_trade_off, size_frontier
 from reports.figures._equivalence_triangle import _labels
+from reports.figures._size_frontier import _scale
 from reports.figures.canvas.axes import luminance
 from reports.figures.critical.classic import rank_ticks
 from reports.figures.critical.content import content
@@ -404,6 +405,16 @@ def test_every_figure_takes_title_names_size_palette_and_type(make, boxes, kind)
         assert outside(found, canvas) == []
         slanted = kind in ("comparison-matrix", "score-heatmap", "family-profile")
         assert slanted or overlapping(found) == []
+
+
+def test_the_scale_of_sizes_has_more_than_two_labels():
+    """From 23 M to 572 M there is one power of ten."""
+    _, ax = plt.subplots()
+    _scale(ax, pd.Series([2.3e7, 1.1e8, 5.7e8]), "n_parameters")
+    low, high = ax.get_xlim()
+    shown = [ax.xaxis.get_major_formatter()(x) for x in ax.xaxis.get_major_locator()() if low <= x <= high]
+    assert shown == ["20 M", "50 M", "100 M", "200 M", "500 M"]
+    plt.close("all")
 
 
 def test_the_frontier_shows_who_may_be_the_best_at_its_size(make):

@@ -17,10 +17,12 @@ import pytest
 
 from reports import html_report
 from reports.page.embedded_data import json_for_script
+from reports.page.methods import tie_sentence
+from reports.page.opening import _smallest
 from reports.page.packing import packed
-from reports.page.provenance import without_paths
+from reports.page.provenance import provenance_rows, without_paths
 from reports.page.views import script_data
-from stats import compare
+from stats import Scores, compare
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 ENDS = "</script><script>alert(1)</script>"
@@ -259,6 +261,71 @@ def test_options_reach_the_page(make):
     assert "embsig report x.csv --alpha .05" in text
     assert "0.8123" in text
     assert "control" in text
+
+
+def few_tasks(n=9, k=10, sources=8):
+    """Ten models on nine tasks of three families, of which two tasks share a source; scores are fractions."""
+    rng = np.random.default_rng(3)
+    values = rng.normal(0.6, 0.015, (n, k)) + np.linspace(0.1, -0.1, k)
+    tasks = [f"T{i}" for i in range(n)]
+    info = pd.DataFrame(
+        {"family": [f"F{i % 3}" for i in range(n)], "group": [f"g{min(i, sources - 1)}" for i in range(n)], "low": 0.0, "high": 1.0},
+        index=pd.Index(tasks, name="task"),
+    )  # fmt: skip
+    frame = pd.DataFrame(values, columns=[f"m{i}" for i in range(k)])
+    frame.insert(0, "task", tasks)
+    return compare(Scores.from_frame(frame, tasks=info), n_resamples=100, rng=0)
+
+
+def test_the_page_does_not_contradict_itself_where_tasks_are_few():
+    comparison = few_tasks()
+    assert comparison.method.n_units == 8
+    text = " ".join(
+        re.sub(r"<[^>]+>", " ", html_report(comparison).split('<script type="application/json"')[0]).split()
+    )
+    # "So few tasks give no interval", and no interval from the lowest possible mean to the highest beside it.
+    assert "for which so few tasks give no 95 % interval" in text
+    assert "[0.0000, 1.0000]" not in text
+    data = script_data(comparison, command="")
+    assert len(data["views"]) == 4
+    # The smallest p counts tasks of one source once, 2 / 2^8; a plan takes all nine by themselves and shares alpha: it says so.
+    assert "The smallest p that 9 tasks in 8 units can reach with this test is p = 0.008." in text
+    planned = text.index("Planned with α shared equally among the comparisons")
+    assert text[planned:].startswith(
+        "Planned with α shared equally among the comparisons (stricter than this correction) and every task as a unit of its own: with 9 tasks"
+    )
+    endless = int(np.isinf(comparison.pairs["high"] - comparison.pairs["low"]).sum())
+    assert endless
+    assert f"{endless} of 45 intervals of a difference (95 %) have no end" in text
+
+
+def test_one_tie_is_singular_and_dates_are_written_alike():
+    frame = pd.DataFrame(
+        {"task": list("uvwxyz"), "a": [0.5, 0.6, 0.7, 0.8, 0.9, 0.3], "b": [0.5, 0.61, 0.75, 0.7, 0.8, 0.2]}
+    )
+    comparison = compare(frame, n_resamples=50, rng=0)
+    assert tie_sentence(comparison).startswith("1 of 6 paired scores is tied, in 1 of 1 pair;")
+    dated = replace(comparison, provenance={**comparison.provenance, "date": "2026-08-20T10:07:09+00:00"})
+    assert dict(provenance_rows(dated))["Date of the source"] == "2026-08-20 10:07 UTC"
+
+
+def test_the_smallest_model_is_one_that_has_parameters(make):
+    comparison = make(6, 30, tasks=12, families=2, design=True)
+    finding = comparison.further["cost"]["n_parameters"]
+    first, second, *_ = top = [str(m) for m in finding.frame["model"][:3]]
+    frame = finding.frame.assign(cost=finding.frame["cost"].mask(finding.frame["model"] == first, 0.0))
+    changed = replace(
+        comparison, further={**comparison.further, "cost": {"n_parameters": replace(finding, frame=frame)}}
+    )
+    size = float(frame.loc[frame["model"] == second, "cost"].iloc[0]) / 1e9
+    said = f"{first} has no parameters; the smallest of the others has {size:.1f} B parameters: {second}."
+    assert _smallest(changed, top) == [said]
+
+
+def test_what_a_model_costs_is_named_in_its_table(make):
+    page = html_report(make(6, 30, tasks=12, families=2, design=True))
+    assert ">parameters</th>" in page
+    assert ">cost</th>" not in page
 
 
 def test_what_is_not_shown_is_not_called_left_out():

@@ -4,7 +4,7 @@ const SIGNS = {better: "\u25b2", worse: "\u25bc", equivalent: "=", undecided: "?
 const table = $("ranking-table"), body = table.tBodies[0];
 const chart = {
   pinned: /** @type {number|null} */ (null), families: new Set(), language: "", clean: false, all: false, column: 0, ascending: true,
-  view: /** @type {any} */ (null), scores: new Float64Array(), cleaned: new Float64Array(), shown: /** @type {any[]} */ ([]),
+  view: /** @type {any} */ (null), spoken: /** @type {number|null} */ (null), scores: new Float64Array(), cleaned: new Float64Array(), shown: /** @type {any[]} */ ([]),
 };
 const rows = [...body.rows].map((row, model) => {
   const head = row.cells[1], name = head.querySelector(".m");
@@ -108,17 +108,22 @@ const lane = (cell, pieces) => {
 const scaled = (low, high) => v => 100 * (Math.max(low, Math.min(high, v)) - low) / (high - low || 1);
 const ends = (cell, texts) => { [...cell.querySelectorAll(".ends span")].forEach((s, i) => { s.textContent = texts[i]; }); };
 
+/** The model that all others take their verdict against: the pinned one, where verdicts of this choice were computed. */
+const reference = () => chart.view.pairs ? chart.pinned : null;
+/** What the lane of ranks is of where they have sets. */
+const RANKS = table.tHead.rows[0].cells[3].querySelector(".words").textContent;
+
 const render = () => {
-  const view = chart.view, among = admitted(), wanted = words($("chart-search").value), pin = chart.pinned;
+  const view = chart.view, among = admitted(), wanted = words($("chart-search").value), pin = reference();
   const list = standing(view, among), filtered = !among.every(Boolean);
-  for (const s of list) s.pair = pin === null || pin === s.m || !view.pairs ? null : pairOf(view, s.m, pin);
+  for (const s of list) s.pair = pin === null || pin === s.m ? null : pairOf(view, s.m, pin);
   /** @type {((s: any) => any)[]} */
   const keys = [s => s.rank, s => data.models[s.m], s => data.cards.n_parameters?.[s.m], s => s.rank, s => s.low, s => s.rank,
     s => pin === null ? s.mean : s.pair?.difference, s => pin === null ? s.meanLow : s.pair?.low, s => s.pair?.verdict];
   list.sort((x, y) => order(keys[chart.column](x), keys[chart.column](y), chart.ascending) || order(x.rank, y.rank, true) || x.m - y.m);
   const found = list.filter(s => wanted.every(w => data.models[s.m].toLowerCase().includes(w)));
   const top = list.filter(s => s.top).length, limit = chart.all || wanted.length ? Infinity : Number(table.dataset.first);
-  const visible = found.filter((s, i) => i < limit || s.m === pin);
+  const visible = found.filter((s, i) => i < limit || s.m === chart.pinned);
   const shown = new Set(visible.map(s => s.m));
   // Both scales fit the rows in view: ranks, and scores or differences from the pinned model.
   const k = Math.max(2, Math.min(list.length, visible.length), ...visible.map(s => Math.max(s.high || 0, s.rank || 0)));
@@ -128,7 +133,7 @@ const render = () => {
   for (const r of rows) if (r.row.hidden === shown.has(r.model)) r.row.hidden = !shown.has(r.model);
   // Only rows in view are moved, and only where one is not in its place: moving hundreds takes longer than anything else.
   visible.forEach((s, i) => { if (body.rows[i] !== rows[s.m].row) body.insertBefore(rows[s.m].row, body.rows[i]); });
-  for (const s of visible) renderRow(s, k, across, view);
+  for (const s of visible) renderRow(s, k, across);
   chart.shown = found;
   table.classList.toggle("pinned", pin !== null);
   table.classList.toggle("described", !view.pairs);
@@ -136,12 +141,12 @@ const render = () => {
   tell();
 };
 
-const renderRow = (s, k, across, view) => {
-  const {row, cells, button} = rows[s.m], pin = chart.pinned, verdict = s.pair ? s.pair.verdict : "";
-  const kind = [s.top ? "top" : "", s.m === pin ? "reference" : "", verdict].join(" ").trim();
+const renderRow = (s, k, across) => {
+  const {row, cells, button} = rows[s.m], pin = reference(), verdict = s.pair ? s.pair.verdict : "";
+  const kind = [s.top ? "top" : "", s.m === chart.pinned ? "reference" : "", verdict].join(" ").trim();
   if (row.className !== kind) row.className = kind;
   put(cells[0], number(s.rank, Number.isInteger(s.rank) ? 0 : 1));
-  if (button.getAttribute("aria-pressed") !== String(s.m === pin)) button.setAttribute("aria-pressed", String(s.m === pin));
+  if (button.getAttribute("aria-pressed") !== String(s.m === chart.pinned)) button.setAttribute("aria-pressed", String(s.m === chart.pinned));
   if (Boolean(rows[s.m].star) !== s.top) {
     rows[s.m].star?.remove();
     rows[s.m].star = s.top ? STAR() : null;
@@ -161,7 +166,7 @@ const renderRow = (s, k, across, view) => {
   lane(cells[5], [["zero", 50], ...(p && known(p.low) && known(p.high) ? [["bar", across(p.low), across(p.high)]] : []), ...(p && known(p.difference) ? [["dot", across(p.difference)]] : [])]);
   put(cells[6], p ? number(p.difference, data.digits, true) : NONE);
   put(cells[7], p ? interval(p.low, p.high) : NONE);
-  if (!p) put(cells[8], s.m === pin ? "the reference" : view.pairs ? "not compared" : "");
+  if (!p) put(cells[8], s.m === pin ? "the reference" : "not compared");
   else {
     drawn.delete(cells[8]);
     cells[8].textContent = "";
@@ -172,7 +177,8 @@ const renderRow = (s, k, across, view) => {
 };
 
 const renderHead = (list, found, visible, {k, top, filtered, finite, reach}) => {
-  const pin = chart.pinned, view = chart.view, heads = table.tHead.rows[0].cells;
+  const pin = reference(), view = chart.view, heads = table.tHead.rows[0].cells;
+  heads[3].querySelector(".words").textContent = view.pairs ? RANKS : "rank";
   ends(heads[3], ["1", count(k)]);
   ends(heads[5], pin === null ? (finite.length ? [number(Math.min(...finite), 2), number(Math.max(...finite), 2)] : ["", ""]) : [number(-reach, 2), "0", number(reach, 2, true)]);
   $("chart-scale").textContent = pin === null ? "mean score" : `difference from ${short(data.models[pin])}`;
@@ -197,14 +203,14 @@ const renderHead = (list, found, visible, {k, top, filtered, finite, reach}) => 
     if (data.control === null && top && (filtered || view.number > 0)) notes.push(`${count(top)} of ${count(list.length)} may be the best.`);
     if (filtered) notes.push("Ranks are among the models chosen; the decisions about pairs are those of the whole comparison.");
   }
-  if (pin !== null && view.pairs) {
+  if (pin !== null) {
     const tally = {better: 0, worse: 0, equivalent: 0, undecided: 0};
     for (const s of list) if (s.pair) tally[s.pair.verdict]++;
     const parts = Object.keys(tally).filter(v => tally[v]).map(v => `${count(tally[v])} ${WORDS[v]}`);
     notes.push(`Against ${data.models[pin]}: ${parts.join(", ")}.`);
   }
   $("chart-note").textContent = notes.join(" ");
-  $("chart-unpin").hidden = pin === null;
+  $("chart-unpin").hidden = chart.pinned === null;
   const command = $("chart-command");
   command.hidden = Boolean(view.pairs);
   if (!view.pairs) command.querySelector("code").textContent = data.command + [...chart.families].map(f => ` --family ${/^[\w-]+$/.test(f) ? f : JSON.stringify(f)}`).join("") + (chart.language ? ` --language ${chart.language}` : "") + (chart.clean ? " --clean" : "");
@@ -217,30 +223,44 @@ const pairSentence = (view, x, y) => {
   const said = p.verdict === "undecided" ? `${a} and ${b} cannot be told apart` : p.verdict === "equivalent" ? `${a} and ${b} are equivalent` : `${a} is ${p.verdict} than ${b}`;
   const wins = known(p.win) && p.n ? `, better on ${p.win} of ${units(p.n)}${p.tie ? ` (${p.tie} tied)` : ""}` : "";
   const chances = data.bayes ? `, P(better) ${chance(p.better)}` : known(p.p) ? `, adjusted p ${p.p < .001 ? "" : "= "}${pvalue(p.p)}` : "";
-  return `${said}: ${data.difference} ${number(p.difference, data.digits, true)} ${interval(p.low, p.high)}${chances}${wins}.`;
+  return `${said}: ${data.difference} ${number(p.difference, data.digits, true)}${known(p.low) && known(p.high) ? `, ${data.level} interval ${interval(p.low, p.high)}` : ""}${chances}${wins}.`;
 };
 const speak = model => {
   const view = chart.view, bar = $("chart-pair");
-  if (!view || !view.pairs) return;
-  const reference = chart.pinned ?? data.control ?? view.models.model[0], other = model === reference && chart.pinned === null ? view.models.model[1] : model;
-  if (other === undefined || other === reference) return;
-  const p = pairOf(view, other, reference), turned = p && (p.verdict === "worse" || (p.verdict === "undecided" && p.difference < 0) === data.higher);
-  const seen = turned ? pairOf(view, reference, other)?.verdict : p?.verdict;
   bar.textContent = "";
+  chart.spoken = model;
+  if (!view?.pairs) return;
+  const against = chart.pinned ?? data.control ?? view.models.model[0], other = model === against && chart.pinned === null ? view.models.model[1] : model;
+  if (other === undefined) return;
+  if (other === against) {
+    bar.append(`All verdicts are against ${data.models[other]}.`);
+    return pinButton(bar, other);
+  }
+  const p = pairOf(view, other, against), turned = p && (p.verdict === "worse" || (p.verdict === "undecided" && p.difference < 0) === data.higher);
+  const seen = turned ? pairOf(view, against, other)?.verdict : p?.verdict;
   make("span", `sign ${seen || ""}`, seen ? SIGNS[seen] : "", bar).setAttribute("aria-hidden", "true");
-  bar.append(" ", turned ? pairSentence(view, reference, other) : pairSentence(view, other, reference), " ");
+  bar.append(" ", turned ? pairSentence(view, against, other) : pairSentence(view, other, against), " ");
   const anchor = make("a", "", "Task by task", bar);
-  anchor.href = pairLink(other, reference);
-  const button = make("button", "", chart.pinned === other ? "Unpin" : `Pin ${short(data.models[other])}`, bar);
-  button.type = "button";
-  button.addEventListener("click", () => pin(chart.pinned === other ? null : other));
+  anchor.href = pairLink(other, against);
+  pinButton(bar, other);
 };
+const pinButton = (bar, model) => {
+  const button = make("button", "", chart.pinned === model ? "Unpin" : `Pin ${short(data.models[model])}`, bar);
+  button.type = "button";
+  button.addEventListener("click", () => pin(chart.pinned === model ? null : model));
+};
+const hush = () => { chart.spoken = null; $("chart-pair").textContent = ""; };
 const pin = model => {
   chart.pinned = model;
   render();
-  if (model === null) $("chart-pair").textContent = "";
+  if (model === null) hush(); else speak(model);
 };
-const refresh = async () => { chart.view = await choose(); render(); };
+/** Another choice of tasks: the chart and the sentence below it are of the same. */
+const refresh = async () => {
+  chart.view = await choose();
+  render();
+  if (chart.spoken !== null) speak(chart.spoken);
+};
 
 /** @param {string[]} families */
 const chooseFamilies = families => {
@@ -280,6 +300,6 @@ const startChart = async () => {
   });
   for (const id of ["chart-controls", "chart-hint"]) $(id).hidden = false;
   await refresh();
-  if (data.control !== null) pin(data.control);
-  else if (K > 1 && matchMedia("(hover: hover) and (min-width: 44rem)").matches) speak(chart.shown[1]?.m);
+  if (data.control !== null) { pin(data.control); hush(); }
+  else if (K > 1 && matchMedia("(hover: hover) and (min-width: 44rem)").matches) speak(chart.shown[1].m);
 };

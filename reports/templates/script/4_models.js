@@ -92,7 +92,7 @@ const showPair = async (x, y) => {
   $("two-first").value = x;
   $("two-second").value = y;
   $("two-sentence").textContent = x === y ? "Choose two different models." : pairSentence(view, x, y);
-  box.textContent = "";
+  for (const element of [box, $("two-tally"), $("two-intervals")]) element.textContent = "";
   if (x === y) return;
   const list = [];
   for (let t = 0; t < T; t++) {

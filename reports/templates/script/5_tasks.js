@@ -14,7 +14,9 @@ const startTasks = () => {
     there.forEach((m, i) => { share[m] = there.length > 1 ? (data.higher ? i : there.length - 1 - i) / (there.length - 1) : 0; });
     return share;
   });
+  const MOST = 16000;
   const holder = make("div", "scroll map", undefined, box), said = make("p", "note", "Hover or tap a cell for its score.", box);
+  make("p", "note", "The more a cell stands out, the better the model's place on that task; no cell: no score.", box);
   holder.tabIndex = 0;
   holder.setAttribute("role", "region");
   holder.setAttribute("aria-label", "Scores of each model on each task; the same numbers are in scores.csv below");
@@ -22,9 +24,11 @@ const startTasks = () => {
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", `${units(T)} by ${count(K)} models, the best of each task stand out most; the numbers are in scores.csv`);
   const paint = () => {
-    const ratio = Math.min(2, window.devicePixelRatio || 1), width = LEFT + T * W + RIGHT, height = TOP + K * H + 4;
-    canvas.width = Math.min(16000, width * ratio);
-    canvas.height = Math.min(16000, height * ratio);
+    const width = LEFT + T * W + RIGHT, height = TOP + K * H + 4;
+    // A browser draws nothing on a canvas beyond its own limit: the whole map with fewer points, rather than a part of it stretched.
+    const ratio = Math.min(2, window.devicePixelRatio || 1, MOST / width, MOST / height);
+    canvas.width = Math.floor(width * ratio);
+    canvas.height = Math.floor(height * ratio);
     draw2d(canvas.getContext("2d"), ratio);
     // A content policy admits no style attribute in markup; a property set by the script is another thing.
     canvas.style.width = `${width}px`;
@@ -57,11 +61,12 @@ const startTasks = () => {
       });
     }
   };
+  // Names of one family often differ at their end alone: what does not fit is left out before it.
   const fit = (pen, text, width) => {
-    if (pen.measureText(text).width <= width) return text;
-    let cut = text.length;
-    while (cut > 3 && pen.measureText(`${text.slice(0, cut)}\u2026`).width > width) cut--;
-    return `${text.slice(0, cut)}\u2026`;
+    const cut = n => n >= text.length ? text : `${text.slice(0, Math.ceil(.55 * n))}\u2026${text.slice(text.length - Math.floor(.45 * n))}`;
+    let left = text.length;
+    while (left > 3 && pen.measureText(cut(left)).width > width) left--;
+    return cut(left);
   };
   const tell = event => {
     const c = Math.floor((event.offsetX - LEFT) / W), m = Math.floor((event.offsetY - TOP) / H);

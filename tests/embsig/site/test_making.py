@@ -168,6 +168,9 @@ def test_the_index_is_by_modality_language_and_domain_and_a_page_has_the_recipe(
     index = (made.folder / "index.html").read_text(encoding="utf-8")
     assert re.search(rf"<dt>fra <.*?{re.escape(FRA)}", index)
     assert "By domain" in index
+    # What made these pages makes these, and not all benchmarks of the source.
+    remade = re.search(r"<footer>.*<code>(.*?)</code>", html.unescape(index))[1]
+    assert remade == f"embsig site {source.name} -o site" + "".join(f' --benchmark "{name}"' for name in sorted(BOTH))
 
     # The recipe that the page gives is run as it stands there.
     page = html.unescape((made.folder / "leaderboard.html").read_text(encoding="utf-8"))
