@@ -271,11 +271,16 @@ def test_print_and_keyboard(visit, tmp_path):
     page = visit()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
+    page.fill("#chart-search", "model-2")
+    page.wait_for_selector("#chart-note:has-text('of 24 models')")
     page.emulate_media(media="print")
     assert page.locator("nav").is_hidden()
-    page.fill("#chart-search", "model-2")
-    page.wait_for_selector("#chart-note:has-text('of 24 models')")  # on paper, too, a part says that it is one
+    assert page.locator("#chart-note").text_content() == "3 of 24 models."  # on paper, too, a part says that it is one
+    assert page.locator("#chart-note").is_visible()
+    page.emulate_media(media="screen")
     page.fill("#chart-search", "")
+    page.wait_for_selector("#chart-note", state="hidden")
+    page.emulate_media(media="print")
     pdf = page.pdf(path=str(tmp_path / "a.pdf"))
     assert pdf[:5] == b"%PDF-"
     assert 2 <= pdf.count(b"/Type /Page\n") <= 8
