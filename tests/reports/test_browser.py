@@ -173,9 +173,9 @@ def test_filtering_by_name_and_by_significance(visit, report):
     assert f"{int(pairs['significant'].sum())} of 276" in page.text_content("#pairs-count")
     page.select_option("#pairs-show", "all")
     page.fill("#pairs-filter", "model-21")
-    expect(page.locator("#pairs-table tbody tr")).to_have_count(23)
+    expect(page.locator("#pairs-table tbody tr")).to_have_count(23, timeout=60_000)  # on cores that are busy, too
     page.fill("#pairs-filter", "nobody")
-    expect(page.locator("#pairs-none")).to_be_visible()
+    expect(page.locator("#pairs-none")).to_be_visible(timeout=60_000)
     assert page.locator("#pairs-table tbody tr").count() == 0
 
 
