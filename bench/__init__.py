@@ -27,12 +27,14 @@ _HOME: dict[str, str] = {
     "read_samples": "bench.runner.saved_samples",
     "read_scores": "bench._read_scores",
     "register_variant": "bench.variants.registry",
+    "study_answers": "bench.study.answers",
+    "study_archive": "bench.study.archive",
     "study_scores": "bench.demo",
     "suite": "bench.suites.registry",
     "task_table": "bench.task_list",
     "train": "bench.training._train",
     "train_series": "bench.training._train",
-    "trained_variants": "bench.demo",
+    "trained_variants": "bench.study.trained",
 }
 
 __all__ = sorted(_HOME)

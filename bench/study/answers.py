@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from stats import Scores
-from stats.common.errors import InputError
+from stats.common import text
+from stats.common.errors import InputError, unknown
+from stats.common.text import PLAIN
 from stats.factors.interaction import family_test
 from stats.levels.contrasts import contrast_test
 
@@ -43,8 +46,82 @@ class Answer:
     seed_share: float
     n_tasks: int
 
+    def sentence(self) -> str:
+        """Say claim, verdict, and what it rests on."""
+        basis = f"adjusted p {text.pvalue(self.pvalue_adjusted)}"
+        if self.estimate == self.estimate:
+            basis = f"{self.estimate:+.4f}, {PLAIN.interval(self.low, self.high, signed=True)}, {basis}"
+        return f"{self.name} {self.verdict}: {self.claim} ({basis}, {text.count(self.n_tasks, 'task')})"
 
-def answers(
+
+def summary(found: Sequence[Answer]) -> str:
+    """Say in one sentence how many claims are supported, contradicted and undecided, and which.
+
+    Examples
+    --------
+    >>> nothing = float("nan")
+    >>> rest = (nothing, nothing, nothing, 0.5, 1.0, nothing, 36)
+    >>> print(summary([Answer("H1", "", "supported", *rest), Answer("H2", "", "undecided", *rest)]))
+    Of the paper's 2 claims, 1 is supported (H1), none is contradicted and 1 is undecided (H2).
+    """
+    parts = []
+    for verdict in (SUPPORTED, CONTRADICTED, UNDECIDED):
+        names = [one.name for one in found if one.verdict == verdict]
+        number = f"{len(names)} {'is' if len(names) == 1 else 'are'}" if names else "none is"
+        parts.append(f"{number} {verdict}" + (f" ({', '.join(names)})" if names else ""))
+    return f"Of the paper's {len(found)} claims, {parts[0]}, {parts[1]} and {parts[2]}."
+
+
+def designs_by_family(scores: Scores, *, baseline: str = "model-1") -> pd.DataFrame:
+    """Compare every design with one of them in each family of tasks.
+
+    Parameters
+    ----------
+    scores : Scores
+        Variants as models, with ``cells["seed_scores"]``.
+    baseline : str
+        The design that the others are compared with; the paper's first by default.
+
+    Returns
+    -------
+    DataFrame
+        A row a family and design: ``family, model, mean, difference, low, high, low_marginal, high_marginal, n``. ``low`` to ``high``
+        hold together over all rows (Bonferroni), ``low_marginal`` to ``high_marginal`` by themselves; both over other tasks of the
+        family and other training seeds (`stats.levels.contrasts.contrast_test`).
+
+    Raises
+    ------
+    InputError
+        If the scores lack the baseline.
+    """
+    if baseline not in scores.models:
+        raise unknown("design", baseline, scores.models)
+    families = [f for f in (*FAMILIES, *scores.families) if f in scores.families]
+    cells = [(f, m) for f in dict.fromkeys(families) for m in scores.models if m != baseline]
+    rows = []
+    for family, model in cells:
+        weights = {model: 1.0, baseline: -1.0}
+        alone, all_together = (
+            contrast_test(scores, weights, {family: 1.0}, confidence_level=1 - share)
+            for share in (ALPHA, ALPHA / len(cells))
+        )
+        rows.append(
+            {
+                "family": family,
+                "model": model,
+                "mean": float(scores.family(family).table[model].mean()),
+                "difference": alone.estimate,
+                "low": all_together.low,
+                "high": all_together.high,
+                "low_marginal": alone.low,
+                "high_marginal": alone.high,
+                "n": alone.n_tasks,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def study_answers(
     scores: Scores, hypotheses: Sequence[Hypothesis] = HYPOTHESES, *, rng: int = 0, n_resamples: int = 10_000
 ) -> list[Answer]:
     """Answer the hypotheses from the variants' scores.
@@ -52,7 +129,7 @@ def answers(
     Parameters
     ----------
     scores : Scores
-        Variants as models, with ``cells["seed_scores"]``; see `bench.demo.study_scores`.
+        Variants as models, with ``cells["seed_scores"]``; see `Archive.scores`.
     hypotheses : sequence of Hypothesis
         Default: the protocol's.
     rng, n_resamples : int

@@ -11,7 +11,7 @@ Layout of the folder::
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ import pandas as pd
 
 from bench.training_runs import by_name, together
 from stats import Samples, Scores
+from stats.common import text
 from stats.common.errors import InputError, unknown
 from stats.common.hashing import file_hash
 from stats.common.parquet import reading_parquet
@@ -27,7 +28,7 @@ from stats.common.writing import csv_text, replacing, write_whole
 from stats.metrics import METRICS
 from stats.samples import file_name, write_task
 
-from .protocol import failed
+from .protocol import ALPHA, SEEDS, VARIANTS, failed
 
 SCHEMA = 1
 MANIFEST, SCORES, CURVES, SAMPLES = "manifest.json", "scores.csv", "curves.csv", "samples"
@@ -35,6 +36,8 @@ MANIFEST, SCORES, CURVES, SAMPLES = "manifest.json", "scores.csv", "curves.csv",
 _PLACES = ("split", "subset", "experiment", "level", "sample")
 _SCORE_COLUMNS = ("task", "family", "metric", "variant", "seed", "score")
 _RUN = "{}/seed-{}"
+#: The archive that ships.
+SHIPPED = Path(__file__).resolve().parent.parent / "data" / "study"
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +72,25 @@ class Archive:
         """The runs that failed by the protocol's rule."""
         return failed(self.held_out)
 
+    def sentence(self) -> str:
+        """Say what the answers rest on."""
+        of = {
+            variant: {run["seed"] for run in self.manifest["runs"] if run["variant"] == variant}
+            for variant in self.table["variant"].unique()
+        }
+        seeds = sorted({len(found) for found in of.values()})
+        how_many = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
+        failing = ", ".join(f"{variant} seed {seed}" for variant, seed in self.failed)
+        said = (
+            f"Failed by the protocol's rule, and in the answers all the same: {failing}."
+            if failing
+            else "No run failed by the protocol's rule."
+        )
+        return (
+            f"{text.count(len(of), 'design')}, {how_many} training seeds of the {len(SEEDS)} that the protocol asks for, {self.table['task'].nunique()} tasks, "
+            f"{len(self.table):,} scores. Intervals and p-values hold together over all claims at {1 - ALPHA:.0%}, for other tasks and other training seeds. {said}"
+        )
+
     def scores(self, *, with_failed: bool = True) -> Scores:
         """Scores with the variants as models: means over training seeds, each of which ``cells["seed_scores"]`` keeps."""
         table = self.table
@@ -79,7 +101,9 @@ class Archive:
         models = [_RUN.format(v, s) for v, s in zip(table["variant"], table["seed"], strict=True)]
         long = table.assign(model=models).drop(columns=["variant", "seed"])
         read = Scores.from_frame(long)
-        return together(read, by_name(read.models))
+        found = together(read, by_name(read.models))
+        order = sorted(found.models, key=lambda m: (VARIANTS.index(m) if m in VARIANTS else len(VARIANTS), m))
+        return replace(found, table=found.table[order])
 
     def expand(self, folder: str | PathLike[str], *, tasks: list[str] | None = None) -> Samples:
         """Write the samples as a run's folder has them, ``VARIANT/seed-SEED`` as models, each checked against its score.
@@ -252,3 +276,16 @@ def read_archive(folder: str | PathLike[str]) -> Archive:
                 f"{place} is {'not what its manifest says' if place.is_file() else 'missing'}; copy the archive anew"
             )
     return Archive(root, manifest, pd.read_csv(root / SCORES), pd.read_csv(root / CURVES))
+
+
+def study_archive() -> Archive:
+    """Read the study's archive that ships with embsig: every run's score on every task, its samples and its losses.
+
+    Examples
+    --------
+    >>> import embsig
+    >>> archive = embsig.study_archive()
+    >>> sorted(archive.table.columns)
+    ['family', 'metric', 'score', 'seed', 'task', 'variant']
+    """
+    return read_archive(SHIPPED)

@@ -26,6 +26,17 @@ FACTORIAL: Mapping[str, tuple[str, str]] = MappingProxyType(
 #: Of the paper's five, those that the factorial does not hold: causal trainable poolings that read the EOS state alone.
 PAPERS_OWN = ("model-2", "model-3")
 VARIANTS = (*FACTORIAL, *PAPERS_OWN)
+#: How the designs are written where there is room.
+DESIGNS: Mapping[str, str] = MappingProxyType(
+    {
+        **{
+            m: f"{pooling.replace('eos', 'EOS')}, {attention}{f' ({m})' if m.startswith('model-') else ''}"
+            for m, (pooling, attention) in FACTORIAL.items()
+        },
+        "model-2": "last-layer of EOS, causal (model-2)",
+        "model-3": "multi-layer of EOS, causal (model-3)",
+    }
+)
 
 #: Training seeds: of head, adapter and the order of the data.
 SEEDS = (0, 1, 2, 3, 4)
@@ -146,17 +157,17 @@ HYPOTHESES = (
         _AGAINST_ONE,
         _mean("STS"),
     ),
-    Hypothesis("H3", "The same in retrieval.", "positive", _AGAINST_ONE, _mean("Retrieval")),
+    Hypothesis("H3", "model-5 beats model-1 in retrieval.", "positive", _AGAINST_ONE, _mean("Retrieval")),
     Hypothesis(
         "H4",
-        "In classification it does not: no more than two points.",
+        "In classification model-5 does not beat model-1 by more than two points.",
         "no more than margin",
         _AGAINST_ONE,
         _mean("Classification"),
     ),
     Hypothesis(
         "H5",
-        "In clustering it does not: no more than two points.",
+        "In clustering model-5 does not beat model-1 by more than two points.",
         "no more than margin",
         _AGAINST_ONE,
         _mean("Clustering"),

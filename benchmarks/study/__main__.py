@@ -1,9 +1,11 @@
-"""``python -m benchmarks.study make FOLDER`` makes the study, ``... answer ARCHIVE`` prints the tables of docs/study.md."""
+"""``python -m benchmarks.study make FOLDER`` makes the study, ``... answer`` prints the tables of docs/study.md."""
 
 import argparse
 from pathlib import Path
 
-from .tables import tables
+from bench.study.archive import SHIPPED
+
+from .tables import tables, write_into
 
 
 def main() -> None:
@@ -13,15 +15,20 @@ def main() -> None:
     make = commands.add_parser("make", help="pretrain, train, evaluate, archive; resumes where it stopped")
     make.add_argument("folder", type=Path)
     answer = commands.add_parser("answer", help="print verdicts and tables as Markdown")
-    answer.add_argument("archive", type=Path)
+    answer.add_argument("archive", type=Path, nargs="?", default=SHIPPED, help="default: the archive that ships")
     answer.add_argument("--resamples", type=int, default=10_000)
+    answer.add_argument("--into", type=Path, help="replace the results in this page instead of printing them")
     given = parser.parse_args()
     if given.command == "make":
-        from .making import make_study
+        from bench.study.making import make_study
 
         print(make_study(given.folder, say=lambda line: print(line, flush=True)))
         return
-    print(tables(given.archive, n_resamples=given.resamples))
+    found = tables(given.archive, n_resamples=given.resamples)
+    if given.into:
+        write_into(given.into, found)
+    else:
+        print(found)
 
 
 if __name__ == "__main__":

@@ -3,11 +3,13 @@
 import tempfile
 from collections.abc import Sequence
 from os import PathLike
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from bench.study import Answer, Archive, answers, read_archive
+from bench.study import Answer, Archive, designs_by_family, read_archive, study_answers
+from bench.study.answers import summary
 from bench.study.protocol import ALPHA, FACTORIAL, FAMILIES
 from bench.training_runs import by_name, first_runs
 from stats import Scores, crossed, factorial
@@ -18,19 +20,32 @@ def tables(folder: str | PathLike[str], *, n_resamples: int = 10_000) -> str:
     """Verdicts, means, crossed model, design, curves and failed runs of an archive, as Markdown."""
     archive = read_archive(folder)
     scores = archive.scores()
-    parts = [_heading(archive, scores), verdicts(answers(scores, n_resamples=n_resamples))]
+    found = study_answers(scores, n_resamples=n_resamples)
+    parts = [f"{summary(found)} {archive.sentence()}", verdicts(found)]
     if archive.failed:
         names = ", ".join(f"{variant} seed {seed}" for variant, seed in archive.failed)
-        without = answers(archive.scores(with_failed=False), n_resamples=n_resamples)
-        parts += [f"Failed by the rule: {names}. Without them:", verdicts(without)]
-    else:
-        parts.append("No run failed by the rule.")
-    parts += [family_means(scores), _crossed(archive, scores), _design(scores, n_resamples), curves(archive)]
+        without = study_answers(archive.scores(with_failed=False), n_resamples=n_resamples)
+        parts += [f"Without the failed runs ({names}):", verdicts(without)]
+    parts += [
+        "**Designs by families**, mean scores:", family_means(scores),
+        "Every design less model-1, with the interval of this difference alone, and with that of all together:",
+        differences(designs_by_family(scores)),
+        "**Tasks, samples and seeds crossed**, over the paper's four families:", _crossed(archive, scores),
+        "**Main effects** of pooling and attention, at equal levels of the other (b less a; p adjusted over the table):", _design(scores, n_resamples),
+        "**Held-out loss** by update, mean over seeds:", curves(archive),
+    ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
 
 
-def _heading(archive: Archive, scores: Scores) -> str:
-    return f"{len(archive.manifest['runs'])} runs of {scores.n_models} variants on {scores.n_tasks} tasks, corpus {archive.manifest['corpus'][:12]}."
+def differences(table: pd.DataFrame) -> str:
+    """A row a design, a column a family."""
+    cells = [
+        f"{r.difference:+.3f} [{r.low_marginal:+.3f}, {r.high_marginal:+.3f}] [{r.low:+.3f}, {r.high:+.3f}]"
+        for r in table.itertuples()
+    ]
+    wide = table.assign(cell=cells).pivot(index="model", columns="family", values="cell")
+    wide = wide.loc[list(dict.fromkeys(table["model"])), list(dict.fromkeys(table["family"]))]
+    return _markdown(wide.rename_axis("variant").reset_index())
 
 
 def verdicts(found: Sequence[Answer]) -> str:
@@ -91,3 +106,22 @@ def _markdown(frame: pd.DataFrame) -> str:
     head = "| " + " | ".join(map(str, frame.columns)) + " |"
     rule = "|" + "---|" * len(frame.columns)
     return "\n".join([head, rule, *("| " + " | ".join(map(str, row)) + " |" for row in frame.itertuples(index=False))])
+
+
+#: Between these lines of a page stand the results.
+_FROM, _TO = "<!-- results: python -m benchmarks.study answer --into docs/study.md -->", "<!-- end of the results -->"
+
+
+def results_in(page: str) -> str:
+    """The results that a page holds."""
+    return page.partition(_FROM)[2].partition(_TO)[0].strip() + "\n"
+
+
+def write_into(path: Path, found: str) -> None:
+    """Replace the results in a page."""
+    page = path.read_text(encoding="utf-8")
+    before, _, rest = page.partition(_FROM)
+    _, mark, after = rest.partition(_TO)
+    if not mark:
+        raise SystemExit(f"{path} has no lines {_FROM} and {_TO}; expected the page of the study")
+    path.write_text(f"{before}{_FROM}\n\n{found}\n{_TO}{after}", encoding="utf-8")

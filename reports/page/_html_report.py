@@ -22,6 +22,7 @@ from .views import script_data
 if TYPE_CHECKING:
     import pandas as pd
 
+    from reports.study.opening import Opening
     from stats import Comparison
 
 
@@ -37,6 +38,7 @@ def html_report(
     date: datetime | None = None,
     home: str | None = None,
     drawn: "Mapping[str, Drawing] | None" = None,
+    opening: "Opening | None" = None,
 ) -> str:
     """Write everything a comparison found as one HTML page.
 
@@ -64,6 +66,8 @@ def html_report(
         The address, from this page, of a page that lists others like it.
     drawn : mapping, optional
         The page's figures, where they are there already.
+    opening : Opening, optional
+        Of a study: its claims and answers, which then come before the verdict (see `reports.study.study_opening`).
 
     Returns
     -------
@@ -88,7 +92,9 @@ def html_report(
         environment()
         .get_template("page.html.j2")
         .render(
-            title=title or question(comparison),
+            title=title or (opening.question if opening else question(comparison)),
+            opening=opening,
+            question=question(comparison),
             css=css,
             script=script,
             policy=(

@@ -11,7 +11,6 @@ from bench.embedded_base.masked import evaluate_masked, hide, is_masked, masked_
 from bench.embedded_base.pretraining import Recipe, pretrain
 from bench.embedded_base.token_blocks import epochs, pack
 from bench.embedded_base.tokenizer import EOS, PAD, train_tokenizer
-from bench.variants.loading import load_model
 from stats.common.errors import InputError
 
 TEXTS = [f"The quick brown fox number {i} jumps over the lazy dog {7 * i}." for i in range(300)]
@@ -212,45 +211,20 @@ def test_shipped_base():
     assert note is None or "\n" not in note
 
 
-def test_the_study_goes_seed_by_seed_and_keeps_what_is_there(made, tmp_path, monkeypatch):
-    import bench.corpus
-    from bench.embedded_base.study import train_study
-
-    rows = [
-        {"query": f"sort {i}", "positive": f"order {i}", "negative": f"sum {i}", "kind": "description"}
-        for i in range(30)
-    ]
-    monkeypatch.setattr(bench.corpus, "training_triples", lambda: rows)
-    options = {
-        "variants": ("model-1", "model-5"),
-        "base": made,
-        "steps": 1,
-        "batch_size": 4,
-        "held_out": 2,
-        "warmup_steps": 0,
-    }
-    first = train_study(tmp_path, seeds=(0,), **options)
-    stamp = (tmp_path / "model-1-s0" / "manifest.json").stat().st_mtime_ns
-    both = train_study(tmp_path, seeds=(0, 1), **options)
-    assert [model.path.name for model in both] == ["model-1-s0", "model-5-s0", "model-1-s1", "model-5-s1"]
-    assert [model.manifest["run_sha256"] for model in both[:2]] == [model.manifest["run_sha256"] for model in first]
-    assert (tmp_path / "model-1-s0" / "manifest.json").stat().st_mtime_ns == stamp
-    assert not list(tmp_path.glob(".unfinished*"))
-    assert load_model(first[0].path).encode(["sort"]).shape == (1, 32)  # it finds its base where it lies now
-
-
-def test_shipped_variants_are_small_and_of_the_shipped_base():
+def test_shipped_variants_are_small_and_of_the_shipped_base_and_the_archive():
     from bench.embedded_base import base_folder, variants_folder
-    from bench.embedded_base.study import STUDY_SEEDS, STUDY_VARIANTS
+    from bench.study import VARIANTS, study_archive
     from bench.variants.base import hash_folder
 
     folders = sorted(variants_folder().iterdir())
-    assert [f.name for f in folders] == sorted(f"{v}-s{s}" for v in STUDY_VARIANTS for s in STUDY_SEEDS)
+    assert [f.name for f in folders] == sorted(f"{v}-s0" for v in VARIANTS)
     expected = hash_folder(base_folder())
-    data = set()
+    archive = study_archive()
+    assert archive.manifest["base"]["sha256"] == expected
+    stored = {(run["variant"], run["seed"]): run for run in archive.manifest["runs"]}
     for folder in folders:
         manifest = json.loads((folder / "manifest.json").read_text())
         assert manifest["base"]["sha256"] == expected
-        data.add(manifest["data"]["sha256"])
+        assert manifest["run_sha256"] == stored[folder.name.removesuffix("-s0"), 0]["run_sha256"]
         assert sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) < 1_500_000
-    assert len(data) == 1
+    assert len({run["data_sha256"] for run in stored.values()}) == 1

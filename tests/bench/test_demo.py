@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench import demo, paper
+from bench.study import VARIANTS, trained
 from stats.common.errors import InputError
 
 Write = Callable[..., Path]
@@ -48,22 +49,21 @@ def test_somebody_elses_manifest_is_left_alone(run: Path) -> None:
 
 
 def test_the_variants_that_ship_are_the_study(tmp_path: Path) -> None:
-    shipped = demo.trained_variants()
-    assert {m.variant for m in shipped} == set(paper.DESIGN)
-    assert len({m.name for m in shipped}) == len(shipped)
-    size = [sum(f.stat().st_size for f in m.folder.rglob("*") if f.is_file()) for m in shipped]
-    assert max(size) < 1_500_000
+    shipped = trained.trained_variants()
+    assert [m.variant for m in shipped] == list(VARIANTS)  # the protocol's order
+    assert set(paper.MODELS) < {m.variant for m in shipped}
+    assert {m.seed for m in shipped} == {0}
     with pytest.raises(InputError, match="no trained variants"):
-        demo.trained_variants(tmp_path)
+        trained.trained_variants(tmp_path)
 
 
 def test_the_quick_demo_names_tasks_that_exist() -> None:
     from bench import suite
 
-    assert set(demo.QUICK_TASKS) <= {task.metadata.name for task in suite("docstrings")}
+    assert set(trained.QUICK_TASKS) <= {task.metadata.name for task in suite("study")}
 
 
-def test_the_design_holds_every_factor_level_of_the_study() -> None:
-    table = demo.design_table(["model-1", "model-5", "somebody-elses"])
+def test_the_design_crosses_pooling_and_attention_and_leaves_out_who_does_not() -> None:
+    table = demo.design_table(["model-1", "model-2", "model-5", "somebody-elses"])
     assert table.loc["model-5"].to_dict() == {"pooling": "multi-layer", "attention": "bidirectional"}
-    assert "somebody-elses" not in table.index
+    assert list(table.index) == ["model-1", "model-5"]

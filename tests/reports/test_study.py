@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from bench import paper
-from reports.study import beside_the_paper, paper_sentence, write_study
+from reports.study import beside_the_paper, paper_sentence, study_opening, write_study
 from stats import Scores, compare
 
 
@@ -90,3 +90,61 @@ def test_the_verdict_tells_other_tasks_from_other_training_runs(scores: Scores, 
     assert 0 < mine < 4
     assert len(found.verdict) == 3
     assert f"and from {mine} over other training runs (3 seeds a model)." in found.verdict[1]
+
+
+@pytest.fixture
+def claims() -> pd.DataFrame:
+    """Two answers as `bench.study` gives them, one of them of no single contrast."""
+    nothing = float("nan")
+    rows = [
+        ("H1", "No design <fits> all.", "supported", nothing, nothing, nothing, 0.0001, 0.0008, nothing, 36),
+        ("H2", "model-5 beats model-1.", "undecided", 0.0123, -0.001, 0.0256, 0.06, 0.48, 0.2, 9),
+    ]
+    names = "name claim verdict estimate low high pvalue pvalue_adjusted seed_share n_tasks"
+    return pd.DataFrame(rows, columns=names.split())
+
+
+@pytest.fixture
+def profile() -> pd.DataFrame:
+    """Differences of two designs from the first in two families; one leaves 0 out together with all others."""
+    rows = [
+        (family, model, 0.6, d, d - 0.03, d + 0.03, d - 0.01, d + 0.01, 9)
+        for family, model, d in (
+            ("STS", "b", 0.05),
+            ("STS", "c", 0.0),
+            ("Clustering", "b", -0.01),
+            ("Clustering", "c", 0.02),
+        )
+    ]
+    return pd.DataFrame(
+        rows, columns=["family", "model", "mean", "difference", "low", "high", "low_marginal", "high_marginal", "n"]
+    )
+
+
+def test_the_page_of_a_study_opens_with_its_claims(
+    scores: Scores, claims: pd.DataFrame, profile: pd.DataFrame, tmp_path: Path
+) -> None:
+    opening = study_opening(
+        claims,
+        profile,
+        sentences=["One is supported."],
+        notes=["Rests on 9 tasks."],
+        baseline="a",
+        names={"b": "the second"},
+    )
+    assert "1 of 4 differences exclude 0" in opening.picture.description
+    assert [c["verdict"] for c in opening.claims] == ["supported", "undecided"]
+    assert opening.claims[0]["interval"] == opening.claims[0]["estimate"] == "–"
+    assert opening.claims[1]["interval"] == "[−0.0010, +0.0256]"
+    assert opening.claims[1]["pvalue"] == "0.480"
+    comparison = compare(scores, rng=1, n_resamples=200)
+    found = write_study(scores, comparison, tmp_path, opening=opening)
+    page = (tmp_path / "report.html").read_text()
+    assert (
+        page.index("One is supported.") < page.index("H1</b> No design &lt;fits&gt; all.") < page.index('id="verdict"')
+    )
+    assert "<h1>Which poolings and attentions make good embeddings, and for which tasks?</h1>" in page
+    assert ">the second</text>" in page
+    assert found.verdict[0] == "One is supported."
+    assert pd.read_csv(tmp_path / "answers.csv")["verdict"].tolist() == ["supported", "undecided"]
+    assert len(pd.read_csv(tmp_path / "designs-by-family.csv")) == 4

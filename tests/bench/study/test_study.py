@@ -7,8 +7,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.study import HYPOTHESES, SEEDS, VARIANTS, answers, read_archive, write_archive
+from bench.study import (
+    HYPOTHESES,
+    SEEDS,
+    VARIANTS,
+    designs_by_family,
+    read_archive,
+    study_answers,
+    write_archive,
+)
 from bench.study.protocol import ALPHA, FACTORIAL, FAMILIES, failed
+from bench.study.recomputed import recomputed
 from bench.variants.registry import VARIANTS as REGISTERED
 from stats import Scores
 from stats.common.errors import InputError
@@ -75,7 +84,7 @@ def test_a_truth_like_the_papers_is_found():
         for m, levels in FACTORIAL.items()
     }
     lift = {m: value + 0.03 * (FACTORIAL[m][0] == "multi-layer") for m, value in lift.items()}
-    found = answers(made({"STS": lift, "Retrieval": lift}, noise=0.002), n_resamples=1000)
+    found = study_answers(made({"STS": lift, "Retrieval": lift}, noise=0.002), n_resamples=1000)
     assert [one.verdict for one in found] == ["supported"] * 8
     by_name = {one.name: one for one in found}
     assert by_name["H2"].estimate == pytest.approx(0.11, abs=0.01)
@@ -86,12 +95,12 @@ def test_a_truth_like_the_papers_is_found():
 
 def test_the_opposite_truth_contradicts_and_none_leaves_undecided():
     drop = {"model-5": -0.05, "model-4": -0.05, "multi-layer+causal": -0.05, "last-layer+causal": -0.05}
-    against = {one.name: one.verdict for one in answers(made({"STS": drop, "Retrieval": drop}), n_resamples=500)}
+    against = {one.name: one.verdict for one in study_answers(made({"STS": drop, "Retrieval": drop}), n_resamples=500)}
     assert {against[h] for h in ("H2", "H3", "H7", "H8")} == {"contradicted"}
     better = {"model-5": 0.05}
-    lifted = {one.name: one.verdict for one in answers(made({"Classification": better}), n_resamples=500)}
+    lifted = {one.name: one.verdict for one in study_answers(made({"Classification": better}), n_resamples=500)}
     assert lifted["H4"] == "contradicted"
-    nothing = answers(made({}, noise=0.05), n_resamples=500)
+    nothing = study_answers(made({}, noise=0.05), n_resamples=500)
     assert {one.verdict for one in nothing} == {"undecided"}
     assert all(one.low < one.estimate < one.high for one in nothing if one.name != "H1")
     assert [one.name for one in nothing] == [h.name for h in HYPOTHESES]
@@ -103,7 +112,7 @@ def test_wrong_answers_are_as_rare_as_stated():
     wrong = 0
     for study in range(60):
         scores = made({}, noise=0.02, seed=study)
-        wrong += any(one.verdict != "undecided" for one in answers(scores, directional))
+        wrong += any(one.verdict != "undecided" for one in study_answers(scores, directional))
     assert wrong <= 8  # of 60 at 5 %: more than 8 in 1 of 500 (binomial)
     assert ALPHA == 0.05
 
@@ -111,7 +120,7 @@ def test_wrong_answers_are_as_rare_as_stated():
 def test_missing_variants_are_named():
     scores = made({})
     with pytest.raises(InputError, match="model-4 is missing"):
-        answers(scores.select(models=[m for m in scores.models if m != "model-4"]))
+        study_answers(scores.select(models=[m for m in scores.models if m != "model-4"]))
 
 
 def _write_manifest(place: Path, result: dict[str, object]) -> None:
@@ -217,7 +226,7 @@ def test_a_changed_or_missing_file_is_refused(study: Path):
 
 def test_the_tables_of_the_page_come_from_an_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.syspath_prepend(Path(__file__).parents[3])
-    from benchmarks.study.tables import tables
+    from benchmarks.study.tables import results_in, tables, write_into
 
     rng = np.random.default_rng(0)
     for variant in FACTORIAL:
@@ -244,8 +253,21 @@ def test_the_tables_of_the_page_come_from_an_archive(tmp_path: Path, monkeypatch
             _write_manifest(tmp_path / "models" / f"{variant}-s{seed}", result)
     write_archive(tmp_path / "run", tmp_path / "models", tmp_path / "archive", about={"corpus": "0123456789abcdef"})
     text = tables(tmp_path / "archive", n_resamples=200)
-    assert text.startswith("24 runs of 8 variants on 12 tasks, corpus 0123456789ab.")
-    assert "Failed by the rule: model-4 seed 2. Without them:" in text
+    assert text.startswith(
+        "Of the paper's 8 claims, none is supported, none is contradicted and 8 are undecided (H1, H2,"
+    )
+    assert "8 designs, 3 training seeds of the 5 that the protocol asks for, 12 tasks, 288 scores." in text
+    assert "Failed by the protocol's rule, and in the answers all the same: model-4 seed 2." in text
+    assert "Without the failed runs (model-4 seed 2):" in text
+    page = tmp_path / "page.md"
+    page.write_text(
+        "# Study\n<!-- results: python -m benchmarks.study answer --into docs/study.md -->\nold\n<!-- end of the results -->\nlast\n"
+    )
+    write_into(page, text)
+    write_into(page, text)  # once more: the same
+    assert results_in(page.read_text()) == text
+    assert page.read_text().startswith("# Study\n")
+    assert page.read_text().endswith("\nlast\n")
     for part in (
         "| H1. No design fits all",
         "**undecided**",
@@ -266,3 +288,57 @@ def test_what_is_no_archive_is_refused_in_one_line(study: Path):
         place.write_text(json.dumps(manifest | {"schema": schema}))
         with pytest.raises(InputError, match=f"has schema {schema}; this version reads 1"):
             read_archive(study / "archive")
+
+
+def test_what_was_computed_here_is_held_against_the_archive(study: Path):
+    write_archive(study / "run", study / "models", study / "archive", about={})
+    archive = read_archive(study / "archive")
+    for seed, shift in ((0, 4e-7), (1, 0.25)):
+        place = study / f"live-{seed}"
+        for row in archive.table.query(f"seed == {seed}").itertuples():
+            name = f"{row.variant}/seed-{seed}".replace("/", "__")
+            content = {
+                "task_name": row.task,
+                "scores": {"test": [{"hf_subset": "default", "main_score": row.score + shift}]},
+            }
+            file = place / "results" / name / "r1" / f"{row.task}.json"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(content | {"dataset_revision": "1", "mteb_version": "2", "evaluation_time": 1}))
+            (file.parent / "model_meta.json").write_text(
+                json.dumps({"name": f"{row.variant}/seed-{seed}", "revision": "r1"})
+            )
+        found = recomputed(archive, place / "results")
+        assert (found.n_scores, found.n_stored, found.seeds) == (4, 8, [seed])
+        assert found.agrees == (seed == 0)
+        assert found.largest == pytest.approx(shift, rel=1e-3)
+    assert (
+        "4 of 8 scores were computed here (seed 1), and 4 of them differ from the stored ones by more than 1e-06, by up to 0.2500"
+        in found.sentence()
+    )
+    with pytest.raises(InputError, match="no run and task in common"):
+        recomputed(archive, _other_names(study))
+
+
+def _other_names(study: Path) -> Path:
+    place = study / "elsewhere" / "org__model" / "r1"
+    place.mkdir(parents=True)
+    (place / "model_meta.json").write_text(json.dumps({"name": "org/model", "revision": "r1"}))
+    content = {"task_name": "DocsA", "scores": {"test": [{"hf_subset": "default", "main_score": 0.5}]}}
+    (place / "DocsA.json").write_text(
+        json.dumps(content | {"dataset_revision": "1", "mteb_version": "2", "evaluation_time": 1})
+    )
+    return study / "elsewhere"
+
+
+def test_designs_less_the_first_in_every_family():
+    """Two families of three tasks: the difference is the mean of the tasks' own, and the interval of all together is the wider."""
+    scores = made({"STS": {"model-5": 0.05}}, noise=0.004, tasks=3)
+    found = designs_by_family(scores).set_index(["family", "model"])
+    assert len(found) == len(FAMILIES) * (len(FACTORIAL) - 1)
+    row = found.loc[("STS", "model-5")]
+    own = scores.family("STS").table
+    assert row["difference"] == pytest.approx(float((own["model-5"] - own["model-1"]).mean()))
+    assert row["low"] < row["low_marginal"] < row["difference"] < row["high_marginal"] < row["high"]
+    assert row["n"] == 3
+    with pytest.raises(InputError, match="unknown design 'model-9'"):
+        designs_by_family(scores, baseline="model-9")

@@ -6,9 +6,11 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from bench.study import write_archive
-from bench.study.protocol import BASE_RECIPE, BASE_SHAPE, HELD_OUT_ROWS, SEEDS, TRAIN_RECIPE, VARIANTS
 from stats.common.errors import InputError
+
+from .archive import write_archive
+from .protocol import BASE_RECIPE, BASE_SHAPE, HELD_OUT_ROWS, SEEDS, TRAIN_RECIPE, VARIANTS
+from .trained import evaluate_trained, trained_variants
 
 #: Called with a line for people.
 Say = Callable[[str], None]
@@ -19,8 +21,10 @@ _COLUMNS = ("query", "positive", "negative")
 def make_study(
     folder: str | PathLike[str],
     *,
+    base: str | PathLike[str] | None = None,
     variants: Sequence[str] = VARIANTS,
     seeds: Sequence[int] = SEEDS,
+    workers: int = 1,
     say: Say = print,
     **overrides: Any,
 ) -> Path:
@@ -31,8 +35,12 @@ def make_study(
     Parameters
     ----------
     folder : path-like
+    base : path-like, optional
+        A base that is finished, such as the one that ships; default: one is pretrained in the folder.
     variants, seeds : sequence
         Default: the protocol's.
+    workers : int
+        Processes to evaluate with, of one thread each.
     say : callable
         Receives a line for every finished part.
     **overrides
@@ -44,13 +52,13 @@ def make_study(
         The archive's folder.
     """
     root = Path(folder)
-    base = make_base(root / "base", say=say)
+    pretrained = make_base(root / "base", say=say) if base is None else Path(base)
     data = training_data()
     for seed in seeds:
         for variant in variants:
-            train_run(base, variant, seed, data, root / "models", say=say, **overrides)
-        evaluate_runs(root, say=say)
-        archive = write_archive(root / "run", root / "models", root / "archive", about=_about(base))
+            train_run(pretrained, variant, seed, data, root / "models", say=say, **overrides)
+        evaluate_runs(root, workers=workers, say=say)
+        archive = write_archive(root / "run", root / "models", root / "archive", about=_about(pretrained))
         say(f"archive: seeds up to {seed}")
     return archive
 
@@ -98,14 +106,9 @@ def train_run(
     say(f"{target.name}: loss {made.loss:.3f}, held-out loss {made.held_out_loss:.3f}, {made.seconds:.0f} s")
 
 
-def evaluate_runs(root: Path, *, say: Say = print) -> None:
-    """Evaluate all finished models on the suite ``study``, one process of one thread."""
-    from bench.demo import trained_variants
-    from bench.runner._evaluate import evaluate
-    from bench.suites.registry import suite
-
-    found = trained_variants(root / "models")
-    done = evaluate([f"{m.name}={m.folder}" for m in found], suite("study"), output=root / "run", workers=1, threads=1)
+def evaluate_runs(root: Path, *, workers: int = 1, say: Say = print) -> None:
+    """Evaluate all finished models on the suite ``study``."""
+    done = evaluate_trained(trained_variants(root / "models"), root / "run", workers=workers)
     say(f"run: {done}")
     if done.failed:
         raise InputError(f"{done}; see {root / 'run' / 'jobs'} for the reasons, and start again")
