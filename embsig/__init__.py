@@ -28,6 +28,8 @@ if TYPE_CHECKING:  # what editors and type checkers complete; a test holds it eq
     from bench import read_samples as read_samples
     from bench import read_scores as read_scores
     from bench import register_variant as register_variant
+    from bench import study_answers as study_answers
+    from bench import study_archive as study_archive
     from bench import study_scores as study_scores
     from bench import suite as suite
     from bench import task_table as task_table

@@ -143,6 +143,18 @@ def study_answers(
     ------
     InputError
         If a variant or family of a hypothesis is missing.
+
+    Examples
+    --------
+    Every claim of the study, answered from the archive that ships; H2 is of the nine tasks of STS:
+
+    >>> import embsig
+    >>> found = embsig.study_answers(embsig.study_archive().scores(), n_resamples=100)
+    >>> [answer.name for answer in found], found[1].n_tasks
+    (['H1', 'H2', 'H3', 'H4', 'H5', 'H6', 'H7', 'H8'], 9)
+    >>> scores = embsig.study_archive().scores().family("STS").table
+    >>> bool(abs(found[1].estimate - (scores["model-5"] - scores["model-1"]).mean()) < 1e-12)
+    True
     """
     lacking = [m for m in FACTORIAL if m not in scores.models] + [f for f in FAMILIES if f not in scores.families]
     if lacking:
