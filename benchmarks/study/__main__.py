@@ -1,11 +1,12 @@
-"""``python -m benchmarks.study make FOLDER`` makes the study, ``... answer`` prints the tables of docs/study.md."""
+"""``python -m benchmarks.study make FOLDER`` makes the study, ``... answer`` prints the tables of docs/study.md, ``... pages`` writes all that the documentation shows of it."""
 
 import argparse
 from pathlib import Path
 
 from bench.study.archive import SHIPPED
 
-from .tables import tables, write_into
+from .pages import write_pages
+from .tables import tables
 
 
 def main() -> None:
@@ -17,18 +18,18 @@ def main() -> None:
     answer = commands.add_parser("answer", help="print verdicts and tables as Markdown")
     answer.add_argument("archive", type=Path, nargs="?", default=SHIPPED, help="default: the archive that ships")
     answer.add_argument("--resamples", type=int, default=10_000)
-    answer.add_argument("--into", type=Path, help="replace the results in this page instead of printing them")
+    pages = commands.add_parser("pages", help="write docs/study.md and the examples from the archive that ships")
+    pages.add_argument("docs", type=Path, nargs="?", default=Path("docs"))
     given = parser.parse_args()
     if given.command == "make":
         from bench.study.making import make_study
 
         print(make_study(given.folder, say=lambda line: print(line, flush=True)))
         return
-    found = tables(given.archive, n_resamples=given.resamples)
-    if given.into:
-        write_into(given.into, found)
-    else:
-        print(found)
+    if given.command == "pages":
+        print(*write_pages(SHIPPED, given.docs), sep="\n")
+        return
+    print(tables(given.archive, n_resamples=given.resamples))
 
 
 if __name__ == "__main__":

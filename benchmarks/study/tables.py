@@ -109,7 +109,7 @@ def _markdown(frame: pd.DataFrame) -> str:
 
 
 #: Between these lines of a page stand the results.
-_FROM, _TO = "<!-- results: python -m benchmarks.study answer --into docs/study.md -->", "<!-- end of the results -->"
+_FROM, _TO = "<!-- results: python -m benchmarks.study pages -->", "<!-- end of the results -->"
 
 
 def results_in(page: str) -> str:

@@ -206,7 +206,7 @@ def test_shipped_base():
     folder = base_folder()
     assert (folder / "model.safetensors").stat().st_size < 10_000_000
     manifest = base_manifest()
-    assert manifest["parameters"] == 4_723_968
+    assert manifest["parameters"] == 3_790_656
     note = corpus_note()
     assert note is None or "\n" not in note
 

@@ -261,7 +261,7 @@ def test_the_tables_of_the_page_come_from_an_archive(tmp_path: Path, monkeypatch
     assert "Without the failed runs (model-4 seed 2):" in text
     page = tmp_path / "page.md"
     page.write_text(
-        "# Study\n<!-- results: python -m benchmarks.study answer --into docs/study.md -->\nold\n<!-- end of the results -->\nlast\n"
+        "# Study\n<!-- results: python -m benchmarks.study pages -->\nold\n<!-- end of the results -->\nlast\n"
     )
     write_into(page, text)
     write_into(page, text)  # once more: the same
