@@ -83,7 +83,7 @@ def build_variant(
     >>> base = Path(bench.__file__).parent / "data" / "base"
     >>> model = embsig.build_variant(base, "model-1")
     >>> tuple(model.encode(["is this difference real?"]).shape)
-    (1, 256)
+    (1, 192)
     """
     from .decoder import Decoder
     from .inputs import TextReader

@@ -64,7 +64,7 @@ def encode_chunks(
     >>> model = embsig.build_variant("embedded", "mean+bidirectional")
     >>> [found] = embsig.encode_chunks(model, [["sorted() returns a new list.", "It takes a key."]])
     >>> found.shape
-    (2, 256)
+    (2, 192)
     """
     import torch
 

@@ -67,7 +67,7 @@ def load_model(
     >>> import embsig
     >>> model = embsig.load_model(embsig.trained_variants()[0].folder)
     >>> tuple(model.encode(["is this difference real?"]).shape)
-    (1, 256)
+    (1, 192)
     """
     options: dict[str, Any] = {"dtype": dtype, "attn_implementation": attn_implementation}
     options = {name: value for name, value in options.items() if value is not None}
