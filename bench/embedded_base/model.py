@@ -2,13 +2,13 @@
 
 from typing import Any
 
-#: 4.7 million parameters: 9.4 MB as fp16.
+#: 3.8 million parameters: 7.6 MB as fp16. Six layers rather than four, so that a pooling over layers has layers to choose from.
 SHAPE: dict[str, Any] = {
-    "hidden_size": 256,
-    "num_hidden_layers": 4,
-    "intermediate_size": 512,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 4,
+    "hidden_size": 192,
+    "num_hidden_layers": 6,
+    "intermediate_size": 384,
+    "num_attention_heads": 3,
+    "num_key_value_heads": 3,
     "max_position_embeddings": 512,
     "tie_word_embeddings": True,
     "rope_theta": 10_000.0,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
+from bench.embedded_base.model import SHAPE
 from bench.embedded_base.pretraining import Recipe as Pretraining
 
 #: Every pooling with every attention: the pooling's and the attention's level of each variant. Trainable poolings read all tokens.
@@ -41,16 +42,8 @@ DESIGNS: Mapping[str, str] = MappingProxyType(
 #: Training seeds: of head, adapter and the order of the data.
 SEEDS = (0, 1, 2, 3, 4)
 
-#: 3.8 million parameters. Six layers rather than four, so that a pooling over layers has layers to choose from.
-BASE_SHAPE: Mapping[str, Any] = MappingProxyType(
-    {
-        "hidden_size": 192,
-        "num_hidden_layers": 6,
-        "intermediate_size": 384,
-        "num_attention_heads": 3,
-        "num_key_value_heads": 3,
-    }
-)
+#: Of the decoder that ships.
+BASE_SHAPE: Mapping[str, Any] = MappingProxyType(SHAPE)
 #: Half of the updates predict the next token, half hide 30 % and see both ways: neither attention is strange to the base.
 BASE_RECIPE = Pretraining(steps=6000, batch=16, length=128, decay=1200, warmup=100, masked_share=0.5)
 

@@ -20,6 +20,9 @@ def main() -> None:
     answer.add_argument("--resamples", type=int, default=10_000)
     pages = commands.add_parser("pages", help="write docs/study.md and the examples from the archive that ships")
     pages.add_argument("docs", type=Path, nargs="?", default=Path("docs"))
+    pages.add_argument(
+        "--untrained", type=Path, help="evaluate the untrained models in this folder, too, for docs/suite.md"
+    )
     given = parser.parse_args()
     if given.command == "make":
         from bench.study.making import make_study
@@ -27,7 +30,7 @@ def main() -> None:
         print(make_study(given.folder, say=lambda line: print(line, flush=True)))
         return
     if given.command == "pages":
-        print(*write_pages(SHIPPED, given.docs), sep="\n")
+        print(*write_pages(SHIPPED, given.docs, untrained=given.untrained), sep="\n")
         return
     print(tables(given.archive, n_resamples=given.resamples))
 

@@ -9,21 +9,26 @@ from bench.study import Archive, read_archive
 from bench.study.protocol import FACTORIAL
 from stats.common.writing import csv_text, write_whole
 
+from ..suite.untrained import untrained_scores
 from .tables import tables, write_into
 
 #: The two designs that the examples compare: the paper's first, and the plainest of those that see both ways.
 _TWO = ("model-1", "mean+bidirectional")
+#: A heading of the suite's tables -> the model's name in the examples.
+_HEADINGS = {"base, untrained": "untrained"}
 _QUERIES = "DocstringsSymbolicsRetrieval"
 
 
-def write_pages(folder: str | Path, docs: Path) -> list[Path]:
-    """Write ``study.md``, the columns of the trained models in ``suite.md`` and ``examples/suite.csv``, and the study's examples.
+def write_pages(folder: str | Path, docs: Path, *, untrained: Path | None = None) -> list[Path]:
+    """Write ``study.md``, the columns of the study's models in ``suite.md`` and ``examples/suite.csv``, and the study's examples.
 
     Parameters
     ----------
     folder : path-like
         An archive.
     docs : Path
+    untrained : Path, optional
+        Where the untrained models are evaluated, or were; without it, their columns stay as they are.
 
     Returns
     -------
@@ -33,7 +38,11 @@ def write_pages(folder: str | Path, docs: Path) -> list[Path]:
     archive = read_archive(folder)
     examples = docs / "examples"
     write_into(docs / "study.md", tables(folder))
-    _suite(archive, docs / "suite.md", examples / "suite.csv")
+    first = archive.table[(archive.table["seed"] == 0) & archive.table["variant"].isin(_TWO)]
+    scores = {(v, _short(t)): s for v, t, s in zip(first["variant"], first["task"], first["score"], strict=True)}
+    if untrained is not None:
+        scores |= {(model, _short(task)): score for (model, task), score in untrained_scores(untrained).items()}
+    _suite(scores, docs / "suite.md", examples / "suite.csv")
     design = pd.DataFrame.from_dict(dict(FACTORIAL), orient="index", columns=["pooling", "attention"])
     written = {
         "variants.csv": _scores(archive),
@@ -46,21 +55,21 @@ def write_pages(folder: str | Path, docs: Path) -> list[Path]:
     return [docs / "study.md", docs / "suite.md", examples / "suite.csv", *(examples / name for name in written)]
 
 
-def _short(tasks: pd.Series) -> pd.Series:
-    return tasks.str.removeprefix("Docstrings")
+def _short(task: str) -> str:
+    return task.removeprefix("Docstrings")
 
 
 def _scores(archive: Archive) -> pd.DataFrame:
     """Means over training seeds."""
     means = archive.table.groupby(["variant", "task", "family"], sort=False)["score"].mean().reset_index()
-    means = means.assign(task=_short(means["task"])).rename(columns={"variant": "model"})
+    means = means.assign(task=means["task"].map(_short)).rename(columns={"variant": "model"})
     return means.sort_values(["model", "family", "task"]).round(4)
 
 
 def _seeds(archive: Archive) -> pd.DataFrame:
     """Every training seed of two designs."""
     kept = archive.table[archive.table["variant"].isin(_TWO)]
-    kept = kept.assign(task=_short(kept["task"])).rename(columns={"variant": "model"})
+    kept = kept.assign(task=kept["task"].map(_short)).rename(columns={"variant": "model"})
     return kept.sort_values(["model", "task", "seed"])[["model", "task", "seed", "family", "score"]].round(5)
 
 
@@ -74,24 +83,23 @@ def _queries(archive: Archive) -> pd.DataFrame:
     return table.reset_index()
 
 
-def _suite(archive: Archive, page: Path, example: Path) -> None:
-    """Replace the first seed's scores in the suite's tables of baselines."""
-    first = archive.table[(archive.table["seed"] == 0) & archive.table["variant"].isin(_TWO)]
-    scores = {(v, t): s for v, t, s in zip(first["variant"], _short(first["task"]), first["score"], strict=True)}
-    lines, columns = [], {}
+def _suite(scores: dict[tuple[str, str], float], page: Path, example: Path) -> None:
+    """Replace the scores of these models in the suite's tables of baselines."""
+    models = {model for model, _ in scores}
+    lines: list[str] = []
+    columns: dict[int, str] = {}
     for line in page.read_text(encoding="utf-8").splitlines():
         cells = line.split("|")
         if line.startswith("| task |"):
-            columns = {
-                i: c.strip().removesuffix(", trained") for i, c in enumerate(cells) if c.strip().endswith(", trained")
-            }
-        elif columns and (task := cells[1].strip() if len(cells) > 2 else "") and (_TWO[0], task) in scores:
-            for i, variant in columns.items():
-                cells[i] = f" {scores[variant, task]:.3f} ".replace("0.", ".")
-            line = "|".join(cells)
+            named = {i: cell.strip().removesuffix(", trained") for i, cell in enumerate(cells)}
+            columns = {i: _HEADINGS.get(name, name) for i, name in named.items()}
+            columns = {i: name for i, name in columns.items() if name in models}
         elif not line.startswith("|"):
             columns = {}
-        lines.append(line)
+        for i, model in columns.items():
+            if (found := scores.get((model, cells[1].strip()))) is not None:
+                cells[i] = f" {found:.3f} ".replace("0.", ".")
+        lines.append("|".join(cells))
     page.write_text("\n".join(lines) + "\n", encoding="utf-8")
     table = pd.read_csv(example)
     found = [scores.get((m, t)) for m, t in zip(table["model"], table["task"], strict=True)]
