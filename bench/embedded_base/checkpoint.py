@@ -6,6 +6,9 @@ from typing import Any
 
 from stats.common.writing import replacing
 
+#: In the base's folder, beside the weights: no part of what is loaded from it.
+CHECKPOINT = "checkpoint.safetensors"
+
 
 def _flatten(optimizers: list[Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     import torch

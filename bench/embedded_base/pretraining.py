@@ -11,14 +11,14 @@ from bench.folder_lock import locked
 from stats.common.errors import InputError
 from stats.common.writing import write_whole
 
-from .checkpoint import load_checkpoint, save_checkpoint
+from .checkpoint import CHECKPOINT, load_checkpoint, save_checkpoint
 from .loss import backward_next_token, evaluate_next_token
 from .masked import evaluate_masked, hide, is_masked, masked_states
 from .model import new_model
 from .token_blocks import encode_documents, epochs, pack
 from .tokenizer import train_tokenizer
 
-CHECKPOINT, LOG, DECAY_FLAG = "checkpoint.safetensors", "log.jsonl", "decay"
+LOG, DECAY_FLAG = "log.jsonl", "decay"
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def make_study(
         for variant in variants:
             train_run(pretrained, variant, seed, data, root / "models", say=say, **overrides)
         evaluate_runs(root, workers=workers, say=say)
-        archive = write_archive(root / "run", root / "models", root / "archive", about=_about(pretrained))
+        archive = write_archive(root / "run", root / "models", root / "archive", about=about(pretrained))
         say(f"archive: seeds up to {seed}")
     return archive
 
@@ -114,7 +114,7 @@ def evaluate_runs(root: Path, *, workers: int = 1, say: Say = print) -> None:
         raise InputError(f"{done}; see {root / 'run' / 'jobs'} for the reasons, and start again")
 
 
-def _about(base: Path) -> dict[str, Any]:
+def about(base: Path) -> dict[str, Any]:
     """What the archive's manifest says beside its runs."""
     from bench.corpus import load_corpus
     from bench.variants.base import hash_folder

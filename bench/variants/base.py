@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.embedded_base import base_folder
+from bench.embedded_base.checkpoint import CHECKPOINT
 from stats.common.errors import InputError
 
 #: The name under which the base that ships with embsig is asked for.
@@ -158,10 +159,13 @@ def _from_hub(name: str) -> tuple[BaseReference, Path]:
 def hash_folder(folder: str | os.PathLike[str]) -> str:
     """Return the content hash of a model folder: its configuration, tokenizer and weights, by name.
 
+    The checkpoint that pretraining leaves there is none of them: a base is the same with it and without.
+
     Files of at most 64 MB are hashed whole; of larger ones the size, and 64 blocks of 1 MB at even distances, the first
     and last included, so that a base of many gigabytes is checked in a second.
     """
     files = sorted({path for pattern in _HASHED for path in Path(folder).glob(pattern) if path.is_file()})
+    files = [path for path in files if path.name != CHECKPOINT]
     return _hash_files(tuple((str(p), p.stat().st_size, p.stat().st_mtime_ns) for p in files))
 
 

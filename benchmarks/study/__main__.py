@@ -1,4 +1,4 @@
-"""``python -m benchmarks.study make FOLDER`` makes the study, ``... answer`` prints the tables of docs/study.md, ``... pages`` writes all that the documentation shows of it."""
+"""``python -m benchmarks.study make FOLDER`` makes the study, ``... publish FOLDER`` puts it into bench/data, ``... answer`` prints the tables of docs/study.md, ``... pages`` writes all that the documentation shows of it."""
 
 import argparse
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from bench.study.archive import SHIPPED
 
 from .pages import write_pages
+from .publish import publish
 from .tables import tables
 
 
@@ -18,6 +19,8 @@ def main() -> None:
     answer = commands.add_parser("answer", help="print verdicts and tables as Markdown")
     answer.add_argument("archive", type=Path, nargs="?", default=SHIPPED, help="default: the archive that ships")
     answer.add_argument("--resamples", type=int, default=10_000)
+    publish_ = commands.add_parser("publish", help="put a finished study into bench/data, on the base that ships")
+    publish_.add_argument("folder", type=Path)
     pages = commands.add_parser("pages", help="write docs/study.md and the examples from the archive that ships")
     pages.add_argument("docs", type=Path, nargs="?", default=Path("docs"))
     pages.add_argument(
@@ -28,6 +31,9 @@ def main() -> None:
         from bench.study.making import make_study
 
         print(make_study(given.folder, say=lambda line: print(line, flush=True)))
+        return
+    if given.command == "publish":
+        print(*publish(given.folder, SHIPPED.parent), sep="\n")
         return
     if given.command == "pages":
         print(*write_pages(SHIPPED, given.docs, untrained=given.untrained), sep="\n")
