@@ -64,8 +64,7 @@ def demo(
         if done.failed:
             raise typer.Exit(1)
         found = recomputed(archive, output / "run")
-    if not found.agrees:
-        say(f"embsig: warning: {found.sentence()}")
+    say(found.sentence() if found.agrees else f"embsig: warning: {found.sentence()}")
     with status("comparing, drawing"), writing(output):
         study = _written(archive, found, output, seed)
     for sentence in study.verdict:

@@ -19,6 +19,17 @@ if TYPE_CHECKING:
 _COLUMN, _GAP = 104.0, 10.0
 
 
+def _reach(table: pd.DataFrame) -> float:
+    """How far the axis goes: so far that all intervals of one difference by itself are seen, and those of all together where they are no
+    more than three times as long. From two or three training seeds these can be a hundred times as long, and everything else a dot.
+    """
+    alone, together = (
+        float(np.nanmax(np.abs(table[list(ends)].to_numpy(float))))
+        for ends in (("low_marginal", "high_marginal"), ("low", "high"))
+    )
+    return 1.04 * min(together, 3 * alone)
+
+
 def designs_by_family(table: pd.DataFrame, *, baseline: str, names: dict[str, str]) -> "Axes":
     """Draw differences from the baseline with two intervals: thick by itself, thin together with all others of the figure.
 
@@ -37,11 +48,13 @@ def designs_by_family(table: pd.DataFrame, *, baseline: str, names: dict[str, st
     look = Look()
     families = list(dict.fromkeys(table["family"]))
     models = list(dict.fromkeys(table["model"]))
-    reach = float(np.nanmax(np.abs(table[["low", "high"]].to_numpy(float)))) * 1.04
+    reach = _reach(table)
+    cut = bool(np.nanmax(np.abs(table[["low", "high"]].to_numpy(float))) > reach)
     labels = [names.get(m, m) for m in models]
     note = (
         f"Difference in mean score from {names.get(baseline, baseline)}. Thick: 95 % interval of the difference by itself; thin: of all "
         f"{len(table)} together; both over other tasks of the family and other training seeds. Filled: the thin one leaves 0 out."
+        + (" A thin line that ends in an arrow goes on." if cut else "")
     )
     size = look.size
     height = len(models) * size * 1.75
@@ -63,11 +76,12 @@ def designs_by_family(table: pd.DataFrame, *, baseline: str, names: dict[str, st
         for y, row in enumerate(part.itertuples()):
             decided = row.low > 0 or row.high < 0
             colour = look.palette.accent if decided else MUTED
-            at = [
-                middle + scale * float(v)
-                for v in (row.low, row.high, row.low_marginal, row.high_marginal, row.difference)
-            ]
+            ends = (row.low, row.high, row.low_marginal, row.high_marginal, row.difference)
+            at = [middle + scale * min(max(float(v), -reach), reach) for v in ends]
             ax.plot(at[:2], [y, y], color=colour, lw=0.9, zorder=2, solid_capstyle="butt")
+            for end, place, shape in ((-row.low, at[0], "<"), (row.high, at[1], ">")):
+                if end > reach:
+                    ax.plot([place], [y], marker=shape, ms=2.6, mew=0, color=colour, zorder=2, ls="none", clip_on=False)
             ax.plot(at[2:4], [y, y], color=colour, lw=2.6, zorder=3, solid_capstyle="butt")
             ax.plot(
                 at[4:],

@@ -199,6 +199,18 @@ def test_too_little_text(tmp_path):
         pretrain(tmp_path, **{**OPTIONS, "train_texts": TEXTS[:2]})
 
 
+def test_a_base_is_the_same_with_the_checkpoint_of_its_pretraining_and_without(tmp_path):
+    from bench.variants.base import hash_folder
+
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    alone = hash_folder(tmp_path)
+    (tmp_path / "checkpoint.safetensors").write_bytes(b"moments")
+    assert hash_folder(tmp_path) == alone
+    (tmp_path / "adapter.safetensors").write_bytes(b"more weights")
+    assert hash_folder(tmp_path) != alone
+
+
 def test_shipped_base():
     from bench.embedded_base import base_folder, base_manifest
     from bench.embedded_base.loader import corpus_note

@@ -5,9 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 from bench import paper
 from reports.study import beside_the_paper, paper_sentence, study_opening, write_study
+from reports.study.picture import designs_by_family
 from stats import Scores, compare
 
 
@@ -148,3 +150,18 @@ def test_the_page_of_a_study_opens_with_its_claims(
     assert found.verdict[0] == "One is supported."
     assert pd.read_csv(tmp_path / "answers.csv")["verdict"].tolist() == ["supported", "undecided"]
     assert len(pd.read_csv(tmp_path / "designs-by-family.csv")) == 4
+
+
+def test_the_picture_shows_every_interval_of_one_difference_and_cuts_what_would_hide_them() -> None:
+    """From few training seeds the intervals of all differences together can be a hundred times as long as those of one."""
+    row = {"family": "STS", "difference": 0.01, "low_marginal": -0.02, "high_marginal": 0.04, "n": 9}
+    table = pd.DataFrame(
+        [{**row, "model": "a", "low": -0.05, "high": 0.07}, {**row, "model": "b", "low": -5.0, "high": 5.02}]
+    )
+    ax = designs_by_family(table, baseline="model-1", names={})
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["−0.1", "0", "+0.1"]  # 3 x .04 is seen
+    assert len([line for line in ax.lines if line.get_marker() in ("<", ">")]) == 2
+    assert any("goes on" in t.get_text() for t in ax.figure.findobj(Text))
+    whole = designs_by_family(table.head(1), baseline="model-1", names={})
+    assert not [line for line in whole.lines if line.get_marker() in ("<", ">")]
+    assert not any("goes on" in t.get_text() for t in whole.figure.findobj(Text))
