@@ -16,6 +16,8 @@ from stats.levels.contrasts import contrast_test
 from .protocol import ALPHA, FACTORIAL, FAMILIES, HYPOTHESES, MARGIN, Hypothesis
 
 SUPPORTED, CONTRADICTED, UNDECIDED = "supported", "contradicted", "undecided"
+#: Whose p-value it is.
+P_OF = f"Adjusted p is of a contrast of 0, of H4 and H5 of the margin, {MARGIN:g}: small where the claim is decided."
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Answer:
     estimate, low, high : float
         Of the contrast, with an interval that is simultaneous over all hypotheses; NaN where the claim is of no single contrast.
     pvalue, pvalue_adjusted : float
-        Of no effect at all; adjusted by Bonferroni, as the intervals are.
+        That the contrast is 0, or the margin where the claim is that it is smaller; adjusted by Bonferroni, as the intervals are.
     seed_share : float
         Of the variance, what training seeds make up; NaN as above.
     n_tasks : int
@@ -172,8 +174,9 @@ def study_answers(
 
 
 def _of_contrast(scores: Scores, one: Hypothesis, share: float) -> Answer:
-    found = contrast_test(scores, one.models, one.families, confidence_level=1 - share)
     bound = MARGIN if one.kind == "no more than margin" else 0.0
+    # The p-value is of the bound that decides: one of no effect at all would stand at 1 beside "supported".
+    found = contrast_test(scores, one.models, one.families, confidence_level=1 - share, null=bound)
     above, below = found.low > 0, found.high < bound
     verdict = UNDECIDED
     if one.kind == "positive":

@@ -16,7 +16,7 @@ embsig.rank_intervals(comparison)
 # How to read it
 # --------------
 # The dot is the rank on these tasks, the line holds the ranks that the model may have. All true ranks lie in their sets at once, with 95 %
-# confidence. Of the seven variants on nine tasks six may hold any rank from 1 to 6; only the last is sure of its place.
+# confidence. A model whose line does not reach rank 1 is surely not the best; here few of the ten designs may be.
 #
 # When not to use it
 # ------------------

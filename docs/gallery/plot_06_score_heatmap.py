@@ -16,7 +16,7 @@ embsig.score_heatmap(comparison)
 # How to read it
 # --------------
 # A cell is the score less the mean of all models on that task, so that easy tasks do not look like good models. Look for a row that
-# changes its colour with the family: TF-IDF is level in retrieval and behind in STS.
+# changes its colour with the family: TF-IDF is ahead of the small models in retrieval and behind them in STS.
 #
 # When not to use it
 # ------------------

@@ -19,8 +19,8 @@ embsig.design_effects(comparison)
 # %%
 # How to read it
 # --------------
-# A block is a contrast of two levels of a factor, a row a family of tasks. Bidirectional attention gains .036 over causal at equal
-# pooling, and the interval leaves out 0: filled. Behind the contrast stands whether it depends on the family.
+# A block is a contrast of two levels of a factor, a row a family of tasks. Bidirectional attention gains .005 over causal at equal
+# pooling over all tasks, and the interval leaves out 0: filled. Behind the contrast stands whether it depends on the family.
 #
 # When not to use it
 # ------------------

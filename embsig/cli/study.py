@@ -80,7 +80,7 @@ def _written(archive: "Archive", found: "Recomputed", output: Path, seed: int) -
     from bench import paper
     from bench.demo import design_table, study_samples
     from bench.study import designs_by_family, study_answers
-    from bench.study.answers import summary
+    from bench.study.answers import P_OF, summary
     from bench.study.protocol import DESIGNS
     from reports.study import BASELINE, beside_the_paper, study_opening, write_study
     from stats import compare
@@ -91,7 +91,7 @@ def _written(archive: "Archive", found: "Recomputed", output: Path, seed: int) -
         pd.DataFrame([asdict(one) for one in answered]),
         designs_by_family(scores, baseline=BASELINE),
         sentences=[summary(answered)],
-        notes=[archive.sentence(), found.sentence()],
+        notes=[archive.sentence(), P_OF, found.sentence()],
         baseline=BASELINE,
         names=DESIGNS,
     )

@@ -36,7 +36,7 @@ class ContrastTest:
 
 
 def contrast_test(
-    scores: Scores, models: Mapping[str, float], families: Mapping[str, float], *, confidence_level: float = 0.95
+    scores: Scores, models: Mapping[str, float], families: Mapping[str, float], *, confidence_level: float = 0.95, null: float = 0.0
 ) -> ContrastTest:
     """Estimate a weighted sum of models' scores, averaged over each family's tasks and summed with the families' weights.
 
@@ -52,6 +52,8 @@ def contrast_test(
     families : mapping
         Family -> weight.
     confidence_level : float
+    null : float
+        The value of the contrast that the p-value is of: 0, or a margin that it is to be told apart from.
 
     Returns
     -------
@@ -81,6 +83,11 @@ def contrast_test(
     >>> found = contrast_test(Scores(frame, tasks), {"a": 1, "b": -1}, {"STS": 1})
     >>> round(found.estimate, 4), round(found.pvalue, 4)
     (0.2, 0.0742)
+
+    That it is .1: t = (.2 - .1) / (.1 / sqrt 3) = 1.7321, p = 1 - 1.7321 / sqrt(2 + 3) = .2254.
+
+    >>> round(contrast_test(Scores(frame, tasks), {"a": 1, "b": -1}, {"STS": 1}, null=.1).pvalue, 4)
+    0.2254
     """
     level = check_level(confidence_level, "confidence_level")
     unknown = [m for m in models if m not in scores.models] + [f for f in families if f not in scores.families]
@@ -109,7 +116,7 @@ def contrast_test(
     parts = np.array([[tasks[0], seeds]])
     df = np.array([[df_tasks[0], df_seeds]])
     half = float(half_width(parts, df, 1 - level)[0])
-    pvalue = float(pvalues(np.array([estimate]), parts, df)[0])
+    pvalue = float(pvalues(np.array([estimate - null]), parts, df)[0])
     total = float(parts.sum())
     return ContrastTest(
         estimate, estimate - half, estimate + half, pvalue, seeds / total if total > 0 else 0.0, int((of_task != 0).sum()), means,

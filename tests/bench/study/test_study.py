@@ -106,6 +106,13 @@ def test_the_opposite_truth_contradicts_and_none_leaves_undecided():
     assert [one.name for one in nothing] == [h.name for h in HYPOTHESES]
 
 
+def test_a_claim_is_answered_exactly_where_its_p_value_is_small():
+    """Of H4 and H5, that a difference is below the margin, the p-value is of the margin."""
+    for noise in (0.002, 0.02, 0.05):
+        for one in study_answers(made({}, noise=noise), n_resamples=200):
+            assert (one.verdict == "undecided") == (one.pvalue_adjusted > ALPHA), one.sentence()
+
+
 def test_wrong_answers_are_as_rare_as_stated():
     """Without any effect: a "supported" or "contradicted" of a directional claim in 5 % of studies at most."""
     directional = [h for h in HYPOTHESES if h.kind == "positive"]
