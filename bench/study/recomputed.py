@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from os import PathLike
 
 import numpy as np
+import pandas as pd
 
 from bench._read_scores import read_scores
 from bench.training_runs import by_name
+from stats import Samples
 from stats.common.errors import InputError
 
 from .archive import Archive
@@ -57,6 +59,21 @@ class Recomputed:
         )
 
 
+def _live(run: str | PathLike[str]) -> pd.DataFrame:
+    """Scores of a run, ``model, task, live``: those of its samples, as the archive has them, where mteb's own are rounded to five places."""
+    try:
+        samples = Samples.open(run)
+    except InputError:  # a run of another tool, without samples
+        table = read_scores(run, seeds="separate").table.rename_axis(index="task").reset_index()
+        return table.melt("task", var_name="model", value_name="live").dropna()
+    rows = [
+        (model, task, float(samples.meta(task, model)["main_score"]))
+        for task in samples.tasks
+        for model in samples.files[task]
+    ]
+    return pd.DataFrame(rows, columns=["model", "task", "live"])
+
+
 def recomputed(archive: Archive, run: str | PathLike[str]) -> Recomputed:
     """Compare the scores of a run of the study's models with the archive's.
 
@@ -75,9 +92,8 @@ def recomputed(archive: Archive, run: str | PathLike[str]) -> Recomputed:
     InputError
         If the run and the archive have no score in common.
     """
-    read = read_scores(run, seeds="separate")
-    runs = by_name(read.models)
-    live = read.table.rename_axis(index="task").reset_index().melt("task", var_name="model", value_name="live").dropna()
+    live = _live(run)
+    runs = by_name(list(live["model"]))
     live = live[live["model"].isin(list(runs))]
     live = live.assign(variant=[runs[m][0] for m in live["model"]], seed=[runs[m][1] for m in live["model"]])
     both = live.merge(archive.table, on=["task", "variant", "seed"])
