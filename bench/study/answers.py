@@ -50,7 +50,7 @@ class Answer:
 
     def sentence(self) -> str:
         """Say claim, verdict, and what it rests on."""
-        basis = f"adjusted p {text.pvalue(self.pvalue_adjusted)}"
+        basis = f"adjusted {text.pvalue(self.pvalue_adjusted)}"
         if self.estimate == self.estimate:
             basis = f"{self.estimate:+.4f}, {PLAIN.interval(self.low, self.high, signed=True)}, {basis}"
         return f"{self.name} {self.verdict}: {self.claim} ({basis}, {text.count(self.n_tasks, 'task')})"

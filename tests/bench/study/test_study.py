@@ -1,6 +1,7 @@
 """The study: its protocol, answers where the truth is known, and its archive."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -349,3 +350,8 @@ def test_designs_less_the_first_in_every_family():
     assert row["n"] == 3
     with pytest.raises(InputError, match="unknown design 'model-9'"):
         designs_by_family(scores, baseline="model-9")
+
+
+def test_an_answer_says_its_p_value_once():
+    [one] = [one for one in study_answers(made({}), n_resamples=200) if one.name == "H3"]
+    assert re.search(r"\(.*, \[.*\], adjusted p [=<] [\d.]+, 9 tasks\)$", one.sentence()), one.sentence()
