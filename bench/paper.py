@@ -28,16 +28,3 @@ SIGNIFICANT = MappingProxyType(
         "Clustering": ("model-4", "model-5"),
     }
 )
-
-#: The two design factors of each variant of the study: an incomplete 3 x 2 in the paper, with the controls beside it.
-DESIGN = MappingProxyType(
-    {
-        "model-1": ("eos", "causal"),
-        "model-2": ("last-layer", "causal"),
-        "model-3": ("multi-layer", "causal"),
-        "model-4": ("last-layer", "bidirectional"),
-        "model-5": ("multi-layer", "bidirectional"),
-        "eos+bidirectional": ("eos", "bidirectional"),
-        "mean+bidirectional": ("mean", "bidirectional"),
-    }
-)
