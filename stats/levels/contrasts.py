@@ -36,7 +36,12 @@ class ContrastTest:
 
 
 def contrast_test(
-    scores: Scores, models: Mapping[str, float], families: Mapping[str, float], *, confidence_level: float = 0.95, null: float = 0.0
+    scores: Scores,
+    models: Mapping[str, float],
+    families: Mapping[str, float],
+    *,
+    confidence_level: float = 0.95,
+    null: float = 0.0,
 ) -> ContrastTest:
     """Estimate a weighted sum of models' scores, averaged over each family's tasks and summed with the families' weights.
 
