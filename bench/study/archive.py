@@ -281,6 +281,15 @@ def read_archive(folder: str | PathLike[str]) -> Archive:
 def study_archive() -> Archive:
     """Read the study's archive that ships with embsig: every run's score on every task, its samples and its losses.
 
+    Returns
+    -------
+    Archive
+
+    Raises
+    ------
+    InputError
+        If this installation has none, or a file of it is not what its manifest says.
+
     Examples
     --------
     >>> import embsig
