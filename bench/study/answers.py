@@ -17,7 +17,7 @@ from .protocol import ALPHA, FACTORIAL, FAMILIES, HYPOTHESES, MARGIN, Hypothesis
 
 SUPPORTED, CONTRADICTED, UNDECIDED = "supported", "contradicted", "undecided"
 #: Whose p-value it is.
-P_OF = f"Adjusted p is of a contrast of 0, of H4 and H5 of the margin, {MARGIN:g}: small where the claim is decided."
+P_OF = f"Adjusted p is of the value that the answer is told apart from: 0; of H4 and H5, unless contradicted, the margin of {MARGIN:g}."
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Answer:
     estimate, low, high : float
         Of the contrast, with an interval that is simultaneous over all hypotheses; NaN where the claim is of no single contrast.
     pvalue, pvalue_adjusted : float
-        That the contrast is 0, or the margin where the claim is that it is smaller; adjusted by Bonferroni, as the intervals are.
+        That the contrast is 0, or, where the claim is that it is smaller than the margin and not contradicted, the margin; adjusted by Bonferroni, as the intervals are.
     seed_share : float
         Of the variance, what training seeds make up; NaN as above.
     n_tasks : int
@@ -183,6 +183,8 @@ def _of_contrast(scores: Scores, one: Hypothesis, share: float) -> Answer:
         verdict = SUPPORTED if above else CONTRADICTED if below else UNDECIDED
     else:
         verdict = CONTRADICTED if above and not below else SUPPORTED if below else UNDECIDED
+        if verdict == CONTRADICTED:  # by 0, not by the margin
+            found = contrast_test(scores, one.models, one.families, confidence_level=1 - share)
     return Answer(
         one.name, one.claim, verdict, found.estimate, found.low, found.high, found.pvalue,
         min(1.0, found.pvalue * ALPHA / share), found.seed_share, found.n_tasks,

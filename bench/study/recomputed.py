@@ -55,7 +55,7 @@ class Recomputed:
             return f"{said} and equal the stored ones to {SAME:g} (largest difference {self.largest:.1g}); the others are stored."
         return (
             f"{said}, and {self.n_scores - self.n_same:,} of them differ from the stored ones by more than {SAME:g}, by up to "
-            f"{self.largest:.4f} ({self.where}): the texts or the processor are others. The answers are of the stored scores."
+            f"{self.largest:.2g} ({self.where}): the texts or the processor are others. The answers are of the stored scores."
         )
 
 

@@ -22,7 +22,8 @@ _COLUMN, _GAP = 104.0, 10.0
 def _reach(table: pd.DataFrame) -> float:
     """How far the axis goes.
 
-    All intervals of one difference by itself are seen, and those of all together where they are no more than three times as long. From two or three training seeds these can be a hundred times as long, and everything else a dot.
+    All intervals of one difference by itself are seen, and those of all together where they are no more than three times as long. From two or three
+    training seeds these can be a hundred times as long, and everything else a dot.
     """
     alone, together = (
         float(np.nanmax(np.abs(table[list(ends)].to_numpy(float))))
