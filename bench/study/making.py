@@ -9,7 +9,7 @@ from typing import Any
 from stats.common.errors import InputError
 
 from .archive import write_archive
-from .protocol import BASE_RECIPE, BASE_SHAPE, HELD_OUT_ROWS, SEEDS, TRAIN_RECIPE, VARIANTS
+from .protocol import BASE_SHAPE, HELD_OUT_ROWS, OBJECTIVES, SEEDS, TRAIN_RECIPE, VARIANTS
 from .trained import evaluate_trained, trained_variants
 
 #: Called with a line for people.
@@ -22,6 +22,7 @@ def make_study(
     folder: str | PathLike[str],
     *,
     base: str | PathLike[str] | None = None,
+    objective: str = "mixed",
     variants: Sequence[str] = VARIANTS,
     seeds: Sequence[int] = SEEDS,
     workers: int = 1,
@@ -37,6 +38,8 @@ def make_study(
     folder : path-like
     base : path-like, optional
         A base that is finished, such as the one that ships; default: one is pretrained in the folder.
+    objective : {"mixed", "next-token"}
+        What the base is, or was, pretrained on.
     variants, seeds : sequence
         Default: the protocol's.
     workers : int
@@ -52,25 +55,29 @@ def make_study(
         The archive's folder.
     """
     root = Path(folder)
-    pretrained = make_base(root / "base", say=say) if base is None else Path(base)
+    pretrained = make_base(root / "base", objective, say=say) if base is None else Path(base)
     data = training_data()
     for seed in seeds:
         for variant in variants:
             train_run(pretrained, variant, seed, data, root / "models", say=say, **overrides)
         evaluate_runs(root, workers=workers, say=say)
-        archive = write_archive(root / "run", root / "models", root / "archive", about=about(pretrained))
+        archive = write_archive(root / "run", root / "models", root / "archive", about=about(pretrained, objective))
         say(f"archive: seeds up to {seed}")
     return archive
 
 
-def make_base(folder: Path, *, say: Say = print) -> Path:
-    """Pretrain the study's base, or find it finished."""
+def make_base(folder: Path, objective: str, *, say: Say = print) -> Path:
+    """Pretrain a base of the study, or find it finished."""
     from bench.embedded_base.pretraining import pretrain
 
     if (folder / "model.safetensors").is_file():
         return folder
     return pretrain(
-        folder, recipe=BASE_RECIPE, shape=dict(BASE_SHAPE), every=50, progress=lambda line: say(f"base: {line}")
+        folder,
+        recipe=OBJECTIVES[objective],
+        shape=dict(BASE_SHAPE),
+        every=50,
+        progress=lambda line: say(f"base: {line}"),
     )
 
 
@@ -114,7 +121,7 @@ def evaluate_runs(root: Path, *, workers: int = 1, say: Say = print) -> None:
         raise InputError(f"{done}; see {root / 'run' / 'jobs'} for the reasons, and start again")
 
 
-def about(base: Path) -> dict[str, Any]:
+def about(base: Path, objective: str = "mixed") -> dict[str, Any]:
     """What the archive's manifest says beside its runs."""
     from bench.corpus import load_corpus
     from bench.variants.base import hash_folder
@@ -123,6 +130,6 @@ def about(base: Path) -> dict[str, Any]:
     return {
         "corpus": corpus.hash,
         "corpus_versions": corpus.versions,
-        "base": {"sha256": hash_folder(base), "shape": dict(BASE_SHAPE), "recipe": asdict(BASE_RECIPE)},
+        "base": {"sha256": hash_folder(base), "shape": dict(BASE_SHAPE), "recipe": asdict(OBJECTIVES[objective])},
         "training": dict(TRAIN_RECIPE),
     }

@@ -4,7 +4,7 @@ docs/study.md says it in words. Whoever changes anything here after results are 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -46,6 +46,11 @@ SEEDS = (0, 1, 2, 3, 4)
 BASE_SHAPE: Mapping[str, Any] = MappingProxyType(SHAPE)
 #: Half of the updates predict the next token, half hide 30 % and see both ways: neither attention is strange to the base.
 BASE_RECIPE = Pretraining(steps=6000, batch=16, length=128, decay=1200, warmup=100, masked_share=0.5)
+#: What a base is pretrained on. The hypotheses are about designs on the first; the second, whose every update predicts the next token as most
+#: LLMs' do, says whether the order of the attentions comes from the base. It carries the factorial's first seed, and answers no hypothesis.
+OBJECTIVES: Mapping[str, Pretraining] = MappingProxyType(
+    {"mixed": BASE_RECIPE, "next-token": replace(BASE_RECIPE, masked_share=0.0)}
+)
 
 #: What differs from the preset ``embedded``. One recipe for all variants and seeds.
 TRAIN_RECIPE: Mapping[str, Any] = MappingProxyType(

@@ -2,12 +2,14 @@
 
 import argparse
 from pathlib import Path
+from shutil import copytree
 
 from bench.study.archive import SHIPPED
+from bench.study.protocol import FACTORIAL, OBJECTIVES, SEEDS, VARIANTS
 
 from .pages import write_pages
 from .publish import publish
-from .tables import tables
+from .tables import NEXT_TOKEN, tables
 
 
 def main() -> None:
@@ -21,6 +23,13 @@ def main() -> None:
     answer.add_argument("--resamples", type=int, default=10_000)
     publish_ = commands.add_parser("publish", help="put a finished study into bench/data, on the base that ships")
     publish_.add_argument("folder", type=Path)
+    for one in (make, publish_):
+        one.add_argument(
+            "--objective",
+            choices=list(OBJECTIVES),
+            default="mixed",
+            help="what the base is pretrained on; next-token: the factorial's first seed alone, for docs/study.md",
+        )
     pages = commands.add_parser("pages", help="write docs/study.md and the examples from the archive that ships")
     pages.add_argument("docs", type=Path, nargs="?", default=Path("docs"))
     pages.add_argument(
@@ -30,10 +39,21 @@ def main() -> None:
     if given.command == "make":
         from bench.study.making import make_study
 
-        print(make_study(given.folder, say=lambda line: print(line, flush=True)))
+        whole = given.objective == "mixed"
+        made = make_study(
+            given.folder,
+            objective=given.objective,
+            variants=VARIANTS if whole else tuple(FACTORIAL),
+            seeds=SEEDS if whole else SEEDS[:1],
+            say=lambda line: print(line, flush=True),
+        )
+        print(made)
         return
     if given.command == "publish":
-        print(*publish(given.folder, SHIPPED.parent), sep="\n")
+        if given.objective == "mixed":
+            print(*publish(given.folder, SHIPPED.parent), sep="\n")
+        else:
+            print(copytree(given.folder / "archive", NEXT_TOKEN, dirs_exist_ok=True))
         return
     if given.command == "pages":
         print(*write_pages(SHIPPED, given.docs, untrained=given.untrained), sep="\n")

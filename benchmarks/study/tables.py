@@ -10,7 +10,8 @@ import pandas as pd
 
 from bench.study import Answer, Archive, designs_by_family, read_archive, study_answers
 from bench.study.answers import summary
-from bench.study.protocol import ALPHA, FACTORIAL, FAMILIES
+from bench.study.archive import MANIFEST
+from bench.study.protocol import ALPHA, FACTORIAL, FAMILIES, SEEDS
 from bench.training_runs import by_name, first_runs
 from stats import Scores, crossed, factorial
 from stats.levels import sample_level
@@ -34,6 +35,8 @@ def tables(folder: str | PathLike[str], *, n_resamples: int = 10_000) -> str:
         "**Main effects** of pooling and attention, at equal levels of the other (b less a; p adjusted over the table):", _design(scores, n_resamples),
         "**Held-out loss** by update, mean over seeds:", curves(archive),
     ]  # fmt: skip
+    if (NEXT_TOKEN / MANIFEST).is_file():
+        parts += [_OTHER_BASE, objectives(archive, read_archive(NEXT_TOKEN), n_resamples)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -106,6 +109,30 @@ def _markdown(frame: pd.DataFrame) -> str:
     head = "| " + " | ".join(map(str, frame.columns)) + " |"
     rule = "|" + "---|" * len(frame.columns)
     return "\n".join([head, rule, *("| " + " | ".join(map(str, row)) + " |" for row in frame.itertuples(index=False))])
+
+
+#: The factorial's first seed on a base whose every update predicted the next token; `make --objective next-token` makes it.
+NEXT_TOKEN = Path(__file__).resolve().parent / "next_token"
+_OTHER_BASE = (
+    "**The base's objective**: the factorial's first seed on the base of both objectives and on one that differs in nothing but that every update predicted "
+    "the next token. b less a at equal levels of the other factors, and how much b gains on a where the third factor is at its second level; one run a model, so "
+    "that nothing is said of other training seeds or of other bases (p adjusted over the family's table):"
+)
+
+
+def objectives(mixed: Archive, other: Archive, n_resamples: int) -> str:
+    """What the base's objective changes: its main effect, and whether the effects of pooling and attention depend on it."""
+    parts, design = [], []
+    for name, archive in (("mixed", mixed), ("next-token", other)):
+        first = archive.table[(archive.table["seed"] == SEEDS[0]) & archive.table["variant"].isin(FACTORIAL)]
+        parts.append(first.assign(model=first["variant"] + "@" + name).drop(columns=["variant", "seed"]))
+        design += [(f"{model}@{name}", *levels, name) for model, levels in FACTORIAL.items()]
+    factors = pd.DataFrame(design, columns=["model", "pooling", "attention", "objective"]).set_index("model")
+    found = factorial(Scores.from_frame(pd.concat(parts)), factors, n_resamples=n_resamples, rng=0).contrasts
+    of_objective = found["factor"].isin(["objective", "attention x objective"]) & (found["kind"] != "simple")
+    poolings = (found["factor"] == "pooling x objective") & (found["family"] == "overall")
+    columns = ["family", "factor", "a", "b", "n", "difference", "low", "high", "pvalue_adjusted"]
+    return _markdown(found.loc[of_objective | poolings, columns].round(4))
 
 
 #: Between these lines of a page stand the results.
