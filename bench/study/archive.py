@@ -80,6 +80,7 @@ class Archive:
         }
         seeds = sorted({len(found) for found in of.values()})
         how_many = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
+        asked = "" if seeds == [len(SEEDS)] else f" of the {len(SEEDS)} that the protocol asks for"
         failing = ", ".join(f"{variant} seed {seed}" for variant, seed in self.failed)
         said = (
             f"Failed by the protocol's rule, and in the answers all the same: {failing}."
@@ -87,7 +88,7 @@ class Archive:
             else "No run failed by the protocol's rule."
         )
         return (
-            f"{text.count(len(of), 'design')}, {how_many} training seeds of the {len(SEEDS)} that the protocol asks for, {self.table['task'].nunique()} tasks, "
+            f"{text.count(len(of), 'design')}, {how_many} training seeds{asked}, {self.table['task'].nunique()} tasks, "
             f"{len(self.table):,} scores. Intervals and p-values hold together over all claims at {1 - ALPHA:.0%}, for other tasks and other training seeds. {said}"
         )
 
