@@ -31,7 +31,26 @@ def environment() -> "jinja2.Environment":
         keep_trailing_newline=True,
     )
     made.filters["options"] = options_whole
+    made.filters["breakable"] = breakable
     return made
+
+
+#: Where a name of several words may break: before a capital, after what joins its parts. The script has the same.
+_WITHIN_NAME = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[_+])(?=\w)")
+
+
+def breakable(name: object) -> "Markup":
+    """Let a name break between its parts, which a browser would break anywhere else as well, or nowhere.
+
+    Examples
+    --------
+    >>> str(breakable("TwitterURLCorpus of last_layer"))
+    'Twitter<wbr>URLCorpus of last_<wbr>layer'
+    """
+    from markupsafe import Markup, escape
+
+    # Parts are escaped one by one: what escaping adds is no part of a name.
+    return Markup("<wbr>").join(escape(part) for part in _WITHIN_NAME.split(str(name)))
 
 
 #: An option of the command line, with its value where a sentence goes on after it.

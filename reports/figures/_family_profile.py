@@ -70,9 +70,11 @@ def family_profile(comparison: "Comparison", ax: "Axes | None" = None, *, most: 
     for j, part in enumerate(parts.values()):
         table = part.ranks.assign(model=part.ranks["model"].astype(str)).set_index("model")
         ranks[:, j] = table["rank"].reindex(models).to_numpy(float)
-        top[:, j] = table["in_top_set"].reindex(models).fillna(False).to_numpy(bool)
+        if comparison.control is None:  # against a control no two other models were compared: any may be the best
+            top[:, j] = table["in_top_set"].reindex(models).fillna(False).to_numpy(bool)
     labels = [look.name(m) for m in models]
-    note = "Rank by mean rank within the family (its number of tasks), 1 is best. Dot: may be the best there."
+    note = "Rank by mean rank within the family (its number of tasks), 1 is best."
+    note += " Dot: may be the best there." if top.any() else ""
     if len(every) > len(models):
         note += f" The other {text.count(len(every) - len(models), 'model')} are not shown."
     cell_width, cell_height = max(3.25 * look.size, text_width("000", look.size) + 12), look.size * 1.7

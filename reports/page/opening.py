@@ -11,7 +11,7 @@ from stats.common import text
 from stats.common.text import TYPESET
 from stats.comparison.cost import amount
 
-from .views import ranks_shown, verdict_codes
+from .views import may_be_best, ranks_shown, verdict_codes
 
 if TYPE_CHECKING:
     from stats import Comparison
@@ -131,7 +131,7 @@ def chart(comparison: "Comparison", cards: pd.DataFrame | None = None) -> dict[s
                 "mean_rank": mean_rank,
                 "mean": TYPESET.fixed(row.mean, digits) if means else TYPESET.none,
                 "interval": TYPESET.interval(row.mean_low, row.mean_high, digits) if means else TYPESET.none,
-                "top": bool(row.in_top_set) if row.in_top_set is not None and not pd.isna(row.in_top_set) else False,
+                "top": may_be_best(comparison, row.in_top_set),
                 "control": comparison.control is not None and str(row.model) == str(comparison.control),
                 "dot": f"{100 * (row.rank - 0.5) / k:.1f}",
                 "low": f"{100 * (row.rank_low - 1) / k:.1f}" if known else None,

@@ -16,6 +16,7 @@ from stats.comparison.sentences.conclusions import pool_pairs
 
 from . import methods
 from .clean import training
+from .design import design_section
 from .opening import answer, chart
 from .provenance import provenance_rows
 from .samples import samples_section
@@ -69,16 +70,18 @@ def content(
             "num roomy",
         ),
         "which_pairs": which,
+        "control": comparison.control,
         "n_pairs": len(comparison.pairs),
         "tested_by": comparison.method.caption(TYPESET),
         "difference_note": _DIFFERENCE_NOTES.get(comparison.method.estimand, ""),
         "versus": versus_table(comparison, best),
         "versus_model": text.name(best),
-        "design": _design(comparison),
+        "design": design_section(comparison),
         "samples": samples_section(comparison, samples),
         "beside": None if beside is None or beside.empty else frame_table(beside),
         "power": _power(comparison),
         "further": _further(comparison),
+        "frontier": next((f.title for f in comparison.further.get("cost", {}).values()), None),
         "methods": methods.method_rows(comparison),
         "ties": methods.tie_sentence(comparison),
         "references": methods.references(comparison),
@@ -179,7 +182,12 @@ def _groups(comparison: "Comparison") -> list[dict[str, Any]]:
 def _families(comparison: "Comparison") -> dict[str, Any] | None:
     if not comparison.families:
         return None
-    winners = Counter(str(part.ranks["model"].iloc[0]) for part in comparison.families.values())
+    # Models that share the first rank are each the best there, as the table beside it says.
+    winners = Counter(
+        str(m)
+        for part in comparison.families.values()
+        for m in part.ranks.loc[part.ranks["rank"] == part.ranks["rank"].min(), "model"]
+    )
     names = list(comparison.families)
     model, wins = winners.most_common(1)[0]
     # Ranks within families are those among all models analysed: the best of some families may be among those not shown.
@@ -191,7 +199,7 @@ def _families(comparison: "Comparison") -> dict[str, Any] | None:
     elif wins > 1:
         sentence = f"{len(winners)} different models have the best mean rank{of} in some family; {text.name(model)} in {wins} of {len(names)}."
     else:
-        sentence = f"Each of the {len(names)} families has a different best model{of}."
+        sentence = f"No model has the best mean rank{of} in two of the {len(names)} families."
     blocks = [
         {
             "name": text.name(family),
@@ -264,30 +272,6 @@ def versus_table(comparison: "Comparison", model: str) -> Table:
     return Table(columns, tuple(cells for _, cells in sorted(rows)), frozenset({0, 4}))
 
 
-def _design(comparison: "Comparison") -> dict[str, Any] | None:
-    """Gather the factorial analysis, where the comparison carries one."""
-    found = getattr(comparison, "design", None)
-    if found is None:
-        return None
-    contrasts = found.contrasts
-    tables = [
-        (
-            f"{words} ({len(contrasts[contrasts['kind'] == kind])})",
-            frame_table(_contrasts(contrasts, kind)),
-            kind == "main",
-        )
-        for kind, words in (("main", "Main effects"), ("interaction", "Interactions"), ("simple", "Simple effects"))
-        if (contrasts["kind"] == kind).any()
-    ]
-    others = (
-        ("Does it depend on the family of tasks?", found.by_family),
-        ("Aligned rank transform", found.aligned_ranks), ("Mixed model", found.mixed),
-        ("Variance components of the mixed model", found.variance), ("What these models cannot answer", found.not_estimable),
-    )  # fmt: skip
-    tables += [(words, frame_table(frame), False) for words, frame in others if len(frame)]
-    return {"sentences": list(found.conclusions), "warnings": list(found.warnings), "tables": tables}
-
-
 def _further(comparison: "Comparison") -> list[dict[str, Any]]:
     """What other methods say, each with its exact name, n and source."""
     return [
@@ -310,16 +294,6 @@ def _further(comparison: "Comparison") -> list[dict[str, Any]]:
 def _named_cost(frame: pd.DataFrame, group: str, name: str) -> pd.DataFrame:
     """Head the column of costs by what they are: parameters, bytes per vector."""
     return frame.rename(columns={"cost": name.removeprefix("n_")}) if group == "cost" else frame
-
-
-def _contrasts(contrasts: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """Return the contrasts of one kind with the columns that say something."""
-    chosen = contrasts[contrasts["kind"] == kind]
-    columns = [
-        "family", "factor", "a", "b", "at", "n", "difference", "low", "high", "pvalue", "pvalue_adjusted", "significant",
-        "win", "tie", "loss",
-    ]  # fmt: skip
-    return chosen[[c for c in columns if c in chosen and not (c == "at" and kind == "main")]]
 
 
 def _planned(comparison: "Comparison", k: int, *, joined: bool) -> str:

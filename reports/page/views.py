@@ -97,6 +97,11 @@ def _views(comparison: "Comparison", place: Mapping[str, int]) -> list[dict[str,
     ]
 
 
+def may_be_best(comparison: "Comparison", in_top_set: Any) -> bool:
+    """Whether a model is marked as one that may be the best: not against a control, where no two others were compared."""
+    return comparison.control is None and in_top_set is not None and not pd.isna(in_top_set) and bool(in_top_set)
+
+
 def _view(name: str, part: "Comparison", place: Mapping[str, int], columns: Mapping[str, str]) -> dict[str, Any]:
     """One comparison: a row a model, a row a pair."""
     ranks, pairs = ranks_shown(part), part.pairs
@@ -115,7 +120,7 @@ def _view(name: str, part: "Comparison", place: Mapping[str, int], columns: Mapp
                 "model": ("u2", [place[str(m)] for m in ranks["model"]]),
                 **{c: ("f4", ranks[c].to_numpy(float)) for c in ("mean", "mean_low", "mean_high", "mean_rank", "rank")},
                 **{c: ("u2", _whole(ranks[c])) for c in ("rank_low", "rank_high")},
-                "top": ("u1", ranks["in_top_set"].fillna(False).astype(bool).to_numpy()),
+                "top": ("u1", np.array([may_be_best(part, v) for v in ranks["in_top_set"]])),
             }
         ),
         "pairs": packed(

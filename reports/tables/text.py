@@ -164,4 +164,6 @@ def family_rows(comparison: "Comparison", style: Text = TYPESET) -> Table:
         )
     best_of = "best mean rank" if comparison.n_models >= comparison.n_pool else "best mean rank shown"
     columns = ("family", "tasks", best_of, "may be the best", "significant pairs", "Friedman p")
+    if comparison.control is not None:  # no two models were compared but with the control: any of them may be the best
+        return Table(columns[:3] + columns[4:], tuple(row[:3] + row[4:] for row in rows), frozenset({0, 2}))
     return Table(columns, tuple(rows), frozenset({0, 2}))

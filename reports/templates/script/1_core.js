@@ -83,6 +83,11 @@ const make = (tag, kind, text, parent) => {
   if (parent) parent.appendChild(element);
   return element;
 };
+/** A name that may break between its parts, as reports/templating.py has it. */
+const named = (element, name) => {
+  name.split(/(?<=[a-z])(?=[A-Z])|(?<=[_+])(?=\w)/).forEach((part, i) => { if (i) make("wbr", "", undefined, element); element.append(part); });
+  return element;
+};
 const draw = (tag, attributes, parent) => {
   const element = document.createElementNS(SVG, tag);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
@@ -96,7 +101,7 @@ const modelLink = model => `#model=${encodeURIComponent(data.models[model])}`;
 const pairLink = (x, y) => `#pair=${encodeURIComponent(data.models[x])}&with=${encodeURIComponent(data.models[y])}`;
 const link = (parent, model, href) => {
   parent.textContent = "";
-  const anchor = make("a", "", data.models[model], parent);
+  const anchor = named(make("a", "", undefined, parent), data.models[model]);
   anchor.href = href || modelLink(model);
   return anchor;
 };

@@ -13,8 +13,9 @@ const showModel = async model => {
     const pair = other === model ? null : pairOf(view, model, other);
     if (pair) found.push({other, ...pair});
   }
-  const reach = Math.max(1e-12, ...found.flatMap(f => [f.difference, f.low, f.high]).filter(Number.isFinite).map(Math.abs));
-  const across = scaled(-reach, reach), target = $("model-table").tBodies[0];
+  // The best is better than all: half of a lane of both signs alike would be empty.
+  const ends = [0, ...found.flatMap(f => [f.difference, f.low, f.high]).filter(Number.isFinite)];
+  const across = scaled(Math.min(...ends), Math.max(1e-12, ...ends)), target = $("model-table").tBodies[0];
   target.textContent = "";
   for (const f of found) {
     const row = make("tr", f.verdict, undefined, target);
@@ -23,7 +24,7 @@ const showModel = async model => {
     link(head, f.other, pairLink(model, f.other));
     make("td", "num", number(f.difference, data.digits, true), row);
     make("td", "num roomy", interval(f.low, f.high), row);
-    lane(make("td", "wide roomy", "", row), [["zero", 50], ...(known(f.low) && known(f.high) ? [["bar", across(f.low), across(f.high)]] : []), ["dot", across(f.difference)]]);
+    lane(make("td", "wide roomy", "", row), [["zero", across(0)], ...(known(f.low) && known(f.high) ? [["bar", across(f.low), across(f.high)]] : []), ["dot", across(f.difference)]]);
     make("td", "num roomy", data.bayes ? chance(Math.max(f.better, 1 - f.better - f.equal)) : pvalue(f.p), row);
     make("td", "", f.verdict, row);
   }
@@ -121,7 +122,7 @@ const showPair = async (x, y) => {
     // Where intervals are drawn, colours are for those that leave out 0.
     const sure = !within.size || low > 0 || high < 0;
     const row = make("tr", !sure || better(d) === 0 ? "" : better(d) > 0 ? "better" : "worse", undefined, into);
-    make("th", "name", data.tasks[t], row).scope = "row";
+    named(make("th", "name", undefined, row), data.tasks[t]).scope = "row";
     make("td", "roomy", data.families[t] || "", row);
     make("td", "num roomy", number(S[x * T + t], data.digits), row);
     make("td", "num roomy", number(S[y * T + t], data.digits), row);
