@@ -35,6 +35,8 @@ _WHOLE = re.compile(
     r"delta|diff|difference|improvement|gain|count|Δ",
     re.IGNORECASE,
 )
+#: A model may be called so, too: made of the others where it is the largest of them on every task, and nobody is asked where it is not.
+_MAYBE = re.compile(r"sota|state of the art|oracle|upper bound|vbs|virtual best(?: solver)?", re.IGNORECASE)
 #: ``owner/name`` of a model hub: `gte-micro` and `rank_zephyr` are sizes and families of models, and no averages.
 _HUB_NAME = re.compile(r"([\w.-]+)/[\w.-]+")
 #: What chance may make look like an aggregate: how likely, of all that is looked at in one table.
@@ -74,7 +76,7 @@ def without_aggregates(scores: Scores, options: Options, account: Account) -> Sc
     kept = [t for t in scores.task_names if t not in found]
     if found and kept:
         scores = scores.select(tasks=kept)
-    if not any(is_aggregate_name(m) for m in scores.models):
+    if not any(is_aggregate_name(m) or _MAYBE.fullmatch(m) for m in scores.models):
         return scores  # of models the name must say it, too
     rows = replace(scores, table=scores.table.T, tasks=scores.tasks.head(0).reindex(scores.models))
     found = _aggregates(rows, options, account, "model")
@@ -86,9 +88,10 @@ def _aggregates(scores: Scores, options: Options, account: Account, axis: str) -
     names = scores.task_names
     patterns = (options.tasks if axis == "task" else options.models) or ()
     values = scores.values
-    if len(names) < 3:
-        return set()
-    named = [i for i, n in enumerate(names) if is_aggregate_name(n)]
+    if len(names) < (2 if axis == "task" else 3):
+        return set()  # of two models one may be called `mean`, as a pooling is
+    said = [i for i, n in enumerate(names) if is_aggregate_name(n)]
+    named = sorted({*said, *(i for i, n in enumerate(names) if axis == "model" and _MAYBE.fullmatch(n))})
     found: dict[int, str] = {}
     base = [i for i in range(len(names)) if i not in named]
     known = set(load().task_names)
@@ -98,7 +101,7 @@ def _aggregates(scores: Scores, options: Options, account: Account, axis: str) -
         suspects = [i for i in base if axis == "task" and names[i] not in known]
         found = _by_arithmetic(values, base, named, families, suspects)
     gone = set()
-    for i in sorted({*found, *named}):
+    for i in sorted({*found, *said}):
         name = names[i]
         if any(p == name for p in patterns):
             continue  # asked for by name
@@ -143,9 +146,9 @@ def _by_arithmetic(
                 continue
             others = [j for j in base if j != i and j not in found]
             here = np.isfinite(values[i])
-            if len(others) < 2 or not here.any():
-                continue
             hint, at = i in named, int(here.argmax())
+            if len(others) < (1 if hint else 2) or not here.any():
+                continue
             bound = rounding(values[i], int(digits[i]), int(digits[others].max()))
             for made, what in _made(values, others, i, families, hint, [j for j in named if j != i]):
                 if not abs(values[i, at] - made[at]) <= bound:
@@ -165,7 +168,7 @@ def _made(
     rest = values[others]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # empty columns have no mean
-        yield rest.mean(axis=0), f"mean of the {len(others)} others"
+        yield rest.mean(axis=0), f"mean of the {len(others)} others" if len(others) > 1 else "mean of the other"
         if np.isnan(rest).any():
             yield np.nanmean(rest, axis=0), f"mean of the {len(others)} others where there are scores"
         yield rest.sum(axis=0), f"sum of the {len(others)} others"
@@ -210,7 +213,7 @@ def _named_only(
 
 
 def _ranks_of(values: Floats, rest: Floats, named: list[int]) -> Iterator[tuple[Floats, str]]:
-    """Mean ranks, wins, and places by a mean, a mean rank or another aggregate; ties by their mean or their best place."""
+    """Mean ranks, wins, Borda counts, and places by a mean, a mean rank or another aggregate; ties by their mean or their best place."""
     whole = rest[~np.isnan(rest).any(axis=1)]
     for up in (True, False):
         if len(whole):
@@ -218,6 +221,11 @@ def _ranks_of(values: Floats, rest: Floats, named: list[int]) -> Iterator[tuple[
             yield ranks.mean(axis=0), "mean rank of the others"
             yield _lowest(whole, up).mean(axis=0), "mean rank of the others"
             yield (ranks == ranks.min(axis=1, keepdims=True)).sum(axis=0).astype(float), "wins among the others"
+            beaten = whole.shape[1] - ranks
+            yield beaten.sum(axis=0), "Borda count of the others"
+            yield (beaten + 1).sum(axis=0), "Borda count of the others"
+            for whole_is in (1, 100):  # as fractions, and in points
+                yield whole_is * beaten.mean(axis=0) / max(whole.shape[1] - 1, 1), "mean win rate among the others"
         for made in (
             rest.mean(axis=0),
             rank_rows(whole, higher_is_better=up).mean(axis=0) if len(whole) else rest.mean(axis=0),

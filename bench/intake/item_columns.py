@@ -60,6 +60,9 @@ def _parquet_names(path: Path) -> list[str]:
 def item_column(names: Sequence[str], body: Sequence[Row]) -> tuple[int | None, str]:
     """Return which column names the items, and what they are; None where none does."""
     headed = [j for j, n in enumerate(names) if fold(n) in UNITS]
+    tasks = [label(row[j]) for j, n in enumerate(names) if role(n) == "task" and j not in headed for row in body]
+    if headed and tasks and len(set(tasks)) == len(body) > 1:
+        return None, ""  # a row a task: how many queries it has
     if headed:
         best = min(headed, key=lambda j: (list(_WORDS).index(UNITS[fold(names[j])]), j))
         return best, UNITS[fold(names[best])]

@@ -19,11 +19,12 @@ from .cells import name
 from .formats import read_grid
 from .frames import frame_grid
 from .grid import Grid, trim
-from .headings import METADATA, fold, role
+from .headings import role
 from .item_columns import is_scores, item_column, label, may_be_items
 from .metric_directions import is_metric, metric_direction
 from .numbers import read_numbers
 from .options import Options
+from .properties import is_property
 
 #: Rows over all the others, as trec_eval and others write them.
 _OVER_ALL = ("all", "mean", "average", "avg", "overall", "total")
@@ -90,7 +91,11 @@ def _table(grid: Grid, options: Options, account: Account) -> tuple[pd.DataFrame
         for j, n in enumerate(names)
         if j != item and j not in models and j not in tasks and role(n) in (None, "score")
     ]
-    numbers = [j for j in rest if (role(names[j]) == "score" or is_scores(body, j)) and fold(names[j]) not in METADATA]
+    numbers = [
+        j
+        for j in rest
+        if (role(names[j]) == "score" or is_scores(body, j)) and not is_property(names, body, j, options)
+    ]
     texts = [names[j] for j in rest if j not in numbers]
     if texts:
         account.note(f"not used: {listing(texts, 4)}")

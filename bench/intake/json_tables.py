@@ -13,6 +13,9 @@ from .headings import role
 
 _EXPECTED = 'expected records such as [{"model": "a", "task": "t", "score": 0.5}, ...] or {model: {task: score}}'
 
+#: What a grid of ``{model: {task: score}}`` is called: only custom says that the outer names are models.
+NESTED = "nested JSON"
+
 
 def read_json(text: str, source: str, *, lines: bool = False) -> Grid:
     """Read JSON, or JSON lines.
@@ -125,7 +128,7 @@ def _mapping(content: Mapping[str, Any], source: str) -> Grid:
         return _deep(content, source)
     tasks = list(dict.fromkeys(task for v in values for task in v))
     rows: list[Row] = [[model, *(scores.get(t) for t in tasks)] for model, scores in content.items()]
-    return Grid([["model", *tasks], *rows], source, "nested JSON", headings=1)
+    return Grid([["model", *tasks], *rows], source, NESTED, headings=1)
 
 
 def _deep(content: Mapping[str, Any], source: str) -> Grid:
@@ -141,4 +144,4 @@ def _deep(content: Mapping[str, Any], source: str) -> Grid:
                 rows += [[model, task, metric, _scalar(x, task, source)] for metric, x in found.items()]
             else:
                 rows.append([model, task, None, found])
-    return Grid([["model", "task", "run" if runs else "metric", "score"], *rows], source, "nested JSON", headings=1)
+    return Grid([["model", "task", "run" if runs else "metric", "score"], *rows], source, NESTED, headings=1)

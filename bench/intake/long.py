@@ -39,12 +39,21 @@ def _models(names: Sequence[str]) -> list[int]:
     found = _columns(names, "model")
     if not found and any(fold(h) in ("block", "blocks") for h in names):  # scikit-posthocs' melted tables
         found = [j for j, heading in enumerate(names) if fold(heading) in ("group", "groups", "treatment")]
-    return found
+    return found or (_melted(names) if _columns(names, "task") else [])
+
+
+def _task_columns(names: Sequence[str]) -> list[int]:
+    return _columns(names, "task") or (_melted(names) if _columns(names, "model") else [])
+
+
+def _melted(names: Sequence[str]) -> list[int]:
+    """The column in which ``pandas.melt`` puts the headings of a wide table, beside the scores."""
+    return [j for j, heading in enumerate(names) if fold(heading) == "variable" and _columns(names, "score")]
 
 
 def is_long(names: Sequence[str], body: Sequence[Row]) -> bool:
     """Whether a table has a column of models, one of tasks, and one more."""
-    models, tasks = _models(names), _columns(names, "task")
+    models, tasks = _models(names), _task_columns(names)
     if not models or not tasks or len(names) < 3:
         return False
     named = bool(_columns(names, "score"))
@@ -85,7 +94,32 @@ def read_long(names: Sequence[str], body: Sequence[Row], options: Options, accou
         frame["direction"] = [said_direction(row[direction[0]], names[direction[0]]) for row in body]
     frame = _with_scores(frame, names, body, options, account)
     frame = one_metric(frame, options, account)
+    _refuse_unnamed_repeats(frame, names, body, account)
     return finish(frame, runs_word(names[seeds[0]]) if seeds else "runs", account)
+
+
+def _refuse_unnamed_repeats(frame: pd.DataFrame, names: Sequence[str], body: Sequence[Row], account: Account) -> None:
+    """A model and task given several times: say which other column tells the rows apart, or that they are the same row."""
+    keys = [
+        c for c in ("model", "task", "seed", "prompt", "split", "subset", "revision", "dataset_revision") if c in frame
+    ]
+    twice = frame.duplicated(keys, keep=False)
+    if not twice.any():
+        return
+    first = frame[twice].iloc[0]
+    same = frame.index[(frame[keys].fillna("") == first[keys].fillna("")).all(axis=1)]
+    rows = [[str(c).strip() for c in body[i]] for i in same]
+    about = f"{account.source}: model {first['model']!r} has {len(same)} scores on task {first['task']!r}"
+    if all(row == rows[0] for row in rows):
+        raise InputError(f"{about}, in rows that are the same: leave them once")
+    left = [j for j, h in enumerate(names) if role(h) in (None, "languages", "family", "group") and not is_metric(h)]
+    for j in sorted(left, key=lambda j: (role(names[j]) is None, not _texts(body, j))):
+        levels = list(dict.fromkeys(row[j] for row in rows))
+        if len(levels) == len(rows) and not any(re.fullmatch(r"-?\d*[.,]\d+(e-?\d+)?", level) for level in levels):
+            raise InputError(
+                f"{about}, one for each {names[j]} ({listing(levels, 3)}): keep one, make the {names[j]} part of the task's "
+                f"name, or, of repeated runs, head the column 'seed'"
+            )
 
 
 def read_folds(names: Sequence[str], body: Sequence[Row], stem: str, options: Options, account: Account) -> Understood:
@@ -121,7 +155,7 @@ def _tasks(
     names: Sequence[str], body: Sequence[Row], models: "pd.Series[str]", seeds: list[int], account: Account
 ) -> list[str]:
     """The task of every row; of a task and a data set column the one that tells the rows apart, or both."""
-    columns = _columns(names, "task")
+    columns = _task_columns(names)
     found = {j: [name(row[j]) for row in body] for j in columns}
     if len(columns) == 1:
         return found[columns[0]]
@@ -145,7 +179,10 @@ def _with_scores(
     frame: pd.DataFrame, names: Sequence[str], body: Sequence[Row], options: Options, account: Account
 ) -> pd.DataFrame:
     """Add the score: its column by name, else the one of numbers; several are metrics."""
-    taken = {j for j, h in enumerate(names) if role(h) not in (None, "score")} | set(_models(names))
+    taken = {j for j, h in enumerate(names) if role(h) not in (None, "score")} | {
+        *_models(names),
+        *_task_columns(names),
+    }
     said = sorted(_columns(names, "score"), key=lambda j: _rank(names[j]))
     others = [j for j in range(len(names)) if j not in taken and j not in said and not _texts(body, j)]
     asked = [j for wanted in options.metric for j in (*said, *others) if _same(wanted, names[j])]

@@ -43,7 +43,7 @@ def rows_of(
     InputError
         If nothing says it, or the names contradict what is said.
     """
-    found, why = _by_names(labels, columns)
+    found, why = by_names(labels, columns)
     claimed = asked or said or usual
     if claimed and found and found != claimed:
         by = (
@@ -66,7 +66,8 @@ def rows_of(
     )
 
 
-def _by_names(labels: Sequence[str], columns: Sequence[str]) -> tuple[Rows | None, str]:
+def by_names(labels: Sequence[str], columns: Sequence[str]) -> tuple[Rows | None, str]:
+    """Say what the rows are by names that are known, and which those are; None and nothing where none are."""
     tasks = [known_tasks(labels), known_tasks(columns)]
     sides: tuple[Sequence[str], Sequence[str]] = (labels, columns)
     ways: tuple[tuple[int, int, Rows], ...] = ((0, 1, "tasks"), (1, 0, "models"))

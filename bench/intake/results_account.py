@@ -10,7 +10,7 @@ from stats.scores import Scores
 
 from .account import Account
 
-_LEFT = {"experiments": "of experiments", "without_model_meta": "without model_meta.json", "doubled": "given twice"}
+_LEFT = {"experiments": "of experiments", "without_model_meta": "without model_meta.json"}
 
 
 def with_account(scores: Scores, source: str) -> Scores:
@@ -28,6 +28,8 @@ def with_account(scores: Scores, source: str) -> Scores:
     for kind, why in _LEFT.items():
         if n := int(left.get(kind, 0)):
             account.aside(count(n, "file"), why, "", "file")
+    if n := int(left.get("doubled", 0)):  # read all the same, as mteb does
+        account.note(f"{count(n, 'file')} with two main scores of one subset, whose mean counts")
     _of_tasks(scores, account)
     if scores.cells is not None and len(scores.cells):
         _of_cells(scores.cells, account)

@@ -25,6 +25,7 @@ from .grid import Grid
 from .layout import understand
 from .merge import merged
 from .options import Options
+from .properties import ask_about_counts
 from .runs_in_names import with_runs
 from .understood import Understood
 
@@ -83,7 +84,9 @@ def _one(source: Any, options: Options, account: Account) -> tuple[Understood, d
     else:
         grid, origin = _object(source, account.source), {"source": "a data frame"}
     understood = understand(grid, options, account)
-    return replace(understood, scores=without_aggregates(understood.scores, options, account)), origin
+    scores = without_aggregates(understood.scores, options, account)
+    ask_about_counts(scores, options, account)
+    return replace(understood, scores=scores), origin
 
 
 def _object(source: Any, name: str) -> Grid:

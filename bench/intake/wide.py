@@ -14,12 +14,14 @@ from stats.scores import Scores
 from .account import Account
 from .cells import name
 from .grid import Grid, Row, empty, numeric
-from .headings import LEADERBOARD, METADATA, fold, role, runs_word
+from .headings import LEADERBOARD, fold, role, runs_word
+from .json_tables import NESTED
 from .long import finish, one_metric
 from .metric_directions import is_metric, metric_direction, said_direction, task_direction, without_arrow
 from .numbers import Floats, read_numbers
 from .options import Options
-from .orientation import rows_of
+from .orientation import by_names, rows_of
+from .properties import is_property
 from .understood import Understood
 
 _SAYS: dict[str, Rows] = {"task": "tasks", "model": "models"}
@@ -54,7 +56,7 @@ def read_wide(
     rest = [j for j in range(len(names)) if j != label]
     if not rest:
         raise InputError(f"{account.source} has no score column beside {names[0]!r}")
-    columns = [j for j in rest if not _is_more(names, body, j, leaderboard)]
+    columns = [j for j in rest if not _is_more(names, body, j, leaderboard, options)]
     if len(columns) == 0:
         raise InputError(f"{account.source} has no score column beside {names[0]!r}; its others hold no scores")
     if (alone := _one_model(names, body, label, columns, grid)) is not None:
@@ -71,6 +73,8 @@ def read_wide(
         account=account,
     )
     account.rows = rows
+    if grid.kind == NESTED and options.rows is None and by_names(labels, [names[j] for j in columns])[0] is None:
+        account.note("the outer names are taken as models (--rows tasks takes them as tasks)")
     if leaderboard:
         account.note(
             "a leaderboard's summary: its columns are means of task families; tests over tasks need the per-task scores"
@@ -105,19 +109,18 @@ def _columns_say(grid: Grid, names: Sequence[str]) -> Rows | None:
     return "models" if said == "task" else "tasks" if said == "model" else None
 
 
-def _is_more(names: Sequence[str], body: Sequence[Row], j: int, leaderboard: bool) -> bool:
+def _is_more(names: Sequence[str], body: Sequence[Row], j: int, leaderboard: bool, options: Options) -> bool:
     """Whether a column says something else of its rows than scores."""
-    folded, kind = fold(names[j]), role(names[j])
-    if leaderboard and folded in LEADERBOARD:
+    kind = role(names[j])
+    if leaderboard and fold(names[j]) in LEADERBOARD:
         return True
     first = next((row[j] for row in body if not empty(row[j])), None)
-    if kind is None and folded not in METADATA and not _is_word(first):
+    described = kind in (None, *_SAYS, "score", "stderr") and is_property(names, body, j, options)
+    if kind is None and not described and not _is_word(first):
         return False  # nearly all columns: their cells are looked at once, as numbers
     filled = [row[j] for row in body if not empty(row[j])]
     if kind in _SAYS or kind in ("score", None, "stderr"):
-        return (folded in METADATA and filled != []) or (
-            bool(filled) and len(body) > 1 and all(_is_word(c) for c in filled)
-        )
+        return (described and filled != []) or (bool(filled) and len(body) > 1 and all(_is_word(c) for c in filled))
     return kind in ("seed", "n_samples") or not (filled and all(numeric(c) for c in filled))
 
 

@@ -35,6 +35,17 @@ def test_what_is_missing_and_left_out_is_said(two_models: Any, write_result: Any
     assert _sentence(read(two_models)).endswith("; 2 of 6 scores missing")
 
 
+def test_a_file_with_two_main_scores_is_used_and_said_to_be(two_models: Any) -> None:
+    file = next(two_models.glob("**/org__a/*/STS12.json"))
+    content = json.loads(file.read_text())
+    content["scores"]["test"].append({**content["scores"]["test"][0], "main_score": 0.9})
+    file.write_text(json.dumps(content))
+    scores = read(two_models)
+    assert scores.table.loc["STS12", "org/a"] == pytest.approx(0.7)  # (.5 + .9) / 2, as with mteb
+    assert _sentence(scores).endswith("; 1 file with two main scores of one subset, whose mean counts")
+    assert scores.provenance["read"]["set_aside"] == {}
+
+
 def test_a_benchmark_and_a_unit_are_named(two_models: Any) -> None:
     assert "MTEB results of 4 files for MTEB(eng, v2), scores as fractions; 78 of 82 scores missing" in _sentence(
         read(two_models, benchmark="MTEB(eng, v2)")
