@@ -9,7 +9,7 @@ from stats.common.text import listing
 from stats.scores import Scores
 
 from ..sources.definitions import Definitions, TaskDefinition
-from ..sources.results import task_table
+from ..sources.task_information import task_table
 from .account import Account
 
 

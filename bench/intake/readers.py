@@ -14,7 +14,6 @@ from stats.scores import Scores
 from ..sources import files
 from ..sources.mteb_objects import folder_of, is_results, read_objects
 from ..sources.tools.registry import Asked, read_tool
-from ..sources.tree import read_tree
 from .folders import tables_in
 from .items import read_items
 from .options import Options
@@ -117,6 +116,8 @@ class MtebTree:
             raise InputError(
                 f"rows={options.rows!r} is for tables; {path} is a results {'folder' if path.is_dir() else 'archive'}"
             )
+        from ..sources.tree import read_tree  # here: it loads Parquet, for which a table of scores must not wait
+
         found = read_tree(
             path,
             benchmark=options.benchmark,

@@ -15,10 +15,6 @@ from urllib.parse import quote
 from stats.common.errors import InputError
 from stats.scores import Scores
 
-from .definitions import load
-from .index import open_index
-from .results import read_results
-
 
 def is_results(source: object) -> bool:
     """Whether an object is one of mteb's results, or a list of them."""
@@ -54,6 +50,10 @@ def read_objects(source: Any, *, benchmark: str | None = None) -> Scores:
     InputError
         If there is no result in it.
     """
+    from .definitions import load  # what reads trees loads Parquet, for which a table of scores must not wait
+    from .index import open_index
+    from .results import read_results
+
     found = list(_tasks(source, "model", "no_revision_available"))
     if not found:
         raise InputError(f"{type(source).__name__} holds no result of any task")

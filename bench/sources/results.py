@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.task_families import metric_range
 from stats.common.errors import InputError
 from stats.scores import Scores
 
@@ -25,6 +24,7 @@ from .results_cells import found_triples, numbered, score_files, triples
 from .revisions import EXTERNAL
 from .rivals import settle
 from .scan import Summary
+from .task_information import task_table
 from .units import in_units
 
 
@@ -133,25 +133,6 @@ def _unreadable(summary: Summary) -> dict[str, Any]:
         if files:
             found |= {name: len(files), f"{name}_files": dict(list(files.items())[:20])}
     return found
-
-
-def task_table(asked: Sequence[TaskDefinition]) -> pd.DataFrame:
-    """Return the task table of `Scores` (with more columns, see `bench.read_scores`) from definitions."""
-    ranges = [metric_range(t.metric) if t.metric else (np.nan, np.nan) for t in asked]
-    return pd.DataFrame(
-        {
-            "family": [t.family or None for t in asked],
-            "group": [t.group for t in asked],
-            "metric": [t.metric or None for t in asked],
-            "n_samples": [t.n_samples for t in asked],
-            "languages": [" ".join(t.all_languages) or None for t in asked],
-            "low": [low for low, _ in ranges],
-            "high": [high for _, high in ranges],
-            "current_revision": [t.revision for t in asked],
-            "parts": [" ".join(t.parts) or None for t in asked],
-        },
-        index=pd.Index([t.name for t in asked], name="task"),
-    )
 
 
 def _who(entries: pd.DataFrame, summary: Summary, require: bool | None) -> tuple[pd.DataFrame, dict[str, int]]:

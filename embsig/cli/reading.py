@@ -108,7 +108,7 @@ def _holds_samples(sources: list[str]) -> bool:
 
 def run_comparison(sources: list[str], options: Analysis) -> "Comparison":
     """Read sources and compare their models as the options say."""
-    from bench import model_cards, read_samples
+    from bench import model_cards
     from stats import Samples
     from stats import compare as compare_scores
     from stats.common.advance import heard_by
@@ -119,6 +119,8 @@ def run_comparison(sources: list[str], options: Analysis) -> "Comparison":
     # Of a run compared by tasks, so that it is said what its samples would answer.
     samples = found if isinstance(found, Samples) and options.level == "samples" else None
     if samples is None and (options.level == "samples" or _holds_samples(sources)):
+        from bench import read_samples
+
         samples = read_samples(sources[0], seeds=options.seeds)
     design = None if options.design is None else read_design(options.design)
     say_size(table, options)

@@ -1,8 +1,9 @@
 """Registries of tests, corrections and figures: our own by name, those of other distributions by entry points."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.metadata import entry_points
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from .errors import InputError, unknown
 
@@ -13,6 +14,17 @@ class _Named(Protocol):
 
 
 _T = TypeVar("_T", bound=_Named)
+
+
+@cache
+def _entry_points() -> Any:  # of Python 3.11 of another type than of later ones
+    """Read those of all installed distributions: once, not once for every registry."""
+    return entry_points()
+
+
+def plugins(group: str) -> list[Any]:
+    """Load what other distributions offer under a group of entry points."""
+    return [point.load() for point in _entry_points().select(group=group)]
 
 
 class Registry(Mapping[str, _T]):
@@ -71,8 +83,7 @@ class Registry(Mapping[str, _T]):
     def _all(self) -> dict[str, _T]:
         if not self._searched:
             self._searched = True
-            for point in entry_points(group=self._group):
-                loaded = point.load()
+            for loaded in plugins(self._group):
                 for entry in loaded if isinstance(loaded, list | tuple) else (loaded,):
                     self.register(entry)
         return self._entries

@@ -4,6 +4,10 @@ from dataclasses import replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
+import numpy as np
+import pandas as pd
+import scipy
+
 from ..auditing._audit import audit
 from ..common.units import in_units
 from ..coverage import Coverage
@@ -119,13 +123,14 @@ def _method(numbers: Analysis, options: Options, missing: str, unit: str) -> Met
 
 
 def _software() -> dict[str, str]:
-    return {package: _version(package) for package in ("embsig", "numpy", "scipy", "pandas")}
+    """What computes: of the numerical packages what is loaded, which says it at once."""
+    return {"embsig": _version(), "numpy": np.__version__, "scipy": scipy.__version__, "pandas": pd.__version__}
 
 
 @cache
-def _version(package: str) -> str:
+def _version() -> str:
     """What is installed; looked up once, not for every family of every comparison."""
     try:
-        return version(package)
+        return version("embsig")
     except PackageNotFoundError:  # run from a tree that is not installed
         return "unknown"

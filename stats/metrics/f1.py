@@ -1,7 +1,6 @@
 """F1 of predicted labels, averaged over labels."""
 
 import numpy as np
-from scipy import sparse
 
 from ..results import Floats
 from ._cells import Cell
@@ -32,6 +31,8 @@ def weighted_f1(cell: Cell, weights: Floats, average: str = "macro") -> Floats:
     [0.6667]
     """
     if "f1" not in cell.prepared:
+        from scipy import sparse  # here, since nobody waits for it who has no F1
+
         gold, predicted = np.asarray(cell.columns["gold"]), np.asarray(cell.columns["prediction"])
         labels, codes = np.unique(np.concatenate([gold, predicted]), return_inverse=True)
         shape = (len(labels), weights.shape[1])

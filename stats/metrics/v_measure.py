@@ -1,13 +1,15 @@
 """V-measure of a clustering against gold labels."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from ..results import Floats
 from ._cells import Cell
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 
 def weighted_v_measure(cell: Cell, weights: Floats) -> Floats:
@@ -50,7 +52,7 @@ def weighted_v_measure(cell: Cell, weights: Floats) -> Floats:
         return np.where(both > 0, 2 * homogeneity * completeness / both, 0.0)
 
 
-def _codings(cell: Cell, n_units: int) -> tuple[sparse.csr_array, sparse.csr_array, sparse.csr_array]:
+def _codings(cell: Cell, n_units: int) -> "tuple[sparse.csr_array, sparse.csr_array, sparse.csr_array]":
     if "v_measure" not in cell.prepared:
         cluster, gold = (
             np.unique(np.asarray(cell.columns[name]), return_inverse=True)[1] for name in ("cluster", "gold")
@@ -62,13 +64,15 @@ def _codings(cell: Cell, n_units: int) -> tuple[sparse.csr_array, sparse.csr_arr
     return joint_, cluster_, gold_
 
 
-def _one_hot(codes: npt.NDArray[Any], cell: Cell, n_units: int) -> sparse.csr_array:
+def _one_hot(codes: npt.NDArray[Any], cell: Cell, n_units: int) -> "sparse.csr_array":
     """How many rows of every sample (columns) carry every code (rows)."""
+    from scipy import sparse  # here, since nobody waits for it who has no clusters
+
     shape = (int(codes.max(initial=-1)) + 1, n_units)
     return sparse.csr_array((np.ones(len(codes)), (codes, cell.unit)), shape=shape)
 
 
-def _count(weights: Floats, coding: sparse.csr_array) -> Floats:
+def _count(weights: Floats, coding: "sparse.csr_array") -> Floats:
     return np.asarray((coding @ weights.T).T)
 
 

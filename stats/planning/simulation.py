@@ -120,12 +120,16 @@ def draw(
     # The few residuals of a small pilot are no shape to redraw: normal noise between them, the less the more there are, keeps
     # the variance (smoothed bootstrap, Silverman and Young 1987). At the least it sets apart what is drawn twice.
     width = _SMOOTHED / len(residuals) if residuals.any() else 0.0
-    noise = rng.normal(size=drawn.shape)
-    drawn = (drawn + max(width, 1e-6) * spread * noise) / np.sqrt(1 + width**2)
-    if scale is not None:
-        return np.asarray(drawn * scale)
-    df = spread_df(residuals)
-    return np.asarray(drawn * np.sqrt(df / rng.chisquare(df, size=(n_resamples, 1))))
+    noise = rng.standard_normal(size=drawn.shape)
+    noise *= max(width, 1e-6) * spread
+    drawn += noise
+    drawn /= np.sqrt(1 + width**2)
+    if scale is None:
+        df = spread_df(residuals)
+        drawn *= np.sqrt(df / rng.chisquare(df, size=(n_resamples, 1)))
+    else:
+        drawn *= scale
+    return np.asarray(drawn)
 
 
 def spread_df(residuals: Floats) -> float:
@@ -202,9 +206,10 @@ def _signed_rank_cdf(n: int) -> Floats:
     probability = np.zeros(n * (n + 1) // 2 + 1)
     probability[0] = 1.0
     for rank in range(1, n + 1):
-        shifted = np.zeros_like(probability)
-        shifted[rank:] = probability[:-rank]
-        probability = (probability + shifted) / 2
+        reached = rank * (rank + 1) // 2 + 1  # beyond what these ranks can add up to all is 0
+        without = probability[: reached - rank].copy()
+        probability[rank:reached] += without
+        probability[:reached] /= 2
     return np.asarray(np.cumsum(probability))
 
 

@@ -8,10 +8,10 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from stats.common.errors import InputError
+from stats.common.registry import plugins
 
 from ..mteb_json import NotAResult, loads
 from . import evaluator_csv, helm, inspect_logs, lm_eval, lm_eval_samples, per_query, trec, trec_eval, trec_files
@@ -153,7 +153,7 @@ TOOLS: tuple[Tool, ...] = (
 @cache
 def tools() -> tuple[Tool, ...]:
     """All tools: embsig's own, and those of other packages."""
-    return (*TOOLS, *(point.load() for point in entry_points(group="embsig.readers")))
+    return (*TOOLS, *plugins("embsig.readers"))
 
 
 def read_tool(paths: Sequence[Path], asked: Asked) -> Long | None:
