@@ -1,9 +1,10 @@
 """Results as columns: what the index of a source is written from and read into, a bounded part at a time."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -35,39 +36,55 @@ SCHEMA = pa.schema(
 
 Numbers = npt.NDArray[np.int64]
 
-#: What a part has of each row; the numbers of the file and its folder are the whole source's.
-_OF_ROWS = pa.schema([field for field in SCHEMA if field.name not in ("file", "folder")])
-
 #: Rows that are held before they are written.
 _PART = 1 << 15
 
 
-def _batch(packed: Packed) -> pa.RecordBatch:
-    """Return a part's results as Arrow's columns."""
-    heads = {name: _texts(texts) for name, texts in packed.heads.items()}
-    heads["old"] = pa.array(np.frombuffer(packed.old, np.bool_))
-    heads["date"] = pa.array(packed.dates, pa.string())
-    heads["missing_weights"] = pa.array(np.frombuffer(packed.missing_weights, np.int32))
-    counts = np.frombuffer(packed.counts, np.int32)
-    rows = pa.array(np.repeat(np.arange(len(counts)), counts))
-    columns = {name: values.take(rows) for name, values in heads.items()}
-    columns |= {name: _texts(texts) for name, texts in packed.texts.items()}
+class _Rows(NamedTuple):
+    """A part's results and, for each row, the file and folder, -1 for a row that does not count."""
+
+    packed: Packed
+    file: Numbers
+    folder: Numbers
+
+
+def _table(parts: Sequence[_Rows]) -> pa.Table:
+    """Return parts' results, one behind the other, as Arrow's columns: one conversion for many parts."""
+    packed = [part.packed for part in parts]
+    counts = _numbers([p.counts for p in packed], np.int32)
+    columns: dict[str, Any] = {
+        name: _texts([p.heads[name] for p in packed], counts) for name in ("task", "mteb_version", "dataset_revision")
+    }
+    columns |= {name: _texts([p.texts[name] for p in packed]) for name in ("split", "subset", "languages", "data")}
+    columns["old"] = np.repeat(_numbers([p.old for p in packed], np.bool_), counts)
+    columns["missing_weights"] = np.repeat(_numbers([p.missing_weights for p in packed], np.int32), counts)
+    dates = pa.array(list(chain.from_iterable(p.dates for p in packed)), pa.string())
+    columns["date"] = dates.take(pa.array(np.repeat(np.arange(len(counts)), counts)))
     columns["score"] = pa.array(
-        np.frombuffer(packed.scores, np.float64), mask=columns["split"].is_null().to_numpy(zero_copy_only=False)
+        _numbers([p.scores for p in packed], np.float64),
+        mask=columns["split"].is_null().to_numpy(zero_copy_only=False),
     )
     columns["replicates"] = _lists(
-        np.frombuffer(packed.lengths, np.int32), np.frombuffer(packed.replicates, np.float64)
+        _numbers([p.lengths for p in packed], np.int32), _numbers([p.replicates for p in packed], np.float64)
     )
-    return pa.RecordBatch.from_arrays([columns[field.name] for field in _OF_ROWS], schema=_OF_ROWS)
+    file, folder = (np.concatenate(of) for of in ([p.file for p in parts], [p.folder for p in parts]))
+    table = pa.Table.from_pydict({"file": file, "folder": folder, **columns}, schema=SCHEMA)
+    return table.filter(pa.array(file >= 0)) if (file < 0).any() else table
 
 
-def _texts(texts: Texts) -> pa.DictionaryArray:
-    names, codes = texts.names, np.frombuffer(texts.numbers, np.int32)
-    if None in names:
-        none = names.index(None)
-        names = names[:none] + names[none + 1 :]
-        codes = np.where(codes == none, -1, codes - (codes > none)).astype(np.int32)
-    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(names, pa.string()))
+def _numbers(parts: Sequence[bytes], kind: Any) -> npt.NDArray[Any]:
+    return np.frombuffer(b"".join(parts), kind)
+
+
+def _texts(parts: Sequence[Texts], counts: npt.NDArray[Any] | None = None) -> pa.DictionaryArray:
+    """Return the texts of parts, each as often as `counts` says; None is null."""
+    numbers: dict[str | None, int] = {None: -1}
+    codes = []
+    for names, of_rows in parts:
+        ours = np.array([numbers.setdefault(name, len(numbers) - 1) for name in names], np.int32)
+        codes.append(ours[np.frombuffer(of_rows, np.int32)])
+    known = np.concatenate(codes) if counts is None else np.repeat(np.concatenate(codes), counts)
+    return pa.DictionaryArray.from_arrays(pa.array(known, mask=known < 0), pa.array(list(numbers)[1:], pa.string()))
 
 
 def _lists(lengths: npt.NDArray[Any], values: npt.NDArray[Any]) -> pa.ListArray:
@@ -84,7 +101,7 @@ class Writer:
         self._file = pq.ParquetWriter(
             path, SCHEMA, compression="zstd" if compressed else "none", use_dictionary=texts, write_statistics=False
         )
-        self._held: list[pa.RecordBatch] = []
+        self._held: list[_Rows] = []
 
     def __enter__(self) -> "Writer":
         return self
@@ -98,19 +115,14 @@ class Writer:
 
     def add(self, part: Packed, file: Numbers, folder: Numbers) -> None:
         """Add the rows of a part; `file` and `folder` are each row's, -1 for a row that does not count."""
-        rows = _batch(part)
-        if (file < 0).any():
-            kept = file >= 0
-            rows, file, folder = rows.filter(pa.array(kept)), file[kept], folder[kept]
-        columns = [pa.array(file, pa.int32()), pa.array(folder, pa.int32()), *rows.columns]
-        self._held.append(pa.RecordBatch.from_arrays(columns, schema=SCHEMA))
-        if sum(len(held) for held in self._held) >= _PART:
+        self._held.append(_Rows(part, file, folder))
+        if sum(len(held.file) for held in self._held) >= _PART:
             self._write()
 
     def _write(self) -> None:
-        if any(map(len, self._held)):
-            table = pa.Table.from_batches(self._held).unify_dictionaries().combine_chunks()
-            self._file.write_table(table, row_group_size=len(table))
+        if any(len(held.file) for held in self._held):
+            table = _table(self._held)
+            self._file.write_table(table, row_group_size=max(1, len(table)))
         self._held = []
 
 

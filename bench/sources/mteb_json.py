@@ -15,6 +15,7 @@ from bench.task_families import metric_range
 
 from . import typed_json
 from .definitions import Definitions
+from .typed_json import LONGEST
 
 #: Keys of a result file from before 1.11 that are not a split.
 _HEADER = frozenset({"dataset_revision", "mteb_dataset_name", "mteb_version", "evaluation_time", "kg_co2_emissions"})
@@ -39,8 +40,6 @@ _RENAMED_SUBSETS = (
 
 #: What is said of JSON that is something else: many folders hold such files, and nobody misses them.
 NO_RESULT = "no MTEB result"
-#: Characters of a version, revision or date; the longest of the public results has 40.
-_LONGEST = 1000
 
 
 class NotAResult(ValueError):
@@ -58,6 +57,17 @@ class Entry(NamedTuple):
     data: str | None = None
 
 
+class Entries(NamedTuple):
+    """Main scores as columns of what `Entry` has, each as long: a file's go into the index as they are."""
+
+    split: list[str]
+    subset: list[str]
+    score: list[float]
+    replicates: list[tuple[float, ...]]
+    languages: list[str]
+    data: list[str | None]
+
+
 class Result(NamedTuple):
     """One result file.
 
@@ -70,7 +80,7 @@ class Result(NamedTuple):
     mteb_version, dataset_revision : str or None
     date : str or None
         As written, or seconds since 1970 as text.
-    entries : tuple of Entry
+    columns : Entries
     missing_weights : int
         How many weights the model's checkpoint lacked, where embsig wrote the file.
     doubled : str
@@ -84,10 +94,15 @@ class Result(NamedTuple):
     mteb_version: str | None
     dataset_revision: str | None
     date: str | None
-    entries: tuple[Entry, ...]
+    columns: Entries
     missing_weights: int = 0
     doubled: str = ""
     stamped: bool = True
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The main scores one by one."""
+        return tuple(map(Entry, *self.columns))
 
 
 def loads(data: bytes) -> Any:
@@ -121,7 +136,7 @@ def loads(data: bytes) -> Any:
         raise NotAResult(f"not JSON ({' '.join(str(error).split())[:80]})") from error
 
 
-def parse(data: bytes, definitions: Definitions) -> Result:
+def parse(data: bytes, definitions: Definitions, name: str = "") -> Result:
     """Read one result file.
 
     Parameters
@@ -130,6 +145,8 @@ def parse(data: bytes, definitions: Definitions) -> Result:
         The file's content.
     definitions : Definitions
         Says which score of an old file is the main score.
+    name : str
+        The file's, which only saves time (`typed_json.decode`).
 
     Returns
     -------
@@ -140,36 +157,47 @@ def parse(data: bytes, definitions: Definitions) -> Result:
     NotAResult
         If the file is not an MTEB task result, or one of a task whose main score cannot be told.
     """
-    usual = typed_json.decode(data)
+    usual = typed_json.decode(data, name)
     result = None if usual is None else _usual(usual)
     if result is None:
         result = _any(loads(data), definitions)
-    _refuse_two_scales(result, definitions)
+    if len(result.columns.score) > 1:
+        _refuse_two_scales(result, definitions)
     return result
 
 
-def _usual(file: typed_json.File) -> Result | None:
+def _usual(file: typed_json.File | typed_json.OtherFile) -> Result | None:
     """A file of the usual form; None where a repeated experiment has a metric that was not decoded."""
-    entries: list[Entry] = []
+    columns = Entries([], [], [], [], [], [])
+    splits, subsets, values, replicates, languages, _ = columns
     doubled = ""
-    proof = file.embsig if isinstance(file.embsig, dict) else {}
     for split, listed in file.scores.items():
-        before = len(entries)
         for scores in listed:
-            if scores.scores_per_experiment is UNSET:
-                replicates = () if scores.v_measures is None else _of_measures(scores.v_measures)
-            else:
-                found = typed_json.experiments(scores)
-                if found is None or (not found and scores.v_measures is not None):
+            measures = scores.v_measures
+            if scores.scores_per_experiment is not UNSET:
+                runs = typed_json.experiments(scores)
+                if runs is None or (measures is not None and not runs):
                     return None  # one of them may not count: seldom, and told by `_replicates`
-                replicates = found
-            codes = " ".join(scores.languages) if scores.languages else ""
-            data = _data(proof, split, scores.hf_subset) if proof else None
-            entries.append(Entry(split, scores.hf_subset, scores.main_score, replicates, codes, data))
-        if len(listed) > 1 and not doubled:
-            doubled = _doubled(split, entries[before:])
-    head = (file.task_name, file.mteb_version, file.dataset_revision, file.date)
-    return _result(*head, entries, proof, doubled, stamped=file.embsig is not UNSET)
+                replicates.append(runs)
+            else:
+                replicates.append(() if measures is None else _of_measures(measures))
+            splits.append(split)
+            subsets.append(scores.hf_subset)
+            values.append(scores.main_score)
+            languages.append(" ".join(scores.languages) if scores.languages else "")
+        if (n := len(listed)) > 1 and not doubled:
+            doubled = _doubled(split, subsets[-n:], values[-n:])
+    proof = file.embsig
+    date = file.date if type(file.date) is str else str(file.date)
+    return Result(
+        file.task_name,
+        False,
+        *(_said(file.mteb_version), _said(file.dataset_revision), _said(date)),
+        _proven(columns, proof if isinstance(proof, dict) else {}),
+        0 if proof is UNSET else _missing(proof),
+        doubled,
+        proof is not UNSET,
+    )
 
 
 def _any(raw: Any, definitions: Definitions) -> Result:
@@ -182,36 +210,9 @@ def _any(raw: Any, definitions: Definitions) -> Result:
     raise NotAResult(NO_RESULT)
 
 
-def _result(
-    task: Any,
-    version: Any,
-    revision: Any,
-    date: Any,
-    entries: list[Entry],
-    proof: Mapping[str, Any],
-    doubled: str,
-    *,
-    stamped: bool,
-) -> Result:
-    missing = proof.get("missing_weights")
-    return Result(
-        str(task),
-        False,
-        _text(version, "mteb_version"),
-        _text(revision, "dataset_revision"),
-        _text(date, "date"),
-        tuple(entries),
-        len(missing) if isinstance(missing, list) else 0,
-        doubled,
-        stamped,
-    )
-
-
 def _present(raw: Mapping[str, Any]) -> Result:
     entries: list[Entry] = []
     doubled = ""
-    proof = raw.get("embsig")
-    proof = proof if isinstance(proof, dict) else {}
     for split, listed in raw["scores"].items():
         if not isinstance(listed, list):
             raise NotAResult(f"split {split!r} holds no list of scores")
@@ -219,12 +220,37 @@ def _present(raw: Mapping[str, Any]) -> Result:
         for scores in listed:
             if not isinstance(scores, dict) or "main_score" not in scores:
                 raise NotAResult(f"split {split!r} holds an entry without a main score")
-            subset = str(scores.get("hf_subset", "default"))
-            entries.append(_entry(split, subset, scores, _data(proof, split, subset)))
+            entries.append(_entry(split, str(scores.get("hf_subset", "default")), scores))
         if len(listed) > 1 and not doubled:
-            doubled = _doubled(split, entries[before:])
-    task, version, revision, date = (raw.get(key) for key in ("task_name", "mteb_version", "dataset_revision", "date"))
-    return _result(task, version, revision, date, entries, proof, doubled, stamped="embsig" in raw)
+            doubled = _doubled(split, [e.subset for e in entries[before:]], [e.score for e in entries[before:]])
+    proof = raw.get("embsig")
+    return Result(
+        str(raw["task_name"]),
+        False,
+        *(_text(raw.get(key), key) for key in ("mteb_version", "dataset_revision", "date")),
+        _proven(_columns(entries), proof if isinstance(proof, dict) else {}),
+        _missing(proof),
+        doubled,
+        "embsig" in raw,
+    )
+
+
+def _columns(entries: list[Entry]) -> Entries:
+    return Entries(*map(list, zip(*entries, strict=True))) if entries else Entries([], [], [], [], [], [])
+
+
+def _missing(proof: Any) -> int:
+    """How many weights the model lacked, as a file says that embsig wrote."""
+    missing = proof.get("missing_weights") if isinstance(proof, dict) else None
+    return len(missing) if isinstance(missing, list) else 0
+
+
+def _proven(columns: Entries, proof: Mapping[str, Any]) -> Entries:
+    """The entries with the hash of what each was made on, where the file says so."""
+    if not proof:
+        columns.data.extend([None] * (len(columns.split) - len(columns.data)))
+        return columns
+    return columns._replace(data=[_data(proof, *at) for at in zip(columns.split, columns.subset, strict=True)])
 
 
 def _data(proof: Mapping[str, Any], split: str, subset: str) -> str | None:
@@ -234,27 +260,25 @@ def _data(proof: Mapping[str, Any], split: str, subset: str) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _doubled(split: str, entries: list[Entry]) -> str:
+def _doubled(split: str, subsets: list[str], scores: list[float]) -> str:
     """In words, a subset of the split that has two different main scores; empty where none has.
 
     mteb's mean takes both, and so does ours: a file that was written twice is no reason to leave a model out of its leaderboard.
     """
-    if len({entry.subset for entry in entries}) == len(entries):
+    if len(set(subsets)) == len(subsets):
         return ""
-    first: dict[str, Entry] = {}
-    for entry in entries:
-        known = first.setdefault(entry.subset, entry)
-        if known.score != entry.score and not (math.isnan(known.score) and math.isnan(entry.score)):
-            return (
-                f"split {split!r} has two main scores of subset {entry.subset!r}, {known.score:g} and {entry.score:g}"
-            )
+    first: dict[str, float] = {}
+    for subset, score in zip(subsets, scores, strict=True):
+        known = first.setdefault(subset, score)
+        if known != score and not (math.isnan(known) and math.isnan(score)):
+            return f"split {split!r} has two main scores of subset {subset!r}, {known:g} and {score:g}"
     return ""
 
 
 def _refuse_two_scales(result: Result, definitions: Definitions) -> None:
     """Raise NotAResult where some main scores are points (0-100) and some fractions (0-1): their mean is on no scale."""
-    points = sorted(e.score for e in result.entries if 1.5 < e.score <= 100)
-    fractions = sorted(e.score for e in result.entries if 0 < e.score <= 1) if points else []
+    points = sorted([score for score in result.columns.score if 1.5 < score <= 100])
+    fractions = sorted([score for score in result.columns.score if 0 < score <= 1]) if points else []
     if not fractions or not 50 <= points[len(points) // 2] / fractions[len(fractions) // 2] <= 200:
         return
     known = definitions.task(result.task)
@@ -282,7 +306,7 @@ def _old(raw: Mapping[str, Any], definitions: Definitions) -> Result:
                 flat = _flatten(values)
                 flat.setdefault("main_score", flat.get(metric))
                 entries.append(_entry(split, _today(task, version, subset), flat))
-    return Result(task, True, version, _text(raw.get("dataset_revision"), "dataset_revision"), None, tuple(entries))
+    return Result(task, True, version, _text(raw.get("dataset_revision"), "dataset_revision"), None, _columns(entries))
 
 
 def _flatten(scores: Mapping[str, Any]) -> dict[str, Any]:
@@ -300,10 +324,10 @@ def _today(task: str, version: str | None, subset: str) -> str:
     return subset
 
 
-def _entry(split: str, subset: str, scores: Mapping[str, Any], data: str | None = None) -> Entry:
+def _entry(split: str, subset: str, scores: Mapping[str, Any]) -> Entry:
     languages = scores.get("languages")
     codes = " ".join(map(str, languages)) if isinstance(languages, list) else ""
-    return Entry(split, subset, _number(scores.get("main_score")), _replicates(scores), codes, data)
+    return Entry(split, subset, _number(scores.get("main_score")), _replicates(scores), codes)
 
 
 def _replicates(scores: Mapping[str, Any]) -> tuple[float, ...]:
@@ -311,8 +335,8 @@ def _replicates(scores: Mapping[str, Any]) -> tuple[float, ...]:
     runs = scores.get("scores_per_experiment")
     if isinstance(runs, list) and set(map(type, runs)) == {dict}:
         main = scores.get("main_score")
-        for metric in runs[0]:
-            # The metric that the runs share with the entry and whose value is the main score.
+        for metric in sorted(runs[0], key=lambda name: name != "accuracy"):
+            # The metric that the runs share with the entry and whose value is the main score; of several accuracy, else the first.
             if metric in scores and scores[metric] == main:
                 return _finite([run.get(metric) for run in runs])
         return ()
@@ -324,8 +348,10 @@ def _of_measures(measures: Any) -> tuple[float, ...]:
         return ()
     if isinstance(measures, dict) and set(map(type, measures.values())) == {list}:
         levels = [_finite(v) for v in measures.values()]
+        if len(levels) == 1:
+            return levels[0]
         # Hierarchical clustering: the main score is the mean over all levels and experiments.
-        return tuple(math.fsum(v) / len(v) for v in zip(*levels, strict=False)) if all(levels) else ()
+        return tuple([math.fsum(v) / len(v) for v in zip(*levels, strict=False)]) if all(levels) else ()
     return _finite(measures) if isinstance(measures, list) else ()
 
 
@@ -348,9 +374,14 @@ def _number(value: Any) -> float:
         return math.nan
 
 
+def _said(text: str | None) -> str | None:
+    """A revision, version or date; some files spell out that there is none."""
+    return None if text is None or text == "" or text == "None" else text
+
+
 def _text(value: Any, key: str) -> str | None:
-    """Return a revision, version or date as text; some files spell out that there is none."""
-    said = None if value is None or value in ("", "None") else str(value)
-    if said is not None and len(said) > _LONGEST:
+    """Return a revision, version or date as text, of bounded length."""
+    said = None if value is None else _said(str(value))
+    if said is not None and len(said) > LONGEST:
         raise NotAResult(f"{key} has {len(said):,} characters")
     return said

@@ -69,11 +69,12 @@ def read_part(found: Iterable[files.Found], definitions: Definitions) -> Part:
             seen.append(Seen(path, "", fault=fault, unread=True))
             continue
         digest = sha256(data)
-        if path.endswith(CARD) and path.rpartition("/")[2] == CARD:
+        name = path.rpartition("/")[2]
+        if name == CARD:
             seen.append(Seen(path, digest, card=_card(data)))
             continue
         try:
-            result = parse(data, definitions)
+            result = parse(data, definitions, name)
         except NotAResult as error:
             seen.append(Seen(path, digest, fault=str(error), data=data if _may_state(path, data) else b""))
             continue

@@ -6,9 +6,10 @@ Neither numpy nor pyarrow has a part in it: `team` says why.
 from array import array
 from collections.abc import Sequence
 from itertools import chain
+from operator import attrgetter
 from typing import Any, NamedTuple
 
-from .mteb_json import Entry, Result
+from .mteb_json import Entries, Result
 
 
 class Texts(NamedTuple):
@@ -40,46 +41,52 @@ class Rows:
     """Results as columns, one row per (file, split, subset); a file without scores has one empty row."""
 
     def __init__(self) -> None:
-        self._heads: list[tuple[Any, ...]] = []
+        self._heads: list[Result] = []
         self._counts = array("i")
-        self._entries: list[Entry] = []
+        self._columns = Entries([], [], [], [], [], [])
 
     def add(self, result: Result) -> int:
         """Add one result file; how many rows it fills."""
-        entries = result.entries or (_NOTHING,)
-        self._heads.append(
-            (result.task, result.old, result.mteb_version, result.dataset_revision, result.date, result.missing_weights)
-        )
-        self._counts.append(len(entries))
-        self._entries.extend(entries)
-        return len(entries)
+        found = result.columns if result.columns.split else _NOTHING
+        self._heads.append(result)
+        self._counts.append(len(found.split))
+        for column, values in zip(self._columns, found, strict=True):
+            column += values
+        return len(found.split)
 
     def packed(self) -> Packed:
         """All that was added."""
-        task, old, version, revision, dates, weights = zip(*self._heads, strict=True) if self._heads else [()] * 6
-        split, subset, scores, replicates, languages, data = (
-            zip(*self._entries, strict=True) if self._entries else [()] * 6
-        )
-        heads = {"task": task, "mteb_version": version, "dataset_revision": revision}
-        texts = {"split": split, "subset": subset, "languages": languages, "data": data}
+        columns = self._columns
+
+        def of(name: str) -> list[Any]:
+            return list(map(attrgetter(name), self._heads))
+
         return Packed(
             self._counts.tobytes(),
-            {name: _texts(values) for name, values in heads.items()},
-            bytes(old),
-            array("i", weights).tobytes(),
-            list(dates),
-            {name: _texts(values) for name, values in texts.items()},
-            array("d", scores).tobytes(),
-            array("i", map(len, replicates)).tobytes(),
-            array("d", chain.from_iterable(replicates)).tobytes(),
+            {name: _texts(of(name)) for name in ("task", "mteb_version", "dataset_revision")},
+            bytes(of("old")),
+            array("i", of("missing_weights")).tobytes(),
+            of("date"),
+            {name: _texts(getattr(columns, name)) for name in ("split", "subset", "languages", "data")},
+            array("d", columns.score).tobytes(),
+            array("i", map(len, columns.replicates)).tobytes(),
+            array("d", list(chain.from_iterable(columns.replicates))).tobytes(),
         )
+
+
+class _Numbers(dict[str | None, int]):
+    """Numbers the texts that it is asked for, in the order in which they come up."""
+
+    def __missing__(self, text: str | None) -> int:
+        number = self[text] = len(self)
+        return number
 
 
 def _texts(values: Sequence[str | None]) -> Texts:
-    names = list(dict.fromkeys(values))
-    number = {name: i for i, name in enumerate(names)}
-    return Texts(names, array("i", map(number.__getitem__, values)).tobytes())
+    numbers = _Numbers()
+    codes = array("i", map(numbers.__getitem__, values))
+    return Texts(list(numbers), codes.tobytes())
 
 
 #: What stands for the entries of a file that has none.
-_NOTHING = Entry(None, None, 0.0, (), None, None)  # type: ignore[arg-type]
+_NOTHING = Entries([None], [None], [0.0], [()], [None], [None])  # type: ignore[list-item]
