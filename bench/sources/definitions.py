@@ -5,9 +5,10 @@
 
 import gzip
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,8 @@ class TaskDefinition:
     @property
     def all_languages(self) -> tuple[str, ...]:
         """The languages of the asked subsets, each once, in order."""
+        if isinstance(self.languages, _Languages):
+            return self.languages.of(self.subsets)
         return tuple(dict.fromkeys(code for s in self.subsets for code in self.languages.get(s, ())))
 
 
@@ -185,6 +188,10 @@ class _Languages(Mapping[str, tuple[str, ...]]):
 
     def __getitem__(self, subset: str) -> tuple[str, ...]:
         return tuple(self._written[subset].split())
+
+    def of(self, subsets: Iterable[str]) -> tuple[str, ...]:
+        """The languages of all these subsets, each once, in order."""
+        return tuple(dict.fromkeys(" ".join(map(self._written.get, subsets, repeat(""))).split()))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._written)

@@ -1,13 +1,14 @@
 """Results as columns: what the index of a source is written from and read into, a bounded part at a time."""
 
 from collections.abc import Mapping, Sequence
-from itertools import chain
+from itertools import chain, repeat
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -210,7 +211,8 @@ class _Keys:
                 of_split, of_subset = _known(splits, definition.splits), _known(subsets, definition.subsets)
                 triples.append(self._number(task, of_split[:, None], of_subset).ravel())
         ours: npt.NDArray[np.bool_] = wanted[self._task]
-        ours[ours] = first[ours] | np.isin(self.triple[ours], np.concatenate([*triples, _NO_NUMBERS]))
+        # Looked up, not sorted as numpy would.
+        ours[ours] = first[ours] | pd.Index(self.triple[ours]).isin(np.concatenate([*triples, _NO_NUMBERS]))
         return ours
 
 
@@ -219,7 +221,8 @@ _NO_NUMBERS = np.empty(0, np.int64)
 
 def _known(numbers: Mapping[str, int], names: Sequence[str]) -> Numbers:
     """The numbers of those names that have one."""
-    return np.array([number for name in names if (number := numbers.get(name)) is not None], np.int64)
+    found = np.fromiter(map(numbers.get, names, repeat(-1)), np.int64, len(names))
+    return found[found >= 0]
 
 
 def _numbered(column: pa.ChunkedArray) -> tuple[dict[str, int], Numbers]:

@@ -224,10 +224,11 @@ def _present(raw: Mapping[str, Any]) -> Result:
         if len(listed) > 1 and not doubled:
             doubled = _doubled(split, [e.subset for e in entries[before:]], [e.score for e in entries[before:]])
     proof = raw.get("embsig")
+    version, revision, date = (_text(raw.get(key), key) for key in ("mteb_version", "dataset_revision", "date"))
     return Result(
-        str(raw["task_name"]),
+        raw["task_name"],
         False,
-        *(_text(raw.get(key), key) for key in ("mteb_version", "dataset_revision", "date")),
+        *(version, revision, date),
         _proven(_columns(entries), proof if isinstance(proof, dict) else {}),
         _missing(proof),
         doubled,

@@ -239,14 +239,14 @@ def _tidy(
     """Put the cells into their documented columns, in the order of tasks and models."""
     order = {t.name: i for i, t in enumerate(asked)}
     model, _ = pd.factorize(cells["model"], sort=True)
-    cells = cells.iloc[np.lexsort((model, cells["task"].map(order)))].copy()
+    cells = cells[_FROM_FILES].iloc[np.lexsort((model, cells["task"].map(order)))].reset_index(drop=True)
+    new: dict[str, Any] = {}
     for column in ("missing_splits", "missing_subsets", "replicates"):
-        cells[column] = [v if isinstance(v, tuple) else () for v in cells[column].tolist()]
-    cells["missing_weights"] = cells["missing_weights"].fillna(0).astype(int)
+        new[column] = [v if isinstance(v, tuple) else () for v in cells[column].tolist()]
     for column in ("dataset_revision", "mteb_version", "date", "data_sha256"):
-        cells[column] = cells[column].astype(object).where(cells[column].notna(), None)
+        new[column] = cells[column].astype(object).where(cells[column].notna(), None)
     trained = {m: definitions.trained_on(m) for m in cells["model"].unique()}
-    cells["trained_on"] = pd.Series(
+    new["trained_on"] = pd.Series(
         [
             None if (known := trained[m]) is None else task_of.get(t, t) in known
             for m, t in zip(cells["model"].tolist(), cells["task"].tolist(), strict=True)
@@ -254,18 +254,13 @@ def _tidy(
         cells.index,
         dtype=object,
     )
-    columns = ["task", "model", "revision", "main_revision", "n_revisions", "dataset_revision", "data_sha256"]
-    columns += ["mteb_version", "date", "missing_weights"]
-    cells = cells.assign(external=cells["revision"] == EXTERNAL, old_format=cells["old"].astype(bool))
-    columns += [
-        "external",
-        "old_format",
-        "missing_splits",
-        "missing_subsets",
-        "replicates",
-        "built_from",
-        "parts_score",
-        "partial_score",
-        "trained_on",
-    ]
-    return cells[columns].reset_index(drop=True)
+    new["missing_weights"] = cells["missing_weights"].fillna(0).astype(int)
+    new |= {"external": cells["revision"] == EXTERNAL, "old_format": cells["old"].astype(bool)}
+    return cells.assign(**new)[_OF_CELLS]
+
+
+#: The documented columns of the cells, and those that they are made from.
+_OF_CELLS = ["task", "model", "revision", "main_revision", "n_revisions", "dataset_revision", "data_sha256"]
+_OF_CELLS += ["mteb_version", "date", "missing_weights", "external", "old_format", "missing_splits", "missing_subsets"]
+_OF_CELLS += ["replicates", "built_from", "parts_score", "partial_score", "trained_on"]
+_FROM_FILES = ["old", *(column for column in _OF_CELLS if column not in ("external", "old_format", "trained_on"))]

@@ -1,9 +1,11 @@
 """One score a file: the mean over the (split, subset) pairs that are asked for, and what is missing where there is none."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from bench.data_hashes import joined
@@ -34,14 +36,38 @@ _ROW = ["file", *_TRIPLE, "triple", "data", "score", "replicates"]
 
 def triples(tasks: Iterable[TaskDefinition], entries: pd.DataFrame) -> pd.DataFrame:
     """The (task, split, subset) triples that these tasks ask for, numbered as those of the entries."""
+    there = found_triples(entries)
+    codes, texts = zip(*(pd.factorize(there[column]) for column in _TRIPLE), strict=True)
+    of_task, of_split, of_subset = (dict(zip(of.tolist(), range(len(of)), strict=True)) for of in texts)
+
+    def key(task: Any, split: Any, subset: Any) -> Any:
+        """One number for each triple, negative where one of the three is nowhere."""
+        whole = (task * len(of_split) + split) * len(of_subset) + subset
+        return np.where(np.minimum(np.minimum(task, split), subset) < 0, -1, whole)
+
     # Three lists: the collector would look at a hundred thousand tuples again and again.
     columns: tuple[list[str], ...] = ([], [], [])
+    asked = [np.empty(0, np.int64)]
     for task in tasks:
         n = len(task.subsets)
         columns[0].extend((task.name,) * n * len(task.splits))
-        columns[1].extend(split for split in task.splits for _ in range(n))
+        columns[1].extend(chain.from_iterable(map(repeat, task.splits, repeat(n))))
         columns[2].extend(task.subsets * len(task.splits))
-    return numbered(pd.DataFrame(dict(zip(_TRIPLE, columns, strict=True)), dtype=object), entries)
+        splits, subsets = _codes(of_split, task.splits), _codes(of_subset, task.subsets)
+        asked.append(key(of_task.get(task.name, -1), splits[:, None], subsets).ravel())
+    at = pd.Index(key(*codes)).get_indexer(pd.Index(np.concatenate(asked)))
+    frame = pd.DataFrame(dict(zip(_TRIPLE, columns, strict=True)), dtype=object)
+    return frame.assign(triple=_triple_at(at, there))
+
+
+def _codes(numbers: Mapping[str, int], names: Iterable[str]) -> npt.NDArray[np.int64]:
+    """The number of each name, -1 where it has none."""
+    return np.fromiter(map(numbers.get, names, repeat(-1)), np.int64)
+
+
+def _triple_at(at: npt.NDArray[Any], there: pd.DataFrame) -> npt.NDArray[Any]:
+    """The numbers of those triples that are there at these places; `_NOWHERE` at -1."""
+    return np.where(at < 0, _NOWHERE, np.append(there["triple"], _NOWHERE)[at])
 
 
 def found_triples(entries: pd.DataFrame) -> pd.DataFrame:
@@ -58,7 +84,7 @@ def numbered(asked: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
         codes, texts = pd.factorize(pd.concat([there[column], asked[column]]))
         keys = keys * len(texts) + codes
     at = pd.Index(keys[: len(there)]).get_indexer(pd.Index(keys[len(there) :]))
-    return asked.assign(triple=np.where(at < 0, _NOWHERE, np.append(there["triple"], _NOWHERE)[at]))
+    return asked.assign(triple=_triple_at(at, there))
 
 
 #: The number of a triple that is asked for and not there; -1 is that of an entry without one.
@@ -81,23 +107,34 @@ def score_files(entries: pd.DataFrame, required: pd.DataFrame, definitions: Defi
     complete = (chosen["n_found"] == chosen["n_required"]) & ~chosen["file"].isin(holes)
     chosen["score"] = chosen["file"].map(means).where(complete)
     chosen["partial_score"] = chosen["file"].map(means).where(~complete)
-    chosen = chosen.join(_missing(chosen, mine, scored, required), on="file")
-    chosen = chosen.join(_data(matched), on="file")
-    return chosen.join(_replicates(matched, chosen.loc[complete]), on="file")
+    lacking, data, replicates = (
+        _missing(chosen, mine, scored, required),
+        _data(matched),
+        _replicates(matched, chosen.loc[complete]),
+    )
+    files = chosen["file"].tolist()
+    columns = {
+        "missing_splits": [lacking[file][0] if file in lacking else () for file in files],
+        "missing_subsets": [lacking[file][1] if file in lacking else () for file in files],
+        "data_sha256": [data.get(file) for file in files],
+        "replicates": [replicates.get(file, ()) for file in files],
+    }
+    return chosen.assign(**{name: pd.Series(values, chosen.index, dtype=object) for name, values in columns.items()})
 
 
-def _data(matched: pd.DataFrame) -> pd.DataFrame:
+def _data(matched: pd.DataFrame) -> dict[Any, str]:
     """Return the hash of the data that each file's score was made on; none where a split or subset does not say."""
     silent = matched.loc[matched["data"].isna(), "file"].unique()
     stated = matched[~matched["file"].isin(silent)]
-    found = {
+    return {
         file: joined(zip(rows["split"], rows["subset"], rows["data"], strict=True))
         for file, rows in stated.groupby("file", sort=False)
     }
-    return pd.DataFrame({"data_sha256": pd.Series(found, dtype=object)}).rename_axis("file")
 
 
-def _missing(chosen: pd.DataFrame, entries: pd.DataFrame, scored: pd.DataFrame, required: pd.DataFrame) -> pd.DataFrame:
+def _missing(
+    chosen: pd.DataFrame, entries: pd.DataFrame, scored: pd.DataFrame, required: pd.DataFrame
+) -> dict[int, tuple[tuple[str, ...], tuple[str, ...]]]:
     """Return which splits each incomplete file lacks wholly, and which subsets in splits that it has."""
     incomplete = chosen.loc[chosen["n_found"] < chosen["n_required"], ["file", "task"]]
     wanted: dict[str, list[tuple[str, str]]] = {task: [] for task in incomplete["task"]}
@@ -120,11 +157,10 @@ def _missing(chosen: pd.DataFrame, entries: pd.DataFrame, scored: pd.DataFrame, 
             tuple(dict.fromkeys(split for split, _ in lacking if split not in splits[file])),
             tuple(dict.fromkeys(subset for split, subset in lacking if split in splits[file])),
         )
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["missing_splits", "missing_subsets"], dtype=object)
-    return frame.rename_axis("file")
+    return rows
 
 
-def _replicates(matched: pd.DataFrame, complete: pd.DataFrame) -> pd.DataFrame:
+def _replicates(matched: pd.DataFrame, complete: pd.DataFrame) -> dict[int, tuple[float, ...]]:
     """Return each file's repeated experiments, averaged over its (split, subset) pairs where all have as many."""
     rows = matched.loc[matched["file"].isin(complete["file"]), ["file", "replicates"]]
     rows = rows[~rows["file"].isin(rows.loc[rows["replicates"].isna(), "file"])]
@@ -137,4 +173,4 @@ def _replicates(matched: pd.DataFrame, complete: pd.DataFrame) -> pd.DataFrame:
     for file, together in lists.items():
         if len({len(values) for values in together}) == 1:
             found[file] = tuple(np.mean(together, axis=0).tolist())
-    return pd.DataFrame({"replicates": pd.Series(found, dtype=object)}).rename_axis("file")
+    return found

@@ -50,8 +50,8 @@ class Rows:
         found = result.columns if result.columns.split else _NOTHING
         self._heads.append(result)
         self._counts.append(len(found.split))
-        for column, values in zip(self._columns, found, strict=True):
-            column += values
+        for name in Entries._fields:
+            getattr(self._columns, name).extend(getattr(found, name))
         return len(found.split)
 
     def packed(self) -> Packed:

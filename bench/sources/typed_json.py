@@ -104,7 +104,7 @@ def experiments(scores: Scores | OtherScores) -> tuple[float, ...] | None:
         return ()
     main = scores.main_score
     if isinstance(scores, Scores):
-        return tuple(map(_accuracy, runs)) if scores.accuracy == main else None  # type: ignore[arg-type]  # no Raw
+        return tuple(map(_accuracy, runs)) if scores.accuracy == main else None
     values = _values(scores)
     if main not in values:
         return None
