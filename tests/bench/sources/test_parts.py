@@ -171,3 +171,35 @@ def test_the_usual_file_is_decoded_by_type() -> None:
     assert decoded is not None
     assert decoded.scores["test"][0].main_score == 0.5
     assert typed_json.decode(text.replace(b"ndcg", b"\xff")) is None  # no text
+
+
+def both_ways(text: bytes) -> tuple[Any, Any]:
+    """What a file says, read by type and by looking at everything."""
+    assert typed_json.decode(text) is not None
+    return parse(text, load()), _any(loads(text), load())
+
+
+def test_of_several_metrics_with_the_main_scores_value_accuracy_counts() -> None:
+    """As mteb writes it first; another that stands first has other experiments."""
+    runs = [{"f1": 0.1, "accuracy": 0.2}, {"f1": 0.5, "accuracy": 0.4}]
+    entry = {"main_score": 0.3, "f1": 0.3, "accuracy": 0.3, "scores_per_experiment": runs}
+    for result in both_ways(json.dumps({"task_name": "A", "scores": {"test": [entry]}}).encode()):
+        assert result.entries[0].replicates == (0.2, 0.4)
+
+
+def test_experiments_of_another_metric_are_told_whatever_was_remembered() -> None:
+    """A file of a name whose others were told by accuracy, and the other way round."""
+    runs = [{"f1": 0.1, "accuracy": 0.2}, {"f1": 0.5, "accuracy": 0.4}]
+    other = {"main_score": 0.3, "f1": 0.3, "accuracy": 0.35, "scores_per_experiment": runs}
+    usual = {**other, "main_score": 0.35}
+    texts = [json.dumps({"task_name": "A", "scores": {"test": [entry]}}).encode() for entry in (usual, other, usual)]
+    found = [parse(text, load(), "a name of this test.json").entries[0].replicates for text in texts]
+    assert found == [(0.2, 0.4), (0.1, 0.5), (0.2, 0.4)]
+
+
+@pytest.mark.parametrize("name", ["N" * 500, "N" * 5000, "-"])
+def test_nan_is_repaired_whatever_else_has_its_letter(name: str) -> None:
+    """NaN as a value is null, in a text it stays; a file full of that letter is repaired in another way."""
+    entry = {"main_score": 0.5, "hf_subset": name, "languages": ["NaN"], "ndcg": float("nan"), "padding": "x" * 1000}
+    for result in both_ways(json.dumps({"task_name": "NaN", "scores": {"test": [entry, entry]}}).encode()):
+        assert [(e.score, e.subset, e.languages) for e in result.entries] == [(0.5, name, "NaN")] * 2
