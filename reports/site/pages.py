@@ -106,8 +106,9 @@ def _listed(boards: Sequence[Board], of: Callable[[Board], list[str]]) -> list[t
 
 
 def _example(boards: Sequence[Board]) -> Board:
-    """The benchmark that the recipe is shown on: the one best known, else that of most models."""
-    return next((b for b in boards if b.name == "MTEB(eng, v2)"), max(boards, key=lambda b: (b.models, b.name)))
+    """The benchmark that the recipe is shown on: the one best known, else the one whose bounds say most."""
+    told = max(boards, key=lambda b: (b.decided / max(b.pairs, 1), b.models, b.name))
+    return next((b for b in boards if b.name == "MTEB(eng, v2)"), told)
 
 
 def _models(by_model: Mapping[str, list[tuple[Board, Any]]]) -> list[dict[str, Any]]:
@@ -117,10 +118,11 @@ def _models(by_model: Mapping[str, list[tuple[Board, Any]]]) -> list[dict[str, A
             "page": f"models/{slug(model)}.html",
             "boards": len(found),
             "top": sum(s.top for _, s in found),
+            "below": sum(board.models - s.high for board, s in found if s.high),
         }
         for model, found in by_model.items()
     ]
-    return sorted(rows, key=lambda r: (-r["top"], -r["boards"], str(r["name"]).lower()))
+    return sorted(rows, key=lambda r: (-r["below"], -r["top"], str(r["name"]).lower()))
 
 
 def _rows(model: str, found: list[tuple[Board, Any]]) -> list[dict[str, Any]]:
