@@ -112,7 +112,7 @@ const showPair = async (x, y) => {
   make("caption", "hidden", "Differences task by task", dots);
   const head = make("tr", "", undefined, make("thead", "", undefined, dots));
   for (const [kind, text] of [["", "task"], ["roomy", "family"], ["num roomy", short(data.models[x])], ["num roomy", short(data.models[y])], ["num", "difference"], ...(within.size ? [["num roomy", `${data.level} interval`]] : []), ["wide", ""]]) {
-    const cell = make("th", kind, text, head);
+    const cell = named(make("th", kind, undefined, head), text);
     cell.scope = "col";
     if (kind === "wide") make("span", "hidden", "the same as a picture", cell);
   }
