@@ -54,6 +54,7 @@ def content(
         "excluded": _excluded(comparison),
         "audit": _audit(comparison),
         "rank_level": comparison.method.percent,
+        "bars": _bars(comparison),
         "groups": _groups(comparison),
         "uncovered": len(comparison.uncovered_pairs),
         "omnibus": omnibus_rows(comparison),
@@ -128,6 +129,14 @@ def _basis(comparison: "Comparison") -> str:
         f"{text.count(comparison.n_models, 'model')}{f' of {comparison.n_pool:,}' if comparison.n_pool > comparison.n_models else ''}, "
         f"{text.count(comparison.n_tasks, 'task')}; {decided:,} of {text.count(len(codes), 'pair')} decided by the {method.caption(TYPESET)}."
     )
+
+
+def _bars(comparison: "Comparison") -> str:
+    """What the bars of the chart are: after a Bayesian test ranks are by pairs each by itself, as the findings say."""
+    level = comparison.method.percent
+    if has_probabilities(comparison):
+        return f"bars: ranks by the pairs that are decided, each by itself, and scores where they may be at {level}, all at once."
+    return f"bar: where they may be at {level}, all at once."
 
 
 def _chips(comparison: "Comparison") -> list[dict[str, Any]]:

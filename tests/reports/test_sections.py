@@ -57,6 +57,13 @@ def test_against_a_control_no_model_is_said_to_be_the_best(make, wide):
     assert ">All pairs</h2>" in each
 
 
+def test_what_the_bars_are_is_said_as_the_findings_say_it(make):
+    assert told(make(6, 30, tasks=12, families=2))["bars"] == "bar: where they may be at 95 %, all at once."
+    bayes = told(make(6, tasks=12, test="bayes"))
+    assert "each by itself" in bayes["verdict"][0]
+    assert "ranks by the pairs that are decided, each by itself" in bayes["bars"]
+
+
 def test_families_against_a_control(make):
     comparison = make(6, 30, tasks=12, families=2)
     assert "may be the best" in family_rows(comparison).columns
