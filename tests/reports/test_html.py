@@ -376,7 +376,7 @@ def test_samples_have_a_section_of_their_own(tmp_path):
     text = html_report(compare(table, n_resamples=100, rng=0), samples=Samples.open(tmp_path))
     body = re.search(r'<section id="samples".*?</section>', text, re.S)[0]
     assert "a minus b, within each task" in body
-    shown = re.findall(r"<td>(T\d)</td><td class=\"num\">40</td><td class=\"num\">([^<]*)</td>", body)
+    shown = re.findall(r"<td>(T\d)</td><td class=\"num roomy\">40</td><td class=\"num\">([^<]*)</td>", body)
     assert dict(shown) == {t: f"{means[t, 'a'] - means[t, 'b']:+.4f}".replace("-", "−") for t in ("T0", "T1", "T2")}
     without = html_report(
         compare(table, n_resamples=100, rng=0, control="a"), samples=Samples.open(tmp_path).select(models=["c"])
