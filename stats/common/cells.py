@@ -34,7 +34,7 @@ def columns_of(frame: pd.DataFrame, text: Text = PLAIN) -> list[Column]:
         if low != name and low in names:  # the upper end stands beside the lower one
             continue
         if high != name and high in names:
-            what = "set" if _whole(values) else "interval"
+            what = "set" if _whole(values) and _any_finite(values) else "interval"
             title = f"{name.removesuffix('low').replace('_', ' ')}{what}"
             signed = name in ("low", "low_marginal") and "difference" in names
             found.append(
@@ -53,8 +53,12 @@ def _whole(values: "pd.Series[Any]") -> bool:
     return bool((known == np.rint(known)).all())
 
 
+def _any_finite(values: "pd.Series[Any]") -> bool:
+    return bool(np.isfinite(values.to_numpy(dtype=np.float64, na_value=np.nan)).any())
+
+
 def _intervals(low: "pd.Series[Any]", high: "pd.Series[Any]", text: Text, *, signed: bool) -> list[str]:
-    if _whole(low) and _whole(high) and np.isfinite(low.to_numpy(dtype=np.float64, na_value=np.nan)).any():
+    if _whole(low) and _whole(high) and _any_finite(low):
         return [text.integers(a, b) for a, b in zip(low, high, strict=True)]
     digits = places([*low, *high])
     return [text.interval(float(a), float(b), digits, signed=signed) for a, b in zip(low, high, strict=True)]

@@ -125,3 +125,10 @@ def test_a_frame_is_shown_column_by_column():
         "rank set": ["1", "2–4"],
         "significant": ["yes", "no"],
     }
+
+
+def test_an_interval_without_ends_is_no_set_of_whole_numbers() -> None:
+    infinite = pd.DataFrame({"low": [-np.inf, -np.inf], "high": [np.inf, np.inf]})
+    assert [(c.title, c.cells) for c in columns_of(infinite, TYPESET)] == [("interval", ["unbounded", "unbounded"])]
+    ranks = pd.DataFrame({"rank_low": [1, 2], "rank_high": [3, 3]})
+    assert [c.title for c in columns_of(ranks, TYPESET)] == ["rank set"]
