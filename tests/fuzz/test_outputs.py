@@ -56,7 +56,7 @@ def comparisons(draw):
 class Page(HTMLParser):
     """The skeleton of a page: elements with their attributes' names, cells of tables, texts of scripts."""
 
-    VOID = frozenset({"meta", "link", "br", "img", "input", "hr"})
+    VOID = frozenset({"meta", "link", "br", "wbr", "img", "input", "hr"})
 
     def __init__(self, text):
         super().__init__()
@@ -72,7 +72,7 @@ class Page(HTMLParser):
         assert not any(name.startswith("on") or name == "style" for name in found)
         if "svg" in (tag, *self.open):  # a name's length decides what a figure is drawn with
             self.drawn.add(tag)
-        else:
+        elif tag != "wbr" or found:  # where a name may break: it says nothing, and its number is the name's
             self.elements.append((tag, frozenset(found)))
         self.links += [v for k, v in attributes if k in ("href", "src", "xlink:href")]
         if tag not in self.VOID:
