@@ -1,11 +1,16 @@
 """Order statistics of Walsh averages, the means of two differences (each with itself too), without sorting all of them.
 
 Of n differences there are n (n + 1) / 2 averages; the intervals of the signed-rank test need a handful of places among them. Differences are
-put on a lattice, whose sums are counted by one convolution; the counts say between which two steps of the lattice a place lies, and only the
-sums there, some dozens, are formed and sorted. What is returned is the very number that sorting all averages would have: the lattice decides
-where to look, never a value.
+put on a lattice, which says where to look, never a value: what is returned is the very number that sorting all averages would have.
+
+Of some dozens of differences to a few hundred, the sums of two steps of a fine lattice are sorted as whole numbers of 32 bits that end in which
+two differences they are of; vector instructions sort these in half the time of the averages. Of more, or where numpy has no such instructions, the
+sums of a coarse lattice are counted by one convolution; the counts say between which two steps a place lies, and only the sums there,
+some dozens, are formed and sorted.
 """
 
+import time
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,12 +21,20 @@ from .results import Floats
 Places = npt.NDArray[np.int64]
 
 #: Of fewer differences, all averages are sorted as quickly.
-_FEW = 72
-#: About how many differences are worked on at once, so that their lattices stay in a core's own cache.
-_AT_ONCE = 6_400
+_FEW = 40
+#: Of more differences, counting takes less time than sorting keys.
+_MANY = 160
+#: The same where keys are not sorted by vector instructions.
+_FEW_UNVECTORED = 32
+#: Nanoseconds for a key: vector instructions take two or three, others fifty.
+_FAST = 15
+#: About how many averages, or differences on a lattice that is counted, are worked on at once, so that they stay in a core's own cache.
+_SUMS_AT_ONCE, _AT_ONCE = 100_000, 6_400
+#: How many sorted keys on either side of a place are looked at: at first, and where those are all within a step of it.
+_BESIDE, _FARTHER = 3, 24
 #: Places so close to one another are looked for together.
 _NEAR = 8
-#: A row of whose averages a larger share lies in one step of the lattice (ties, outliers) is sorted.
+#: A row of whose averages a larger share lies in one step of the lattice (ties, outliers) is sorted; where that is so of a larger share of rows, the next ones too.
 _CROWDED = 0.2
 #: Sums of squares of counts up to which a convolution in single precision is right to a fortieth, and is rounded to the whole number it is.
 _SINGLE = 30_000
@@ -50,28 +63,117 @@ def order_statistics(d: Floats, places: Places) -> Floats:
     """
     m, n = d.shape
     found = np.empty(places.shape)
-    look = _sorted if n < _FEW else _by_lattice
-    step = max(8, _AT_ONCE // n)
+    fast = _keys_are_fast()
+    look = _sorted if n < (_FEW if fast else _FEW_UNVECTORED) else _by_keys if fast and n <= _MANY else _by_lattice
+    step = max(8, _AT_ONCE // n) if look is _by_lattice else max(8, _SUMS_AT_ONCE // (n * (n // 2 + 1)))
     for start in range(0, m, step):
         here = slice(start, start + step)
-        found[here] = look(np.ascontiguousarray(d[here]), places[here])
+        found[here], n_sorted = look(np.ascontiguousarray(d[here]), places[here])
+        if look is _by_keys and n_sorted > _CROWDED * step:
+            look = _sorted  # ties or outliers, of which the next rows are likely to have as many
     return found
 
 
-def _sorted(d: Floats, places: Places) -> Floats:
-    """By all averages in order."""
+def _sorted(d: Floats, places: Places) -> tuple[Floats, int]:
+    """By all averages in order; and of how many rows."""
     m, n = d.shape
-    averages = np.empty((m, n * (n + 1) // 2))
-    at = 0
-    for i in range(n):  # `d[:, rows] + d[:, columns]` by arrays of indices takes as long as the sorting
-        np.add(d[:, i:], d[:, i : i + 1], out=averages[:, at : at + n - i])
-        at += n - i
+    averages = np.empty((m, n // 2 + 1, n))
+    np.add(_turned(d), d[:, None, :], out=averages)
+    if n % 2 == 0:
+        averages[:, -1, n // 2 :] = np.inf  # they are there already
     averages /= 2
-    averages.sort(axis=1)
-    return np.asarray(np.take_along_axis(averages, places, axis=1))
+    ordered = averages.reshape(m, -1)
+    ordered.sort(axis=1)
+    return np.take_along_axis(ordered, places, axis=1), m
 
 
-def _by_lattice(d: Floats, places: Places) -> Floats:
+def _turned(d: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Rows (m, n) turned on by 0 ... n // 2 places, shape (m, n // 2 + 1, n): added to the row, every two are met once, those n / 2 apart twice."""
+    m, n = d.shape
+    twice = np.concatenate([d, d[:, : n // 2]], axis=1)
+    return np.lib.stride_tricks.as_strided(twice, (m, n // 2 + 1, n), (twice.strides[0], d.itemsize, d.itemsize))
+
+
+@lru_cache(maxsize=16)
+def _partners(n: int, size: int) -> tuple[Places, Places]:
+    """Which two differences the sums of `_turned` are of, in their order, and 0 up to a size."""
+    turn, first = np.divmod(np.arange(size), n)
+    second = (first + turn) % n
+    beyond = turn > n // 2
+    first[beyond] = second[beyond] = 0
+    return first, second
+
+
+@cache
+def _keys_are_fast() -> bool:
+    """Whether numpy sorts whole numbers of 32 bits by vector instructions here: tried, as it does not say."""
+    keys = (np.arange(4_096, dtype=np.uint32) * np.uint32(2_654_435_761)).reshape(1, -1)
+    best = np.inf
+    for _ in range(3):
+        start = time.perf_counter_ns()
+        np.sort(keys, axis=1)
+        best = min(best, time.perf_counter_ns() - start)
+    return best < _FAST * keys.size
+
+
+def _by_keys(d: Floats, places: Places) -> tuple[Floats, int]:
+    """By keys in order: a sum of steps a + b = s lies in [s, s + 2), so that what is at a place of step s has steps from s - 1 to s + 1."""
+    m, n = d.shape
+    ordered = np.sort(d, axis=1)
+    keys, bits, usable = _keys(ordered)
+    flat, values, (first, second) = keys.ravel(), ordered.ravel(), _partners(n, 1 << bits)
+    row = np.repeat(np.arange(m) * n, places.shape[1])
+    at = (places + (np.arange(m) * keys.shape[1] + _FARTHER)[:, None]).ravel()
+
+    def sums(some: npt.NDArray[np.uint32], of: Places) -> Floats:
+        ends = some & np.uint32((1 << bits) - 1)
+        return np.asarray(values[of + first[ends]] + values[of + second[ends]])
+
+    found = sums(flat[at], row)  # so wherever no other key is within a step
+    todo = np.arange(len(at))
+    for reach in (_BESIDE, _FARTHER):
+        near = flat[at[todo, None] + np.arange(-reach, reach + 1)]
+        steps = near >> np.uint32(bits)
+        inside = steps - steps[:, reach : reach + 1] + np.uint32(1) <= 2
+        some = np.flatnonzero(inside.sum(axis=1) > 1)
+        todo, inside = todo[some], inside[some]
+        of_step = np.where(inside, sums(near[some], row[todo, None]), np.inf)
+        of_step.sort(axis=1)
+        found[todo] = of_step[np.arange(len(todo)), inside[:, :reach].sum(axis=1)]
+        todo = todo[inside[:, 0] | inside[:, -1]]
+        if not len(todo):
+            break
+    usable[todo // places.shape[1]] = False
+    return _rest_sorted(d, places, usable, found.reshape(places.shape) / 2)
+
+
+def _rest_sorted(d: Floats, places: Places, usable: npt.NDArray[np.bool_], found: Floats) -> tuple[Floats, int]:
+    """What was found in the usable rows, and of the others what is found by sorting; and how many those are."""
+    if usable.all():
+        return found, 0
+    found[~usable], n = _sorted(d[~usable], places[~usable])
+    return found, n
+
+
+def _keys(ordered: Floats) -> tuple[npt.NDArray[np.uint32], int, npt.NDArray[np.bool_]]:
+    """Keys of all sums in order, between `_FARTHER` that are more than a step away; the bits of a key that say which sum it is; usable rows."""
+    m, n = ordered.shape
+    width = n * (n // 2 + 1)
+    bits = (width - 1).bit_length()
+    steps, usable = _steps(ordered, (1 << 31 - bits) - 2)
+    high = (steps + 1).astype(np.uint32) << np.uint32(bits)
+    keys = np.empty((m, width + 2 * _FARTHER), dtype=np.uint32)
+    keys[:, :_FARTHER], keys[:, -_FARTHER:] = 0, -1 % 2**32
+    middle = keys[:, _FARTHER:-_FARTHER]
+    np.add(_turned(high), high[:, None, :], out=middle.reshape(m, -1, n))
+    middle += np.arange(width, dtype=np.uint32)
+    if n % 2 == 0:
+        middle[:, -(n // 2) :] = -1 % 2**32  # they are there already
+    middle.sort(axis=1)
+    return keys, bits, usable
+
+
+def _by_lattice(d: Floats, places: Places) -> tuple[Floats, int]:
     m, n = d.shape
     size = 1 << (4 * n - 1).bit_length()
     ordered = np.sort(d, axis=1)
@@ -87,11 +189,10 @@ def _by_lattice(d: Floats, places: Places) -> Floats:
     below = np.where(low >= 2, upto[rows, np.maximum(low - 2, 0)], 0.0)
     held = upto[rows, np.minimum(high + 1, 2 * size - 1)] - below
     usable &= (held <= _CROWDED * n * (n + 1)).all(axis=1)
-    found = np.empty(places.shape)
-    if not usable.all():
-        found[~usable] = _sorted(d[~usable], places[~usable])
+    found, n_sorted = _rest_sorted(d, places, usable, np.empty(places.shape))
+    if n_sorted:
         if not usable.any():
-            return found
+            return found, n_sorted
         ordered, steps, counts = ordered[usable], steps[usable], counts[usable]
         low, high, below, held = low[usable], high[usable], below[usable], held[usable]
     sums = _sums_between(ordered, steps, counts, low, high, (held / 2).astype(np.int64).ravel())
@@ -99,7 +200,7 @@ def _by_lattice(d: Floats, places: Places) -> Floats:
     for at, some in enumerate(columns):
         for column in some:
             found[usable, column] = sums[every, at, wanted[:, column] - before[:, at]] / 2
-    return found
+    return found, n_sorted
 
 
 def _steps(ordered: Floats, size: int) -> tuple[Places, npt.NDArray[np.bool_]]:

@@ -31,8 +31,12 @@ def by_sorting(d: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("n", [1, 2, 13, 72, 73, 130])
-def test_every_place_is_the_number_that_sorting_gives(kind: str, n: int) -> None:
+@pytest.mark.parametrize("fast", [True, False])
+@pytest.mark.parametrize("n", [1, 2, 13, 40, 73, 130, 161])
+def test_every_place_is_the_number_that_sorting_gives(
+    kind: str, fast: bool, n: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walsh_averages, "_keys_are_fast", lambda: fast)
     rng, m = np.random.default_rng(n), 30
     d = KINDS[kind](rng, m, n)
     places = rng.integers(0, n * (n + 1) // 2, (m, 9))
@@ -41,14 +45,25 @@ def test_every_place_is_the_number_that_sorting_gives(kind: str, n: int) -> None
     assert np.array_equal(order_statistics(d, places), by_sorting(d, places))
 
 
-def test_where_averages_are_spread_out_few_are_sorted(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(d: np.ndarray, places: np.ndarray) -> np.ndarray:
+@pytest.mark.parametrize("fast", [True, False])
+def test_where_averages_are_spread_out_few_are_sorted(fast: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(d: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, int]:
         raise AssertionError("sorted all averages")
 
+    monkeypatch.setattr(walsh_averages, "_keys_are_fast", lambda: fast)
     monkeypatch.setattr(walsh_averages, "_sorted", refuse)
     d = KINDS["normal"](np.random.default_rng(0), 70, 150)
     places = np.tile([[300, 5_661, 5_662, 11_000]], (70, 1))
     assert np.array_equal(order_statistics(d, places), by_sorting(d, places))
+
+
+def test_sorting_by_vector_instructions_is_found_out_by_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    for nanoseconds, fast in ((10_000, True), (200_000, False)):
+        walsh_averages._keys_are_fast.cache_clear()
+        clock = iter(range(0, 10 * nanoseconds, nanoseconds))
+        monkeypatch.setattr(walsh_averages.time, "perf_counter_ns", lambda clock=clock: next(clock))
+        assert walsh_averages._keys_are_fast() is fast
+    walsh_averages._keys_are_fast.cache_clear()
 
 
 def test_sums_of_squared_midranks_are_those_of_the_midranks() -> None:
