@@ -28,8 +28,9 @@ _MANY = 160
 _FEW_UNVECTORED = 32
 #: Nanoseconds for a key: vector instructions take two or three, others fifty.
 _FAST = 15
-#: About how many averages, or differences on a lattice that is counted, are worked on at once, so that they stay in a core's own cache.
-_SUMS_AT_ONCE, _AT_ONCE = 100_000, 6_400
+#: About how many bytes of averages or keys, or how many differences on a lattice that is counted, are worked on at once, so that they stay in
+#: a core's own cache.
+_BYTES_AT_ONCE, _AT_ONCE = 800_000, 6_400
 #: How many sorted keys on either side of a place are looked at: at first, and where those are all within a step of it.
 _BESIDE, _FARTHER = 3, 24
 #: Places so close to one another are looked for together.
@@ -65,12 +66,15 @@ def order_statistics(d: Floats, places: Places) -> Floats:
     found = np.empty(places.shape)
     fast = _keys_are_fast()
     look = _sorted if n < (_FEW if fast else _FEW_UNVECTORED) else _by_keys if fast and n <= _MANY else _by_lattice
-    step = max(8, _AT_ONCE // n) if look is _by_lattice else max(8, _SUMS_AT_ONCE // (n * (n // 2 + 1)))
-    for start in range(0, m, step):
+    each = {_sorted: 8, _by_keys: 4}
+    step = max(8, _AT_ONCE // n if look is _by_lattice else _BYTES_AT_ONCE // (n * (n // 2 + 1) * each[look]))
+    start = 0
+    while start < m:
         here = slice(start, start + step)
         found[here], n_sorted = look(np.ascontiguousarray(d[here]), places[here])
         if look is _by_keys and n_sorted > _CROWDED * step:
             look = _sorted  # ties or outliers, of which the next rows are likely to have as many
+        start += step
     return found
 
 
