@@ -163,15 +163,16 @@ evalstats has intervals for each pair by a bootstrap.""",
 settled again (most of the rest). The tree takes longer than the archive by the look at each of its 20,000 files, without which a file that was rewritten in place
 would not be noticed. The first reading indexes all files, for every benchmark, and hashes them, while mteb opens those of the tasks asked for.
 
-Where a cold reading of the unpacked tree goes (20,625 files, 151 MB, 1.4 CPU s of one process before the table is made): listing and looking at
-each file .08 s, opening and reading it .20, SHA-256 .15, decoding of what is needed .22, entries and repeated experiments .35, columns .15,
-merging and Parquet .18; the table of the benchmark takes .2 more. Listing, reading, hashing and decoding alone are .65 s, so that no reader of one process
-that proves what it read could be more than 11x as fast as mteb; shared by two, with the table, which one makes, .53 s, 13x. On Linux
-a copy of the process for every further core reads parts of the source: the rows are with one copy. One process alone was 3.4x to 3.7x as fast as mteb.""",
-    "tree": """Time grows with the files on both sides. The first reading takes 75 us a file, all of it parsed, hashed and written down for every
+Where a cold reading of the unpacked tree goes (20,625 files, 151 MB, .92 CPU s of one process before the table is made, on idle cores): listing and
+looking at each file .08 s, opening and reading it .13, SHA-256 .14, decoding of what is needed .24, entries and repeated experiments .11, columns .06,
+merging and Parquet .09; the table of the benchmark takes .11 more, the definitions of the benchmarks .03. Listing, reading, hashing and decoding alone are
+.59 s: with the table no reader of one process that proves what it read could be more than 8x as fast as mteb, and shared by two, .41 s, 13x. On Linux
+a copy of the process for every further core reads parts of the source: the rows are with one copy. It is not shared evenly: the copy works .38 s, the
+first process, which lists, merges and makes the table, .80; halves would be .6 s, 9x. What is missing to 12x is a listing that is shared too and a
+table in half the time. The version before, on the same idle cores, took .96 s by the clock (5.6x).""",
+    "tree": """Time grows with the files on both sides. The first reading takes 36 us a file, shared by two processes, all of it parsed, hashed and written down for every
 benchmark; mteb's time is that of the tasks asked for. From the index, half is the look at each file; 300x would leave less than 1 us a file, which the
-system's own answer (2 us) does not fit into. All of mteb's tasks are read in one process, after another benchmark. The cold row
-is of one process; shared by two it has not been measured.""",
+system's own answer (2 us) does not fit into. All of mteb's tasks are read in one process, after another benchmark.""",
     "pooling": """A tap on each layer keeps one vector per text instead of all hidden states: the memory of last-token pooling, half of what
 `output_hidden_states=True` takes, for some percent more time than that.""",
     "growth": """All-pairs resampling takes time in proportion to pairs x resamples, k (k - 1) / 2 x B: the ends of each pair's
