@@ -111,7 +111,7 @@ def _refuse_unnamed_repeats(frame: pd.DataFrame, names: Sequence[str], body: Seq
     rows = [[str(c).strip() for c in body[i]] for i in same]
     about = f"{account.source}: model {first['model']!r} has {len(same)} scores on task {first['task']!r}"
     if all(row == rows[0] for row in rows):
-        raise InputError(f"{about}, in rows that are the same: leave them once")
+        raise InputError(f"{about}, in rows that are the same: keep one of them")
     left = [j for j, h in enumerate(names) if role(h) in (None, "languages", "family", "group") and not is_metric(h)]
     for j in sorted(left, key=lambda j: (role(names[j]) is None, not _texts(body, j))):
         levels = list(dict.fromkeys(row[j] for row in rows))

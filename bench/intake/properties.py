@@ -37,6 +37,8 @@ _COUNTS = re.compile(
     rf"id|idx|index|unnamed|no|nr|#|row|support|length|len|weights?|context|version|temperature|k|{_THINGS}|downloads|likes|votes"
 )
 _WHOLE = re.compile(r"\d+(?:\.0+)?|[1-9]\d{0,2}(?:[,' \u00a0\u202f]\d{3})+")
+#: Of these, those that head scores as often: `dev` and `test` in whole points stay scores.
+_PARTS_OF_DATA = frozenset(("train", "test", "dev"))
 #: From so many tasks on, a model of whole numbers alone among fractions is asked about.
 _FEWEST = 5
 
@@ -50,6 +52,8 @@ def is_property(names: Sequence[str], body: Sequence[Row], j: int, options: Opti
     [True, True, True, True, True, False]
     >>> is_property(["task", "length", "bert"], [["a", 120, .5], ["b", 90, .25]], 1, Options())
     True
+    >>> is_property(["model", "dev", "STS"], [["a", 81, .5], ["b", 90, .25]], 1, Options())
+    False
     """
     folded = fold(names[j])
     if any(names[j] == asked for asked in (*(options.tasks or ()), *(options.models or ()))):
@@ -58,6 +62,8 @@ def is_property(names: Sequence[str], body: Sequence[Row], j: int, options: Opti
         return True
     if not _COUNTS.fullmatch(folded) or not _whole(body, j):
         return False
+    if folded in _PARTS_OF_DATA and not _beyond_points(body, j):
+        return False
     return any(i != j and not _whole(body, i) and _numbers(body, i) for i in range(len(names)))
 
 
@@ -65,6 +71,11 @@ def _whole(body: Sequence[Row], j: int) -> bool:
     """Whether a column holds whole numbers alone, one of them above 1."""
     filled = [str(row[j]).strip() for row in body if not empty(row[j])]
     return bool(filled) and all(map(_WHOLE.fullmatch, filled)) and not all(c in ("0", "1") for c in filled)
+
+
+def _beyond_points(body: Sequence[Row], j: int) -> bool:
+    """Whether a column of whole numbers has one that no score in points can be."""
+    return any(float(re.sub(r"[^\d.]", "", str(row[j]))) > 100 for row in body if not empty(row[j]))
 
 
 def _numbers(body: Sequence[Row], j: int) -> bool:

@@ -70,6 +70,13 @@ def test_what_is_asked_for_by_name_or_has_fractions_is_a_score(tmp_path):
     assert read(_file(tmp_path, points)).models == ["k", "id"]  # whole numbers all: nothing tells them from scores
 
 
+def test_scores_of_dev_and_test_in_whole_points_are_scores_and_sizes_of_these_are_not(tmp_path):
+    points = TABLE.assign(dev=range(60, 72), test=[f"{t}" for t in range(61, 73)])
+    assert read(_file(tmp_path, points)).models == ["a", "b", "c", "dev", "test"]
+    sizes = TABLE.assign(dev=range(60, 72), test=[f"{t},000" for t in range(1, 13)])
+    assert read(_file(tmp_path, sizes)).models == ["a", "b", "c", "dev"]
+
+
 def test_a_model_of_counts_is_asked_about(tmp_path):
     path = _file(tmp_path, TABLE.assign(frobs=range(100, 1300, 100)))
     with pytest.raises(
@@ -137,7 +144,7 @@ def test_the_column_that_tells_repeats_apart_is_named(tmp_path, heading):
 
 def test_a_doubled_row_is_called_one(tmp_path):
     long = TABLE.reset_index().melt(id_vars="task", var_name="model", value_name="score")
-    with pytest.raises(InputError, match="in rows that are the same: leave them once"):
+    with pytest.raises(InputError, match="in rows that are the same: keep one of them"):
         read(_file(tmp_path, pd.concat([long, long.iloc[:1]]), index=False))
 
 
