@@ -6,10 +6,21 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from bench.embedded_base import base_folder
 from stats.common.errors import InputError
 
 from .archive import write_archive
-from .protocol import BASE_SHAPE, HELD_OUT_ROWS, OBJECTIVES, SEEDS, TRAIN_RECIPE, VARIANTS
+from .protocol import (
+    BASE_RECIPE,
+    BASE_SHAPE,
+    CONDITIONS,
+    FACTORIAL,
+    HELD_OUT_ROWS,
+    SEEDS,
+    STUDY,
+    TRAIN_RECIPE,
+    VARIANTS,
+)
 from .trained import evaluate_trained, trained_variants
 
 #: Called with a line for people.
@@ -22,9 +33,9 @@ def make_study(
     folder: str | PathLike[str],
     *,
     base: str | PathLike[str] | None = None,
-    objective: str = "mixed",
-    variants: Sequence[str] = VARIANTS,
-    seeds: Sequence[int] = SEEDS,
+    condition: str = STUDY,
+    variants: Sequence[str] | None = None,
+    seeds: Sequence[int] | None = None,
     workers: int = 1,
     say: Say = print,
     **overrides: Any,
@@ -37,11 +48,12 @@ def make_study(
     ----------
     folder : path-like
     base : path-like, optional
-        A base that is finished, such as the one that ships; default: one is pretrained in the folder.
-    objective : {"mixed", "next-token"}
-        What the base is, or was, pretrained on.
-    variants, seeds : sequence
-        Default: the protocol's.
+        A base that is finished, such as the one that ships; default: one is pretrained in the folder, but under a condition whose base is
+        the study's: that ships.
+    condition : str
+        Of `bench.study.protocol.CONDITIONS`.
+    variants, seeds : sequence, optional
+        Default: the protocol's; under another condition than the study's, the factorial's first seed.
     workers : int
         Processes to evaluate with, of one thread each.
     say : callable
@@ -55,26 +67,35 @@ def make_study(
         The archive's folder.
     """
     root = Path(folder)
-    pretrained = make_base(root / "base", objective, say=say) if base is None else Path(base)
+    under = CONDITIONS[condition]
+    own = condition == STUDY
+    if base is not None:
+        pretrained = Path(base)
+    elif own or under.pretraining != BASE_RECIPE:
+        pretrained = make_base(root / "base", condition, say=say)
+    else:
+        pretrained = base_folder()
+    recipe = {**under.training, **overrides}
     data = training_data()
-    for seed in seeds:
-        for variant in variants:
-            train_run(pretrained, variant, seed, data, root / "models", say=say, **overrides)
+    for seed in seeds or (SEEDS if own else SEEDS[:1]):
+        for variant in variants or (VARIANTS if own else tuple(FACTORIAL)):
+            train_run(pretrained, variant, seed, data, root / "models", say=say, **recipe)
         evaluate_runs(root, workers=workers, say=say)
-        archive = write_archive(root / "run", root / "models", root / "archive", about=about(pretrained, objective))
+        told = about(pretrained, condition, **overrides)
+        archive = write_archive(root / "run", root / "models", root / "archive", about=told)
         say(f"archive: seeds up to {seed}")
     return archive
 
 
-def make_base(folder: Path, objective: str, *, say: Say = print) -> Path:
-    """Pretrain a base of the study, or find it finished."""
+def make_base(folder: Path, condition: str = STUDY, *, say: Say = print) -> Path:
+    """Pretrain the base of a condition, or find it finished."""
     from bench.embedded_base.pretraining import pretrain
 
     if (folder / "model.safetensors").is_file():
         return folder
     return pretrain(
         folder,
-        recipe=OBJECTIVES[objective],
+        recipe=CONDITIONS[condition].pretraining,
         shape=dict(BASE_SHAPE),
         every=50,
         progress=lambda line: say(f"base: {line}"),
@@ -93,10 +114,8 @@ def training_data() -> Any:
     return with_held_out(read_triples(rows(training_triples(more=True))), read_triples(held_out))
 
 
-def train_run(
-    base: Path, variant: str, seed: int, data: Any, models: Path, *, say: Say = print, **overrides: Any
-) -> None:
-    """Train one run into ``models/VARIANT-sSEED``; the folder appears when it is finished."""
+def train_run(base: Path, variant: str, seed: int, data: Any, models: Path, *, say: Say = print, **recipe: Any) -> None:
+    """Train one run, by the study's recipe but for what is given, into ``models/VARIANT-sSEED``; the folder appears when it is finished."""
     from bench.training._train import train
     from bench.training.manifest import MANIFEST_FILE
 
@@ -106,7 +125,7 @@ def train_run(
     # as deep as its place when finished: a model names its base by the way there from its own folder
     work = models.parent / "unfinished" / target.name
     # eager attention: at these sizes a quarter faster on a CPU than sdpa, forward and backward
-    options = {"preset": "embedded", "attn_implementation": "eager", **TRAIN_RECIPE, **overrides}
+    options = {"preset": "embedded", "attn_implementation": "eager", **TRAIN_RECIPE, **recipe}
     made = train(base, variant, data, work, seed=seed, **options)
     models.mkdir(parents=True, exist_ok=True)
     work.replace(target)
@@ -121,15 +140,16 @@ def evaluate_runs(root: Path, *, workers: int = 1, say: Say = print) -> None:
         raise InputError(f"{done}; see {root / 'run' / 'jobs'} for the reasons, and start again")
 
 
-def about(base: Path, objective: str = "mixed") -> dict[str, Any]:
+def about(base: Path, condition: str = STUDY, **overrides: Any) -> dict[str, Any]:
     """What the archive's manifest says beside its runs."""
     from bench.corpus import load_corpus
     from bench.variants.base import hash_folder
 
     corpus = load_corpus()
+    under = CONDITIONS[condition]
     return {
         "corpus": corpus.hash,
         "corpus_versions": corpus.versions,
-        "base": {"sha256": hash_folder(base), "shape": dict(BASE_SHAPE), "recipe": asdict(OBJECTIVES[objective])},
-        "training": dict(TRAIN_RECIPE),
+        "base": {"sha256": hash_folder(base), "shape": dict(BASE_SHAPE), "recipe": asdict(under.pretraining)},
+        "training": {**under.training, **overrides},
     }

@@ -4,7 +4,7 @@ docs/study.md says it in words. Whoever changes anything here after results are 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -46,12 +46,6 @@ SEEDS = (0, 1, 2, 3, 4)
 BASE_SHAPE: Mapping[str, Any] = MappingProxyType(SHAPE)
 #: Half of the updates predict the next token, half hide 30 % and see both ways: neither attention is strange to the base.
 BASE_RECIPE = Pretraining(steps=6000, batch=16, length=128, decay=1200, warmup=100, masked_share=0.5)
-#: What a base is pretrained on. The hypotheses are about designs on the first; the second, whose every update predicts the next token as most
-#: LLMs' do, says whether the order of the attentions comes from the base. It carries the factorial's first seed, and answers no hypothesis.
-OBJECTIVES: Mapping[str, Pretraining] = MappingProxyType(
-    {"mixed": BASE_RECIPE, "next-token": replace(BASE_RECIPE, masked_share=0.0)}
-)
-
 #: What differs from the preset ``embedded``. One recipe for all variants and seeds.
 TRAIN_RECIPE: Mapping[str, Any] = MappingProxyType(
     {
@@ -61,6 +55,34 @@ TRAIN_RECIPE: Mapping[str, Any] = MappingProxyType(
         "warmup_steps": 25,
         "evaluate_every": 50,
         "checkpoint_every": 50,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a base was pretrained with and its designs were trained with.
+
+    Attributes
+    ----------
+    pretraining : Pretraining
+    training : mapping
+        What differs from the preset ``embedded``.
+    """
+
+    pretraining: Pretraining = BASE_RECIPE
+    training: Mapping[str, Any] = field(default_factory=lambda: TRAIN_RECIPE)
+
+
+#: The study's own condition, about which the hypotheses are, and those beside it, which differ in one thing each and answer no hypothesis: a
+#: base whose every update predicts the next token, as most LLMs' do, says whether the order of the attentions comes from the base; four times
+#: the updates say whether trainable poolings were stopped too early. Each carries the factorial's first seed.
+STUDY = "study"
+CONDITIONS: Mapping[str, Condition] = MappingProxyType(
+    {
+        STUDY: Condition(),
+        "next-token": Condition(pretraining=replace(BASE_RECIPE, masked_share=0.0)),
+        "longer": Condition(training=MappingProxyType({**TRAIN_RECIPE, "steps": 4 * TRAIN_RECIPE["steps"]})),
     }
 )
 #: Rows of the validation part whose loss is watched; their modules and names are not in training.

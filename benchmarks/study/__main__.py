@@ -5,11 +5,12 @@ from pathlib import Path
 from shutil import copytree
 
 from bench.study.archive import SHIPPED
-from bench.study.protocol import FACTORIAL, OBJECTIVES, SEEDS, VARIANTS
+from bench.study.protocol import CONDITIONS, STUDY
 
+from .conditions import place
 from .pages import write_pages
 from .publish import publish
-from .tables import NEXT_TOKEN, tables
+from .tables import tables
 
 
 def main() -> None:
@@ -25,10 +26,10 @@ def main() -> None:
     publish_.add_argument("folder", type=Path)
     for one in (make, publish_):
         one.add_argument(
-            "--objective",
-            choices=list(OBJECTIVES),
-            default="mixed",
-            help="what the base is pretrained on; next-token: the factorial's first seed alone, for docs/study.md",
+            "--condition",
+            choices=list(CONDITIONS),
+            default=STUDY,
+            help="other than the study's: the factorial's first seed alone, for docs/study.md (next-token: the base's only objective; longer: four times the updates)",
         )
     pages = commands.add_parser("pages", help="write docs/study.md and the examples from the archive that ships")
     pages.add_argument("docs", type=Path, nargs="?", default=Path("docs"))
@@ -39,21 +40,14 @@ def main() -> None:
     if given.command == "make":
         from bench.study.making import make_study
 
-        whole = given.objective == "mixed"
-        made = make_study(
-            given.folder,
-            objective=given.objective,
-            variants=VARIANTS if whole else tuple(FACTORIAL),
-            seeds=SEEDS if whole else SEEDS[:1],
-            say=lambda line: print(line, flush=True),
-        )
+        made = make_study(given.folder, condition=given.condition, say=lambda line: print(line, flush=True))
         print(made)
         return
     if given.command == "publish":
-        if given.objective == "mixed":
+        if given.condition == STUDY:
             print(*publish(given.folder, SHIPPED.parent), sep="\n")
         else:
-            print(copytree(given.folder / "archive", NEXT_TOKEN, dirs_exist_ok=True))
+            print(copytree(given.folder / "archive", place(given.condition), dirs_exist_ok=True))
         return
     if given.command == "pages":
         print(*write_pages(SHIPPED, given.docs, untrained=given.untrained), sep="\n")

@@ -10,11 +10,13 @@ import pandas as pd
 
 from bench.study import Answer, Archive, designs_by_family, read_archive, study_answers
 from bench.study.answers import summary
-from bench.study.archive import MANIFEST
-from bench.study.protocol import ALPHA, FACTORIAL, FAMILIES, SEEDS
+from bench.study.protocol import ALPHA, FACTORIAL, FAMILIES
 from bench.training_runs import by_name, first_runs
 from stats import Scores, crossed, factorial
 from stats.levels import sample_level
+
+from .conditions import beside
+from .markdown import markdown
 
 
 def tables(folder: str | PathLike[str], *, n_resamples: int = 10_000) -> str:
@@ -33,10 +35,8 @@ def tables(folder: str | PathLike[str], *, n_resamples: int = 10_000) -> str:
         differences(designs_by_family(scores)),
         "**Tasks, samples and seeds crossed**, over the paper's four families:", _crossed(archive, scores),
         "**Main effects** of pooling and attention, at equal levels of the other (b less a; p adjusted over the table):", _design(scores, n_resamples),
-        "**Held-out loss** by update, mean over seeds:", curves(archive),
+        "**Held-out loss** by update, mean over seeds:", curves(archive), *beside(archive),
     ]  # fmt: skip
-    if (NEXT_TOKEN / MANIFEST).is_file():
-        parts += [_OTHER_BASE, objectives(archive, read_archive(NEXT_TOKEN), n_resamples)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -48,7 +48,7 @@ def differences(table: pd.DataFrame) -> str:
     ]
     wide = table.assign(cell=cells).pivot(index="model", columns="family", values="cell")
     wide = wide.loc[list(dict.fromkeys(table["model"])), list(dict.fromkeys(table["family"]))]
-    return _markdown(wide.rename_axis("variant").reset_index())
+    return markdown(wide.rename_axis("variant").reset_index())
 
 
 def verdicts(found: Sequence[Answer]) -> str:
@@ -65,14 +65,14 @@ def verdicts(found: Sequence[Answer]) -> str:
         }
         for one in found
     ]
-    return _markdown(pd.DataFrame(rows))
+    return markdown(pd.DataFrame(rows))
 
 
 def family_means(scores: Scores) -> str:
     """Mean main score of every variant in every family."""
     table = scores.table.groupby(scores.tasks["family"].to_numpy()).mean().T
     order = [f for f in (*FAMILIES, *scores.families) if f in table.columns]
-    return _markdown(table[list(dict.fromkeys(order))].round(3).rename_axis("variant").reset_index())
+    return markdown(table[list(dict.fromkeys(order))].round(3).rename_axis("variant").reset_index())
 
 
 def _crossed(archive: Archive, scores: Scores) -> str:
@@ -84,7 +84,7 @@ def _crossed(archive: Archive, scores: Scores) -> str:
         own = sample_level(first_runs(samples, by_name(samples.models)), models=kept.models, tasks=kept.task_names)
     told = int((np.asarray(answer.pairs.pvalue_adjusted) <= ALPHA).sum())
     said = f"{answer.text} Over other tasks, samples and seeds, {told} of {len(answer.pairs.first)} pairs differ (Holm). {own}"
-    return f"{said}\n\n{_markdown(answer.models.round(4))}"
+    return f"{said}\n\n{markdown(answer.models.round(4))}"
 
 
 def _design(scores: Scores, n_resamples: int) -> str:
@@ -95,44 +95,14 @@ def _design(scores: Scores, n_resamples: int) -> str:
     found = factorial(scores, design, n_resamples=n_resamples, rng=0)
     main = found.contrasts[found.contrasts["kind"] == "main"]
     columns = ["family", "factor", "a", "b", "n", "difference", "low", "high", "pvalue_adjusted"]
-    return _markdown(main[columns].round(4))
+    return markdown(main[columns].round(4))
 
 
 def curves(archive: Archive) -> str:
     """Held-out loss by step, the mean over seeds, a row a variant."""
     held = archive.curves.dropna(subset=["held_out_loss"])
     table = held.pivot_table(index="variant", columns="step", values="held_out_loss", aggfunc="mean")
-    return _markdown(table.round(3).reset_index())
-
-
-def _markdown(frame: pd.DataFrame) -> str:
-    head = "| " + " | ".join(map(str, frame.columns)) + " |"
-    rule = "|" + "---|" * len(frame.columns)
-    return "\n".join([head, rule, *("| " + " | ".join(map(str, row)) + " |" for row in frame.itertuples(index=False))])
-
-
-#: The factorial's first seed on a base whose every update predicted the next token; `make --objective next-token` makes it.
-NEXT_TOKEN = Path(__file__).resolve().parent / "next_token"
-_OTHER_BASE = (
-    "**The base's objective**: the factorial's first seed on the base of both objectives and on one that differs in nothing but that every update predicted "
-    "the next token. b less a at equal levels of the other factors, and how much b gains on a where the third factor is at its second level; one run a model, so "
-    "that nothing is said of other training seeds or of other bases (p adjusted over the family's table):"
-)
-
-
-def objectives(mixed: Archive, other: Archive, n_resamples: int) -> str:
-    """What the base's objective changes: its main effect, and whether the effects of pooling and attention depend on it."""
-    parts, design = [], []
-    for name, archive in (("mixed", mixed), ("next-token", other)):
-        first = archive.table[(archive.table["seed"] == SEEDS[0]) & archive.table["variant"].isin(FACTORIAL)]
-        parts.append(first.assign(model=first["variant"] + "@" + name).drop(columns=["variant", "seed"]))
-        design += [(f"{model}@{name}", *levels, name) for model, levels in FACTORIAL.items()]
-    factors = pd.DataFrame(design, columns=["model", "pooling", "attention", "objective"]).set_index("model")
-    found = factorial(Scores.from_frame(pd.concat(parts)), factors, n_resamples=n_resamples, rng=0).contrasts
-    of_objective = found["factor"].isin(["objective", "attention x objective"]) & (found["kind"] != "simple")
-    poolings = (found["factor"] == "pooling x objective") & (found["family"] == "overall")
-    columns = ["family", "factor", "a", "b", "n", "difference", "low", "high", "pvalue_adjusted"]
-    return _markdown(found.loc[of_objective | poolings, columns].round(4))
+    return markdown(table.round(3).reset_index())
 
 
 #: Between these lines of a page stand the results.
