@@ -174,3 +174,21 @@ def test_what_others_wrote_steers_no_terminal(odd: str, cli: Cli, tmp_path: Path
     assert code == 2
     assert odd not in err
     assert f"a{ascii(odd)[1:-1]}b.csv: no " in err
+
+
+def test_the_command_that_is_asked_for_is_laid_out_alone_and_the_same():
+    """Its help must not depend on the others being there."""
+    from typer.main import get_command
+
+    from embsig.cli import app
+
+    whole = get_command(app.app)
+    for name in whole.commands:
+        alone = get_command(app._asked([name, "--help"]))
+        assert list(alone.commands) == [name]
+        assert [(p.name, p.opts, p.help, str(p.default)) for p in alone.commands[name].params] == [
+            (p.name, p.opts, p.help, str(p.default)) for p in whole.commands[name].params
+        ]
+        assert [p.name for p in alone.params] == [p.name for p in whole.params]
+    for other in ([], ["--help"], ["compar"], ["--debug", "compare"]):
+        assert app._asked(other) is app.app

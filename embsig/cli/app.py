@@ -14,13 +14,15 @@ import typer
 from . import analysis, gate, models, scores, site, study, subset
 from .terminal import emit, interruptible, say
 
-app = typer.Typer(
-    name="embsig",
-    help="Is this difference real? Significance analysis for embedding models scored on MTEB task families.",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for group in (scores, analysis, gate, subset, site, models, study):  # the order of the help
+_GROUPS = (scores, analysis, gate, subset, site, models, study)  # the order of the help
+_SETTINGS: dict[str, Any] = {
+    "name": "embsig",
+    "help": "Is this difference real? Significance analysis for embedding models scored on MTEB task families.",
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
+}
+app = typer.Typer(**_SETTINGS)
+for group in _GROUPS:
     app.add_typer(group.commands)
 
 
@@ -42,6 +44,18 @@ def _begin(
 ) -> None:
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
+
+
+def _asked(arguments: list[str]) -> typer.Typer:
+    """The command line with the command alone that is asked for: laying out the options of all takes longer than reading a table."""
+    known = [info for group in _GROUPS for info in group.commands.registered_commands]
+    commands = {info.name or info.callback.__name__.replace("_", "-"): info for info in known if info.callback}
+    if not arguments or arguments[0] not in commands:
+        return app
+    one = typer.Typer(**_SETTINGS)
+    one.callback(invoke_without_command=True)(_begin)
+    one.registered_commands.append(commands[arguments[0]])
+    return one
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:
@@ -88,7 +102,7 @@ def main(arguments: list[str] | None = None) -> None:
             warnings.simplefilter("ignore")
             warnings.showwarning = _show_warning  # type: ignore[assignment]  # one line, no source excerpt
         with interruptible(signals):
-            code = app(args=arguments, standalone_mode=False, prog_name="embsig") or 0
+            code = _asked(arguments)(args=arguments, standalone_mode=False, prog_name="embsig") or 0
         if code == 130:  # some versions of the parser return it, others raise
             raise KeyboardInterrupt
         raise SystemExit(code)

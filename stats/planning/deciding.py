@@ -6,7 +6,7 @@ import numpy as np
 from scipy import special
 
 from ..results import Floats
-from .simulation import Test, draw, pvalues, scale_limits, smallest_pvalue
+from .simulation import Test, draw, pvalues, scale_limits, smallest_pvalue, spread_df
 
 #: Beyond so many tasks no one evaluates to tell two models apart; it keeps the simulation short, too.
 MOST_TASKS = 1_000
@@ -15,6 +15,8 @@ _CONFIDENCE = 0.9
 #: By how much the search widens.
 _STEP = 1.4
 _EXPERIMENTS = (250, 4_000)
+#: Values drawn at once: always as many, so that the same seed gives the same values in whatever order numbers are tried.
+_BLOCK = 60_000
 
 
 def tasks_to_decide(
@@ -58,7 +60,7 @@ def tasks_to_decide(
     if effect == 0:
         return (float("nan"),) * 3
     residuals = (d - d.mean()) * np.sqrt(n / (n - 1)) * np.sign(d.mean())
-    generator = np.random.default_rng(rng)
+    experiments = _Experiments(residuals, rng)
     least = next((m for m in range(2, 65) if smallest_pvalue(m, test) <= level), 64)
     # Where a normal mean would be decided: the search starts there.
     spread = float(residuals.std()) * float(special.ndtri(1 - level / 2) + special.ndtri(power)) / effect
@@ -66,14 +68,36 @@ def tasks_to_decide(
 
     def number(scale: float | None) -> float:
         def enough(m: int) -> bool:
-            drawn = (
-                draw(residuals, m, min(max(n_values // m, _EXPERIMENTS[0]), _EXPERIMENTS[1]), generator, scale) + effect
-            )
-            return bool((pvalues(drawn, test) <= level).mean() >= power)
+            drawn = experiments.of(m, min(max(n_values // m, _EXPERIMENTS[0]), _EXPERIMENTS[1]), scale)
+            return bool((pvalues(drawn + effect, test) <= level).mean() >= power)
 
         return _fewest(enough, least, min((spread * (scale or 1.0)) ** 2, MOST_TASKS))
 
     return number(None), number(low), number(high)
+
+
+class _Experiments:
+    """Experiments as `draw` makes them, from the same values for every number of tasks and every spread.
+
+    A search asks for some forty numbers. Drawn anew for each, they would take longer than a small comparison, and two numbers would differ by
+    chance, too.
+    """
+
+    def __init__(self, residuals: Floats, rng: int) -> None:
+        self._residuals = residuals
+        self._of_values, of_scales = np.random.default_rng(rng).spawn(2)
+        df = spread_df(residuals)
+        self._scales = np.sqrt(df / of_scales.chisquare(df, size=(_EXPERIMENTS[1], 1)))
+        self._values = np.empty(0)
+
+    def of(self, n_tasks: int, n_experiments: int, scale: float | None) -> Floats:
+        """Differences about 0, shape (n_experiments, n_tasks), at a given spread or at one of each experiment's own."""
+        size = n_tasks * n_experiments
+        while len(self._values) < size:
+            more = draw(self._residuals, _BLOCK, 1, self._of_values, scale=1.0)
+            self._values = np.append(self._values, more)
+        drawn = self._values[:size].reshape(n_experiments, n_tasks)
+        return np.asarray(drawn * (self._scales[:n_experiments] if scale is None else scale))
 
 
 def _fewest(enough: Callable[[int], bool], least: int, guess: float) -> float:

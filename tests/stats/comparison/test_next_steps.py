@@ -11,7 +11,8 @@ from statsmodels.stats.power import TTestPower
 import stats
 from reports import text_report
 from stats.comparison.next_steps import next_steps
-from stats.planning.deciding import MOST_TASKS, tasks_to_decide
+from stats.planning.deciding import MOST_TASKS, _Experiments, tasks_to_decide
+from stats.planning.simulation import spread_df
 
 
 def two(n: int, mean: float, spread: float = 0.03, seed: int = 0) -> pd.DataFrame:
@@ -83,3 +84,19 @@ def test_nothing_is_said_of_ties_of_few_tasks_and_of_what_is_decided() -> None:
     assert next_steps(stats.compare(two(4, 0.005), rng=0)) == ""
     assert next_steps(stats.compare(two(30, 0.05), rng=0)) == ""
     assert "Next: " not in text_report(stats.compare(two(30, 0.05), rng=0))
+
+
+def test_numbers_of_tasks_are_tried_on_the_same_values():
+    residuals = np.array([-0.02, -0.01, 0.0, 0.01, 0.03])
+    one, another = _Experiments(residuals, 0), _Experiments(residuals, 0)
+    large = one.of(300, 250, None)
+    small = one.of(10, 4_000, 2.0)
+    np.testing.assert_array_equal(another.of(10, 4_000, 2.0), small)  # in whatever order they are asked for
+    np.testing.assert_array_equal(another.of(300, 250, None), large)
+    assert (large.shape, small.shape) == ((250, 300), (4_000, 10))
+    # 40,000 values of twice the pilot's spread: the standard error of theirs is 2 * sd / sqrt(2 * 40,000)
+    assert small.std() == pytest.approx(2 * residuals.std(), rel=0.02)
+    ratio = large.std(axis=1) / residuals.std()  # every experiment has a spread of its own: the root of df / chi2
+    df = spread_df(residuals)
+    for share in (0.25, 0.5, 0.75):
+        assert np.quantile(ratio, share) == pytest.approx(np.sqrt(df / scipy_stats.chi2.isf(share, df)), rel=0.15)
