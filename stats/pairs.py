@@ -97,12 +97,16 @@ class Pairs:
         n = np.empty(len(self), dtype=np.int64)
         mean = np.empty(len(self))
         for block in self.slices():
-            d = self.differences(block)
-            present = ~np.isnan(d)
-            n[block] = present.sum(axis=1)
-            with np.errstate(invalid="ignore"):
-                mean[block] = np.where(present, d, 0.0).sum(axis=1) / n[block]
+            n[block], mean[block] = shared(self.differences(block))
         return n, mean
+
+
+def shared(d: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
+    """How many differences of every row are not missing, and their mean; NaN where all are."""
+    missing = np.isnan(d)
+    n = d.shape[1] - missing.sum(axis=1)
+    with np.errstate(invalid="ignore"):
+        return n, np.where(missing, 0.0, d).sum(axis=1) / n
 
 
 def check_size(scores: Scores) -> None:

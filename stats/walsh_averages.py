@@ -31,6 +31,7 @@ _FAST = 15
 #: About how many bytes of averages or keys, or how many differences on a lattice that is counted, are worked on at once, so that they stay in
 #: a core's own cache.
 _BYTES_AT_ONCE, _AT_ONCE = 800_000, 6_400
+_ROWS_AT_ONCE = 400
 #: How many sorted keys on either side of a place are looked at: at first, and where those are all within a step of it.
 _BESIDE, _FARTHER = 3, 24
 #: Places so close to one another are looked for together.
@@ -66,15 +67,16 @@ def order_statistics(d: Floats, places: Places) -> Floats:
     found = np.empty(places.shape)
     fast = _keys_are_fast()
     look = _sorted if n < (_FEW if fast else _FEW_UNVECTORED) else _by_keys if fast and n <= _MANY else _by_lattice
-    each = {_sorted: 8, _by_keys: 4}
-    step = max(8, _AT_ONCE // n if look is _by_lattice else _BYTES_AT_ONCE // (n * (n // 2 + 1) * each[look]))
+    step = max(8, _AT_ONCE // n if look is _by_lattice else _BYTES_AT_ONCE // (n * (n // 2 + 1) * 8))
     start = 0
     while start < m:
         here = slice(start, start + step)
         found[here], n_sorted = look(np.ascontiguousarray(d[here]), places[here])
+        start += step
         if look is _by_keys and n_sorted > _CROWDED * step:
             look = _sorted  # ties or outliers, of which the next rows are likely to have as many
-        start += step
+        elif look is _by_keys:
+            step = max(step, _ROWS_AT_ONCE)  # all but the keys themselves takes less time of many rows at once
     return found
 
 
@@ -100,11 +102,9 @@ def _turned(d: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 @lru_cache(maxsize=16)
 def _partners(n: int, size: int) -> tuple[Places, Places]:
-    """Which two differences the sums of `_turned` are of, in their order, and 0 up to a size."""
-    turn, first = np.divmod(np.arange(size), n)
-    second = (first + turn) % n
-    beyond = turn > n // 2
-    first[beyond] = second[beyond] = 0
+    """Which two differences the ends of keys up to a size are of: the sum of one's number and n times the other's."""
+    second, first = np.divmod(np.arange(size), n)
+    second[second >= n] = 0  # of what pads the keys
     return first, second
 
 
@@ -124,24 +124,22 @@ def _by_keys(d: Floats, places: Places) -> tuple[Floats, int]:
     """By keys in order: a sum of steps a + b = s lies in [s, s + 2), so that what is at a place of step s has steps from s - 1 to s + 1."""
     m, n = d.shape
     ordered = np.sort(d, axis=1)
-    keys, bits, usable = _keys(ordered)
-    flat, values, (first, second) = keys.ravel(), ordered.ravel(), _partners(n, 1 << bits)
+    near, bits, usable = _keys_beside(ordered, places)
+    values, (first, second) = ordered.ravel(), _partners(n, 1 << bits)
     row = np.repeat(np.arange(m) * n, places.shape[1])
-    at = (places + (np.arange(m) * keys.shape[1] + _FARTHER)[:, None]).ravel()
 
     def sums(some: npt.NDArray[np.uint32], of: Places) -> Floats:
         ends = some & np.uint32((1 << bits) - 1)
         return np.asarray(values[of + first[ends]] + values[of + second[ends]])
 
-    found = sums(flat[at], row)  # so wherever no other key is within a step
-    todo = np.arange(len(at))
+    found = sums(near[:, _FARTHER], row)  # so wherever no other key is within a step
+    steps = near[:, _FARTHER - 1 : _FARTHER + 2] >> np.uint32(bits)
+    todo = np.flatnonzero((steps[:, 1:] - steps[:, :-1] <= 1).any(axis=1))
     for reach in (_BESIDE, _FARTHER):
-        near = flat[at[todo, None] + np.arange(-reach, reach + 1)]
-        steps = near >> np.uint32(bits)
+        close = near[todo, _FARTHER - reach : _FARTHER + reach + 1]
+        steps = close >> np.uint32(bits)
         inside = steps - steps[:, reach : reach + 1] + np.uint32(1) <= 2
-        some = np.flatnonzero(inside.sum(axis=1) > 1)
-        todo, inside = todo[some], inside[some]
-        of_step = np.where(inside, sums(near[some], row[todo, None]), np.inf)
+        of_step = np.where(inside, sums(close, row[todo, None]), np.inf)
         of_step.sort(axis=1)
         found[todo] = of_step[np.arange(len(todo)), inside[:, :reach].sum(axis=1)]
         todo = todo[inside[:, 0] | inside[:, -1]]
@@ -159,22 +157,33 @@ def _rest_sorted(d: Floats, places: Places, usable: npt.NDArray[np.bool_], found
     return found, n
 
 
-def _keys(ordered: Floats) -> tuple[npt.NDArray[np.uint32], int, npt.NDArray[np.bool_]]:
-    """Keys of all sums in order, between `_FARTHER` that are more than a step away; the bits of a key that say which sum it is; usable rows."""
+def _keys_beside(ordered: Floats, places: Places) -> tuple[npt.NDArray[np.uint32], int, npt.NDArray[np.bool_]]:
+    """Of the keys of all sums in order those at every place and `_FARTHER` on either side; the bits of a key that say which sum it is; usable rows.
+
+    A key is the sum of two numbers: each begins with a difference's step and ends in which difference it is, the second one's times n.
+    """
     m, n = ordered.shape
-    width = n * (n // 2 + 1)
-    bits = (width - 1).bit_length()
+    width, reach = n * (n // 2 + 1), 2 * _FARTHER + 1
+    bits = (n * n - 1).bit_length()
     steps, usable = _steps(ordered, (1 << 31 - bits) - 2)
-    high = (steps + 1).astype(np.uint32) << np.uint32(bits)
-    keys = np.empty((m, width + 2 * _FARTHER), dtype=np.uint32)
-    keys[:, :_FARTHER], keys[:, -_FARTHER:] = 0, -1 % 2**32
-    middle = keys[:, _FARTHER:-_FARTHER]
-    np.add(_turned(high), high[:, None, :], out=middle.reshape(m, -1, n))
-    middle += np.arange(width, dtype=np.uint32)
-    if n % 2 == 0:
-        middle[:, -(n // 2) :] = -1 % 2**32  # they are there already
-    middle.sort(axis=1)
-    return keys, bits, usable
+    first = (steps + 1).astype(np.uint32) << np.uint32(bits)
+    second = _turned(first + np.arange(n, dtype=np.uint32) * np.uint32(n))
+    first += np.arange(n, dtype=np.uint32)
+    near = np.empty((m, places.shape[1], reach), dtype=np.uint32)
+    rows = max(1, _BYTES_AT_ONCE // (4 * width))
+    held = np.empty((min(rows, m), width + 2 * _FARTHER), dtype=np.uint32)
+    for start in range(0, m, rows):
+        here = slice(start, start + rows)
+        keys = held[: len(first[here])]
+        keys[:, :_FARTHER], keys[:, -_FARTHER:] = 0, -1 % 2**32  # more than a step away from all others
+        middle = keys[:, _FARTHER:-_FARTHER]
+        np.add(second[here], first[here, None, :], out=middle.reshape(len(keys), -1, n))
+        if n % 2 == 0:
+            middle[:, -(n // 2) :] = -1 % 2**32  # they are there already
+        middle.sort(axis=1)
+        windows = np.lib.stride_tricks.sliding_window_view(keys, reach, axis=1)
+        near[here] = windows[np.arange(len(keys))[:, None], places[here]]
+    return near.reshape(-1, reach), bits, usable
 
 
 def _by_lattice(d: Floats, places: Places) -> tuple[Floats, int]:

@@ -177,10 +177,17 @@ def touched_by_any(problems: Sequence[Problem], view: View) -> int:
         if problem.pairs is not None:
             paired |= problem.pairs
     labelled = [p.labels for p in problems if p.labels is not None]
+    first, second = np.nonzero(np.triu(paired, 1))
     total = 0
     for t in range(len(view.tasks)):
-        here = np.flatnonzero(view.present[t])
-        touched = paired[np.ix_(here, here)] | bad[t, here][:, None] | bad[t, here][None, :]
+        clean = view.present[t] & ~bad[t]
+        n, n_clean = int(view.present[t].sum()), int(clean.sum())
+        total += (n * (n - 1) - n_clean * (n_clean - 1)) // 2
+        if not labelled:
+            total += int((clean[first] & clean[second]).sum())
+            continue
+        here = np.flatnonzero(clean)
+        touched = paired[np.ix_(here, here)]
         for labels in labelled:
             own = labels[t, here]
             touched |= (own[:, None] != own[None, :]) & (own >= 0)[:, None] & (own >= 0)[None, :]

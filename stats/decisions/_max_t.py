@@ -9,14 +9,13 @@ import pandas as pd
 
 from ..common.errors import unknown
 from ..common.threads import same_bits_on_any_cores
-from ..pairs import Alternative, check_alternative, check_level
+from ..pairs import Alternative, check_alternative, check_level, shared
 from ..resampling.blocks import for_each
 from ..resampling.resampler import Groups
 from ..results import Floats
 from ..scores import Scores, as_scores
 from .flips import Flips, Scan, scan, turned
-from .marginal import exact_marginal, one_sided
-from .signed_ranks import SignedRanks
+from .marginal import one_sided
 from .statistics import STATISTICS, Inverted, Statistic, StatisticName, statistic_by_name
 from .table import Decisions, check_margin, cohere, least_differences
 from .units import Units
@@ -166,8 +165,19 @@ def joint_max_t(
     units = [Units.of(part, groups, control) for part in parts]
     flips = Flips.make(units[0].n_units, n_resamples, rng, sign=plan.sign)
     largest = np.full(flips.n_draws, -np.inf if plan.sign else 0.0, dtype=np.float32)
-    own_alpha = plan.alpha if statistic == "mean" else None
-    scans = [scan(u, plan.statistic, flips, largest, _among(u, units[0]), own_alpha) for u in units]
+    scans = [
+        # Where units are tasks, Wilcoxon's statistic and the effect sizes are of the same ranks.
+        scan(
+            u,
+            plan.statistic,
+            flips,
+            largest,
+            _among(u, units[0]),
+            plan.alpha,
+            ranked=u.members is None and plan.statistic == STATISTICS["signed-rank"],
+        )
+        for u in units
+    ]
     ordered = np.sort(largest).astype(np.float64)
     alone = sum(len(u) for u in units) == 1 and statistic != "mean"
     return [
@@ -185,7 +195,7 @@ def flip_ends(
     flips = Flips.make(units.n_units, n_resamples, rng, sign=sign)
     seen = scan(units, statistic, flips, np.zeros(flips.n_draws, dtype=np.float32), None, alpha)
     d, size = units.differences()
-    found = statistic.invert(d, size, [np.asarray(seen.own_critical)])
+    found = statistic.invert(d, size, [seen.own_critical])
     return found.estimate, *one_sided(found.low[0], found.high[0], sign, statistic)
 
 
@@ -201,26 +211,29 @@ def _decide(scores: Scores, units: Units, seen: Scan, plan: Plan, flips: Flips, 
     """The decisions of one analysis; without joint draws, of a single pair, by its own exact distribution."""
     m = len(units)
     critical = np.inf if ordered is None else flips.critical(ordered, plan.alpha)
-    own = np.ones(m)
+    own = seen.own
+    n, mean_difference = np.zeros(m, dtype=np.int64), np.full(m, np.nan)
     columns: dict[str, Floats] = {
         name: np.full(m, np.nan) for name in ("estimate", "low", "high", "low_marginal", "high_marginal")
     }
     # Where units are tasks, Hodges and Lehmann's interval is of the same averages: two more places among them cost next to nothing.
     level = 1 - plan.alpha if units.members is None else None
-    ranks = SignedRanks.empty(m) if level is not None and plan.statistic == STATISTICS["signed-rank"] else None
-    adjusted = np.ones(m) if ordered is None else flips.pvalues(turned(seen.statistic, plan.sign), ordered)
+    # A pair's joint p-value is no smaller than its own, which is exact where the joint one is drawn.
+    adjusted = own.copy()
+    if ordered is not None:
+        np.maximum(adjusted, flips.pvalues(turned(seen.statistic, plan.sign), ordered), out=adjusted)
     criticals = np.full(m, critical)
 
     def work(block: slice) -> None:
         d, size = units.differences(block)
-        own[block], own_critical = _marginal(plan, seen, block, d, size, ranks)
-        # A pair's joint p-value is no smaller than its own, which is exact where the joint one is drawn.
-        adjusted[block] = own[block] if ordered is None else np.maximum(adjusted[block], own[block])
+        if units.members is None:
+            n[block], mean_difference[block] = shared(d)
+        own_critical = seen.own_critical[block]
         joint = own_critical if ordered is None else np.full(len(d), critical)
         criticals[block] = joint
         found = plan.statistic.invert(d, size, [joint, own_critical], level)
-        if ranks is not None and found.hodges_lehmann is not None:
-            ranks.located(block, found.estimate, found.hodges_lehmann)
+        if seen.ranks is not None and found.hodges_lehmann is not None:
+            seen.ranks.located(block, found.estimate, found.hodges_lehmann)
         low, high = _ends(
             found, plan, (adjusted[block], own[block]), np.sign(seen.statistic[block]), least_differences(size)
         )
@@ -230,7 +243,8 @@ def _decide(scores: Scores, units: Units, seen: Scan, plan: Plan, flips: Flips, 
         columns["estimate"][block] = np.clip(found.estimate, columns["low"][block], columns["high"][block])
 
     for_each(units.slices(25 * units.n_units), work)
-    n, mean_difference = units.pairs.summary()
+    if units.members is not None:
+        n, mean_difference = units.pairs.summary()
     for values in (own, adjusted):
         values[n == 0] = np.nan
     return Decisions(
@@ -258,7 +272,7 @@ def _decide(scores: Scores, units: Units, seen: Scan, plan: Plan, flips: Flips, 
         high=columns["high"],
         low_marginal=columns["low_marginal"],
         high_marginal=columns["high_marginal"],
-        ranks=ranks,
+        ranks=seen.ranks,
     )
 
 
@@ -275,15 +289,3 @@ def _ends(
         high.append(here[1])
     low[0], high[0] = np.minimum(low[0], low[1]), np.maximum(high[0], high[1])
     return low, high
-
-
-def _marginal(
-    plan: Plan, seen: Scan, block: slice, d: Floats, size: Floats, ranks: SignedRanks | None
-) -> tuple[Floats, Floats]:
-    """Every pair's own p-value and critical value; what its ranks say is kept."""
-    if seen.own is not None and seen.own_critical is not None:
-        return seen.own[block], seen.own_critical[block]
-    weights = plan.statistic.weights(d, size)
-    if ranks is not None:
-        ranks.ranked(block, weights[0])
-    return exact_marginal(plan.statistic, d, weights, plan.alpha, plan.sign)

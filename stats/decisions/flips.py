@@ -9,7 +9,9 @@ import numpy.typing as npt
 from ..common.errors import InputError
 from ..resampling.blocks import Memory, for_each
 from ..results import Floats
-from .statistics import SLACK, Statistic, largest_possible, observed
+from .marginal import exact_marginal
+from .signed_ranks import SignedRanks
+from .statistics import SLACK, Mean, Statistic, largest_possible, observed
 from .units import Units
 
 Singles = npt.NDArray[np.float32]
@@ -102,20 +104,30 @@ class Scan:
         As observed, of sign: positive where a scores higher.
     possible : float
         The largest statistic that any pair could have had with its absolute differences.
-    own : ndarray, shape (n_pairs,), or None
-        Every pair's p-value from its own draws, where asked for.
-    own_critical : ndarray, shape (n_pairs,), or None
+    own : ndarray, shape (n_pairs,)
+        Every pair's p-value by itself: of the signed ranks and the signs exact, of the mean from its own draws.
+    own_critical : ndarray, shape (n_pairs,)
         What its statistic must exceed by itself.
+    ranks : SignedRanks or None
+        What the ranks of single tasks say, where they were asked for; without an interval yet.
     """
 
     statistic: Floats
     possible: float
-    own: Floats | None = None
-    own_critical: Floats | None = None
+    own: Floats
+    own_critical: Floats
+    ranks: SignedRanks | None = None
 
 
 def scan(
-    units: Units, statistic: Statistic, flips: Flips, largest: Singles, where: Indices | None, own_alpha: float | None
+    units: Units,
+    statistic: Statistic,
+    flips: Flips,
+    largest: Singles,
+    where: Indices | None,
+    alpha: float,
+    *,
+    ranked: bool = False,
 ) -> Scan:
     """Go through all pairs of one analysis once, and raise `largest` (n_draws,) to the largest statistic of every draw.
 
@@ -130,14 +142,17 @@ def scan(
         Changed in place.
     where : ndarray of int, optional
         Which of the flips' units these are; None: all, in order.
-    own_alpha : float, optional
-        Also every pair's own p-values and critical values at this level.
+    alpha : float
+        Level of the critical values of single pairs.
+    ranked : bool
+        Keep the rank sums, of signed ranks.
     """
     signs = flips.signs if where is None else np.ascontiguousarray(flips.signs[where])
     m = len(units)
     found, possible = np.zeros(m), np.zeros(m)
-    own = None if own_alpha is None else np.ones(m)
-    own_critical = None if own_alpha is None else np.full(m, np.inf)
+    own, own_critical = np.ones(m), np.full(m, np.inf)
+    drawn_alone = isinstance(statistic, Mean)
+    ranks = SignedRanks.empty(m) if ranked else None
     memory, lock = Memory(), threading.Lock()
     step = max(1, _CACHE // flips.n_draws)
 
@@ -147,11 +162,11 @@ def scan(
         if flips.sign == 0:
             np.abs(drawn, out=drawn)
         drawn *= scale[:, None]
-        if own is not None and own_critical is not None and own_alpha is not None:
+        if drawn_alone:
             striking = bar(turned(found[here], flips.sign))[:, None].astype(np.float32)
             own[here] = flips.share((drawn >= striking).sum(axis=1))
-            at = flips.n_draws - 1 - flips.allowed(own_alpha)
-            if int(flips.exact) <= flips.allowed(own_alpha) < flips.n_draws:
+            at = flips.n_draws - 1 - flips.allowed(alpha)
+            if int(flips.exact) <= flips.allowed(alpha) < flips.n_draws:
                 own_critical[here] = np.partition(drawn, at, axis=1)[:, at]
         return np.asarray(drawn.max(axis=0))
 
@@ -159,8 +174,12 @@ def scan(
         d, size = units.differences(block)
         weights, norm = statistic.weights(d, size)
         found[block], possible[block] = observed(weights, norm), largest_possible(weights, norm)
+        if not drawn_alone:
+            own[block], own_critical[block] = exact_marginal(statistic, d, (weights, norm), alpha, flips.sign)
+        if ranks is not None:
+            ranks.ranked(block, weights)
         top = float(possible[block].max(initial=0.0))
-        if own is None and top <= float(largest.min(initial=np.inf)):
+        if not drawn_alone and top <= float(largest.min(initial=np.inf)):
             return  # no draw of these pairs can be the largest
         rows = ((flips.sign or 1) * weights).astype(np.float32)
         scale = np.where(norm > 0, 1 / np.where(norm > 0, norm, 1.0), 0.0).astype(np.float32)
@@ -176,7 +195,7 @@ def scan(
             np.maximum(largest, np.max(tops, axis=0), out=largest)
 
     for_each(units.slices(25 * units.n_units), work)
-    return Scan(found, float(possible.max(initial=0.0)), own, own_critical)
+    return Scan(found, float(possible.max(initial=0.0)), own, own_critical, ranks)
 
 
 def turned(statistic: Floats, sign: int) -> Floats:

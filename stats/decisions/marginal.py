@@ -30,12 +30,17 @@ def signed_rank_marginal(weights: Floats, norm: Floats, alpha: float, sign: int)
     pvalue, critical : ndarray, shape (m,)
         P is at most alpha exactly where the standardised statistic exceeds the critical value; 1 and infinity without a nonzero rank.
     """
+    pvalue, critical = np.ones(len(weights)), np.full(len(weights), np.inf)
+    nonzero = (weights != 0).sum(axis=1)
+    many = np.flatnonzero(nonzero > EXACT_LIMIT)
+    if len(many):
+        pvalue[many], critical[many] = _normal(weights.sum(axis=1)[many], norm[many], alpha, sign)
+    exact = np.flatnonzero((nonzero <= EXACT_LIMIT) & (nonzero > 0))
+    if not len(exact):
+        return pvalue, critical
     signed = weights.astype(np.int64)
     ranks = np.abs(signed)
     total, plus = ranks.sum(axis=1), np.where(signed > 0, signed, 0).sum(axis=1)
-    pvalue, critical = np.ones(len(signed)), np.full(len(signed), np.inf)
-    nonzero = (ranks > 0).sum(axis=1)
-    exact = np.flatnonzero((nonzero <= EXACT_LIMIT) & (nonzero > 0))
     multisets, inverse = np.unique(np.sort(ranks[exact], axis=1), axis=0, return_inverse=True)
     order = np.argsort(inverse.ravel(), kind="stable")
     bounds = np.searchsorted(inverse.ravel()[order], np.arange(len(multisets) + 1))
@@ -50,13 +55,10 @@ def signed_rank_marginal(weights: Floats, norm: Floats, alpha: float, sign: int)
         count = int(np.searchsorted(below, alpha * (1 + 1e-12) / (1 if sign else 2), side="right"))
         if count:
             critical[rows] = (total[rows[0]] - 2 * count + 1) / norm[rows]
-    many = np.flatnonzero(nonzero > EXACT_LIMIT)
-    if len(many):
-        pvalue[many], critical[many] = _normal(signed[many].sum(axis=1), norm[many], alpha, sign)
     return pvalue, critical
 
 
-def _normal(total: Whole, norm: Floats, alpha: float, sign: int) -> tuple[Floats, Floats]:
+def _normal(total: Floats, norm: Floats, alpha: float, sign: int) -> tuple[Floats, Floats]:
     """Normal approximation with the correction for continuity: half a rank, two in a doubled signed sum."""
     shift = np.abs(total) if sign == 0 else sign * total
     z = (shift - 2.0 * np.sign(shift) if sign == 0 else shift - 2.0) / norm

@@ -82,13 +82,14 @@ class SignedRank:
 
     def weights(self, d: Floats, size: Floats) -> tuple[Floats, Floats]:
         """Signed doubled midranks: whole numbers, so that sums of them are exact in any order and precision."""
-        present = ~np.isnan(d)
         ranks = doubled_midranks(np.abs(d), size)
+        zero = d == 0
         if self.zero_method == "wilcox":
-            ranks -= 2 * (present & (d == 0)).sum(axis=1)[:, None]
-        ranks[~present | (d == 0)] = 0
-        signed = np.where(d < 0, -ranks, ranks).astype(np.float64)
-        return signed, np.sqrt((signed**2).sum(axis=1))
+            ranks -= 2 * zero.sum(axis=1)[:, None]
+        ranks[zero | np.isnan(d)] = 0
+        signed = ranks.astype(np.float64)
+        np.negative(signed, out=signed, where=d < 0)
+        return signed, np.sqrt(np.einsum("ij,ij->i", signed, signed))
 
     def invert(self, d: Floats, size: Floats, critical: list[Floats], level: float | None = None) -> Inverted:
         """Order statistics of the Walsh averages, all of them found at once; with a level, those of Hodges and Lehmann's interval too.

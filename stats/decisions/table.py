@@ -263,7 +263,7 @@ def cohere(low: Floats, high: Floats, decided: npt.NDArray[np.int8], least: Floa
 
 def least_differences(size: Floats) -> Floats:
     """The least positive difference of every row's scores that is not rounding, from their sizes (m, n)."""
-    largest = np.nan_to_num(size).max(axis=1, initial=0.0)
+    largest = np.fmax.reduce(size, axis=1, initial=0.0)  # leaves NaN aside
     return np.asarray(RELATIVE * np.where(largest > 0, largest, 1.0))
 
 

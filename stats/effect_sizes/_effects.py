@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..pairs import Pairs, check_level
+from ..pairs import Pairs, check_level, shared
 from ..pairwise._wilcoxon import hodges_lehmann_place
 from ..resampling.blocks import for_each
 from ..results import Floats, PairwiseResult
@@ -15,7 +15,7 @@ from ..scores import Scores, as_scores
 from ..ties import RELATIVE, deviations, doubled_midranks, lengths
 from ..walsh_averages import order_statistics
 from .intervals import d_z_interval, jackknife_error, share_interval, signed_interval
-from .skewness import skewness
+from .skewness import skewness_of
 
 
 def effects(
@@ -125,9 +125,12 @@ def paired_effects(
                 columns[name][block] = value
         if "rank_biserial" not in known:
             columns["rank_biserial"][block] = rank_biserial(d, size)
-        columns["d_z"][block] = _standardised(d, size)
-        columns["skewness"][block] = skewness(d, size)
-        higher, equal, lower = (d > 0).sum(axis=1), (d == 0).sum(axis=1), (d < 0).sum(axis=1)
+        n, mean = shared(d)
+        deviation = deviations(d, mean, size)
+        columns["d_z"][block] = _standardised(deviation, mean, n)
+        columns["skewness"][block] = skewness_of(deviation, n)
+        higher, equal = (d > 0).sum(axis=1), (d == 0).sum(axis=1)
+        lower = n - higher - equal
         with np.errstate(invalid="ignore", divide="ignore"):
             columns["common_language"][block] = (higher + equal / 2) / (higher + equal + lower)
         better, worse = (higher, lower) if higher_is_better else (lower, higher)
@@ -190,12 +193,9 @@ def hodges_lehmann(d: Floats, level: float) -> tuple[Floats, Floats, Floats]:
     return out[0], out[1], out[2]
 
 
-def _standardised(d: Floats, size: Floats) -> Floats:
+def _standardised(deviation: Floats, mean: Floats, n: npt.NDArray[np.int64]) -> Floats:
     """Cohen's d_z: 0 if all differences are 0, infinite if they are constant, NaN for fewer than two tasks."""
-    n = (~np.isnan(d)).sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.nansum(d, axis=1) / n
-        deviation = deviations(d, mean, size)
         ratio = mean / (lengths(deviation) / np.sqrt(n - 1.0))
     return np.asarray(np.where(n < 2, np.nan, np.where(mean == 0, 0.0, ratio)))
 

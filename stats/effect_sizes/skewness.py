@@ -3,7 +3,9 @@
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from ..pairs import shared
 from ..results import Floats
 from ..ties import deviations
 
@@ -37,14 +39,21 @@ def skewness_bound(n: Any) -> Any:
 
 def skewness(d: Floats, size: Floats) -> Floats:
     """Moment skewness of rows of differences: 0 if they are constant, NaN for fewer than three tasks."""
-    n = (~np.isnan(d)).sum(axis=1)
+    n, mean = shared(d)
+    return skewness_of(deviations(d, mean, size), n)
+
+
+def skewness_of(centred: Floats, n: npt.NDArray[np.int64]) -> Floats:
+    """The same from the rows' deviations from their means, and from how many differences there are."""
+    largest = np.abs(centred).max(axis=1, initial=0.0)
+    constant = largest == 0
     with np.errstate(invalid="ignore", divide="ignore"):
-        centred = deviations(d, np.nansum(d, axis=1) / n, size)
         # In units of the largest, so that no power of a tiny or a huge score leaves the floats.
-        centred /= np.where(centred.any(axis=1), np.abs(centred).max(axis=1, initial=0.0), 1.0)[:, None]
+        scaled = centred / np.where(constant, 1.0, largest)[:, None]
+        squares = scaled * scaled
         # Products, not a power of 3, which takes seventy times as long and rounds as the machine's library does.
-        ratio = (centred * centred * centred).sum(axis=1) / n / ((centred**2).sum(axis=1) / n) ** 1.5
-    return np.asarray(np.where(n < 3, np.nan, np.where(centred.any(axis=1), ratio, 0.0)))
+        ratio = (squares * scaled).sum(axis=1) / n / (squares.sum(axis=1) / n) ** 1.5
+    return np.asarray(np.where(n < 3, np.nan, np.where(constant, 0.0, ratio)))
 
 
 def strong_skewness(d: Floats) -> float:
