@@ -7,10 +7,9 @@ known by the SHA-256 of its bytes, a folder by the paths, sizes and modification
 import os
 import shutil
 import tempfile
-import weakref
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import orjson
@@ -27,6 +26,9 @@ from .definitions import Definitions, TaskDefinition
 from .fingerprint import Identity, changed, home, identify, settle
 from .scan import Folder, Summary, scan
 
+#: The file of the rows.
+_ROWS = "scores.parquet"
+
 #: How many sources' indexes are kept.
 KEEP = 24
 
@@ -38,7 +40,7 @@ class Index:
     Attributes
     ----------
     path : Path
-        The Parquet file, one row per (file, split, subset).
+        The Parquet file, one row per (file, split, subset); of an index that is only in memory, the one that there would be.
     summary : Summary
     sha256 : str
         Of an archive, the hash of its bytes; of a folder, that of the results' content.
@@ -56,7 +58,9 @@ class Index:
 
     def task_names(self) -> set[str]:
         """The tasks that have a file."""
-        return set(pq.read_table(self.path, columns=["task"])["task"].unique().to_pylist()) - {None}
+        held = self.held[0].task_names() if self.held else None
+        names = pq.read_table(self.path, columns=["task"])["task"].unique().to_pylist() if held is None else held
+        return set(names) - {None}
 
     def entries(self, asked: Sequence[TaskDefinition] | None = None) -> pd.DataFrame:
         """Return the rows of these tasks (default: all rows), of subsets not asked for only one of each file and split.
@@ -64,7 +68,7 @@ class Index:
         ``file`` and ``folder`` count the summary's files and folders; ``triple`` is a number for task, split and subset together.
         """
         try:
-            if self.held is not None and asked is not None:
+            if self.held or (self.held is not None and asked is not None):
                 if not self.held:
                     self.held.append(columns.Held(self.path))
                 table, triple = self.held[0].read(asked)
@@ -110,40 +114,30 @@ def open_index(
         If the source cannot be read, holds no results, or is an archive that changes meanwhile.
     """
     known = identify(source) if known is None else known
-    place = home()
+    place, work = home(), None
     if cache:
         found = _load(known)
         if found is not None:
             return found
-        try:
+        with suppress(OSError):  # a read-only place: work without a cache
             place.mkdir(parents=True, exist_ok=True)
             work = Path(tempfile.mkdtemp(prefix=f".new-{os.getpid()}-", dir=place))
-        except OSError:  # a read-only place: work without a cache
-            cache = False
-    if not cache:
-        work = Path(tempfile.mkdtemp(prefix="embsig-"))
     try:
-        if cache and known.archive is None:
+        if work is not None:
             settle([time for _, _, time in known.listed])
-        with columns.Writer(work / "scores.parquet", compressed=cache) as writer:
+        with columns.Writer(None if work is None else work / _ROWS) as writer:
             summary = scan(source, known.listed, definitions, writer, progress)
         if known.archive is not None and changed(source, known):
             raise InputError(f"{source} was changed while it was read: start again when it is complete")
+        index = Index(known.folder / _ROWS, summary, known.archive or summary.sha256, known.date)
+        if work is None:
+            return replace(index, held=[columns.Held(writer.tables)])
         (work / "summary.json").write_bytes(orjson.dumps(asdict(summary)))
-        if not cache:
-            return _temporary(work, summary, known)
         _publish(work, known.folder)
         _prune(place)
     finally:
-        if cache:
+        if work is not None:
             shutil.rmtree(work, ignore_errors=True)
-    return Index(known.folder / "scores.parquet", summary, known.archive or summary.sha256, known.date)
-
-
-def _temporary(work: Path, summary: Summary, known: Identity) -> Index:
-    """Return an index without a cache, whose folder goes when it goes out of use."""
-    index = Index(work / "scores.parquet", summary, known.archive or summary.sha256, known.date)
-    weakref.finalize(index, shutil.rmtree, str(work), True)
     return index
 
 
@@ -152,10 +146,10 @@ def _load(known: Identity) -> Index | None:
     try:
         raw = orjson.loads((folder / "summary.json").read_bytes())
         summary = Summary(**{**raw, "folders": [Folder(**f) for f in raw["folders"]]})
-        if pq.read_schema(folder / "scores.parquet").names != columns.SCHEMA.names:
+        if pq.read_schema(folder / _ROWS).names != columns.SCHEMA.names:
             return None
         used(folder)
-        return Index(folder / "scores.parquet", summary, known.archive or summary.sha256, known.date)
+        return Index(folder / _ROWS, summary, known.archive or summary.sha256, known.date)
     except (OSError, ValueError, TypeError, KeyError, pa.ArrowException):
         return None
 

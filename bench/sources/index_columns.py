@@ -95,13 +95,11 @@ def _lists(lengths: npt.NDArray[Any], values: npt.NDArray[Any]) -> pa.ListArray:
 
 
 class Writer:
-    """Write the rows of parts to a Parquet file, a bounded number at a time."""
+    """Write the rows of parts to a Parquet file, a bounded number at a time; without one they are kept in memory, as `tables`."""
 
-    def __init__(self, path: Path, *, compressed: bool = True) -> None:
-        texts = [field.name for field in SCHEMA if pa.types.is_dictionary(field.type) or field.name == "date"]
-        self._file = pq.ParquetWriter(
-            path, SCHEMA, compression="zstd" if compressed else "none", use_dictionary=texts, write_statistics=False
-        )
+    def __init__(self, path: Path | None) -> None:
+        self.tables: list[pa.Table] = []
+        self._file = None if path is None else _file(path)
         self._held: list[_Rows] = []
 
     def __enter__(self) -> "Writer":
@@ -112,7 +110,8 @@ class Writer:
     ) -> None:
         if kind is None:
             self._write()
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
 
     def add(self, part: Packed, file: Numbers, folder: Numbers) -> None:
         """Add the rows of a part; `file` and `folder` are each row's, -1 for a row that does not count."""
@@ -123,20 +122,46 @@ class Writer:
     def _write(self) -> None:
         if any(len(held.file) for held in self._held):
             table = _table(self._held)
-            self._file.write_table(table, row_group_size=max(1, len(table)))
+            if self._file is None:
+                self.tables.append(table)
+            else:
+                self._file.write_table(table, row_group_size=max(1, len(table)))
         self._held = []
+
+
+def _file(path: Path) -> pq.ParquetWriter:
+    texts = [field.name for field in SCHEMA if pa.types.is_dictionary(field.type) or field.name == "date"]
+    # The system's memory: Arrow's own takes longer to be had for the first time than the rows to be written.
+    return pq.ParquetWriter(
+        path,
+        SCHEMA,
+        compression="zstd",
+        use_dictionary=texts,
+        write_statistics=False,
+        memory_pool=pa.system_memory_pool(),
+    )
 
 
 class Held:
     """The whole of what a `Writer` wrote, in memory: for many reads of it."""
 
-    def __init__(self, path: Path) -> None:
-        with pq.ParquetFile(path) as file:
-            self._table = file.read().unify_dictionaries()
+    def __init__(self, written: Path | Sequence[pa.Table]) -> None:
+        if isinstance(written, Path):
+            with pq.ParquetFile(written) as file:
+                table = file.read()
+        else:
+            table = pa.concat_tables(written) if written else SCHEMA.empty_table()
+        self._table = table.unify_dictionaries()
         self._keys = _Keys(self._table)
 
-    def read(self, asked: Sequence[TaskDefinition]) -> tuple[pa.Table, Numbers]:
+    def task_names(self) -> list[str | None]:
+        """The tasks that have a row."""
+        return self._table["task"].unique().to_pylist()  # type: ignore[no-any-return]  # pyarrow has no types
+
+    def read(self, asked: Sequence[TaskDefinition] | None) -> tuple[pa.Table, Numbers]:
         """Read the rows of these tasks, as the function `read` does."""
+        if asked is None:
+            return self._table, self._keys.triple
         kept = self._keys.rows(asked)
         return self._table.filter(pa.array(kept)), self._keys.triple[kept]
 

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from . import files
@@ -25,15 +24,12 @@ class Card(NamedTuple):
     exists: bool = False
 
 
-class Seen(NamedTuple):
-    """A file: its path and hash, how many rows its scores fill, or why it is no result, or what the model card says.
+class Other(NamedTuple):
+    """What is said of a file that is no plain result: why it is none, which subset it has twice, what a model card says.
 
     Its content is kept where it may say something of a run's checksums (`checked_files`).
     """
 
-    path: str
-    sha256: str
-    rows: int = 0
     fault: str = ""
     doubled: str = ""
     card: Card | None = None
@@ -42,53 +38,66 @@ class Seen(NamedTuple):
 
 
 class Part(NamedTuple):
-    """Files in their order, and their scores, one file's rows behind the other's."""
+    """Files in their order, and the scores of the results among them, one file's rows behind the other's.
 
-    seen: list[Seen]
+    Attributes
+    ----------
+    folders : list of (str, int)
+        Folders, and how many of the files that follow are in each.
+    names, hashes : list of str
+        Of each file its name in the folder and the hash of its content, empty where it was not read.
+    rows : list of int
+        How many rows each file's scores fill.
+    others : dict
+        By the file's place in these lists.
+    columns : Packed
+    """
+
+    folders: list[tuple[str, int]]
+    names: list[str]
+    hashes: list[str]
+    rows: list[int]
+    others: dict[int, Other]
     columns: Packed
-
-
-class Task(NamedTuple):
-    """What is to be read: files of a folder, or the content of an archive's."""
-
-    root: str
-    listed: list[files.Listed]
-    found: list[files.Found]
-
-
-def read_task(task: Task, definitions: Definitions) -> Part:
-    """Read the files of a task."""
-    return read_part(files.of_folder(Path(task.root), task.listed) if task.listed else task.found, definitions)
 
 
 def read_part(found: Iterable[files.Found], definitions: Definitions) -> Part:
     """Read files: results, model cards and others."""
-    seen, rows = [], Rows()
-    for path, data, fault in found:
-        if fault:
-            seen.append(Seen(path, "", fault=fault, unread=True))
-            continue
-        digest = sha256(data)
-        name = path.rpartition("/")[2]
-        if name == CARD:
-            seen.append(Seen(path, digest, card=_card(data)))
-            continue
-        try:
-            result = parse(data, definitions, name)
-        except NotAResult as error:
-            seen.append(Seen(path, digest, fault=str(error), data=data if _may_state(path, data) else b""))
-            continue
-        kept = data if _of_run(path) or (result.stamped and STAMP in data) else b""
-        seen.append(Seen(path, digest, rows.add(result), doubled=result.doubled, data=kept))
-    return Part(seen, rows.packed())
+    part = Part([], [], [], [], {}, Rows().packed())
+    rows, folder, first = Rows(), None, 0
+    for number, (path, data, fault) in enumerate(found):
+        place, _, name = path.rpartition("/")
+        if place != folder:
+            if folder is not None:
+                part.folders.append((folder, number - first))
+            folder, first = place, number
+        part.names.append(name)
+        part.hashes.append("" if fault else sha256(data))
+        before = len(rows)
+        other = Other(fault, unread=True) if fault else _read(path, name, data, definitions, rows)
+        if other is not None:
+            part.others[number] = other
+        part.rows.append(len(rows) - before)
+    if folder is not None:
+        part.folders.append((folder, len(part.names) - first))
+    return part._replace(columns=rows.packed())
 
 
-def _may_state(path: str, data: bytes) -> bool:
-    """Whether a file may say something of a run's checksums: nearly none of other people's."""
-    return _of_run(path) or STAMP in data
+def _read(path: str, name: str, data: bytes, definitions: Definitions, rows: Rows) -> Other | None:
+    """Take the scores of a file; what else is to be said of it."""
+    if name == CARD:
+        return Other(card=_card(data))
+    try:
+        result = parse(data, definitions, name)
+    except NotAResult as error:
+        return Other(str(error), data=data if _of_run(path) or STAMP in data else b"")
+    rows.add(result)
+    kept = data if _of_run(path) or (result.stamped and STAMP in data) else b""
+    return Other(doubled=result.doubled, data=kept) if kept or result.doubled else None
 
 
 def _of_run(path: str) -> bool:
+    """Whether a file may say something of a run's checksums by its name: nearly none of other people's."""
     return path.endswith("manifest.json") or "jobs/" in path
 
 

@@ -44,15 +44,19 @@ class Rows:
         self._heads: list[Result] = []
         self._counts = array("i")
         self._columns = Entries([], [], [], [], [], [])
+        self._lists: tuple[list[Any], ...] = self._columns
 
-    def add(self, result: Result) -> int:
-        """Add one result file; how many rows it fills."""
+    def __len__(self) -> int:
+        return len(self._columns.score)
+
+    def add(self, result: Result) -> None:
+        """Add one result file."""
         found = result.columns if result.columns.split else _NOTHING
         self._heads.append(result)
         self._counts.append(len(found.split))
-        for name in Entries._fields:
-            getattr(self._columns, name).extend(getattr(found, name))
-        return len(found.split)
+        of_file: tuple[list[Any], ...] = found
+        for column, values in zip(self._lists, of_file, strict=True):
+            column.extend(values)
 
     def packed(self) -> Packed:
         """All that was added."""

@@ -2,184 +2,203 @@
 
 A copy is made by a fork, where there is one that is safe (Linux): no program is started and no script runs again. Other threads are not
 copied, and a lock that one of them holds would stay held; so a copy only opens, hashes and decodes files, in memory of its own, and
-touches neither pyarrow nor numpy. What goes between them are numbers and texts (msgpack), from which no code can come.
+touches neither pyarrow nor numpy.
+
+Nobody shares the parts out. Their numbers stand in one pipe from which every process takes the next when it has time, this one too, so
+that all end together; what a copy has read comes back through a pipe of its own, as numbers and texts (msgpack), from which no code can
+come. No thread waits for it: one that asks Python for its turn while this process decodes gets it 5 ms later, in which the copy waits.
 """
 
 import gc
 import os
+import select
 import signal
 import sys
-import threading
 import warnings
-from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
-from queue import Empty, SimpleQueue
-from typing import IO, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 
 import msgspec
 
-from .definitions import Definitions
-from .part import Part, Task, read_task
+from .part import Part
 
 #: Whether copies can be made.
 POSSIBLE = sys.platform == "linux" and hasattr(os, "fork")
 
-#: Tasks that a copy is given before the first is done, so that it never waits for the next.
-_AHEAD = 2
+#: Bytes that a pipe shall hold, so that a copy seldom waits for this process: several parts. And what tells Linux so.
+_PIPE = 1 << 20
+_SET_SIZE = 1031
 
-_encode = msgspec.msgpack.Encoder().encode
-_TASK = msgspec.msgpack.Decoder(Task)
-_PART = msgspec.msgpack.Decoder(Part | None)
+#: A part's number and its place, four bytes each: what is taken is taken whole.
+_TOKEN = 8
+
+#: How many numbers a pipe surely holds.
+MOST = (1 << 15) // _TOKEN
 
 #: Before every message stands its length.
 _LENGTH = 8
 
+Read = Callable[[int, int], Part]
 
-class _Copy(NamedTuple):
-    """A copy of this process, and the ends of two pipes: to it and from it."""
 
-    process: int
-    to: IO[bytes]
-    back: IO[bytes]
+class Answer(NamedTuple):
+    """A part that a copy has read; None where it could not."""
+
+    number: int
+    part: Part | None
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Answer).decode
+
+
+class _Copy:
+    """A copy of this process, the end of the pipe from it, and what has come of a message that is not whole."""
+
+    def __init__(self, process: int, back: int) -> None:
+        self.process, self.back = process, back
+        self.held = bytearray()
 
 
 class Team:
-    """Copies that read, a thread for each that waits for it."""
+    """Copies that read.
 
-    def __init__(self, size: int, definitions: Definitions) -> None:
-        self._waiting: SimpleQueue[tuple[int, Task] | None] = SimpleQueue()
-        self._done: SimpleQueue[tuple[int, Task, Part | None]] = SimpleQueue()
+    Parameters
+    ----------
+    size : int
+        How many.
+    read : callable
+        Reads a part, by its number and place, in a copy.
+    """
+
+    def __init__(self, size: int, read: Read) -> None:
         self.copies: list[_Copy] = []
+        self._taken, self._given = os.pipe()
+        self._open = True
         for _ in range(size):
             with suppress(OSError):  # no more processes are to be had
-                self.copies.append(_copy(definitions))
-        self._threads = [threading.Thread(target=self._hand, args=(copy,), daemon=True) for copy in self.copies]
-        for thread in self._threads:  # not before: threads are not copied
-            thread.start()
+                self.copies.append(self._copy(read))
+        self._alive = {copy.back: copy for copy in self.copies}
 
-    def _hand(self, copy: _Copy) -> None:
-        """Hand one part after the other to a copy, and take what it has read."""
-        given: deque[tuple[int, Task]] = deque()
-        more = True
-        while more or given:
-            while more and len(given) < _AHEAD:
-                try:
-                    task = self._waiting.get(block=not given)
-                except Empty:
-                    break
-                if task is None:
-                    more = False
-                else:
-                    given.append(task)
-                    with suppress(OSError, ValueError):  # it has ended, which is seen where its answer is awaited
-                        _send(copy.to, _encode(task[1]))
-            if given:
-                self._done.put((*given.popleft(), _answer(copy)))
-
-    def takes(self, number: int, task: Task) -> bool:
-        """Whether somebody will read this part: one waits for each copy, more would only fill the memory."""
-        if self._waiting.qsize() >= len(self.copies):
-            return False
-        self._waiting.put((number, task))
-        return True
-
-    def done(self, *, wait: bool = False) -> tuple[int, Task, Part | None] | None:
-        """A part that was read, with its number; the part is None where the copy could not read it.
-
-        None is returned where nothing is done yet. With `wait` one that nobody has begun comes back as it was given, and else
-        what is read next.
-        """
-        if wait:
-            with suppress(Empty):
-                if (given := self._waiting.get_nowait()) is not None:
-                    return (*given, None)
-            return self._done.get()
+    def _copy(self, read: Read) -> _Copy:
+        """Copy this process; the copy reads until there is no more, it is ended, or this one has."""
+        back, here = os.pipe()
+        _enlarge(here)
         try:
-            return self._done.get_nowait()
-        except Empty:
-            return None
+            with warnings.catch_warnings():
+                # Python warns where there are threads: of locks that they hold, of which a copy needs none (see above).
+                warnings.simplefilter("ignore", DeprecationWarning)
+                process = os.fork()
+        except OSError:
+            os.close(back)
+            os.close(here)
+            raise
+        if process == 0:
+            _serve(self._taken, here, (self._given, back), read)
+        os.close(here)
+        os.set_blocking(back, False)
+        return _Copy(process, back)
+
+    def give(self, tokens: list[tuple[int, int]]) -> None:
+        """Have parts read, by number and place, by whoever comes first."""
+        os.write(self._given, b"".join(_token(*token) for token in tokens))
+
+    def no_more(self) -> None:
+        """Say that all were given."""
+        if self._open:
+            os.close(self._given)
+            self._open = False
+
+    def take(self) -> int | None:
+        """The number of a part that nobody has begun, for this process to read; None where there is none. Only after `no_more`."""
+        token = _taken(self._taken)
+        return None if token is None else token[0]
+
+    def answers(self, *, wait: bool = False) -> list[Answer]:
+        """What was read meanwhile; with `wait`, something that will be, or nothing where all copies have ended."""
+        found: list[Answer] = []
+        while self._alive and not found:
+            poll = select.poll()
+            for back in self._alive:
+                poll.register(back, select.POLLIN)
+            ready = poll.poll(None if wait else 0)
+            for back, _ in ready:
+                found += self._receive(self._alive[back])
+            if not wait:
+                break
+        return found
+
+    def _receive(self, copy: _Copy) -> list[Answer]:
+        try:
+            while more := os.read(copy.back, _PIPE):
+                copy.held += more
+            del self._alive[copy.back]  # it has ended
+        except BlockingIOError:
+            pass
+        found, held, start = [], copy.held, 0
+        while len(held) >= (begin := start + _LENGTH):
+            end = begin + int.from_bytes(held[start:begin], "little")
+            if len(held) < end:
+                break
+            with memoryview(held) as view, view[begin:end] as message:
+                found.append(_decode(message))
+            start = end
+        del held[:start]
+        return found
 
     def end(self) -> None:
-        """End all copies and threads."""
+        """End all copies."""
+        self.no_more()
         for copy in self.copies:
             with suppress(ProcessLookupError):
                 os.kill(copy.process, signal.SIGKILL)
-            self._waiting.put(None)
-        for copy, thread in zip(self.copies, self._threads, strict=True):
+        for copy in self.copies:
             with suppress(ChildProcessError):
                 os.waitpid(copy.process, 0)
-            thread.join()  # its pipes have ended
-            for pipe in (copy.to, copy.back):
-                with suppress(OSError):  # what was still to be written
-                    pipe.close()
+            os.close(copy.back)
+        os.close(self._taken)
 
 
-def _copy(definitions: Definitions) -> _Copy:
-    """Copy this process; the copy reads until it is ended, or this one has."""
-    (there, to), (back, here) = os.pipe(), os.pipe()
-    with warnings.catch_warnings():
-        # Python warns where there are threads: of locks that they hold, of which a copy needs none (see above).
-        warnings.simplefilter("ignore", DeprecationWarning)
-        process = os.fork()
-    if process == 0:
-        _serve(there, here, (to, back), definitions)
-    os.close(there)
-    os.close(here)
-    return _Copy(process, os.fdopen(to, "wb"), os.fdopen(back, "rb"))
-
-
-def _serve(there: int, here: int, others: tuple[int, int], definitions: Definitions) -> NoReturn:
+def _serve(taken: int, here: int, others: tuple[int, int], read: Read) -> NoReturn:
     """Read part after part, in a copy, and leave without what a process does at its end: nothing of that is the copy's."""
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the first ends the others
         gc.disable()
         for end in others:
             os.close(end)
-        given: SimpleQueue[bytes | None] = SimpleQueue()
-        # A thread takes the tasks, so that neither process waits for the other while both write.
-        threading.Thread(target=_take, args=(os.fdopen(there, "rb"), given), daemon=True).start()
-        with os.fdopen(here, "wb") as out:
-            while (task := given.get()) is not None:
-                _send(out, _read(task, definitions))
+        while (token := _taken(taken)) is not None:
+            _send(here, _read(token, read))
     finally:
         os._exit(0)
 
 
-def _read(task: bytes, definitions: Definitions) -> bytes:
-    """What a task holds; None, in so many words, where it cannot be read: the first process tries again and says what is wrong."""
+def _read(token: tuple[int, int], read: Read) -> bytes:
+    """What a part holds; None, in so many words, where it cannot be read: the first process tries again and says what is wrong."""
     try:
-        return _encode(read_task(_TASK.decode(task), definitions))
+        return _encode(Answer(token[0], read(*token)))
     except Exception:
-        return _encode(None)
+        return _encode(Answer(token[0], None))
 
 
-def _take(tasks: IO[bytes], given: "SimpleQueue[bytes | None]") -> None:
-    """Take tasks until there are no more, which is said by None."""
-    while (task := _receive(tasks)) is not None:
-        given.put(task)
-    given.put(None)
+def _enlarge(pipe: int) -> None:
+    import fcntl  # which Windows lacks
+
+    with suppress(OSError):  # more than this user may have
+        fcntl.fcntl(pipe, _SET_SIZE, _PIPE)
 
 
-def _send(pipe: IO[bytes], message: bytes) -> None:
-    pipe.write(len(message).to_bytes(_LENGTH, "little"))
-    pipe.write(message)
-    pipe.flush()
+def _token(number: int, place: int) -> bytes:
+    return number.to_bytes(4, "little") + place.to_bytes(4, "little")
 
 
-def _receive(pipe: IO[bytes]) -> bytes | None:
-    """The next message; None where there is none any more."""
-    try:
-        length = pipe.read(_LENGTH)
-        message = pipe.read(int.from_bytes(length, "little"))
-    except (OSError, ValueError):
-        return None
-    whole = len(length) == _LENGTH and len(message) == int.from_bytes(length, "little")
-    return message if whole else None
+def _taken(pipe: int) -> tuple[int, int] | None:
+    """The next token; None where there is none any more."""
+    token = os.read(pipe, _TOKEN)
+    return (int.from_bytes(token[:4], "little"), int.from_bytes(token[4:], "little")) if token else None
 
 
-def _answer(copy: _Copy) -> Part | None:
-    message = _receive(copy.back)
-    try:
-        return None if message is None else _PART.decode(message)
-    except msgspec.MsgspecError:
-        return None
+def _send(pipe: int, message: bytes) -> None:
+    rest = memoryview(len(message).to_bytes(_LENGTH, "little") + message)
+    while rest:
+        rest = rest[os.write(pipe, rest) :]

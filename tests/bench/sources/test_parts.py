@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from bench.sources import parts, team, typed_json
-from bench.sources.definitions import Definitions, load
+from bench.sources import files, parts, slots, team, typed_json
+from bench.sources.definitions import load
 from bench.sources.files import Found, listing, of_folder
 from bench.sources.index import Index, open_index
 from bench.sources.mteb_json import NotAResult, _any, loads, parse
-from bench.sources.part import Task, read_task
+from bench.sources.part import Part, read_part
+from stats.common.errors import InputError
 
 
 @pytest.fixture(scope="module")
@@ -81,50 +82,103 @@ def test_the_index_is_the_same_whatever_the_parts(tree: Path, monkeypatch: pytes
     assert small.summary.n_files == 539
 
 
-def test_another_process_reads(tree: Path) -> None:
-    """What comes back is what this process would have read, and a part that cannot be read comes back as None."""
-    others = team.Team(1, load())
+def test_others_read_what_this_process_would_have_read(tree: Path) -> None:
+    """What comes back is the same, and a part that cannot be read comes back as None."""
+    found, definitions = list(of_folder(tree, listing(tree))), load()
+
+    def of(number: int, place: int) -> Part:
+        assert number < 5
+        return read_part(found[number : number + 40 + place], definitions)
+
+    others = team.Team(2, of)
     try:
-        task = Task(str(tree), listing(tree)[:40], [])
-        assert others.takes(0, task)
-        number, _, part = others._done.get(timeout=60)
-        assert number == 0
-        assert part == read_task(task, load())
-        assert others.takes(1, Task(str(tree), [("results/gone.json", 3, 0)], []))
-        assert others._done.get(timeout=60)[2] is None
+        others.give([(number, number % 2) for number in range(6)])
+        others.no_more()
+        answers = []
+        while now := others.answers(wait=True):
+            answers += now
+        assert others.take() is None
+        assert sorted(number for number, _ in answers) == list(range(6))
+        assert dict(answers) == {number: of(number, number % 2) for number in range(5)} | {5: None}
     finally:
         others.end()
 
 
-def test_much_content_goes_both_ways(tree: Path) -> None:
-    """More than a pipe holds, of several tasks at once: neither process waits for the other while both write."""
-    found = list(of_folder(tree, listing(tree)))
+def test_more_comes_back_than_a_pipe_holds(tree: Path) -> None:
+    """Of several parts at once, while this process does something else: nobody waits for ever."""
     scores = [{"main_score": 0.5, "hf_subset": f"subset {i}"} for i in range(3000)]
     large = json.dumps({"task_name": "A", "scores": {"test": scores}}).encode()
-    task = Task(str(tree), [], [*found, *(Found(f"results/a/b/{i}.json", large) for i in range(20))])
-    others = team.Team(1, load())
+    part = read_part([Found(f"results/a/b/{i}.json", large) for i in range(40)], load())
+    assert len(part.columns.scores) > 900_000
+    others = team.Team(1, lambda number, place: part)
     try:
-        for number in range(4):
-            while not others.takes(number, task):
-                time.sleep(0.01)
-        answers = [others._done.get(timeout=60) for _ in range(4)]
-        assert [number for number, _, _ in answers] == [0, 1, 2, 3]
-        assert all(part == read_task(task, load()) for _, _, part in answers)
+        others.give([(number, 0) for number in range(4)])
+        others.no_more()
+        answers = []
+        while now := others.answers(wait=True):
+            answers += now
+        assert [number for number, _ in answers] == [0, 1, 2, 3]
+        assert all(found == part for _, found in answers)
     finally:
         others.end()
 
 
-def test_a_process_that_dies_is_replaced_by_this_one(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(team, "_take", lambda tasks, given: given.put(None))
-    assert read(tree, monkeypatch, 3).summary.n_files == 539
+def test_the_files_of_an_archive_stand_in_memory_that_all_see() -> None:
+    found = [[Found(f"{n}/\u00e4.json", b"x" * n), Found("b", b"", "a link")] for n in range(3)]
+    held = slots.Slots(2, 100)
+    places = [held.fill(files) for files in found]
+    assert places[2] is None  # no place is free
+    assert [held.content(place) for place in places[:2] if place is not None] == found[:2]
+    assert places[0] is not None
+    held.free(places[0])
+    assert held.fill([Found("large", b"x" * 100)]) is None
+    again = held.fill(found[2])
+    assert again == places[0]
+    assert held.content(again) == found[2]
+    held.close()
+
+
+@pytest.mark.parametrize("archived", [False, True])
+def test_what_a_process_that_dies_had_taken_is_read_by_this_one(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, archived: bool
+) -> None:
+    taken, this = team._taken, os.getpid()
+
+    def take_and_die(pipe: int) -> tuple[int, int] | None:
+        token = taken(pipe)
+        if os.getpid() != this:
+            os._exit(1)
+        return token
+
+    monkeypatch.setattr(team, "_taken", take_and_die)
+    source = archive_of(tree, tmp_path) if archived else tree
+    index = read(source, monkeypatch, 3)
+    assert index.summary.n_files == 539
+    assert index.summary == read(source, monkeypatch, 1).summary
+
+
+def test_of_two_files_that_cannot_be_read_the_first_is_named(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content, this = files._content, os.getpid()
+
+    def unreadable(path: str, size: int) -> bytes:
+        if path.endswith(("model-3/rev/STS13.json", "model-50/rev/STS14.json")):
+            if os.getpid() != this:
+                time.sleep(0.05)  # whoever is first
+            raise OSError(5, "Input/output error")
+        return content(path, size)
+
+    monkeypatch.setattr(files, "_content", unreadable)
+    for cores in (1, 2, 3):
+        with pytest.raises(InputError, match=r"model-3/rev/STS13.json cannot be read: Input/output error"):
+            read(tree, monkeypatch, cores)
 
 
 def test_nobody_is_left_when_the_reader_is_interrupted(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     teams: list[team.Team] = []
 
     class Remembered(team.Team):
-        def __init__(self, size: int, definitions: Definitions) -> None:
-            super().__init__(size, definitions)
+        def __init__(self, size: int, read: team.Read) -> None:
+            super().__init__(size, read)
             teams.append(self)
 
     def interrupted(done: int, total: int, unit: str) -> None:
