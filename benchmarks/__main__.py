@@ -13,6 +13,7 @@ import platform
 import sys
 import time
 import traceback
+from datetime import UTC, datetime
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -65,7 +66,8 @@ def main() -> None:
             if options.tiny:
                 raise
             continue
-        found[part] = {"rows": rows, "machine": machine(), "versions": versions(), "rounds": told.rounds}
+        today = datetime.now(UTC).date().isoformat()
+        found[part] = {"rows": rows, "date": today, "machine": machine(), "versions": versions(), "rounds": told.rounds}
         store.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         options.output.write_text(page(found), encoding="utf-8")
         print(f"{time.perf_counter() - start:.0f} s", file=sys.stderr)
@@ -103,12 +105,13 @@ def page(found: dict[str, Any]) -> str:
         for k, v in found[p]["versions"].items()
         if k in ("Python", *PACKAGES, *PEERS) and v != "not installed"
     }
-    machines = dict.fromkeys(found[p]["machine"] for p in parts)
-    text = [INTRODUCTION.format(machine="; ".join(machines), versions=", ".join(f"{k} {v}" for k, v in known.items()))]  # fmt: skip
+    text = [INTRODUCTION.format(versions=", ".join(f"{k} {v}" for k, v in known.items()))]
     for part in parts:
         rounds = found[part].get("rounds", 1)
-        said = f", {rounds} rounds" if rounds > 1 else ", one round"
-        text.append(f"## {TITLES[part]}\n\n`python -m benchmarks {part}`{said}\n")
+        said = f"{rounds} rounds" if rounds > 1 else "one round"
+        text.append(
+            f"## {TITLES[part]}\n\n`python -m benchmarks {part}`, {said}. Measured on {found[part]['date']}; machine: {found[part]['machine']}.\n"
+        )
         text.append("| work | against | ours | theirs | ratio | reach | |\n|---|---|---:|---:|---:|---|---|")
         text += [line(row) for row in found[part]["rows"]]
         text.append("")
@@ -146,7 +149,8 @@ last column gives, and multiplied.
     python -m venv peers && peers/bin/pip install -c constraints.txt -r benchmarks/requirements-peers.txt
     python -m benchmarks --peers peers
 
-Machine: {machine}. Versions: {versions}.
+Every part names its day and its machine, which are not the same for all: compare the ratios within a part, not the seconds between
+parts. Versions: {versions}.
 """
 
 NOTES = {

@@ -30,13 +30,13 @@ def environment() -> "jinja2.Environment":
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters["options"] = options_whole
+    made.filters["whole"] = kept_whole
     made.filters["breakable"] = breakable
     return made
 
 
 #: Where a name of several words may break: before a capital, after what joins its parts. The script has the same.
-_WITHIN_NAME = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[_+])(?=\w)")
+_WITHIN_NAME = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[A-Z][a-z])|(?<=[_+])(?=\w)")
 
 
 def breakable(name: object) -> "Markup":
@@ -53,18 +53,22 @@ def breakable(name: object) -> "Markup":
     return Markup("<wbr>").join(escape(part) for part in _WITHIN_NAME.split(str(name)))
 
 
-#: An option of the command line, with its value where a sentence goes on after it.
-_OPTION = re.compile(r"--[a-z][a-z-]*(?:=[\w.]+| [\w.]+(?=[,.;:)]))?")
+#: An option of the command line, with its value where a sentence goes on after it; a per cent; a p-value with its sign (escaped).
+_WHOLE = re.compile(
+    r"--[a-z][a-z-]*(?:=[\w.]+| [\w.]+(?=[,.;:)]))?|(?<![\w.])\d+(?:[.,]\d+)* %|(?<![\w-])[pn] (?:=|&lt;=?) \d+(?:[.,]\d+)*"
+)
 
 
-def options_whole(text: object) -> "Markup":
-    """Keep every option of the command line on one line: a browser would break ``--groups none`` after its dashes.
+def kept_whole(text: object) -> "Markup":
+    """Keep on one line what a browser would break: ``--groups none`` after its dashes, ``95 %``, ``p < 0.001``.
 
     Examples
     --------
-    >>> str(options_whole("(--groups none, takes < each)"))
-    '(<span class="option">--groups none</span>, takes &lt; each)'
+    >>> str(kept_whole("(--groups none, takes < each)"))
+    '(<span class="whole">--groups none</span>, takes &lt; each)'
+    >>> str(kept_whole("at 95 %, n = 41, p < 0.001."))
+    'at <span class="whole">95 %</span>, <span class="whole">n = 41</span>, <span class="whole">p &lt; 0.001</span>.'
     """
     from markupsafe import Markup, escape
 
-    return Markup(_OPTION.sub(r'<span class="option">\g<0></span>', str(escape(text))))  # noqa: S704  # escaped before
+    return Markup(_WHOLE.sub(r'<span class="whole">\g<0></span>', str(escape(text))))  # noqa: S704  # escaped before

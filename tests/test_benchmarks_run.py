@@ -47,6 +47,18 @@ def test_parts_write_one_table_and_leave_the_rows_of_others(tmp_path: Path) -> N
     assert page.read_text() == text
 
 
+def test_every_part_says_when_and_where_it_was_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT))
+    from benchmarks.__main__ import page
+
+    kept = json.loads((ROOT / "docs/benchmarks.json").read_text(encoding="utf-8"))
+    text = (ROOT / "docs/benchmarks.md").read_text(encoding="utf-8")
+    assert page(kept) == text
+    for name, part in kept.items():
+        (told,) = [line for line in text.splitlines() if line.startswith(f"`python -m benchmarks {name}`, ")]
+        assert told.endswith(f"Measured on {part['date']}; machine: {part['machine']}.")
+
+
 def test_an_unknown_part_is_named() -> None:
     done = run("nothing")
     assert done.returncode == 2

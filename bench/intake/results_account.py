@@ -63,7 +63,7 @@ def _of_cells(cells: Any, account: Account) -> None:
     if "n_revisions" in cells and (several := cells.loc[cells["n_revisions"] > 1, "model"].nunique()):
         account.note(f"{count(several, 'model')} with several revisions, of which mteb's rule takes one")
     if "external" in cells and (n := int((cells["external"] == True).sum())):  # noqa: E712  (missing is not True)
-        account.note(f"{count(n, 'score')} reported by the models' authors")
+        account.note(f"{count(n, 'score')} self-reported by the models' authors, read like the others")
     if "seed_scores" in cells:
         runs = cells.loc[cells["seed_scores"].map(lambda s: isinstance(s, tuple) and len(s) > 1)]
         if len(runs):

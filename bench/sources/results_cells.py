@@ -1,6 +1,6 @@
 """One score a file: the mean over the (split, subset) pairs that are asked for, and what is missing where there is none."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import chain, repeat
 from typing import Any
 
@@ -29,22 +29,20 @@ _HEAD = [
 
 _TRIPLE = ["task", "split", "subset"]
 
+_Codes = npt.NDArray[np.int64]
+
 
 #: Of a row, what is not the file's alone.
 _ROW = ["file", *_TRIPLE, "triple", "data", "score", "replicates"]
 
 
+#: The number of a triple that is asked for and not there; -1 is that of an entry without one.
+_NOWHERE = -2
+
+
 def triples(tasks: Iterable[TaskDefinition], entries: pd.DataFrame) -> pd.DataFrame:
     """The (task, split, subset) triples that these tasks ask for, numbered as those of the entries."""
-    there = found_triples(entries)
-    codes, texts = zip(*(pd.factorize(there[column]) for column in _TRIPLE), strict=True)
-    of_task, of_split, of_subset = (dict(zip(of.tolist(), range(len(of)), strict=True)) for of in texts)
-
-    def key(task: Any, split: Any, subset: Any) -> Any:
-        """One number for each triple, negative where one of the three is nowhere."""
-        whole = (task * len(of_split) + split) * len(of_subset) + subset
-        return np.where(np.minimum(np.minimum(task, split), subset) < 0, -1, whole)
-
+    numbers = _Numbers(entries)
     # Three lists: the collector would look at a hundred thousand tuples again and again.
     columns: tuple[list[str], ...] = ([], [], [])
     asked = [np.empty(0, np.int64)]
@@ -53,21 +51,17 @@ def triples(tasks: Iterable[TaskDefinition], entries: pd.DataFrame) -> pd.DataFr
         columns[0].extend((task.name,) * n * len(task.splits))
         columns[1].extend(chain.from_iterable(map(repeat, task.splits, repeat(n))))
         columns[2].extend(task.subsets * len(task.splits))
-        splits, subsets = _codes(of_split, task.splits), _codes(of_subset, task.subsets)
-        asked.append(key(of_task.get(task.name, -1), splits[:, None], subsets).ravel())
-    at = pd.Index(key(*codes)).get_indexer(pd.Index(np.concatenate(asked)))
+        # Every split with every subset; a text is looked up once, not with each triple that it is in.
+        name, splits, subsets = numbers.codes((task.name,), task.splits, task.subsets)
+        asked.append(numbers.keys(name, splits[:, None], subsets).ravel())
     frame = pd.DataFrame(dict(zip(_TRIPLE, columns, strict=True)), dtype=object)
-    return frame.assign(triple=_triple_at(at, there))
+    return frame.assign(triple=numbers.of(np.concatenate(asked)))
 
 
-def _codes(numbers: Mapping[str, int], names: Iterable[str]) -> npt.NDArray[np.int64]:
-    """The number of each name, -1 where it has none."""
-    return np.fromiter(map(numbers.get, names, repeat(-1)), np.int64)
-
-
-def _triple_at(at: npt.NDArray[Any], there: pd.DataFrame) -> npt.NDArray[Any]:
-    """The numbers of those triples that are there at these places; `_NOWHERE` at -1."""
-    return np.where(at < 0, _NOWHERE, np.append(there["triple"], _NOWHERE)[at])
+def numbered(asked: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
+    """Number triples as those of the entries are; one that no entry has gets a number that none has."""
+    numbers = _Numbers(entries)
+    return asked.assign(triple=numbers.of(numbers.keys(*numbers.codes(*(asked[column] for column in _TRIPLE)))))
 
 
 def found_triples(entries: pd.DataFrame) -> pd.DataFrame:
@@ -76,19 +70,30 @@ def found_triples(entries: pd.DataFrame) -> pd.DataFrame:
     return found.reset_index(drop=True)
 
 
-def numbered(asked: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
-    """Number triples as those of the entries are; one that no entry has gets a number that none has."""
-    there = found_triples(entries)
-    keys = np.zeros(len(there) + len(asked), np.int64)
-    for column in _TRIPLE:
-        codes, texts = pd.factorize(pd.concat([there[column], asked[column]]))
-        keys = keys * len(texts) + codes
-    at = pd.Index(keys[: len(there)]).get_indexer(pd.Index(keys[len(there) :]))
-    return asked.assign(triple=_triple_at(at, there))
+class _Numbers:
+    """The numbers of the triples that entries have, to be looked up by the texts of others."""
 
+    def __init__(self, entries: pd.DataFrame) -> None:
+        there = found_triples(entries)
+        codes, texts = zip(*(pd.factorize(there[column]) for column in _TRIPLE), strict=True)
+        self._texts = [dict(zip(of.tolist(), range(len(of)), strict=True)) for of in texts]
+        self._keys = pd.Index(self.keys(*codes))
+        self._triple = np.append(there["triple"], _NOWHERE)
 
-#: The number of a triple that is asked for and not there; -1 is that of an entry without one.
-_NOWHERE = -2
+    def codes(self, *names: Iterable[str]) -> Iterator[_Codes]:
+        """Of tasks, of splits and of subsets the number that each text has among those of its kind, -1 where none."""
+        for numbers, texts in zip(self._texts, names, strict=True):
+            yield np.fromiter(map(numbers.get, texts, repeat(-1)), np.int64)
+
+    def keys(self, task: _Codes, split: _Codes, subset: _Codes) -> _Codes:
+        """One number for the three together, negative where one of them is nowhere."""
+        _, splits, subsets = self._texts
+        whole = (task * len(splits) + split) * len(subsets) + subset
+        return np.where(np.minimum(np.minimum(task, split), subset) < 0, -1, whole)
+
+    def of(self, keys: _Codes) -> _Codes:
+        """The number of each triple; `_NOWHERE` of one that no entry has."""
+        return self._triple[self._keys.get_indexer(pd.Index(keys))]  # -1, where there is none, is the last
 
 
 def score_files(entries: pd.DataFrame, required: pd.DataFrame, definitions: Definitions) -> pd.DataFrame:

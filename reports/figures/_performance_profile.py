@@ -12,8 +12,7 @@ from stats.common.errors import InputError
 from stats.common.text import TYPESET
 
 from .canvas.axes import tidy
-from .canvas.frame import framed, inside
-from .canvas.layout import widest
+from .canvas.legend import with_legend
 from .canvas.look import Look, adjustable
 
 if TYPE_CHECKING:
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
 
     from stats import Comparison
 
-_WIDTH, _HEIGHT = 300.0, 190.0
+#: On a page, at a telephone's width, type of 8 points is then one of 10 pixels.
+_WIDTH, _HEIGHT = 250.0, 190.0
 #: More grey lines than these nobody tells apart, and each weighs two kilobytes.
 _DRAWN = 40
 
@@ -97,13 +97,7 @@ def performance_profile(
             if len(every) - len(chosen) <= _DRAWN
             else f" Grey: where the other {rest} are; darker: half of them."
         )
-    if ax is None:
-        ax = framed(
-            look, _WIDTH, _HEIGHT, left=4.75 * look.size, right=widest(labels, look.size) + 5.5 * look.size, top=10, below=4.25 * look.size,
-            note=note,
-        )  # fmt: skip
-    else:
-        inside(ax, look)
+    ax, write_legend = with_legend(ax, look, _WIDTH, _HEIGHT, labels, note)
     tidy(ax, size=look.size, spines=("bottom", "left"), grid="y")
     others = [j for j, m in enumerate(every) if m not in chosen]
     _draw_others(ax, distance[:, others], reach)
@@ -118,17 +112,7 @@ def performance_profile(
     ax.set_ylim(0, 1.02)
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
     ax.set_xlabel("distance from the best score", fontsize=look.size, color=INK)
-    legend_box = ax.legend(
-        loc="center left",
-        bbox_to_anchor=(1.01, 0.5),
-        frameon=False,
-        fontsize=look.size,
-        handlelength=2.6,
-        borderaxespad=0.3,
-        labelcolor=INK,
-    )
-    for entry in legend_box.get_texts():
-        entry.set_parse_math(False)
+    write_legend()
     return ax
 
 

@@ -7,8 +7,7 @@ from stats.common import text
 from stats.comparison.on_request import power_curves
 
 from .canvas.axes import tidy
-from .canvas.frame import framed, inside
-from .canvas.layout import widest
+from .canvas.legend import with_legend
 from .canvas.look import Look, adjustable
 
 if TYPE_CHECKING:
@@ -16,7 +15,8 @@ if TYPE_CHECKING:
 
     from stats import Comparison
 
-_WIDTH, _HEIGHT = 280.0, 170.0
+#: On a page, at a telephone's width, type of 8 points is then one of 10 pixels.
+_WIDTH, _HEIGHT = 250.0, 170.0
 
 
 @adjustable
@@ -65,13 +65,7 @@ def power_curve(
         f"{found.test.title}, α = {alpha:g} shared by the comparisons; median of {text.count(found.n_pairs, 'pair')} of neighbours, simulated from "
         "the spread of their own differences, taken as symmetric about the true one. Dotted: 80 %."
     )
-    if ax is None:
-        ax = framed(
-            look, _WIDTH, _HEIGHT, left=4.75 * look.size, right=widest(labels, look.size) + 5.75 * look.size, top=10, below=4.25 * look.size,
-            note=note,
-        )  # fmt: skip
-    else:
-        inside(ax, look)
+    ax, write_legend = with_legend(ax, look, _WIDTH, _HEIGHT, labels, note)
     tidy(ax, size=look.size, spines=("bottom", "left"), grid="y")
     ax.axhline(0.8, color=INK, lw=0.7, ls=":")
     for i, (curve, label) in enumerate(zip(found.curves, labels, strict=True)):
@@ -91,12 +85,5 @@ def power_curve(
     ax.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1], ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"])
     ax.set_xlabel("true difference in mean score", fontsize=look.size, color=INK)
     ax.grid(True, axis="x", color=RULE, linewidth=0.3)
-    ax.legend(
-        loc="center left",
-        bbox_to_anchor=(1.01, 0.5),
-        frameon=False,
-        fontsize=look.size,
-        handlelength=2.6,
-        labelcolor=INK,
-    )
+    write_legend()
     return ax

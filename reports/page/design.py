@@ -1,12 +1,11 @@
 """The section on the factors of a design: what is said over all tasks, what within families, and the tables."""
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from reports.tables.rows import Table, frame_table
-from stats.common import text
+from stats.factors.result import OVERALL
 
 if TYPE_CHECKING:
     from stats import Comparison
@@ -38,19 +37,13 @@ def design_section(comparison: "Comparison") -> dict[str, Any] | None:
         ("Variance components of the mixed model", found.variance), ("What these models cannot answer", found.not_estimable),
     )  # fmt: skip
     tables += [(words, _table(frame), False) for words, frame in others if len(frame)]
-    within = [said for said in found.conclusions if _of_one_family(said, contrasts)]
+    told = list(zip(found.about, found.conclusions, strict=True))
     return {
-        "sentences": [said for said in found.conclusions if said not in within],
-        "within": within,
+        "sentences": [said for family, said in told if family == OVERALL],
+        "within": [said for family, said in told if family != OVERALL],
         "warnings": list(found.warnings),
         "tables": tables,
     }
-
-
-def _of_one_family(said: str, contrasts: pd.DataFrame) -> bool:
-    """Whether a conclusion is of an effect within one family: ``... on STS ... (9 tasks, ...)``."""
-    families = "|".join(re.escape(text.name(f)) for f in contrasts["family"].unique())
-    return re.search(rf" on (?:{families})\b[^:;]*\(\d+ \w+,", said) is not None
 
 
 def _contrasts(contrasts: pd.DataFrame, kind: str) -> Table:

@@ -112,10 +112,10 @@ def tie_sentence(comparison: "Comparison") -> str:
         return ""
     ties, total = int(pairs["tie"].sum()), int(pairs["n"].sum())
     touched = int((pairs["tie"] > 0).sum())
-    return (
-        f"{ties:,} of {total:,} paired scores {'is' if ties == 1 else 'are'} tied, in {touched:,} of {text.count(len(pairs), 'pair')}; "
-        f"each pair rests on {_range(pairs['n'].min(), pairs['n'].max())} tasks."
-    )
+    rests = f"each pair rests on {_range(pairs['n'].min(), pairs['n'].max())} tasks."
+    if not ties:
+        return f"None of the {total:,} paired scores are tied; {rests}"
+    return f"{ties:,} of {total:,} paired scores {'is' if ties == 1 else 'are'} tied, in {touched:,} of {text.count(len(pairs), 'pair')}; {rests}"
 
 
 def _range(low: float, high: float) -> str:

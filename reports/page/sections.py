@@ -135,7 +135,7 @@ def _bars(comparison: "Comparison") -> str:
     """What the bars of the chart are: after a Bayesian test ranks are by pairs each by itself, as the findings say."""
     level = comparison.method.percent
     if has_probabilities(comparison):
-        return f"bars: ranks by the pairs that are decided, each by itself, and scores where they may be at {level}, all at once."
+        return f"bars: the ranks that the decided pairs allow, each pair by itself, and where scores may be at {level}, all at once."
     return f"bar: where they may be at {level}, all at once."
 
 
@@ -206,7 +206,7 @@ def _families(comparison: "Comparison") -> dict[str, Any] | None:
     elif wins == len(names):
         sentence = f"{text.name(model)} has the best mean rank{of} in every family."
     elif wins > 1:
-        sentence = f"{len(winners)} different models have the best mean rank{of} in some family; {text.name(model)} in {wins} of {len(names)}."
+        sentence = f"{len(winners)} models{of} have the best mean rank in at least one family; {text.name(model)} has it in {wins} of {len(names)}."
     else:
         sentence = f"No model has the best mean rank{of} in two of the {len(names)} families."
     blocks = [
@@ -347,7 +347,8 @@ def _power(comparison: "Comparison") -> list[str]:
         digits = text.places(comparison.ranks["mean"])
         quarter, middle, three = np.quantile(width, [0.25, 0.5, 0.75])
         sentences.append(
-            f"Half of the {'others' if endless else f'{comparison.method.percent} intervals of a difference'} reach between "
-            f"±{TYPESET.fixed(quarter, digits)} and ±{TYPESET.fixed(three, digits)} (median ±{TYPESET.fixed(middle, digits)}): differences well below that cannot be seen with these tasks."
+            f"{'The other' if endless else 'The'} {comparison.method.percent} intervals of a difference reach ±{TYPESET.fixed(middle, digits)} at the "
+            f"median (the middle half of them ±{TYPESET.fixed(quarter, digits)} to ±{TYPESET.fixed(three, digits)}): "
+            "differences well below that cannot be seen with these tasks."
         )
     return sentences

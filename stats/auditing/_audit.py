@@ -110,7 +110,7 @@ class Audit:
             for row in [*named, *errors]
         ]
         if more := len(serious) - len(listed):
-            listed.append(f"{more} more")
+            listed.append(f"and {more} more")
         share = _share(self.n_touched / max(self.n_comparisons, 1))
         return (
             f"{share} of {self.n_comparisons:,} comparisons among {what} are touched by problems: {', '.join(listed)}."

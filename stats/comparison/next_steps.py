@@ -119,6 +119,6 @@ def _sentence(c: Comparison, step: _Step) -> str:
     most = f"{step.high:,.0f}" if np.isfinite(step.high) else f"more than {MOST_TASKS:,}"
     return (
         f"{text.count(int(step.tasks) - step.n, 'more task')} would decide {better} against {worse}, if it is better by the "
-        f"{text.fixed(step.effect, c.places)} seen here ({step.tasks:,.0f} in all; {step.low:,.0f} to {most} by what "
-        f"{text.count(step.n, 'task')} say of the spread)."
+        f"{text.fixed(step.effect, c.places)} seen here ({step.tasks:,.0f} in all; {step.low:,.0f} to {most}, as the spread is itself "
+        f"estimated, from {text.count(step.n, 'task')})."
     )

@@ -23,6 +23,7 @@ from ..scores import Scores
 from .comparison import Comparison
 from .details import detectable, planned
 from .finding import Finding
+from .sentences.conclusions import pool_pairs
 from .tests import TESTS, Test
 from .tests.registry import simulated_as
 
@@ -67,9 +68,8 @@ def smallest_difference(comparison: Comparison) -> Finding:
     """
     known = comparison.further["planning"].get("minimum_detectable_effect")
     method = comparison.method
-    return known or detectable(
-        comparison.scores, planned(comparison.scores, method.facts, method.alpha, comparison.control, method.seed)
-    )
+    plan = planned(comparison.scores, method.facts, method.alpha, comparison.control, method.seed)
+    return known or detectable(comparison.scores, {**plan, "n_comparisons": pool_pairs(comparison)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +117,7 @@ def power_curves(comparison: Comparison, n_resamples: int = EXPERIMENTS) -> Powe
     scores, method = comparison.scores, comparison.method
     pairs = spread_neighbours(scores, comparison.control)
     test = simulated_as(method.facts)
-    n, m, alpha = comparison.n_tasks, len(comparison.pairs), method.alpha
+    n, m, alpha = comparison.n_tasks, pool_pairs(comparison), method.alpha
     plan = minimum_detectable_effect(
         scores, n_comparisons=1, rng=method.seed, alpha=alpha, test=test, pairs=pairs, n_resamples=n_resamples
     )

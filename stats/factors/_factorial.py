@@ -22,9 +22,7 @@ from .aligned_rank_transform import aligned_rank_transform
 from .design import Contrast, Design
 from .family_effects import family_effects, left_out, say
 from .mixed import mixed_model
-from .result import COLUMNS, FactorialResult
-
-OVERALL = "overall"
+from .result import COLUMNS, OVERALL, FactorialResult
 
 
 @said_in_result
@@ -167,8 +165,11 @@ def factorial(
         variance=_stack(variance, "variance"),
         warnings=notes,
     )
-    said = say(result.by_family, _best_of_families(table))
-    result.conclusions.extend([*_Sentences(result, table.higher_is_better, alpha).all(), *said])
+    told = _Sentences(result, table.higher_is_better, alpha).all()
+    told += [(OVERALL, sentence) for sentence in say(result.by_family, _best_of_families(table))]
+    for family, sentence in told:
+        result.about.append(family)
+        result.conclusions.append(sentence)
     return result
 
 
@@ -288,24 +289,26 @@ class _Sentences:
     higher_is_better: bool
     alpha: float
 
-    def all(self) -> list[str]:
-        """Main effects overall, then those of families that are significant, interactions, and what cannot be said."""
+    def all(self) -> list[tuple[str, str]]:
+        """Main effects overall, then those of families that are significant, interactions, and what cannot be said.
+
+        Each with the family of tasks that it is about.
+        """
         table = self.result.contrasts
-        said = []
-        for row in table[(table["kind"] == "main") & (table["family"] == OVERALL)].to_dict("records"):
-            said.append(self._effect(row))
+        main = table[(table["kind"] == "main") & (table["family"] == OVERALL)]
         telling = table[(table["kind"] != "simple") & (table["family"] != OVERALL) & table["significant"]]
         crossing = table[(table["kind"] == "interaction") & (table["family"] == OVERALL) & table["significant"]]
-        said += [self._effect(row) for row in pd.concat([crossing, telling]).to_dict("records")]
+        rows = pd.concat([main, crossing, telling]).to_dict("records")
+        said = [(str(row["family"]), self._effect(row)) for row in rows]
         quiet = [
             f
             for f in dict.fromkeys(table["family"])
             if f != OVERALL and not table.loc[(table["family"] == f) & (table["kind"] != "simple"), "significant"].any()
         ]
         if quiet:
-            said.append(f"No effect is significant on {', '.join(quiet)}.")
+            said.append((OVERALL, f"No effect is significant on {', '.join(quiet)}."))
         for row in self.result.not_estimable[self.result.not_estimable["kind"] == "main"].to_dict("records"):
-            said.append(f"Not estimable: {row['factor']} {row['a']} over {row['b']}; {row['reason']}.")
+            said.append((OVERALL, f"Not estimable: {row['factor']} {row['a']} over {row['b']}; {row['reason']}."))
         return said
 
     def _effect(self, row: dict[Any, Any]) -> str:

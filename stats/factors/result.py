@@ -8,6 +8,8 @@ import pandas as pd
 
 #: Tables of the result, in the order they are shown.
 TABLES = ("contrasts", "by_family", "aligned_ranks", "mixed", "variance", "not_estimable")
+#: What stands for all tasks where a family of them may stand.
+OVERALL = "overall"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -37,6 +39,8 @@ class FactorialResult:
     variance : DataFrame
         ``family, component, variance``: its variance components.
     conclusions : list of str
+    about : list of str
+        Of each conclusion the family of tasks that it is about, ``overall`` where it is about all of them or about several.
     warnings : list of str
 
     Examples
@@ -61,6 +65,7 @@ class FactorialResult:
     variance: pd.DataFrame
     by_family: pd.DataFrame = field(default_factory=pd.DataFrame)
     conclusions: list[str] = field(default_factory=list)
+    about: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     def main_effects(self, family: str = "overall") -> pd.DataFrame:
@@ -79,6 +84,7 @@ class FactorialResult:
             "levels": self.levels,
             **{name: _records(getattr(self, name)) for name in TABLES},
             "conclusions": self.conclusions,
+            "about": self.about,
             "warnings": self.warnings,
         }
 
@@ -92,7 +98,8 @@ class FactorialResult:
                 table[column] = table[column].astype(np.float64)
             tables[name] = table
         rest = {key: content[key] for key in ("method", "levels", "conclusions", "warnings")}
-        return cls(**rest, **tables)
+        about = content.get("about", [OVERALL] * len(rest["conclusions"]))  # not said by results of an earlier version
+        return cls(**rest, **tables, about=about)
 
     def __str__(self) -> str:
         shown = self.contrasts[self.contrasts["kind"] != "simple"]

@@ -171,7 +171,7 @@ def minimum_detectable_effect(
         text = (
             f"With {n} tasks differences above {typical:.3g} are seen {share} {at_level} "
             f"({shared + '; ' if shared else ''}median of {count(len(names), 'pair')}; "
-            f"{_median(found[1]):.3g} to {_median(found[2]):.3g} by what {table.n_tasks} tasks say of the spread)."
+            f"{_median(found[1]):.3g} to {_median(found[2]):.3g}, as the spread is itself estimated, from {table.n_tasks} tasks)."
         )
     planned = {"effect": found[0], "effect_low": found[1], "effect_high": found[2]}
     return Plan(_frame(names, table.n_tasks, spread, **planned), typical, text, _words(test, n_resamples))
@@ -236,7 +236,7 @@ def required_tasks(
     typical, least, most = (_median(row) for row in found)
     text = (
         f"To see a difference of {effect:g} {percent(power)} of the time at p <= {level:.3g} takes {_tasks(typical)} tasks like these "
-        f"(median of {count(len(names), 'pair')}; {_tasks(least)} to {_tasks(most)} by what {table.n_tasks} tasks say of the spread); "
+        f"(median of {count(len(names), 'pair')}; {_tasks(least)} to {_tasks(most)}, as the spread is itself estimated, from {table.n_tasks} tasks); "
         f"there are {table.n_tasks}."
     )
     planned = {"n_tasks": found[0], "n_tasks_low": found[1], "n_tasks_high": found[2]}

@@ -15,7 +15,7 @@ def probable(c: Comparison) -> str:
 
 def rank_set(c: Comparison, within: str) -> str:
     """The rank of the first model by the pairs that are decided, each by itself; `within` is as in ``its rank is between 1 and 3``."""
-    return f"{within} by the pairs of which one is better with {probable(c)}, each by itself"
+    return f"{within}, counting the pairs in which one model is better with {probable(c)}, each taken by itself"
 
 
 def top(c: Comparison) -> str:
@@ -24,8 +24,9 @@ def top(c: Comparison) -> str:
     if len(best) == 1:
         return f"Every model but {best[0]} is worse than some other one with {probable(c)}, each pair by itself."
     names = "" if len(best) == c.n_pool else f": {text.listing(best)}"
-    number = f"None of the {c.n_pool:,} models is" if not names else f"{len(best)} of {c.n_pool:,} models are not"
-    return f"{number} worse than another one with {probable(c)}{names}."
+    if not names:
+        return f"None of the {c.n_pool:,} models is worse than another one with {probable(c)}."
+    return f"{len(best)} of {c.n_pool:,} models could be the best, as no other one is better than them with {probable(c)}{names}."
 
 
 def pair(c: Comparison, row: "pd.Series[Any]") -> str:

@@ -70,7 +70,7 @@ def _omnibus(c: Comparison) -> str:
     over = f"over {text.count(c.n_tasks, 'task')}"
     decided = decided_beside_omnibus(c)
     if pvalue <= c.method.alpha:
-        alone = "" if decided is not False else "; which of them differ, no pair by itself can say"
+        alone = "" if decided is not False else ", but no single pair of them can be told apart"
         return f"The {c.n_pool:,} models are not all equal {over} ({numbers}){alone}."
     if decided:
         return f"By mean ranks the {c.n_pool:,} models could all be equal {over} ({numbers}); the test of pairs finds more, and decides."
@@ -188,6 +188,8 @@ def _runner_up(c: Comparison) -> list[str]:
 
 
 def _of_others(told: int, total: int) -> str:
+    if total == 2 and told != 1:
+        return "both" if told else "neither of the two"
     if told in (0, total):
         return f"{'all' if told else 'none of the'} {total:,}"
     return f"{told:,} of the {total:,}"
@@ -272,19 +274,22 @@ def pool_pairs(c: Comparison) -> int:
 
 def _told_apart(c: Comparison) -> str:
     told, total = int(c.pairs["significant"].sum()), len(c.pairs)
-    pool = ""
-    if c.n_pool > c.n_models:
-        pool = f" shown, corrected for all {pool_pairs(c):,} of the {c.n_pool:,} models analysed,"
-    verb = "differs" if 1 in (told, total) else "differ"
-    sentence = f"{told:,} of {text.count(total, 'pair')}{pool} {verb} significantly ({c.method.caption()})"
+    some = c.n_pool > c.n_models
+    whole = (
+        f"; corrected for all {text.count(pool_pairs(c), 'pair')} of the {c.n_pool:,} models analysed" if some else ""
+    )
+    number = f"{told:,}" if told or total == 1 else "None"
+    verb = "differs" if number == "None" or 1 in (told, total) else "differ"
+    of = f"{'the ' if some else ''}{text.count(total, 'pair')}{' shown' if some else ''}"
+    sentence = f"{number} of {of} {verb} significantly ({c.method.caption()}{whole})"
     if not c.method.facts.has_pvalues:
         found = bayesian.counted(told, total, c)
         sentence = f"{found[0].upper()}{found[1:]} ({c.method.facts.title}, each pair by itself)"
     if c.cliques:
-        sentence += f"; the others form {text.count(len(c.cliques), 'clique')} in rank order"
+        sentence += f"; {'the others' if told else 'all'} form {text.count(len(c.cliques), 'clique')} in rank order"
         if c.uncovered_pairs:
             open_pairs = c.uncovered_pairs
-            sentence += f", and {text.count(len(open_pairs), 'pair')} that no clique covers"
+            sentence += f", but for {text.count(len(open_pairs), 'pair')} that no clique covers"
             sentence += f" ({' and '.join(open_pairs[0])})" if len(open_pairs) == 1 else ""
     return sentence + "."
 
@@ -295,11 +300,15 @@ def _against_control(c: Comparison) -> list[str]:
     better, worse = ([str(m) for m in told.loc[which, "model_a"]] for which in (up, ~up))
     rest = len(c.pairs) - len(told)
     sentences = [
-        f"Against the control {c.control}, {text.count(len(better), 'model')} better"
-        f"{f' ({text.listing(better)})' if better else ''}, {text.count(len(worse), 'model')} worse"
-        f"{f' ({text.listing(worse)})' if worse else ''}, {rest:,} {'not told apart' if c.method.facts.has_pvalues else 'neither'} ({c.method.caption()})."
+        f"Compared with the control {c.control}, {_are(len(better), 'better')}{f' ({text.listing(better)})' if better else ''}, "
+        f"{_are(len(worse), 'worse')}{f' ({text.listing(worse)})' if worse else ''}, and "
+        f"{_are(rest, 'not told apart from it' if c.method.facts.has_pvalues else 'neither')} ({c.method.caption()})."
     ]
     return sentences + [_pair(c, row) for _, row in c.pairs.head(5).iterrows()]
+
+
+def _are(n: int, what: str) -> str:
+    return f"{text.count(n, 'model')} {'is' if n == 1 else 'are'} {what}" if n else f"none is {what}"
 
 
 def above(c: Comparison, told: pd.DataFrame) -> "pd.Series[bool]":
@@ -341,7 +350,9 @@ def _left_out(c: Comparison) -> list[str]:
             sentences.append(f"{text.count(len(gone), word)} {which} {name} ({reason}){_unseen(c, kind, len(gone))}.")
         if hidden:
             verb = "was" if hidden == 1 else "were"
-            sentences.append(f"{text.count(hidden, f'further {word}')} {verb} analysed, and {verb} not shown.")
+            sentences.append(
+                f"{text.count(hidden, f'further {word}')} {verb} analysed but {'is' if hidden == 1 else 'are'} not shown."
+            )
     return sentences
 
 

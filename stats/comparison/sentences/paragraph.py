@@ -79,7 +79,7 @@ def _how(c: Comparison) -> str:
 def _omnibus(c: Comparison) -> str:
     numbers, pvalue = omnibus_numbers(c)
     if pvalue <= c.method.alpha:
-        alone = "" if decided_beside_omnibus(c) is not False else ", though no pair by itself differed"
+        alone = "" if decided_beside_omnibus(c) is not False else ", though no single pair differed"
         return f"The models were not all equal ({numbers}){alone}."
     if decided_beside_omnibus(c):
         return (
@@ -92,7 +92,7 @@ def _best(c: Comparison) -> str:
     leaders = best_shown(c)
     names = text.listing([str(m) for m in leaders["model"]])
     top = len(c.top_set)
-    which = "only it" if top == 1 else f"any of the {top:,}" if top == c.n_pool else f"{top:,} of {c.n_pool:,} models"
+    which = "it alone" if top == 1 else f"any of the {top:,}" if top == c.n_pool else f"{top:,} of {c.n_pool:,} models"
     if not c.method.facts.has_pvalues:
         return f"{names} had the best mean rank ({c.mean_ranks[0]}; {best_score(c, leaders)}). {bayesian.top(c)}"
     return (

@@ -55,7 +55,7 @@ def test_a_benchmark_and_a_unit_are_named(two_models: Any) -> None:
 
 def test_scores_that_authors_reported_are_counted(two_models: Any, write_result: Any) -> None:
     write_result("org/a", "STS15", {"test": {"default": 0.5}}, revision="external")
-    assert "1 score reported by the models' authors" in _sentence(read(two_models))
+    assert "1 score self-reported by the models' authors" in _sentence(read(two_models))
 
 
 def test_the_command_says_it_on_stderr(two_models: Any, capsys: pytest.CaptureFixture[str]) -> None:

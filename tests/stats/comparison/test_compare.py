@@ -204,10 +204,10 @@ def test_better_than_the_control_is_what_the_test_looks_at():
         test: next(s for s in compare(frame, control="b", test=test, alpha=0.9, **QUICK).conclusions if "control" in s)
         for test in ("bonferroni-dunn", "sign", "wilcoxon", "paired-t")
     }
-    assert "1 model better (a)" in sentence["bonferroni-dunn"]
-    assert "1 model better (a)" in sentence["sign"]
-    assert "1 model better (a)" in sentence["wilcoxon"]
-    assert "1 model worse (a)" in sentence["paired-t"]
+    assert "1 model is better (a)" in sentence["bonferroni-dunn"]
+    assert "1 model is better (a)" in sentence["sign"]
+    assert "1 model is better (a)" in sentence["wilcoxon"]
+    assert "1 model is worse (a)" in sentence["paired-t"]
 
 
 def test_few_tasks_make_the_bayesian_test_overconfident(small):

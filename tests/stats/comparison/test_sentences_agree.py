@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from stats import Comparison, Scores, compare
+from stats.comparison.on_request import power_curves, smallest_difference
 
 
 def random_scores(seed: int) -> Scores:
@@ -42,14 +43,14 @@ def check_sentences(found: Comparison) -> None:
     pairs, first = found.pairs, found.conclusions[0]
     decided = int(pairs["significant"].sum())
     assert not (decided and first.startswith("No difference among"))
-    assert not (decided and "no pair by itself" in first)
-    assert not (decided and "no pair by itself" in found.summary())
+    assert not (decided and "no single pair" in first)
+    assert not (decided and "no single pair" in found.summary())
     if "the test of pairs finds more" in first:
         assert decided or (found.ranks["rank_low"] > 1).any() or (found.ranks["rank_high"] < found.n_pool).any()
     told = [
-        int(n.replace(",", ""))
+        0 if n == "None" else int(n.replace(",", ""))
         for s in found.conclusions
-        for n in re.findall(r"^([\d,]+) of [\d,]+ pairs?\b.* differs? signif", s)
+        for n in re.findall(r"^([\d,]+|None) of (?:the )?[\d,]+ pairs?\b.* differs? signif", s)
     ]
     assert told == [decided] * len(told)
     undecided = {frozenset(p) for p in pairs.loc[~pairs["significant"], ["model_a", "model_b"]].to_numpy().tolist()}
@@ -128,3 +129,29 @@ def test_ties_that_make_too_many_rank_sums_for_the_exact_test_stop_nothing():
     found = compare(frame, n_resamples=99, rng=0)
     assert "friedman_exact" not in found.omnibus
     assert "friedman" in found.omnibus
+
+
+def test_of_a_part_that_is_shown_everything_counts_the_pairs_that_were_corrected_for():
+    rng = np.random.default_rng(3)
+    table = pd.DataFrame(rng.normal(0.5, 0.05, (20, 10)) + 0.05 * np.arange(10), columns=[f"m{i}" for i in range(10)])
+    found = compare(table, top=3, n_resamples=500, rng=0)
+    said = " ".join(found.conclusions)
+    assert re.search(
+        r"of the 3 pairs shown differs? significantly \(.*; corrected for all 45 pairs of the 10 models analysed\)",
+        said,
+    )
+    assert "7 further models were analysed but are not shown." in said
+    # A plan for 3 comparisons would promise what these 45 do not keep.
+    assert "(0.05 over 45 comparisons;" in smallest_difference(found).text
+    assert {shared for _, shared in power_curves(found, 20).kinds} == {45, 1}
+
+
+def test_two_others_are_both_or_neither():
+    rng = np.random.default_rng(0)
+    clear = pd.DataFrame(rng.normal(0, 0.01, (12, 3)) + np.array([0.9, 0.5, 0.1]), columns=["m0", "m1", "m2"])
+    assert any(s.startswith("m0 is told apart from both other models") for s in compare(clear, rng=0).conclusions)
+    noise = compare(pd.DataFrame(rng.normal(size=(12, 3)), columns=["m0", "m1", "m2"]), rng=0)
+    assert any("is told apart from neither of the two other models" in s for s in noise.conclusions)
+    assert any(
+        s.startswith("None of 3 pairs differs significantly") and "; all form 1 clique" in s for s in noise.conclusions
+    )

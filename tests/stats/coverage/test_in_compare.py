@@ -91,7 +91,7 @@ def test_analysed_but_not_shown_is_not_left_out():
     table = _scores(None).table.drop(index="t4")
     table.loc["t0", "m1"] = np.nan
     said = " ".join(compare(table, top=3, n_resamples=200, rng=0).conclusions)
-    assert "1 model was left out: m1 (no score on t0). 5 further models were analysed, and were not shown." in said
+    assert "1 model was left out: m1 (no score on t0). 5 further models were analysed but are not shown." in said
 
 
 def test_saved_and_loaded(tmp_path):

@@ -291,6 +291,21 @@ def test_families_stand_beside_all_tasks_and_single_tasks_are_named():
     assert any("No effect is significant on STS, Retrieval." in s for s in found.conclusions)
 
 
+def test_each_conclusion_says_which_family_it_is_about():
+    found = factorial(_by_family(0.05, (9, 6, 6)), DESIGN, n_resamples=2000, rng=0)
+    table = found.contrasts[(found.contrasts["kind"] != "simple") & (found.contrasts["family"] != "overall")]
+    telling = table.loc[table["significant"], "family"].tolist()
+    assert telling
+    assert [family for family in found.about if family != "overall"] == telling
+    assert len(found.about) == len(found.conclusions)
+    for family, sentence in zip(found.about, found.conclusions, strict=True):
+        assert family == "overall" or f" on {family} " in sentence
+    content = json.loads(json.dumps(found.to_dict()))
+    assert FactorialResult.from_dict(content).about == found.about
+    del content["about"]
+    assert set(FactorialResult.from_dict(content).about) == {"overall"}
+
+
 def test_sentences_name_direction_size_and_p(result):
     sentence = next(s for s in result.conclusions if s.startswith("bidirectional attention"))
     assert "gains 0.021 [" in sentence

@@ -144,7 +144,7 @@ def test_plans_state_their_uncertainty():
     tasks = required_tasks(scores, 0.8, rng=0)
     low, high = tasks.frame["n_tasks_low"].item(), tasks.frame["n_tasks_high"].item()
     assert low < tasks.typical < high
-    assert f"; {low:.0f} to {high:.0f} by what 10 tasks say of the spread)" in str(tasks)
+    assert f"; {low:.0f} to {high:.0f}, as the spread is itself estimated, from 10 tasks)" in str(tasks)
 
 
 def test_a_curve_is_the_power_at_each_difference_by_itself():
