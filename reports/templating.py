@@ -36,7 +36,7 @@ def environment() -> "jinja2.Environment":
 
 
 #: Where a name of several words may break: before a capital, after what joins its parts. The script has the same.
-_WITHIN_NAME = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[A-Z][a-z])|(?<=[_+])(?=\w)")
+_WITHIN_NAME = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[A-Z][a-z])|(?<=[_+/])(?=\w)")
 
 
 def breakable(name: object) -> "Markup":

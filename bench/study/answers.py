@@ -17,7 +17,7 @@ from .protocol import ALPHA, FACTORIAL, FAMILIES, HYPOTHESES, MARGIN, Hypothesis
 
 SUPPORTED, CONTRADICTED, UNDECIDED = "supported", "contradicted", "undecided"
 #: Whose p-value it is.
-P_OF = f"Adjusted p is of the value that the answer is told apart from: 0; of H4 and H5, unless contradicted, the margin of {MARGIN:g}."
+P_OF = f"The adjusted p-value is against a contrast of 0; for H4 and H5, unless contradicted, against the margin of {MARGIN:g}."
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ class Archive:
         )
         return (
             f"{text.count(len(of), 'design')}, {how_many} training seeds{asked}, {self.table['task'].nunique()} tasks, "
-            f"{len(self.table):,} scores. Intervals and p-values hold together over all claims at {1 - ALPHA:.0%}, for other tasks and other training seeds. {said}"
+            f"{len(self.table):,} scores. Intervals and p-values hold together over all claims at {text.percent(1 - ALPHA)}, for other tasks and other training seeds. {said}"
         )
 
     def scores(self, *, with_failed: bool = True) -> Scores:

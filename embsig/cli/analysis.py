@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from .options import Analysis, Listing, Output, Source, choice, figure_names, output_form, with_options
-from .reading import names_in, run_comparison
+from .reading import holds_samples, names_in, run_comparison
 from .terminal import command_line, emit, say, status, writing
 
 commands = typer.Typer()
@@ -80,12 +80,11 @@ def report(
 ) -> None:
     """Write one self-contained HTML page with the verdict, the diagrams, the tables and the methods."""
     import reports
-    from bench import model_cards
-    from stats import Samples
+    from bench import model_cards, read_samples
 
     output_form("report", output, ("html",))
     comparison = run_comparison(source, options)
-    samples = Samples.open(source[0]) if len(source) == 1 and Path(source[0], "samples").is_dir() else None
+    samples = read_samples(source[0], seeds=options.seeds) if holds_samples(source) else None
     with status("drawing the page"), writing(output):
         cards = model_cards(str(m) for m in comparison.ranks["model"])
         reports.html_report(comparison, output, samples=samples, command=command_line(), cards=cards)

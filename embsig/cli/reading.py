@@ -101,7 +101,8 @@ _AS_THEY_ARE = (
 )
 
 
-def _holds_samples(sources: list[str]) -> bool:
+def holds_samples(sources: list[str]) -> bool:
+    """Whether the source is one folder of a run that kept its samples."""
     folders = [Path(sources[0]) / "samples", Path(sources[0]) / "run" / "samples"]
     return len(sources) == 1 and any(f.is_dir() and any(entry.is_dir() for entry in f.iterdir()) for f in folders)
 
@@ -118,7 +119,7 @@ def run_comparison(sources: list[str], options: Analysis) -> "Comparison":
     table = found.as_scores() if isinstance(found, Samples) else found
     # Of a run compared by tasks, so that it is said what its samples would answer.
     samples = found if isinstance(found, Samples) and options.level == "samples" else None
-    if samples is None and (options.level == "samples" or _holds_samples(sources)):
+    if samples is None and (options.level == "samples" or holds_samples(sources)):
         from bench import read_samples
 
         samples = read_samples(sources[0], seeds=options.seeds)

@@ -107,7 +107,9 @@ def score_heatmap(
             least=(width * 0.95, height * 0.95),
         )
         wide, high = size_in_points(ax)
-        colour_bar = ax.inset_axes((0, -(base + 14) / high, min(150.0, wide) / wide, 7 / high), transform=ax.transAxes)
+        colour_bar = ax.inset_axes(
+            (0, -(base + 14) / high, max(min(150.0, wide), 80.0) / wide, 7 / high), transform=ax.transAxes
+        )
     else:
         inside(ax, look)
     drawn = ax.imshow(
@@ -126,7 +128,7 @@ def score_heatmap(
         bar = ax.figure.colorbar(drawn, cax=colour_bar, orientation="horizontal")
         bar.outline.set_visible(False)
         bar.ax.tick_params(labelsize=look.size - 1, length=2, width=0.6, labelcolor=INK)
-        bar.locator = MaxNLocator(4)
+        bar.locator = MaxNLocator(4 if wide > 120 else 2)
         bar.update_ticks()
     return ax
 

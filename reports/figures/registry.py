@@ -214,9 +214,9 @@ for _figure in (
             "The probability of a significant result against the size of a true difference, for half, all and twice "
             "the tasks."
         ),
-        needs="three tasks or more",
+        needs="three tasks or more, and conclusions about others like them",
         decides=False,
-        possible=lambda c: c.n_tasks >= 3,
+        possible=lambda c: c.n_tasks >= 3 and c.method.level != "samples",
     ),
     Figure(
         "coverage",

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from reports.tables.rows import Table, frame_table
-from stats.factors.result import OVERALL
 
 if TYPE_CHECKING:
     from stats import Comparison
@@ -37,10 +36,10 @@ def design_section(comparison: "Comparison") -> dict[str, Any] | None:
         ("Variance components of the mixed model", found.variance), ("What these models cannot answer", found.not_estimable),
     )  # fmt: skip
     tables += [(words, _table(frame), False) for words, frame in others if len(frame)]
-    told = list(zip(found.about, found.conclusions, strict=True))
+    sentences, within = found.conclusions_by_scope()
     return {
-        "sentences": [said for family, said in told if family == OVERALL],
-        "within": [said for family, said in told if family != OVERALL],
+        "sentences": sentences,
+        "within": within,
         "warnings": list(found.warnings),
         "tables": tables,
     }

@@ -1,13 +1,14 @@
 """What was done, in words with references."""
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stats.common import text
 from stats.comparison.tests import TESTS
 
 if TYPE_CHECKING:
     from stats import Comparison
+    from stats.comparison.method import Method
 
 #: Works that this page rests on beside those of its test and its correction, which say theirs.
 REFERENCES = {
@@ -51,6 +52,8 @@ _WORDS = {
     "families": "Families of tasks",
     "margin": "Margin of equivalence ±",
 }
+#: What is said of tests that have p-values alone.
+_OF_P = ("symbol", "correction", "alpha", "alternative", "smallest_adjusted_pvalue")
 _FAMILIES = {"joint": "decided together with all tasks", "separate": "each decided by itself"}
 _ZEROS = {
     "wilcox": "dropped (Wilcoxon)",
@@ -72,7 +75,7 @@ def method_rows(comparison: "Comparison") -> list[tuple[str, str]]:
     rows = []
     for key in [*(k for k in _WORDS if k in method), *(k for k in method if k not in _WORDS)]:
         value = method[key]
-        if value is None or isinstance(value, dict | list):
+        if value is None or isinstance(value, dict | list) or _says_nothing(key, value, given):
             continue
         if isinstance(value, bool):
             rows.append((_WORDS.get(key, key.replace("_", " ").capitalize()), "yes" if value else "no"))
@@ -105,6 +108,11 @@ def method_rows(comparison: "Comparison") -> list[tuple[str, str]]:
     return rows
 
 
+def _says_nothing(key: str, value: Any, method: "Method") -> bool:
+    """Whether a fact has no meaning for this test: what p-values have where there are none, a least p-value of 0."""
+    return (key in _OF_P and not method.facts.has_pvalues) or (key == "smallest_adjusted_pvalue" and not value > 0)
+
+
 def tie_sentence(comparison: "Comparison") -> str:
     """Say how many of the paired scores are tied."""
     pairs = comparison.pairs
@@ -112,6 +120,12 @@ def tie_sentence(comparison: "Comparison") -> str:
         return ""
     ties, total = int(pairs["tie"].sum()), int(pairs["n"].sum())
     touched = int((pairs["tie"] > 0).sum())
+    if len(pairs) == 1:
+        return (
+            f"{ties:,} of {text.count(total, 'paired score')} {'is' if ties == 1 else 'are'} tied."
+            if ties
+            else "No paired scores are tied."
+        )
     rests = f"each pair rests on {_range(pairs['n'].min(), pairs['n'].max())} tasks."
     if not ties:
         return f"None of the {total:,} paired scores are tied; {rests}"

@@ -59,15 +59,15 @@ def _of_top_set(comparison: "Comparison") -> list[str]:
         str(m) for m in comparison.ranks.loc[comparison.ranks["in_top_set"].astype(bool), "model"]
     ]
     if len(top) == 1:
-        others = (
-            "the other model is not"
-            if pool == 2
-            else f"n{'either' if pool == 3 else 'one'} of the {pool - 1:,} others can be"
-        )
-        return [f"{text.name(top[0])} is the best: {others}."]
+        if pool == 2:
+            other = next(str(m) for m in comparison.ranks["model"] if str(m) != str(top[0]))
+            return [f"{text.name(top[0])} is better than {text.name(other)}."]
+        none = "neither of the other two" if pool == 3 else f"none of the {pool - 1:,} others"
+        return [f"{text.name(top[0])} is the best: {none} can be."]
     if len(top) == pool:
-        every = "Either of the two models" if pool == 2 else f"Any of the {pool:,} models"
-        said = f"{every} may be the best: nothing tells {'them' if pool == 2 else 'the leaders'} apart."
+        if pool == 2:
+            return ["Either may be the better one: nothing tells the two apart.", *_smallest(comparison, top)]
+        said = f"Any of the {pool:,} models may be the best: nothing tells the leaders apart."
     else:
         said = f"{len(top):,} of {pool:,} models may be the best: the differences among them may be chance."
     return [said, *_smallest(comparison, top)]
@@ -102,7 +102,7 @@ def _against_control(comparison: "Comparison") -> str:
     rest = len(codes) - better - worse
     said = f"{better:,} of {text.count(len(codes), 'model')} {'is' if better == 1 else 'are'} better than {text.name(control)}"
     said += f", {worse:,} {'is' if worse == 1 else 'are'} worse"
-    return f"{said}; {rest:,} cannot be told from it." if rest else f"{said}."
+    return f"{said}; {rest:,} cannot be told apart from it." if rest else f"{said}."
 
 
 def chart(comparison: "Comparison", cards: pd.DataFrame | None = None) -> dict[str, Any]:

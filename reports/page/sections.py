@@ -13,6 +13,8 @@ from stats.common.text import TYPESET
 from stats.comparison.on_request import smallest_difference
 from stats.comparison.selection import NOT_SHOWN
 from stats.comparison.sentences.conclusions import pool_pairs
+from stats.comparison.tests import TESTS
+from stats.comparison.tests.registry import simulated_as
 
 from . import methods
 from .clean import training
@@ -73,7 +75,7 @@ def content(
         "which_pairs": which,
         "control": comparison.control,
         "n_pairs": len(comparison.pairs),
-        "tested_by": comparison.method.caption(TYPESET),
+        "tested_by": _sentence_case(comparison.method.caption(TYPESET)),
         "difference_note": _DIFFERENCE_NOTES.get(comparison.method.estimand, ""),
         "versus": versus_table(comparison, best),
         "versus_model": text.name(best),
@@ -199,10 +201,13 @@ def _families(comparison: "Comparison") -> dict[str, Any] | None:
     )
     names = list(comparison.families)
     model, wins = winners.most_common(1)[0]
+    also = [m for m, won in winners.items() if won == wins]
     # Ranks within families are those among all models analysed: the best of some families may be among those not shown.
     of = f" of the {comparison.n_models:,} shown" if comparison.n_models < comparison.n_pool else ""
     if len(names) == 1:
         sentence = ""  # the table says as much
+    elif wins == len(names) and len(also) > 1:
+        sentence = f"{text.listing([text.name(m) for m in also])} share the best mean rank{of} in every family."
     elif wins == len(names):
         sentence = f"{text.name(model)} has the best mean rank{of} in every family."
     elif wins > 1:
@@ -288,8 +293,8 @@ def _further(comparison: "Comparison") -> list[dict[str, Any]]:
             "title": finding.title,
             "text": finding.text,
             "warnings": finding.warnings,
-            "method": f"{finding.method[:1].upper()}{finding.method[1:]}. {text.count(finding.n_tasks, 'task')}. {finding.source[:1].upper()}{finding.source[1:]}.",
-            "table": frame_table(_named_cost(finding.frame, group, name).head(shown)),
+            "method": f"{_sentence_case(finding.method)}. {text.count(finding.n_tasks, 'task')}. {_sentence_case(finding.source)}.",
+            "table": frame_table(_told(_named_cost(finding.frame, group, name)).head(shown)),
             "rows": len(finding.frame),
             "shown": shown,
         }
@@ -298,6 +303,15 @@ def _further(comparison: "Comparison") -> list[dict[str, Any]]:
         # A table of a few rows more is shown whole.
         for shown in (len(finding.frame) if len(finding.frame) <= 1.25 * _FINDINGS else _FINDINGS,)
     ]
+
+
+def _told(frame: pd.DataFrame) -> pd.DataFrame:
+    """Without the families of tasks where none is known."""
+    return frame.drop(columns="family") if "family" in frame and frame["family"].isna().all() else frame
+
+
+def _sentence_case(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _named_cost(frame: pd.DataFrame, group: str, name: str) -> pd.DataFrame:
@@ -309,7 +323,10 @@ def _planned(comparison: "Comparison", k: int, *, joined: bool) -> str:
     """What a plan says, and in what it is not this comparison: it shares the level equally, and takes tasks one by one."""
     said = smallest_difference(comparison).text
     stricter = k > 1 and comparison.method.correction not in ("none", "bonferroni")
+    test = comparison.method.facts
+    stand_in = TESTS[simulated_as(test)]
     differs = [
+        *([f"the {stand_in.title} in place of this one"] if stand_in.name != test.name else []),
         *(["α shared equally among the comparisons (stricter than this correction)"] if stricter else []),
         *(["every task as a unit of its own"] if joined else []),
     ]
@@ -321,11 +338,11 @@ def _power(comparison: "Comparison") -> list[str]:
     smallest, alpha = comparison.smallest_pvalue, comparison.method.alpha
     n, k, units = comparison.n_tasks, pool_pairs(comparison), comparison.method.n_units
     joined = 0 < units < n
-    if np.isfinite(smallest):
+    if np.isfinite(smallest) and smallest > 0:  # where differences that are all alike would have p = 0, it says nothing
         basis = text.count(n, "task") + (f" in {text.count(units, 'unit')}" if joined else "")
         sentences.append(f"The smallest p that {basis} can reach with this test is p = {TYPESET.bound(smallest)}.")
     adjusted = comparison.method.smallest_adjusted_pvalue
-    if np.isfinite(adjusted):
+    if np.isfinite(adjusted) and adjusted > 0:
         verdict = (
             "so differences can be found"
             if adjusted <= alpha
@@ -334,7 +351,7 @@ def _power(comparison: "Comparison") -> list[str]:
         sentences.append(
             f"After correction for {text.count(k, 'comparison')} it is p = {TYPESET.bound(adjusted)}, {verdict}."
         )
-    if n >= 3:
+    if n >= 3 and comparison.method.level != "samples":  # more tasks would not narrow what is said of these
         sentences.append(_planned(comparison, k, joined=joined))
     half = ((comparison.pairs["high"] - comparison.pairs["low"]) / 2).to_numpy(float)
     width, endless = half[np.isfinite(half)], int(np.isinf(half).sum())
@@ -346,6 +363,12 @@ def _power(comparison: "Comparison") -> list[str]:
     if width.size > endless:
         digits = text.places(comparison.ranks["mean"])
         quarter, middle, three = np.quantile(width, [0.25, 0.5, 0.75])
+        if len(width) == len(half) == 1:
+            sentences.append(
+                f"The {comparison.method.percent} interval of the difference reaches ±{TYPESET.fixed(middle, digits)}: "
+                "differences well below that cannot be seen with these tasks."
+            )
+            return sentences
         sentences.append(
             f"{'The other' if endless else 'The'} {comparison.method.percent} intervals of a difference reach ±{TYPESET.fixed(middle, digits)} at the "
             f"median (the middle half of them ±{TYPESET.fixed(quarter, digits)} to ±{TYPESET.fixed(three, digits)}): "

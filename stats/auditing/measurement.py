@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..common.text import percent
 from ..results import Floats
 from .view import Problem, View
 
@@ -94,8 +95,8 @@ def standard_errors(view: View) -> Iterator[Problem]:
     )
     if found.share == found.share:
         text += (
-            f"; they make at most {found.share:.0%} of the variance of differences over tasks, which the tests over tasks contain, so "
-            f"that more samples a task would narrow intervals by {1 - np.sqrt(1 - found.share):.0%} at most"
+            f"; they make at most {percent(round(found.share, 2))} of the variance of differences over tasks, which the tests over tasks contain, so "
+            f"that more samples a task would narrow intervals by {percent(round(1 - float(np.sqrt(1 - found.share)), 2))} at most"
         )
     yield Problem("standard_errors", "note", text)
 

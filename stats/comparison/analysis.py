@@ -16,6 +16,7 @@ from ..posthoc.corrections import CORRECTIONS
 from ..scores import Scores
 from .deciding import Decided
 from .options import Options
+from .sample_level import AtLevel
 from .score_bounds import possible_means
 from .tests import Test
 from .tests.registry import MAX_T, matched, smallest_adjusted
@@ -76,7 +77,7 @@ def analyse(scores: Scores, options: Options, decided: Decided) -> Analysis:
     test, decisions = matched(options), decided.decisions
     ranks = _rank_table(scores, options) if decided.level is None else decided.level.ranks
     k, n = scores.n_models, scores.n_tasks
-    units, n_units = _units(scores, options)
+    units, n_units = _units(scores, options, decided.level)
     smallest, after = smallest_adjusted(test, options, n_units, k, len(decisions.first))
     if options.correction == MAX_T:
         after = max(smallest, np.nan_to_num(decisions.least_adjusted, nan=smallest))
@@ -101,11 +102,13 @@ def analyse(scores: Scores, options: Options, decided: Decided) -> Analysis:
     )
 
 
-def _units(scores: Scores, options: Options) -> tuple[str, int]:
+def _units(scores: Scores, options: Options, level: AtLevel | None) -> tuple[str, int]:
+    if level is not None and level.n_samples is not None:
+        return "samples", level.n_samples
     if options.groups:
         return f"groups of {plural(scores.unit)}", len(np.unique(scores.groups))
     rows = plural(scores.unit)
-    return {"tasks": rows, "samples": "samples", "both": f"{rows} and samples"}[options.level], scores.n_tasks
+    return {"tasks": rows, "both": f"{rows} and samples"}[options.level], scores.n_tasks
 
 
 def _interval_name(options: Options, test: Test) -> str:

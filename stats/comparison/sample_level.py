@@ -24,13 +24,14 @@ class AtLevel:
     pairs: PairwiseResult
     ranks: pd.DataFrame
     rank_set: str
+    n_samples: int | None = None
 
 
 def at_level(scores: Scores, options: Options) -> AtLevel | None:
     """The comparison by samples or by crossed factors, where the level asks for it."""
     if options.level == "tasks":
         return None
-    pairs, models = _compared(scores, options, options.control)
+    pairs, models, n_samples = _compared(scores, options, options.control)
     # Ranks are of all models among one another, whatever the pairs asked for.
     everyone = pairs if options.control is None else _compared(scores, options, None)[0]
     low, high = _rank_sets(everyone, scores.higher_is_better)
@@ -53,7 +54,7 @@ def at_level(scores: Scores, options: Options) -> AtLevel | None:
             "mean_rank_high": np.full(k, np.nan),
         }
     )
-    return AtLevel(pairs, ranks, f"by mean, from simultaneous intervals of all pairs ({everyone.method})")
+    return AtLevel(pairs, ranks, f"by mean, from simultaneous intervals of all pairs ({everyone.method})", n_samples)
 
 
 def run_at_level(scores: Scores, options: Options) -> PairwiseResult:
@@ -66,7 +67,8 @@ def run_at_level(scores: Scores, options: Options) -> PairwiseResult:
     return found.pairs
 
 
-def _compared(scores: Scores, options: Options, control: str | None) -> tuple[PairwiseResult, pd.DataFrame]:
+def _compared(scores: Scores, options: Options, control: str | None) -> tuple[PairwiseResult, pd.DataFrame, int | None]:
+    """The pairs, the models, and on how many samples they were compared where these are what varies."""
     asked: dict[str, Any] = {
         "control": control,
         "correction": "none",  # the analysis applies its own
@@ -74,11 +76,11 @@ def _compared(scores: Scores, options: Options, control: str | None) -> tuple[Pa
     }
     if options.level == "both":
         both = crossed(scores, groups=options.groups, **asked)
-        return both.pairs, both.models
+        return both.pairs, both.models, None
     if options.samples is None:
         raise InputError("level='samples' needs the samples of a run: give samples=, or compare Samples.open(folder)")
     found = sample_level(options.samples, models=scores.models, tasks=scores.task_names, rng=options.seed, **asked)
-    return found.pairs, found.models
+    return found.pairs, found.models, int(found.tasks.drop_duplicates("task")["n_samples"].sum())
 
 
 def _rank_sets(found: PairwiseResult, higher_is_better: bool) -> tuple[Any, Any]:

@@ -73,6 +73,13 @@ class FactorialResult:
         chosen = (self.contrasts["kind"] == "main") & (self.contrasts["family"] == family)
         return self.contrasts[chosen].reset_index(drop=True)
 
+    def conclusions_by_scope(self) -> tuple[list[str], list[str]]:
+        """The conclusions about all tasks, or several families of them, and those about one family."""
+        told = list(zip(self.about, self.conclusions, strict=True))
+        return [said for family, said in told if family == OVERALL], [
+            said for family, said in told if family != OVERALL
+        ]
+
     def to_frame(self) -> pd.DataFrame:
         """All contrasts."""
         return self.contrasts.copy()

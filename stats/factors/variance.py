@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..common.errors import InputError
+from ..common.text import percent
 from ..results import Floats
 from ..scores import Scores
 
@@ -119,7 +120,7 @@ def variance_components(scores: Scores) -> VarianceComponents:
     by_model = "" if len(rows) == 1 else f"; median of models from {errors.min():.4f} to {errors.max():.4f}"
     text = (
         f"Another training run moves a mean over these tasks by about {errors.median():.4f} (one standard error{by_model}); "
-        f"{share:.0%} of the noise between runs is common to all tasks."
+        f"{percent(round(share, 2))} of the noise between runs is common to all tasks."
     )
     return VarianceComponents(frame, text)
 

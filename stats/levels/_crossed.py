@@ -248,7 +248,9 @@ def _words(shares: pd.DataFrame, words: Mapping[str, str]) -> str:
     if len(shares) < 2 or shares["share"].isna().any():
         return "All of the variance of a mean difference is between tasks, samples included: only more tasks narrow it."
     names, parts = [str(c) for c in shares["component"]], shares["share"].to_numpy()
-    told = ", ".join(f"{share:.0%} {words[name]}" for name, share in zip(names, parts, strict=True))
+    told = ", ".join(
+        f"{wording.percent(round(share, 2))} {words[name]}" for name, share in zip(names, parts, strict=True)
+    )
     most = names[int(parts.argmax())]
     advice = {
         "task": "add tasks",

@@ -17,7 +17,7 @@ import pytest
 
 from reports import html_report
 from reports.page.embedded_data import json_for_script
-from reports.page.methods import tie_sentence
+from reports.page.methods import method_rows, tie_sentence
 from reports.page.opening import _smallest
 from reports.page.packing import packed
 from reports.page.provenance import provenance_rows, without_paths
@@ -217,7 +217,7 @@ def test_the_first_sentence_answers_the_question(make):
     assert worse > 0
     assert answer(control) == [
         f"{better} of 9 models are better than {control.control}, {worse} are worse"
-        + (f"; {rest} cannot be told from it." if rest else ".")
+        + (f"; {rest} cannot be told apart from it." if rest else ".")
     ]
     assert answer(replace(make(4, tasks=3), powerless=True))[0].startswith("3 tasks cannot decide")
 
@@ -309,7 +309,7 @@ def test_one_tie_is_singular_and_dates_are_written_alike():
         {"task": list("uvwxyz"), "a": [0.5, 0.6, 0.7, 0.8, 0.9, 0.3], "b": [0.5, 0.61, 0.75, 0.7, 0.8, 0.2]}
     )
     comparison = compare(frame, n_resamples=50, rng=0)
-    assert tie_sentence(comparison).startswith("1 of 6 paired scores is tied, in 1 of 1 pair;")
+    assert tie_sentence(comparison) == "1 of 6 paired scores is tied."
     dated = replace(comparison, provenance={**comparison.provenance, "date": "2026-08-20T10:07:09+00:00"})
     assert dict(provenance_rows(dated))["Date of the source"] == "2026-08-20 10:07 UTC"
 
@@ -381,7 +381,9 @@ def test_samples_have_a_section_of_their_own(tmp_path):
     text = html_report(compare(table, n_resamples=100, rng=0), samples=Samples.open(tmp_path))
     body = re.search(r'<section id="samples".*?</section>', text, re.S)[0]
     assert "a minus b, within each task" in body
-    shown = re.findall(r"<td>(T\d)</td><td class=\"num roomy\">40</td><td class=\"num\">([^<]*)</td>", body)
+    shown = re.findall(
+        r"<td class=\"short\">(T\d)</td><td class=\"num roomy\">40</td><td class=\"num\">([^<]*)</td>", body
+    )
     assert dict(shown) == {t: f"{means[t, 'a'] - means[t, 'b']:+.4f}".replace("-", "−") for t in ("T0", "T1", "T2")}
     without = html_report(
         compare(table, n_resamples=100, rng=0, control="a"), samples=Samples.open(tmp_path).select(models=["c"])
@@ -395,3 +397,39 @@ def test_a_fraction_takes_two_bytes_where_it_fits():
     raw = gzip.decompress(base64.b64decode(made["data"]))
     assert np.frombuffer(raw, np.uint8).reshape(2, 4).T.copy().view("<i2").ravel().tolist() == [1234, -32000, -32768, 0]
     assert packed({"d": ("i2.4", [0.5, 3.3])})["columns"] == [["d", "f4"]]
+
+
+def test_a_page_about_samples_says_nothing_of_other_tasks(tmp_path):
+    from stats import Samples
+    from stats.samples import write_task
+
+    rng = np.random.default_rng(0)
+    for task in ("T0", "T1", "T2", "T3"):
+        for model in ("a", "b"):
+            values = np.clip(rng.normal(0.5, 0.2, 40), 0, 1)
+            frame = pd.DataFrame({"sample": [f"q{i}" for i in range(40)], "score": values})
+            write_task(tmp_path, task, model, frame, {"metric": "mean", "main_score": float(values.mean())})
+    samples = Samples.open(tmp_path)
+    comparison = compare(samples.as_scores(), level="samples", samples=samples, rng=0)
+    assert (comparison.method.units, comparison.method.n_units) == ("samples", 160)
+    assert any("n = 160 samples of 4 tasks" in s for s in comparison.conclusions)
+    page = joined(html_report(comparison, samples=samples))
+    # A t test has no least p, and more tasks would not narrow what is said of these.
+    assert "The smallest p that" not in page
+    assert "differences above" not in page
+    assert 'id="power-curve-title"' not in page
+    assert "interval of the difference reaches ±" in page
+    rows = dict(method_rows(comparison))
+    assert rows["How many of them"] == "160"
+    assert "Smallest adjusted p possible" not in rows
+
+
+def test_a_bayesian_page_has_no_facts_of_p_values(make):
+    comparison = make(6, tasks=12, test="bayes")
+    rows = dict(method_rows(comparison))
+    assert not {"Statistic", "Significance level α", "Smallest adjusted p possible", "Alternative"} & set(rows)
+    assert "nan" not in rows.values()
+    page = html_report(comparison)
+    # Its power is not simulated: what stands in for it is named.
+    assert "Planned with the Wilcoxon signed-rank test in place of this one" in page
+    assert "statistic: statistic" not in page

@@ -107,6 +107,7 @@ def test_findings_of_a_design_within_families_stand_apart_and_tables_begin_with_
         ("multi_layer+full", "multi_<wbr>layer+<wbr>full"),
         ("<b>aB", "&lt;b&gt;a<wbr>B"),
         ("STS12", "STS12"),
+        ("intfloat/multilingual-e5", "intfloat/<wbr>multilingual-e5"),
         ("Touche2020Retrieval.v3", "Touche2020<wbr>Retrieval.v3"),
         ("SIB200ClusteringS2S", "SIB200<wbr>Clustering<wbr>S2S"),
     ],

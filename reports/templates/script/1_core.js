@@ -85,7 +85,7 @@ const make = (tag, kind, text, parent) => {
 };
 /** A name that may break between its parts, as reports/templating.py has it. */
 const named = (element, name) => {
-  name.split(/(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[A-Z][a-z])|(?<=[_+])(?=\w)/).forEach((part, i) => { if (i) make("wbr", "", undefined, element); element.append(part); });
+  name.split(/(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[A-Z][a-z])|(?<=[_+/])(?=\w)/).forEach((part, i) => { if (i) make("wbr", "", undefined, element); element.append(part); });
   return element;
 };
 const draw = (tag, attributes, parent) => {

@@ -69,12 +69,24 @@ def _omnibus(c: Comparison) -> str:
     numbers, pvalue = omnibus_numbers(c)
     over = f"over {text.count(c.n_tasks, 'task')}"
     decided = decided_beside_omnibus(c)
+    if c.n_pool == 2:
+        return _omnibus_of_two(c, over, numbers, ranks_differ=pvalue <= c.method.alpha, decided=decided)
     if pvalue <= c.method.alpha:
         alone = "" if decided is not False else ", but no single pair of them can be told apart"
         return f"The {c.n_pool:,} models are not all equal {over} ({numbers}){alone}."
     if decided:
         return f"By mean ranks the {c.n_pool:,} models could all be equal {over} ({numbers}); the test of pairs finds more, and decides."
     return f"No difference among the {c.n_pool:,} models could be shown {over} by their ranks ({numbers})."
+
+
+def _omnibus_of_two(c: Comparison, over: str, numbers: str, *, ranks_differ: bool, decided: bool | None) -> str:
+    """Of two models the omnibus test is one of the pair by ranks: where the test of the pair says otherwise, that is said."""
+    if ranks_differ:
+        but = "; the test of the pair, which decides, does not tell them apart" if decided is False else ""
+        return f"The 2 models are not equal {over} by their ranks ({numbers}){but}."
+    if decided:
+        return f"By their ranks the 2 models could be equal {over} ({numbers}); the test of the pair finds more, and decides."
+    return f"No difference between the 2 models could be shown {over} by their ranks ({numbers})."
 
 
 def decided_beside_omnibus(c: Comparison) -> bool | None:
@@ -113,6 +125,13 @@ def _best(c: Comparison) -> str:
     )
     said = f"{names} {_place(c, leaders)}{_of_how_many(c)}: mean rank {c.mean_ranks[0]} of {c.n_pool:,}, {best_score(c, leaders)}; {sets}."
     return said + _highest_mean(c, [str(m) for m in leaders["model"]])
+
+
+def _counted(c: Comparison, n: int) -> str:
+    """How much a pair rests on: tasks, in units where tasks of one source count as one, or the samples of tasks."""
+    if c.method.level == "samples" and n == c.n_tasks < c.method.n_units:
+        return f"n = {c.method.n_units:,} samples of {text.count(n, c.scores.unit)}"
+    return f"n = {n}{_in_units(c, n)}"
 
 
 def _in_units(c: Comparison, n: int) -> str:
@@ -165,7 +184,11 @@ def _top(c: Comparison) -> str:
         return bayesian.top(c)
     top = c.top_set
     if len(top) == 1:
+        if c.n_pool == 2:
+            return f"The other model could not be the better one at {c.method.percent} confidence."
         return f"No other model could be the best at {c.method.percent} confidence: each is surely worse than some other one."
+    if len(top) == c.n_pool == 2:
+        return f"Either of the 2 models could be the better one at {c.method.percent} confidence."
     if len(top) == c.n_pool:
         return f"Any of the {c.n_pool:,} models could be the best at {c.method.percent} confidence."
     return f"{len(top)} of {c.n_pool:,} models could be the best at {c.method.percent} confidence: {text.listing(top)}."
@@ -182,7 +205,7 @@ def _runner_up(c: Comparison) -> list[str]:
         sentences.append(
             f"{first} is told apart from {_of_others(told, len(mine))} other models ({c.method.caption()})."
             if c.method.facts.has_pvalues
-            else f"In {told:,} of the {len(mine):,} pairs of {first} one model is better with {bayesian.probable(c)}."
+            else f"Of the {len(mine):,} pairs with {first}, one model is better with {bayesian.probable(c)} in {told:,}."
         )
     return sentences
 
@@ -213,10 +236,12 @@ def _pair(c: Comparison, row: "pd.Series[Any]") -> str:
     parts = [
         *difference_in_words(c, row),
         text.named_interval(row["low"], row["high"], f"{simultaneous(c)}{c.method.percent} interval", c.places),
-        f"n = {row['n']}{_in_units(c, int(row['n']))}",
+        _counted(c, int(row["n"])),
     ]
     if not pd.isna(row["pvalue"]):
-        parts += [f"{symbol} = {text.statistic(row['statistic'])}", text.pvalue(row["pvalue"])]
+        if symbol != ESTIMATES[c.method.facts.estimand]:  # said above, where the statistic is the estimate itself
+            parts.append(f"{symbol} = {text.statistic(row['statistic'])}")
+        parts.append(text.pvalue(row["pvalue"]))
         if c.method.correction not in ("none", "studentized range"):
             parts.append(text.pvalue(row["pvalue_adjusted"], symbol="adjusted p"))
     parts += [
@@ -274,6 +299,10 @@ def pool_pairs(c: Comparison) -> int:
 
 def _told_apart(c: Comparison) -> str:
     told, total = int(c.pairs["significant"].sum()), len(c.pairs)
+    if c.n_pool == 2:
+        if not c.method.facts.has_pvalues:
+            return f"One of the 2 models is {'' if told else 'not '}better with {bayesian.probable(c)} ({c.method.facts.title})."
+        return f"The 2 models {'differ' if told else 'do not differ'} significantly ({c.method.caption()})."
     some = c.n_pool > c.n_models
     whole = (
         f"; corrected for all {text.count(pool_pairs(c), 'pair')} of the {c.n_pool:,} models analysed" if some else ""

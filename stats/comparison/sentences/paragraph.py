@@ -69,9 +69,10 @@ def _how(c: Comparison) -> str:
         pairs = f"all {pairs}"
     n = sorted({int(v) for v in c.pairs["n"]})
     shared = f"n = {n[0]}" if len(n) == 1 else f"n = {n[0]} to {n[-1]}"
+    symbol = f"statistic: {method.facts.symbol}; " if method.facts.has_pvalues else ""
     sources = "".join(f"{text.cited(r)}; " for r in method.references)
     return (
-        f"Differences were tested for {pairs} ({method.caption()}; {sources}statistic: {method.facts.symbol}; {method.test_name}; {shared} {text.plural(c.scores.unit)} a pair). "
+        f"Differences were tested for {pairs} ({method.caption()}; {sources}{symbol}{method.test_name}; {shared} {text.plural(c.scores.unit)} a pair). "
         f"Intervals (CI) are {method.percent}, {method.interval}; r is the {method.effect_size}."
     )
 
@@ -79,7 +80,8 @@ def _how(c: Comparison) -> str:
 def _omnibus(c: Comparison) -> str:
     numbers, pvalue = omnibus_numbers(c)
     if pvalue <= c.method.alpha:
-        alone = "" if decided_beside_omnibus(c) is not False else ", though no single pair differed"
+        single = "the pair did not differ by its own test" if c.n_pool == 2 else "no single pair differed"
+        alone = "" if decided_beside_omnibus(c) is not False else f", though {single}"
         return f"The models were not all equal ({numbers}){alone}."
     if decided_beside_omnibus(c):
         return (
@@ -92,7 +94,15 @@ def _best(c: Comparison) -> str:
     leaders = best_shown(c)
     names = text.listing([str(m) for m in leaders["model"]])
     top = len(c.top_set)
-    which = "it alone" if top == 1 else f"any of the {top:,}" if top == c.n_pool else f"{top:,} of {c.n_pool:,} models"
+    which = (
+        "it alone"
+        if top == 1
+        else "either"
+        if top == c.n_pool == 2
+        else f"any of the {top:,}"
+        if top == c.n_pool
+        else f"{top:,} of {c.n_pool:,} models"
+    )
     if not c.method.facts.has_pvalues:
         return f"{names} had the best mean rank ({c.mean_ranks[0]}; {best_score(c, leaders)}). {bayesian.top(c)}"
     return (
@@ -103,6 +113,8 @@ def _best(c: Comparison) -> str:
 
 def _differ(c: Comparison) -> list[str]:
     told = c.pairs[c.pairs["significant"]]
+    if len(c.pairs) == 1:
+        return [f"The two {_verb(c)}: {_each(c, told)}." if len(told) else f"The two {_not(_verb(c))}."]
     if told.empty:
         return [f"None of the {text.count(len(c.pairs), 'pair')} {_verb(c)}."]
     verb = _verb(c)
@@ -131,6 +143,10 @@ def _verb(c: Comparison) -> str:
     return "differed significantly" if c.method.facts.has_pvalues else f"differed with {bayesian.probable(c)}"
 
 
+def _not(verb: str) -> str:
+    return verb.replace("differed", "did not differ")
+
+
 def _nearest(mine: pd.DataFrame) -> str:
     return "the best ranked of them: " if len(mine) > 1 else ""
 
@@ -153,8 +169,12 @@ def _not_told(c: Comparison) -> list[str]:
     if endless:
         ends = f"{endless:,} of their intervals {'has' if endless == 1 else 'have'} no end"
         limit = f"{limit}, and {ends}" if limit else f": {ends}"
-    did_not = _verb(c).replace("differed", "did not differ")
-    said.append(f"That {text.count(len(rest), 'pair')} {did_not} does not show them equal{limit}.")
+    if len(c.pairs) == 1:
+        limit = limit.replace("their intervals allow", "the interval allows").replace(
+            "1 of their intervals has", "the interval has"
+        )
+        return [f"That they {_not(_verb(c))} does not show them equal{limit}."]
+    said.append(f"That {text.count(len(rest), 'pair')} {_not(_verb(c))} does not show them equal{limit}.")
     return said
 
 

@@ -43,7 +43,7 @@ def test_the_audit_says_what_errors_of_cells_mean(tmp_path):
     # differences 10, 20 and .5 (variance 95.08), each with an error of .5: .25 / 95.08
     assert finding["text"].startswith(
         "the scores have standard errors (median 0.35): 1 of 3 differences of two models on a task are within 1.96 of theirs; "
-        "they make at most 0% of the variance"
+        "they make at most 0 % of the variance"
     )
 
 

@@ -155,3 +155,27 @@ def test_two_others_are_both_or_neither():
     assert any(
         s.startswith("None of 3 pairs differs significantly") and "; all form 1 clique" in s for s in noise.conclusions
     )
+
+
+def test_of_two_models_everything_is_said_of_the_two():
+    rng = np.random.default_rng(1)
+    few = pd.DataFrame({"m0": [0.5] * 40, "m1": [0.5] * 22 + [0.51] * 15 + [0.1] * 3})
+    apart = compare(few, test="sign-flip", rng=0)
+    assert apart.omnibus["friedman"]["pvalue"] < 0.05 < apart.pairs["pvalue"].item()
+    first = apart.conclusions[0]
+    assert first.startswith("The 2 models are not equal over 40 tasks by their ranks")
+    assert first.endswith("the test of the pair, which decides, does not tell them apart.")
+    assert "Either of the 2 models could be the better one at 95 % confidence." in apart.conclusions
+    assert any(s.startswith("The 2 models do not differ significantly (sign-flip") for s in apart.conclusions)
+    # The statistic is the difference itself, and is not said twice.
+    assert not any("mean difference =" in s for s in apart.conclusions)
+    summary = apart.summary()
+    assert (
+        "The two did not differ significantly. That they did not differ significantly does not show them equal"
+        in summary
+    )
+    clear = compare(pd.DataFrame({"m0": rng.normal(0.6, 0.01, 12), "m1": rng.normal(0.5, 0.01, 12)}), rng=0)
+    assert any(s.startswith("The 2 models differ significantly") for s in clear.conclusions)
+    assert "The other model could not be the better one at 95 % confidence." in clear.conclusions
+    bayes = compare(few, test="bayes", rng=0)
+    assert not any(re.search(r"\b[01] of 1 pair\b", s) for s in [*bayes.conclusions, bayes.summary()])
