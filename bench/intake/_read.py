@@ -85,9 +85,10 @@ def read(
     samples : bool
         Read samples where a tool keeps both.
     unit : {"task", "subset", "language"}
-        Of MTEB results, what a row is: a task, or one of its subsets or languages, which are one unit of resampling.
+        What a row is: a task, or one of its subsets or languages, which are one unit of resampling. Of MTEB results, and of tables
+        that have a column of them.
     language : str or iterable of str, optional
-        Of MTEB results, only subsets in this language, as ``deu`` or ``deu-Latn``.
+        Only subsets in this language, as ``deu`` or ``deu-Latn`` in MTEB results, or as a table writes it.
     domain : str or iterable of str, optional
         Only tasks of MTEB whose texts are of this domain, as ``Medical`` or ``Legal``.
     prefer : {"newest", "largest"} or str, optional

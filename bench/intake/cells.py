@@ -10,6 +10,16 @@ from stats.common.tables import MISSING
 #: More ways to say that there is not a score than a plain table has.
 _NOTHING = MISSING | frozenset({"–", "—", "--", "---", "−", "n.a.", "n.a", "#n/a", "#na", "<na>", "nil", "?", "/", "\\", "missing", "x"})  # fmt: skip
 
+#: What people write where a run came to no score, which is said where it is read as missing.
+_FAILED = frozenset(
+    {
+        "oom", "out of memory", "cuda oom", "oot", "out of time", "timeout", "timed out", "time out", "t/o", "dnf", "did not finish", "dnr", "dns",
+        "fail", "failed", "failure", "error", "err", "crash", "crashed", "killed", "nan%", "na%",
+        "tbd", "tba", "todo", "pending", "running", "not run", "not reported", "not available", "unavailable", "not applicable", "nr", "n.r.", "n/r",
+        "skip", "skipped", "unsupported", "not supported", "...", "…", "×", "✗", "✘", "❌", "blank", "empty",
+    }
+)  # fmt: skip
+
 _COMMAND = re.compile(r"\\[a-zA-Z]+\*?\s*(?:\[[^\]]*\])?\{([^{}]*)\}")
 _COLOUR = re.compile(
     r"\\(?:cellcolor|rowcolor|textcolor|color|colorbox|multirow\{[^{}]*\})\s*(?:\[[^\]]*\])?\{[^{}]*\}"
@@ -61,6 +71,19 @@ def is_nothing(text: str) -> bool:
     (True, True, False)
     """
     return text.strip().lower() in _NOTHING
+
+
+def is_failure(text: str) -> bool:
+    r"""Whether a cell says in words or marks that a run came to no score.
+
+    Examples
+    --------
+    >>> is_failure("OOM"), is_failure("(not run)"), is_failure(r"\textit{DNF}"), is_failure("$-$"), is_failure("good")
+    (True, True, True, True, False)
+    """
+    bare = plain(text).strip().lower()
+    bare = bare[1:-1].strip() if re.fullmatch(r"\(.*\)|\[.*\]|<.*>", bare) else bare
+    return bare in _FAILED or bare in _NOTHING or not bare.strip("*")
 
 
 def plain(text: str) -> str:
@@ -133,6 +156,7 @@ def score(text: str) -> Written | None:
         _MARKS + " "
     )
     bare = re.sub(rf"[{_MARKS}]+", "", bare).replace("−", "-").replace("’", "'")
+    bare = re.sub(r"(?<=\d[.,]\d)(\d*)\s*\^\{?[\w*†,]{1,3}\}?$", r"\1", bare)  # a footnote's number behind decimals
     found = _SCORE.fullmatch(bare)
     if found is None or not re.search(r"\d", found["value"] or ""):
         return None

@@ -13,7 +13,8 @@ from .headings import fold, role
 
 _WORDS = {
     "query": "query|queries|query id|queryid|query ids|qid|q id|topic|topic id",
-    "item": "item|items|item id|itemid|example|example id|instance|instance id|sample|sample id|question id|qa id|prompt id|record id",
+    "item": "item|items|item id|itemid|example|example id|instance|instance id|sample|sample id|question id|question|questions|qa id|prompt id|record id|"
+    "sentence|sentence id|utterance|utterance id|image|image id|pair id|review id",
     "document": "document|documents|document id|doc|doc id|docid|docs",
 }
 #: Heading, folded -> what a row is.

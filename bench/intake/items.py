@@ -25,6 +25,7 @@ from .metric_directions import is_metric, metric_direction
 from .numbers import read_numbers
 from .options import Options
 from .properties import is_property
+from .truths import with_truths
 
 #: Rows over all the others, as trec_eval and others write them.
 _OVER_ALL = ("all", "mean", "average", "avg", "overall", "total")
@@ -78,6 +79,7 @@ def _table(grid: Grid, options: Options, account: Account) -> tuple[pd.DataFrame
     item, unit = item_column(names, body)
     if item is None:
         return None
+    body = with_truths(names, body, account)
     models = [j for j, n in enumerate(names) if role(n) == "model" and j != item]
     tasks = [j for j, n in enumerate(names) if role(n) == "task" and j != item]
     frame = pd.DataFrame({"sample": [label(row[item]) for row in body]})

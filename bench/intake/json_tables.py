@@ -10,6 +10,7 @@ from stats.common.errors import InputError
 
 from .grid import Grid, Row
 from .headings import role
+from .orientation import by_names
 
 _EXPECTED = 'expected records such as [{"model": "a", "task": "t", "score": 0.5}, ...] or {model: {task: score}}'
 
@@ -144,4 +145,6 @@ def _deep(content: Mapping[str, Any], source: str) -> Grid:
                 rows += [[model, task, metric, _scalar(x, task, source)] for metric, x in found.items()]
             else:
                 rows.append([model, task, None, found])
-    return Grid([["model", "task", "run" if runs else "metric", "score"], *rows], source, NESTED, headings=1)
+    outer, inner = list(content), list(dict.fromkeys(str(row[1]) for row in rows))
+    names = ["task", "model"] if by_names(outer, inner)[0] == "tasks" else ["model", "task"]
+    return Grid([[*names, "run" if runs else "metric", "score"], *rows], source, NESTED, headings=1)

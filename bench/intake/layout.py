@@ -8,11 +8,13 @@ from stats.common.errors import InputError
 
 from . import long, wide
 from .account import Account
+from .blocks import section_of, unmerged, without_sections
 from .cells import is_nothing, name
 from .grid import Grid, Row, empty, numeric, trim, worded
 from .headings import fold, role
 from .metric_directions import is_metric
 from .options import Options
+from .truths import with_truths
 from .understood import Understood
 
 _TRUTH = ("true", "false")
@@ -56,16 +58,20 @@ def understand(grid: Grid, options: Options, account: Account) -> Understood:
     grid = trim(grid, account)
     for note in grid.notes:
         account.note(note)
-    head = _without_counter(_heading(grid))
+    head = _without_counter(_heading(grid), account)
     if head.columns_are:
         grid = replace(grid, columns_are=head.columns_are)
     folds = [h for h in head.names[1:] if re.fullmatch(r"\d+", h)]
     if fold(head.names[0]) == "folds" and len(folds) == len(head.names) - 1:
         return long.read_folds(head.names, head.body, grid.stem, options, account)
     _refuse_no_heading(head, grid)
-    if long.is_long(head.names, head.body):
-        return long.read_long(head.names, head.body, options, account)
-    return wide.read_wide(head.names, head.above, head.body, grid, options, account)
+    names, body = without_sections(head.names, head.body, account)
+    body = with_truths(names, body, account)
+    is_long = long.is_long(names, body)
+    body = unmerged(names, body, account, long=is_long)
+    if is_long:
+        return long.read_long(names, body, options, account)
+    return wide.read_wide(names, head.above, body, grid, options, account)
 
 
 def _refuse_no_heading(head: Heading, grid: Grid) -> None:
@@ -122,7 +128,9 @@ def _heading_rows(rows: Sequence[Row]) -> int:
     count = 1
     while (
         count < min(4, len(rows) - 1)
-        and (_all_words(rows[count]) or _numbers_runs(rows[count - 1], rows[count]))
+        and (
+            (_all_words(rows[count]) and section_of(rows[count]) is None) or _numbers_runs(rows[count - 1], rows[count])
+        )
         and any(numeric(c) for r in rows[count + 1 :] for c in r[1:])
     ):
         count += 1
@@ -191,14 +199,21 @@ def _told_apart(upper: list[str], lower: list[str]) -> Iterator[tuple[str, list[
             yield "seed", level, head
 
 
-def _without_counter(head: Heading) -> Heading:
+#: Headings of a column that numbers the rows; medals stand for the first three.
+_COUNTERS = ("unnamed", "no", "nr", "#", "id", "s no", "row", "rank", "ranking", "place", "position", "pos")
+_MEDALS = {"🥇": "1", "🥈": "2", "🥉": "3"}
+
+
+def _without_counter(head: Heading, account: Account) -> Heading:
     """Without a first column that only numbers the rows, where the next one names them."""
     names, body = head.names, head.body
-    if len(names) < 3 or fold(names[0]) not in ("unnamed", "no", "nr", "#", "id", "s no", "row"):
+    if len(names) < 3 or fold(names[0]) not in _COUNTERS:
         return head
-    first = [str(row[0]).strip().removesuffix(".0") for row in body]
+    first = [_MEDALS.get(c, c) for c in (str(row[0]).strip().removesuffix(".0") for row in body)]
     counts = [str(i) for i in range(len(body))], [str(i + 1) for i in range(len(body))]
     if first not in counts or not (role(names[1]) or worded(body[0][1])):
         return head
+    if fold(names[0]) in _COUNTERS[7:]:
+        account.aside(f"column {names[0]}", "numbers the rows", names[0], "column")
     above = {kind: values[1:] for kind, values in head.above.items()}
     return Heading(names[1:], above, [row[1:] for row in body], head.columns_are)

@@ -18,6 +18,8 @@ from .headings import Role, fold, role, runs_word
 from .metric_directions import is_metric, metric_direction, said_direction
 from .numbers import read_numbers
 from .options import Options
+from .repeats import in_units, told_apart
+from .summaries import mean_of_runs
 from .understood import Understood
 
 _CARRIED: tuple[Role, ...] = (
@@ -92,34 +94,15 @@ def read_long(names: Sequence[str], body: Sequence[Row], options: Options, accou
         frame["metric"] = [None if empty(row[metric[0]]) else name(row[metric[0]]) for row in body]
     if direction:
         frame["direction"] = [said_direction(row[direction[0]], names[direction[0]]) for row in body]
-    frame = _with_scores(frame, names, body, options, account)
-    frame = one_metric(frame, options, account)
-    _refuse_unnamed_repeats(frame, names, body, account)
+    frame, scored, left = _with_scores(frame, names, body, options, account)
+    frame = one_metric(in_units(frame, options, account), options, account)
+    frame, joined = told_apart(frame, names, body, model, account)
+    left = [j for j in left if j not in joined]
+    if left:
+        account.note(f"scores from column {names[scored]!r}, not used: {listing([names[j] for j in left], 4)}")
+    elif len([h for h in names if role(h) == "score"]) > 1:
+        account.note(f"scores from column {names[scored]!r}")
     return finish(frame, runs_word(names[seeds[0]]) if seeds else "runs", account)
-
-
-def _refuse_unnamed_repeats(frame: pd.DataFrame, names: Sequence[str], body: Sequence[Row], account: Account) -> None:
-    """A model and task given several times: say which other column tells the rows apart, or that they are the same row."""
-    keys = [
-        c for c in ("model", "task", "seed", "prompt", "split", "subset", "revision", "dataset_revision") if c in frame
-    ]
-    twice = frame.duplicated(keys, keep=False)
-    if not twice.any():
-        return
-    first = frame[twice].iloc[0]
-    same = frame.index[(frame[keys].fillna("") == first[keys].fillna("")).all(axis=1)]
-    rows = [[str(c).strip() for c in body[i]] for i in same]
-    about = f"{account.source}: model {first['model']!r} has {len(same)} scores on task {first['task']!r}"
-    if all(row == rows[0] for row in rows):
-        raise InputError(f"{about}, in rows that are the same: keep one of them")
-    left = [j for j, h in enumerate(names) if role(h) in (None, "languages", "family", "group") and not is_metric(h)]
-    for j in sorted(left, key=lambda j: (role(names[j]) is None, not _texts(body, j))):
-        levels = list(dict.fromkeys(row[j] for row in rows))
-        if len(levels) == len(rows) and not any(re.fullmatch(r"-?\d*[.,]\d+(e-?\d+)?", level) for level in levels):
-            raise InputError(
-                f"{about}, one for each {names[j]} ({listing(levels, 3)}): keep one, make the {names[j]} part of the task's "
-                f"name, or, of repeated runs, head the column 'seed'"
-            )
 
 
 def read_folds(names: Sequence[str], body: Sequence[Row], stem: str, options: Options, account: Account) -> Understood:
@@ -177,8 +160,8 @@ def _tasks(
 
 def _with_scores(
     frame: pd.DataFrame, names: Sequence[str], body: Sequence[Row], options: Options, account: Account
-) -> pd.DataFrame:
-    """Add the score: its column by name, else the one of numbers; several are metrics."""
+) -> tuple[pd.DataFrame, int, list[int]]:
+    """Add the score: its column by name, else the one of numbers; several are metrics. With the column, and those that are not used."""
     taken = {j for j, h in enumerate(names) if role(h) not in (None, "score")} | {
         *_models(names),
         *_task_columns(names),
@@ -187,7 +170,8 @@ def _with_scores(
     others = [j for j in range(len(names)) if j not in taken and j not in said and not _texts(body, j)]
     asked = [j for wanted in options.metric for j in (*said, *others) if _same(wanted, names[j])]
     metrics = [j for j in others if is_metric(names[j])]
-    pool = asked or said or metrics or others
+    summed = mean_of_runs([names[j] for j in others]) if not said else None
+    pool = asked or said or metrics or (others if summed is None else [others[summed]])
     if not pool:
         raise InputError(
             f"{account.source} has no column of scores beside {listing([repr(n) for n in names], 6)}; head it 'score'"
@@ -208,11 +192,9 @@ def _with_scores(
         ).values[:, 0]
     if "metric" not in frame and is_metric(names[chosen]):
         frame["metric"] = names[chosen]
-    left = [n for j, n in enumerate(names) if j in set(others) | set(said) and j != chosen]
-    left += [n for j, n in enumerate(names) if j not in taken and j not in others and j not in said]
-    if len(pool) > 1 or left:
-        account.note(f"scores from column {names[chosen]!r}" + (f", not used: {listing(left, 4)}" if left else ""))
-    return frame
+    left = [j for j in range(len(names)) if j in set(others) | set(said) and j != chosen]
+    left += [j for j in range(len(names)) if j not in taken and j not in others and j not in said]
+    return frame, chosen, left
 
 
 def _rank(heading: str) -> int:
@@ -266,15 +248,29 @@ def finish(frame: pd.DataFrame, runs: str, account: Account) -> Understood:
     stderr = frame.get("stderr")
     table = Scores.from_frame(frame.drop(columns=["direction", "stderr"], errors="ignore"), source=account.source)
     repeated = frame.duplicated(["model", "task"]).any()
-    if "seed" in frame and repeated:
-        numbers = frame["seed"].nunique()
-        account.runs = runs
-        account.note(f"scores are means of {numbers} {runs}, each kept")
+    if repeated:
+        _note_repeats(frame, runs, account)
     if stderr is not None and not repeated and table.cells is not None:
         keyed = pd.Series(np.asarray(stderr), index=pd.MultiIndex.from_arrays([frame["task"], frame["model"]]))
         places = pd.MultiIndex.from_arrays([table.cells["task"], table.cells["model"]])
         table.cells["stderr"] = keyed.reindex(places).to_numpy()
     return Understood(table, directions)
+
+
+def _note_repeats(frame: pd.DataFrame, runs: str, account: Account) -> None:
+    """Say what scores are means of: seeds, prompts, or both, and how many of each."""
+    found = []
+    for column, called in (("seed", runs), ("prompt", "prompts")):
+        if column not in frame:
+            continue
+        numbers = frame.groupby(["model", "task"])[column].nunique()
+        least, most = int(numbers.min()), int(numbers.max())
+        if most > 1:
+            found.append(f"{most if least == most else f'{least} to {most}'} {called}")
+        if most > 1 and column == "seed":
+            account.runs = runs
+    if found:
+        account.note(f"scores are means of {' and '.join(found)}, each kept")
 
 
 def _take_directions(frame: pd.DataFrame, directions: dict[str, bool], account: Account) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stats.common.errors import InputError
+from stats.common.text import listing
 from stats.ties import rank_rows
 
 from . import cells
@@ -126,11 +127,15 @@ def _odd(
             raise InputError(
                 f"{account.source}: {where(i, j)} holds {rows[i][j]!r} among other numbers; expected a number"
             )
+    failed: dict[str, int] = {}
     for i, j, text in odd:
         truth = _TRUTH.get(text.strip().lower())
         found = None if truth is not None else cells.score(text)
         if truth is not None:
             values[i, j] = truth
+        elif found is None and cells.is_failure(text):
+            values[i, j] = np.nan
+            failed[text.strip()] = failed.get(text.strip(), 0) + 1
         elif found is None:
             shown = text if len(text) <= 40 else text[:40] + "..."
             raise InputError(
@@ -139,6 +144,10 @@ def _odd(
             )
         else:
             written[i, j] = found
+    if failed:
+        account.note(
+            f"{listing([f'{word!r} ({n})' if n > 1 else repr(word) for word, n in failed.items()], 4)} read as missing"
+        )
     texts = [w.value for w in written.values()] + [w.error for w in written.values() if w.error]
     if any("," in t for t in texts):
         texts += [

@@ -38,9 +38,9 @@ class Options:
     seeds : {"together", "separate"}
         Training runs of one variant as runs of one model, or each as a model.
     unit : {"task", "subset", "language"}
-        Of MTEB results, what a row is.
+        What a row is.
     languages : tuple of str
-        Of MTEB results, only subsets in one of these languages.
+        Only subsets in one of these languages.
     prefer : str or None
         Of MTEB results, which of two folders of one model counts.
     """

@@ -7,6 +7,7 @@ from stats.common.tables import Rows
 from stats.common.text import listing
 
 from .account import Account
+from .headings import role
 from .known_names import known_tasks, like_models
 
 _OTHER: dict[Rows, Rows] = {"tasks": "models", "models": "tasks"}
@@ -60,6 +61,11 @@ def rows_of(
     if found:
         account.note(f"rows are {found}: {why}")
         return found
+    if role(heading) == "seed":
+        raise InputError(
+            f"{account.source}: its rows are headed {str(heading)!r}: are they runs of one task? expected a column 'task' beside them; "
+            "--rows tasks compares as if each were a task of its own, which runs on the same data are not"
+        )
     raise InputError(
         f"{account.source}: the first column is headed {str(heading)!r}; expected 'task' (models are columns) "
         "or 'model' (tasks are columns), or say which with rows= / --rows tasks|models"

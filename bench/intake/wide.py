@@ -12,7 +12,8 @@ from stats.common.tables import Rows, clean_names
 from stats.scores import Scores
 
 from .account import Account
-from .cells import name
+from .cells import is_failure, is_nothing, name
+from .cells import score as written_score
 from .grid import Grid, Row, empty, numeric
 from .headings import LEADERBOARD, fold, role, runs_word
 from .json_tables import NESTED
@@ -22,6 +23,8 @@ from .numbers import Floats, read_numbers
 from .options import Options
 from .orientation import by_names, rows_of
 from .properties import is_property
+from .repeats import in_units, joined_labels
+from .summaries import mean_columns, spread_of
 from .understood import Understood
 
 _SAYS: dict[str, Rows] = {"task": "tasks", "model": "models"}
@@ -63,6 +66,8 @@ def read_wide(
         names, columns = alone, columns
     elif label is not None:
         _mind_more_labels(labels, names, columns, account)
+    if grid.kind == NESTED and options.rows is None:  # only custom says that the outer names are models
+        said = by_names(labels, [names[j] for j in columns])[0] or said
     rows = rows_of(
         labels,
         [names[j] for j in columns],
@@ -73,6 +78,8 @@ def read_wide(
         account=account,
     )
     account.rows = rows
+    if rows == "models":
+        labels, body = _scored(labels, body, columns, account)
     if grid.kind == NESTED and options.rows is None and by_names(labels, [names[j] for j in columns])[0] is None:
         account.note("the outer names are taken as models (--rows tasks takes them as tasks)")
     if leaderboard:
@@ -81,8 +88,19 @@ def read_wide(
         )
     taken = set(columns)
     return _Wide(
-        names, above, body, labels, columns, [j for j in rest if j not in taken], rows, options, account
+        names, above, body, labels, columns, [j for j in rest if j not in taken], rows, label, options, account
     ).read()
+
+
+def _scored(labels: list[str], body: list[Row], columns: list[int], account: Account) -> tuple[list[str], list[Row]]:
+    """Without rows that are a name alone: of models, a heading of others or one without a score."""
+    bare = [i for i, row in enumerate(body) if all(empty(row[j]) for j in columns)]
+    if not bare or len(bare) == len(body):
+        return labels, body
+    for i in bare:
+        account.aside(f"row {labels[i]}", "no scores", labels[i], "model")
+    kept = [i for i in range(len(body)) if i not in bare]
+    return [labels[i] for i in kept], [body[i] for i in kept]
 
 
 def _label_column(names: Sequence[str], body: Sequence[Row], options: Options) -> int | None:
@@ -116,11 +134,13 @@ def _is_more(names: Sequence[str], body: Sequence[Row], j: int, leaderboard: boo
         return True
     first = next((row[j] for row in body if not empty(row[j])), None)
     described = kind in (None, *_SAYS, "score", "stderr") and is_property(names, body, j, options)
-    if kind is None and not described and not _is_word(first):
+    if kind is None and not described and (not isinstance(first, str) or _plain(first)):
         return False  # nearly all columns: their cells are looked at once, as numbers
     filled = [row[j] for row in body if not empty(row[j])]
     if kind in _SAYS or kind in ("score", None, "stderr"):
-        return (described and filled != []) or (bool(filled) and len(body) > 1 and all(_is_word(c) for c in filled))
+        return (described and filled != []) or (
+            bool(filled) and len(body) > 1 and all(_is_word(c) or _is_label(c) for c in filled)
+        )
     return kind in ("seed", "n_samples") or not (filled and all(numeric(c) for c in filled))
 
 
@@ -129,7 +149,28 @@ def _is_word(cell: object) -> bool:
         isinstance(cell, str)
         and not any(c.isdigit() for c in cell)
         and cell.strip().lower() not in ("true", "false")
-        and (re.search(r"[^\W\d_]{2}", cell) is not None)
+        and not is_nothing(cell)
+    )
+
+
+def _plain(text: str) -> bool:
+    """Whether text is a number as Python reads one."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_label(cell: object) -> bool:
+    """A word with digits in it, such as ``5-shot``, ``fp16`` or a size, ``7B``; ``0.8 s`` is neither."""
+    if not isinstance(cell, str) or cell.strip().lower() in ("true", "false"):
+        return False
+    if is_failure(cell) or written_score(cell) is not None:
+        return False
+    return (
+        re.search(r"[^\W\d_]{2}", cell) is not None
+        or re.fullmatch(r"[~<>]?\d+([.,]\d+)?\s?[BMKGT]", cell.strip()) is not None
     )
 
 
@@ -157,8 +198,10 @@ class _Wide:
 
     def __init__(
         self, names: list[str], above: dict[str, list[str]], body: list[Row], labels: list[str], columns: list[int],
-        more: list[int], rows: Rows, options: Options, account: Account,
+        more: list[int], rows: Rows, label: int | None, options: Options, account: Account,
     ) -> None:  # fmt: skip
+        self.means = {columns[at]: of for at, of in mean_columns([names[j] for j in columns]).items()}
+        names = [self.means.get(j, n) for j, n in enumerate(names)]
         self.names, self.above, self.body, self.labels = names, above, body, labels
         self.rows, self.options, self.account = rows, options, account
         self.spread = self._spreads(columns)
@@ -168,8 +211,13 @@ class _Wide:
             {str(role(names[j])): j for j in more if role(names[j]) in _OF_TASKS} if rows == "tasks" else {}
         )
         self.of_cells = {str(role(names[j])): j for j in more if role(names[j]) in _OF_CELLS}
+        used = [*self.attributes.values(), *self.of_cells.values()]
+        keys = [*self.of_cells.values(), *([self.attributes["metric"]] if "metric" in self.attributes else [])]
+        if options.unit == "task" and not options.languages:
+            self.labels, joined = joined_labels(labels, names, body, more, keys, label, rows[:-1], account)
+            used += joined
         for j in more:
-            if j not in self.attributes.values() and j not in self.of_cells.values():
+            if j not in used:
                 account.aside(f"column {names[j]}", "no scores", names[j], "column")
 
     def read(self) -> Understood:
@@ -234,6 +282,8 @@ class _Wide:
 
     def _repeats(self, heads: Sequence[str]) -> bool:
         """Whether names come several times because a row is a seed, a metric or a split."""
+        if self.rows == "tasks" and (self.options.unit != "task" or self.options.languages):
+            return True  # said of every score, or refused
         telling = self.of_cells or "metric" in self.attributes
         if telling and ("seed" in self.of_cells or len(set(self.labels)) < len(self.labels)):
             return True
@@ -257,28 +307,36 @@ class _Wide:
         runs = runs_word(self.names[self.of_cells["seed"]]) if "seed" in self.of_cells else "runs"
         if "seed" in self.above:
             runs = runs_word(" ".join(self.above["seed"][:2]))
-        return finish(one_metric(frame, self.options, self.account), runs, self.account)
+        return finish(
+            one_metric(in_units(frame, self.options, self.account), self.options, self.account), runs, self.account
+        )
+
+    def _spread_columns(self, columns: Sequence[int]) -> dict[int, tuple[int, str]]:
+        """Columns that say how far scores spread -> the column of these, and what they say."""
+        by_name = {self.names[j].lower(): j for j in columns}
+        found: dict[int, tuple[int, str]] = {}
+        summed = spread_of([self.names[j] for j in columns]) if self.means else {}
+        for at, j in enumerate(columns):
+            match = _SPREAD.fullmatch(self.names[j])
+            name_of = summed.get(at) or (match["of"] if match else None)
+            of = None if name_of is None or j in self.means else by_name.get(name_of.strip().lower())
+            if of is not None:
+                found[j] = of, (match["what"] if match else self.names[j]).lower()
+        return found
 
     def _spreads(self, columns: Sequence[int]) -> dict[int, int]:
         """Columns of standard errors beside those of scores: ``bert``, ``bert_stderr``."""
-        by_name = {self.names[j].lower(): j for j in columns}
-        found: dict[int, int] = {}
-        for j in columns:
-            match = _SPREAD.fullmatch(self.names[j])
-            of = by_name.get(match["of"].strip().lower()) if match else None
-            if match and of is not None and (match["what"].lower().startswith("se") or "err" in match["what"].lower()):
-                found[of] = j
-        return found
+        return {
+            of: j
+            for j, (of, what) in self._spread_columns(columns).items()
+            if re.match(r"se\b|sem\b", what) or "err" in what
+        }
 
     def _left(self, columns: Sequence[int]) -> list[int]:
-        """Columns of standard deviations, which are no errors of a mean; set aside."""
-        by_name = {self.names[j].lower() for j in columns}
-        left = []
-        for j in columns:
-            match = _SPREAD.fullmatch(self.names[j])
-            if match and match["of"].strip().lower() in by_name and j not in self.spread.values():
-                left.append(j)
-                self.account.aside(f"column {self.names[j]}", "a spread", self.names[j], "column")
+        """Columns of standard deviations, which are no errors of a mean, and what else sums up runs; set aside."""
+        left = [j for j in self._spread_columns(columns) if j not in self.spread.values()]
+        for j in left:
+            self.account.aside(f"column {self.names[j]}", "a spread", self.names[j], "column")
         return left
 
 

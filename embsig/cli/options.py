@@ -150,11 +150,11 @@ class Reading:
             "task",
             "subset",
             "language",
-            help="What a row of MTEB results is: a task, its subsets or its languages.",
+            help="What a row is: a task, its subsets or its languages.",
         ),
     ] = "task"
     language: Annotated[
-        list[str] | None, typer.Option(help="Only subsets of MTEB results in this language, e.g. deu (repeatable).")
+        list[str] | None, typer.Option(help="Only subsets in this language, e.g. deu (repeatable).")
     ] = None
     domain: Annotated[
         list[str] | None,

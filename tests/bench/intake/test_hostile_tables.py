@@ -127,10 +127,24 @@ def test_what_stands_in_brackets_and_is_not_used_is_said(tmp_path):
     assert "intervals in brackets are not used" in _said(read(_cells(tmp_path, "0.82 [0.80, 0.84]")))
 
 
-@pytest.mark.parametrize("cell", ["TBD", "OOM", "timeout", "failed", "0.8 s", "82/100"])
+@pytest.mark.parametrize("cell", ["good", "#DIV/0!", "0.8 s", "82/100"])
 def test_what_is_no_number_says_what_to_write(cell, tmp_path):
     with pytest.raises(InputError, match=f"holds '{cell}', which is not a number; expected a score, or an empty cell"):
         read(_cells(tmp_path, cell))
+
+
+@pytest.mark.parametrize("cell", ["TBD", "OOM", "timeout", "(failed)", "*OOM*", "DNF", "not run", "✗", "...", "NaN%"])
+def test_a_run_that_came_to_no_score_is_missing_and_said(cell, tmp_path):
+    scores = read(_cells(tmp_path, cell))
+    assert np.isnan(scores.values).sum() == 1
+    assert f"{cell!r} read as missing" in _said(scores)
+
+
+@pytest.mark.parametrize("cell", ["0.82^1", "0.82^{*}", "0.82^a"])
+def test_a_footnote_behind_a_caret_is_no_power(cell, tmp_path):
+    assert (read(_cells(tmp_path, cell)).values == 0.82).any()
+    with pytest.raises(InputError, match="is not a number"):
+        read(_cells(tmp_path, "10^3"))
 
 
 def test_a_sign_for_no_score_is_said(tmp_path):

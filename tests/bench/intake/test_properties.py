@@ -133,7 +133,7 @@ def test_what_melt_makes_of_tasks_in_rows(tmp_path):
         pd.testing.assert_frame_equal(scores.table.loc[TABLE.index, TABLE.columns], TABLE, check_names=False)
 
 
-@pytest.mark.parametrize("heading", ["language", "epoch", "date", "checkpoint"])
+@pytest.mark.parametrize("heading", ["k", "epoch", "date", "checkpoint"])
 def test_the_column_that_tells_repeats_apart_is_named(tmp_path, heading):
     long = TABLE.reset_index().melt(id_vars="task", var_name="model", value_name="score")
     both = pd.concat([long.assign(**{heading: "x1"}), long.assign(**{heading: "x2"})])
