@@ -1,6 +1,7 @@
 """Rows that only head those below them, and cells that were merged with the one above: both as a spreadsheet or a paper has them."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from stats.common.text import listing
 
@@ -55,7 +56,7 @@ def without_sections(names: list[str], body: list[Row], account: Account) -> tup
 
 
 def _heads(at: list[int], n: int) -> bool:
-    return len(at) > 1 and at[0] == 0 and at[-1] < n - 1 and all(b - a > 1 for a, b in zip(at, at[1:], strict=False))
+    return len(at) > 1 and at[0] == 0 and at[-1] < n - 1 and all(b - a > 1 for a, b in pairwise(at))
 
 
 def unmerged(names: Sequence[str], body: list[Row], account: Account, *, long: bool) -> list[Row]:

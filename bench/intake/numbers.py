@@ -119,14 +119,7 @@ def _odd(
 ) -> Floats | None:
     """Read the cells that are more than a number; the table's other cells help to tell how."""
     written: dict[tuple[int, int], cells.Written] = {}
-    truths = [(i, j) for i, j, text in odd if text.strip().lower() in _TRUTH]
-    if truths:
-        others = np.isfinite(values) & ~np.isin(values, (0.0, 1.0))
-        if others.any() or len(truths) < len(odd):
-            i, j = truths[0]
-            raise InputError(
-                f"{account.source}: {where(i, j)} holds {rows[i][j]!r} among other numbers; expected a number"
-            )
+    _refuse_truths_among_numbers(odd, rows, values, where, account)
     failed: dict[str, int] = {}
     for i, j, text in odd:
         truth = _TRUTH.get(text.strip().lower())
@@ -170,6 +163,23 @@ def _odd(
         account.note("intervals in brackets are not used")
     _percents(written, values, where, account)
     return _errors(written, values, where, mark, account)
+
+
+def _refuse_truths_among_numbers(
+    odd: list[tuple[int, int, str]],
+    rows: Sequence[Sequence[object]],
+    values: Floats,
+    where: Callable[[int, int], str],
+    account: Account,
+) -> None:
+    truths = [(i, j) for i, j, text in odd if text.strip().lower() in _TRUTH]
+    if truths:
+        others = np.isfinite(values) & ~np.isin(values, (0.0, 1.0))
+        if others.any() or len(truths) < len(odd):
+            i, j = truths[0]
+            raise InputError(
+                f"{account.source}: {where(i, j)} holds {rows[i][j]!r} among other numbers; expected a number"
+            )
 
 
 def _percents(

@@ -197,7 +197,7 @@ def test_rows_of_one_task_are_one_unit(tmp_path):
 
 @pytest.mark.parametrize("how", [{"unit": "subset"}, {"unit": "language"}, {"language": "en"}])
 def test_units_that_the_table_does_not_have_are_refused(tmp_path, how):
-    with pytest.raises(InputError, match="needs a column that says which (subset|language) a score is of"):
+    with pytest.raises(InputError, match=r"needs a column that says which (subset|language) a score is of"):
         read(_file(tmp_path, "task,a,b\nt1,.1,.2\nt2,.2,.3\n"), **how)
 
 
