@@ -145,8 +145,9 @@ def run_comparison(sources: list[str], options: Analysis) -> "Comparison":
     return comparison
 
 
-#: Seconds of one thread in the default comparison: of a pair, of one of its tasks, and of one task under one sign vector.
-_PAIR, _TASK, _FLIP = 40e-6, 8e-7, 3e-11
+#: Seconds of one thread in the default comparison: of a pair, of one of its tasks, of two (whose mean is a Walsh average), and of one task
+#: under one sign vector.
+_PAIR, _TASK, _TWO_TASKS, _FLIP = 1e-5, 3e-7, 3e-10, 3e-11
 #: Seconds from which on it is said beforehand how long a comparison takes.
 _LONG = 30
 
@@ -162,7 +163,8 @@ def say_size(scores: "Scores", options: Analysis) -> None:
     def seconds(table: "Scores") -> float:
         pairs = n_pairs(table.n_models, options.control)
         draws = options.resamples or default_draws(pairs)
-        return pairs * (_PAIR + table.n_tasks * (_TASK + _FLIP * draws)) / n_threads()
+        n = table.n_tasks
+        return pairs * (_PAIR + n * (_TASK + n * _TWO_TASKS + _FLIP * draws)) / n_threads()
 
     refused = scores.n_tasks < 2 or scores.n_models > MOST_MODELS
     if refused or seconds(scores) <= _LONG:

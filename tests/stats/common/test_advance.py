@@ -55,9 +55,9 @@ def test_what_is_said_is_of_the_block_that_is_compared(
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     sparse = scores(1500, 100)
     sparse = replace(
-        sparse, table=sparse.table.where(np.arange(1500) < np.full((100, 1), 1100))
-    )  # 400 models without a score
+        sparse, table=sparse.table.where(np.arange(1500) < np.full((100, 1), 1200))
+    )  # 300 models without a score
     say_size(sparse, Analysis())
-    assert "604,450 pairs of models on 100 tasks" in capsys.readouterr().err
+    assert "719,400 pairs of models on 100 tasks" in capsys.readouterr().err
     say_size(replace(sparse, table=sparse.table.where(np.arange(1500) < np.full((100, 1), 100))), Analysis())
     assert capsys.readouterr().err == ""
