@@ -112,7 +112,6 @@ def _differs(comparison: "Comparison", models: list[str], control: int | None) -
         return (False,) * len(models)
     pairs = comparison.pairs
     hits = pairs[pairs["significant"].astype(bool)]
-    touched = set(hits["model_a"].astype(str)) | set(hits["model_b"].astype(str))
     against = hits[(hits["model_a"] == models[control]) | (hits["model_b"] == models[control])]
     touched = set(against["model_a"].astype(str)) | set(against["model_b"].astype(str))
     return tuple(m in touched and i != control for i, m in enumerate(models))
@@ -159,11 +158,15 @@ def _differences(comparison: "Comparison") -> list[tuple[str, str]]:
     return list(zip(hits["model_a"].astype(str), hits["model_b"].astype(str), strict=True))
 
 
+def _n_differences(comparison: "Comparison") -> int:
+    return int(comparison.pairs["significant"].fillna(False).astype(bool).sum())
+
+
 def _few(comparison: "Comparison") -> bool:
     """Whether so few pairs differ that bars alone would read as groups: two bars over ten models may mean one decided pair."""
-    return 0 < 4 * len(_differences(comparison)) < len(comparison.pairs)
+    return 0 < 4 * _n_differences(comparison) < len(comparison.pairs)
 
 
 def _differ_of(comparison: "Comparison") -> str:
-    hits = len(_differences(comparison))
+    hits = _n_differences(comparison)
     return f"{hits:,} of {text.count(len(comparison.pairs), 'pair')} {'differs' if hits == 1 else 'differ'}"
