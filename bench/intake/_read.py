@@ -20,7 +20,7 @@ from ..domains import in_domains
 from ..sources.mteb_objects import is_results
 from ..sources.recorded import said_of_run
 from .options import Options
-from .readers import READERS
+from .readers import READERS, ToolResults
 from .tables import read_tables
 
 
@@ -176,7 +176,10 @@ def _found(sources: list[Any], options: Options) -> tuple[Scores | Samples, bool
     """What was read, and whether its tasks have been chosen."""
     for reader in READERS:
         if (found := reader.read(sources, options)) is not None:
+            if not isinstance(reader, ToolResults):
+                _refuse_trec(options, reader.name)
             return found, reader.chooses_tasks
+    _refuse_trec(options, "a table" if len(sources) == 1 else "tables")
     parts: list[Any] = []
     for one in sources:  # a results tree beside tables is merged with them
         tree = (
@@ -184,6 +187,17 @@ def _found(sources: list[Any], options: Options) -> tuple[Scores | Samples, bool
         )
         parts.append(one if tree is None else tree)
     return read_tables(parts, options), False
+
+
+def _refuse_trec(options: Options, read_as: str) -> None:
+    """Raise InputError for options of TREC runs where there are none: judgements that are not used would be taken for used."""
+    asked = [
+        f"--{name.replace('_', '-')}"
+        for name in ("qrels", "measure", "missing_queries")
+        if getattr(options, name) is not None
+    ]
+    if asked:
+        raise InputError(f"{listing(asked)}: for TREC runs, and the source is read as {read_as}; leave it out")
 
 
 def _sources(source: Any) -> list[Any]:

@@ -34,6 +34,8 @@ class Account:
         What repeated scores are: "seeds", "folds" or "runs"; empty where there are none.
     unit : str
         What a row is.
+    chose_metric : bool
+        Whether there was a choice of metrics to make.
     """
 
     source: str
@@ -45,6 +47,7 @@ class Account:
     turned: list[str] = field(default_factory=list)
     runs: str = ""
     unit: str = "task"
+    chose_metric: bool = False
 
     def aside(self, what: str, why: str, name: str, axis: str) -> None:
         """Note that a row or column is not a score; with `strict`, refuse it."""

@@ -62,6 +62,10 @@ def stem(path: Path) -> str:
     return name
 
 
+#: Kinds of files that may hold several tables.
+_OF_SEVERAL = ("LaTeX table", "HTML table", "Markdown table", "workbook")
+
+
 def grid_of_bytes(
     data: bytes,
     source: str,
@@ -85,6 +89,10 @@ def grid_of_bytes(
         grid = found
     else:
         grid = read_delimited(text, source, separator=separator, tabs=ending in (".tsv", ".tab"))
+    if sheet is not None and grid.kind not in _OF_SEVERAL:
+        raise InputError(
+            f"{source}: --sheet {sheet!r} chooses among several tables of a file, and this is one, {grid.kind}; leave it out"
+        )
     return Grid(grid.rows, grid.source, grid.kind, grid.headings, grid.columns_are, stem, notes)
 
 

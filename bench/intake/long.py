@@ -181,6 +181,7 @@ def _with_scores(
             f"{account.source}: {listing([names[j] for j in pool])} may each be the score: --metric '{names[pool[0]]}' (or another) decides"
         )
     chosen = pool[0]
+    account.chose_metric |= bool(asked)
     where = [f"model {m!r}, task {t!r}" for m, t in zip(frame["model"], frame["task"], strict=True)]
     numbers = read_numbers([[row[chosen]] for row in body], lambda i, _: where[i], options.decimal, account)
     frame["score"] = numbers.values[:, 0]
@@ -209,6 +210,7 @@ def one_metric(frame: pd.DataFrame, options: Options, account: Account) -> pd.Da
     """Of every task the rows of one metric: the one asked for, the benchmark's main one, or its only one."""
     if "metric" not in frame:
         return frame
+    account.chose_metric = True
     kept, main = [], []
     for task, rows in frame.groupby("task", sort=False):
         metrics = list(dict.fromkeys(rows["metric"].dropna()))

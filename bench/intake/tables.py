@@ -59,6 +59,7 @@ def read_tables(sources: Sequence[Any], options: Options) -> Scores:
         scores = replace(scores, higher_is_better=options.higher_is_better)
     _note_cases(scores, account)
     scores = describe(scores, load(), options.benchmark, account)
+    _refuse_metric(scores, options, [*accounts, account])
     if account.runs:
         scores = replace(scores, provenance={**scores.provenance, "runs": account.runs})
     return replace(scores, provenance={**scores.provenance, "read": account.about(scores)})
@@ -133,6 +134,17 @@ def _together(accounts: Sequence[Account]) -> Account:
         for note in account.notes:
             whole.note(note)
     return whole
+
+
+def _refuse_metric(scores: Scores, options: Options, accounts: Sequence[Account]) -> None:
+    """Raise InputError for a metric that was asked for where no table has a choice, unless the tasks are known to be scored by it."""
+    if not options.metric or any(account.chose_metric for account in accounts):
+        return
+    known = {str(m) for m in scores.tasks.get("metric", pd.Series(dtype=object)).dropna()}
+    if not any(asked.lower() in metric.lower() for asked in options.metric for metric in known):
+        raise InputError(
+            f"{accounts[0].source}: --metric {options.metric[0]!r} chooses among the metrics of a table, and this one names none; leave it out"
+        )
 
 
 def _note_cases(scores: Scores, account: Account) -> None:

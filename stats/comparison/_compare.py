@@ -34,7 +34,7 @@ from .options import DRAWS, Options, alpha_of, check_level_of, check_side, check
 from .sample_level import TEST_OF_LEVEL
 from .selection import best, choose, cover, in_rank_order, with_groups
 from .sentences.limits import is_binary
-from .tests.registry import MAX_T, default_correction, matched
+from .tests.registry import MAX_T, default_correction, matched, unused
 
 #: What is said where samples are at hand and are not asked.
 _OTHER_LEVEL = (
@@ -198,6 +198,7 @@ def compare(
     if test is None:
         # Between right and wrong the pseudo-median of the signed-rank test is 0 wherever ties prevail, whatever its p.
         test = "sign" if level == "tasks" and is_binary(given) else TEST_OF_LEVEL[level]
+    asked_correction = correction
     correction = default_correction(test, level) if correction is None else correction
     if interval not in get_args(Interval):
         raise unknown("interval", interval, get_args(Interval))
@@ -237,7 +238,13 @@ def compare(
     options, fewer = draws_for(chosen.n_models, options, asked=n_resamples is not None)
     shown = best(chosen, top, control)
     refuse_stopped(chosen.provenance, chosen.models)
-    notes = [*refuse(chosen, allow=allow_different_data), *lacking(chosen), *unproven_samples(options.samples), *fewer]
+    notes = [
+        *refuse(chosen, allow=allow_different_data),
+        *lacking(chosen),
+        *unproven_samples(options.samples),
+        *fewer,
+        *unused(options, asked_correction),
+    ]
     parts, skipped = _families(chosen, options, policy) if families else ({}, [])
     whole, *within = decide_all([chosen, *parts.values()], options)
     narrow = replace(options, statistic="mean")

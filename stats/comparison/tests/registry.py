@@ -85,6 +85,33 @@ def matched(options: Options) -> Test:
     return test
 
 
+def unused(options: Options, correction: str | None) -> list[str]:
+    """Say which options that were asked for this test does not use.
+
+    Parameters
+    ----------
+    options : Options
+    correction : str or None
+        As it was asked for; None where it was not.
+    """
+    test = TESTS.find(options.test)
+    said = []
+    if correction not in (None, "none") and not test.has_pvalues:
+        said.append(f"correction={correction!r} is not used: the {test.title} has no p-values to adjust.")
+    elif correction not in (None, "bonferroni-dunn", test.own_correction) and test.own_correction is not None:
+        said.append(f"correction={correction!r} is not used: the {test.title} adjusts for all pairs by itself.")
+    if options.rope > 0 and options.test not in ("bayes", "bayes-t"):
+        said.append(
+            f"rope={options.rope:g} is not used: it belongs to the Bayesian tests (bayes, bayes-t); margin={options.rope:g} "
+            f"(--margin {options.rope:g}) asks which pairs are equivalent within it by this test."
+        )
+    if options.interval != "symmetric" and options.test != "bootstrap":
+        said.append(
+            f"interval={options.interval!r} is not used: it belongs to the bootstrap (test='bootstrap', --test bootstrap)."
+        )
+    return said
+
+
 def default_correction(test: str, level: str) -> str:
     """Joint sign flips where the test is one by signs of units; else Holm's."""
     found = TESTS.get(test)
