@@ -38,6 +38,9 @@ MAX_FILE = 64 << 20
 MAX_TOTAL = 16 << 30
 MAX_MEMBERS = 2_000_000
 
+#: The size of a link to nothing: of a download from the hub, whose files are elsewhere and were not fetched.
+_NOWHERE = -1
+
 #: Paths in which nothing is to be cleaned or refused: nearly all.
 _PLAIN = re.compile(r"[^./\\:][^/\\:]*(?:/[^./\\:][^/\\:]*)*")
 
@@ -163,6 +166,8 @@ def _walk(root: Path) -> list[Listed]:
                 info = child.stat()
                 path = prefix + name
                 found.append((path if path.isascii() else _named(path, root), info.st_size, info.st_mtime_ns))
+            elif _wanted_file(name) and child.is_symlink() and not os.path.exists(child.path):
+                found.append((_named(prefix + name, root), _NOWHERE, 0))
     return found
 
 
@@ -172,6 +177,8 @@ def of_folder(root: Path, files: Sequence[Listed]) -> Iterator[Found]:
     for path, size, _ in files:
         if size > MAX_FILE:
             yield Found(path, b"", _too_large(size))
+        elif size == _NOWHERE:
+            yield Found(path, b"", "a link to a file that is not there")
         else:
             try:
                 data = _content(start + path, size)

@@ -161,6 +161,8 @@ def parse(data: bytes, definitions: Definitions, name: str = "") -> Result:
     result = None if usual is None else _usual(usual)
     if result is None:
         result = _any(loads(data), definitions)
+    if not result.task.strip():
+        raise NotAResult("without a task's name")
     if len(result.columns.score) > 1:
         _refuse_two_scales(result, definitions)
     return result

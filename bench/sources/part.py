@@ -86,7 +86,7 @@ def read_part(found: Iterable[files.Found], definitions: Definitions) -> Part:
 def _read(path: str, name: str, data: bytes, definitions: Definitions, rows: Rows) -> Other | None:
     """Take the scores of a file; what else is to be said of it."""
     if name == CARD:
-        return Other(card=_card(data))
+        return _card(data)
     try:
         result = parse(data, definitions, name)
     except NotAResult as error:
@@ -106,9 +106,11 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _card(data: bytes) -> Card:
+def _card(data: bytes) -> Other:
     try:
         card = loads(data)
-    except NotAResult:
-        return Card()
-    return Card(card.get("name"), card.get("revision"), bool(card)) if isinstance(card, dict) else Card()
+    except NotAResult as error:
+        return Other(str(error), card=Card())
+    if not isinstance(card, dict):
+        return Other("not a JSON object", card=Card())
+    return Other(card=Card(card.get("name"), card.get("revision"), bool(card)))

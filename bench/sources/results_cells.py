@@ -103,7 +103,7 @@ def score_files(entries: pd.DataFrame, required: pd.DataFrame, definitions: Defi
     mine = entries.loc[entries["file"].isin(chosen["file"]), _ROW]
     matched = mine[mine["triple"].isin(required["triple"])]
     scored = matched[matched["score"].notna()]
-    means = scored.groupby("file")["score"].mean()
+    means = _means(scored)
     have = (~scored.duplicated(["file", "triple"])).groupby(scored["file"]).sum()
     holes = matched.loc[matched["score"].isna(), "file"].unique()
     need = required.groupby("task").size()
@@ -125,6 +125,15 @@ def score_files(entries: pd.DataFrame, required: pd.DataFrame, definitions: Defi
         "replicates": [replicates.get(file, ()) for file in files],
     }
     return chosen.assign(**{name: pd.Series(values, chosen.index, dtype=object) for name, values in columns.items()})
+
+
+def _means(scored: pd.DataFrame) -> "pd.Series[float]":
+    """The mean of each file's scores, also where their sum is beyond the largest number."""
+    with np.errstate(over="ignore"):
+        means = scored.groupby("file")["score"].mean()
+    if not np.isfinite(means).all():
+        means = means.where(np.isfinite(means), (scored["score"] / 2**30).groupby(scored["file"]).mean() * 2**30)
+    return means
 
 
 def _data(matched: pd.DataFrame) -> dict[Any, str]:

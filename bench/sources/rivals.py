@@ -1,7 +1,8 @@
 """Two folders that hold results of one model: which of them counts is asked, never left to their dates."""
 
 import re
-from collections.abc import Iterable
+import shlex
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ def settle(
         # Of a folder under another name nobody knows whose results it holds: none of its tasks counts.
         drop |= _choose(entries, model, groups, given, source, wanted, prefer, settled)
     entries = entries[~drop]
+    _refuse_copies(entries, folders, source)
     drop = pd.Series(False, index=entries.index)
     for model, mine in _disagreeing(entries).items():
         groups = [[f] for f in sorted(mine["folder"].unique(), key=lambda f: given[f].path)]
@@ -61,6 +63,24 @@ def settle(
         kept = set(mine.loc[~lost, "task"])
         drop.loc[mine.index[lost & mine["task"].isin(kept)]] = True
     return entries[~drop], settled
+
+
+def _refuse_copies(entries: pd.DataFrame, folders: list[Folder], source: Path | str) -> None:
+    """Raise InputError where one folder holds several files of one task with different scores: which counts would be chance."""
+    of = ["folder", "task"]
+    files = entries.loc[~entries["file"].duplicated(), ["file", *of]]
+    several = files[files.duplicated(of, keep=False)]
+    if several.empty:
+        return
+    mine = entries[entries["file"].isin(several["file"])]
+    means = mine.groupby(["file", *of, "split", "subset"], sort=False)["score"].mean()
+    spread = means.groupby([*of, "split", "subset"], sort=False).agg(lambda scores: scores.max() - scores.min())
+    for folder, task, *_ in spread[spread > _ROUNDING].index:
+        n = int(((several["folder"] == folder) & (several["task"] == task)).sum())
+        raise InputError(
+            f"{source} holds {n} files of task {task!r} in {folders[folder].path} with different scores; expected one, "
+            f"{task}.json: remove the others"
+        )
 
 
 def _by_name(given: dict[int, Folder]) -> dict[str, list[list[int]]]:
@@ -102,16 +122,15 @@ def _choose(
 ) -> "pd.Series[bool]":
     """Choose one group of folders and say which entries are the others'."""
     here = [entries[entries["folder"].isin(group)] for group in groups]
-    if prefer == "newest":
-        ranks = [float(days(rows).max()) for rows in here]
-    elif prefer == "largest":
-        ranks = [float(len(rows[_TRIPLE].drop_duplicates())) for rows in here]
+    if prefer in _RULES:
+        ranks = [_RULES[prefer](rows) for rows in here]
     else:
         ranks = [float(bool(set(group) & set(wanted))) for group in groups]
-    best = max(ranks)
-    if ranks.count(best) > 1:
-        raise InputError(_asked(model, [given[g[0]] for g in groups], source, prefer))
-    kept = ranks.index(best)
+    if not _decides(ranks):
+        tells = [rule for rule, of in _RULES.items() if _decides([of(rows) for rows in here])]
+        own = _own([[given[n].path for n in group] for group in groups], {f.path for f in given.values()})
+        raise InputError(_asked(model, [given[g[0]] for g in groups], source, prefer, [*tells, own]))
+    kept = ranks.index(max(ranks))
     left = [number for i, group in enumerate(groups) if i != kept for number in group]
     lost = entries["folder"].isin(left)
     settled.append(
@@ -126,7 +145,32 @@ def _choose(
     return lost
 
 
-def _asked(model: str, folders: list[Folder], source: Path | str, prefer: str | None) -> str:
+#: What is preferred by a rule, and how much of it a folder's entries have.
+_RULES: dict[str, Callable[[pd.DataFrame], float]] = {
+    "newest": lambda rows: float(days(rows).max()),
+    "largest": lambda rows: float(len(rows[_TRIPLE].drop_duplicates())),
+}
+
+
+def _decides(ranks: list[float]) -> bool:
+    """Whether one is before all others."""
+    return ranks.count(max(ranks)) == 1
+
+
+def _own(groups: list[list[str]], paths: set[str]) -> str:
+    """The shortest path that prefers one group of folders to the others: what holds it is often a copy of the whole tree."""
+    for group in groups:
+        others = [f"{path}/" for other in groups if other is not group for path in other]
+        parts = group[0].split("/")
+        for n in range(1, len(parts) + 1):
+            path = "/".join(parts[:n])
+            if not any(other.startswith(f"{path}/") for other in others) and (path == group[0] or path not in paths):
+                return path
+    return groups[0][0]
+
+
+def _asked(model: str, folders: list[Folder], source: Path | str, prefer: str | None, answers: list[str]) -> str:
+    """The question which folder counts, with answers that decide it."""
     shown = ", ".join(f.path for f in folders[:3]) + (", ..." if len(folders) > 3 else "")
     other = next((f for f in folders if _plain(named_by_path(f)) != _plain(model)), None)
     same = len({_plain(named_by_path(f)) for f in folders}) == 1
@@ -135,22 +179,24 @@ def _asked(model: str, folders: list[Folder], source: Path | str, prefer: str | 
     cure = "" if same or other is None else f", or correct the name in {other.path}/model_meta.json"
     return (
         f"{source} holds {count(len(folders), 'folder')} of model {model!r} {why}: {shown}{tell}; expected one: keep one, say "
-        f"--prefer newest, --prefer largest or --prefer {folders[0].path} (prefer=...){cure}"
+        f"{' or '.join(f'--prefer {shlex.quote(answer)}' for answer in answers)} (prefer=...){cure}"
     )
 
 
 def _within(source: Path | str, prefer: str | None, folders: list[Folder]) -> list[int]:
-    """Numbers of the folders at or below the path that is preferred."""
+    """Numbers of the folders that are preferred: the one of that path, else those below it, else those below one of that name anywhere."""
     if prefer is None or prefer in ("newest", "largest"):
         return []
     asked = Path(prefer).expanduser()
     if (root := Path(source)).is_dir() and asked.exists() and asked.resolve().is_relative_to(root.resolve()):
         asked = asked.resolve().relative_to(root.resolve())
-    inside = f"/{asked.as_posix().strip('/')}/"
-    found = [n for n, f in enumerate(folders) if inside in f"/{f.path}/"]
-    if not found:
+    inside = asked.as_posix().strip("/")
+    itself = [n for n, f in enumerate(folders) if f.path == inside]
+    below = [n for n, f in enumerate(folders) if f.path.startswith(f"{inside}/")]
+    anywhere = [n for n, f in enumerate(folders) if f"/{inside}/" in f"/{f.path}/"]
+    if not anywhere:
         raise InputError(
             f"prefer={prefer!r} is no folder of {source}: expected 'newest', 'largest' or a folder of results, such as "
             f"{folders[0].path}"
         )
-    return found
+    return itself or below or anywhere

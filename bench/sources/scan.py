@@ -191,6 +191,8 @@ class _Merging:
             self._checked.gather(path, other.data)
         if other.card is not None:
             self._cards[place.path] = other.card
+            if other.fault:
+                self._summary.skipped[path] = other.fault
             return False
         if other.fault:
             if place.deep and other.fault != NO_RESULT:
@@ -240,7 +242,7 @@ def _folder(path: str, card: Card) -> Folder:
     name, revision = card.name, card.revision
     return Folder(
         path,
-        name if isinstance(name, str) and name else folder_model.replace("__", "/"),
+        name if isinstance(name, str) and name.strip() else folder_model.replace("__", "/"),
         str(revision) if revision else folder_revision or "no_revision_available",
         card.exists,
         experiment,

@@ -82,9 +82,14 @@ def read_any(sources: list[str], options: Reading) -> "Scores | Samples":
         from bench.cards import model_cards, where
         from stats.common.errors import InputError
 
-        chosen, asked = where(model_cards(found.models), options.where), " and ".join(options.where)
+        cards = model_cards(found.models)
+        chosen, asked = where(cards, options.where), " and ".join(options.where)
         if not chosen:
-            raise InputError(f"no model's card meets {asked}")
+            silent = int(cards.isna().all(axis=1).sum())
+            raise InputError(
+                f"no model's card meets {asked}"
+                + (f" ({silent:,} of the {found.n_models:,} models have none in mteb's registry)" if silent else "")
+            )
         if len(chosen) < found.n_models:
             say(
                 f"embsig: {len(chosen):,} of {found.n_models:,} models meet {asked} by their cards; what a card does not say is not met"

@@ -12,7 +12,7 @@ def matching(patterns: str | Iterable[str], names: list[str], kind: str) -> list
     Raises
     ------
     InputError
-        If a name or pattern matches nothing; the nearest names are suggested.
+        If a name or pattern matches nothing; the nearest names are suggested. If nothing is left.
 
     Examples
     --------
@@ -33,4 +33,10 @@ def matching(patterns: str | Iterable[str], names: list[str], kind: str) -> list
             taken |= hits
     if not taken:  # only names to leave out: all others are meant
         taken = set(names)
-    return [n for n in names if n in taken and n not in left_out]
+    left = [n for n in names if n in taken and n not in left_out]
+    if not left and given:
+        excluding = " and ".join(repr(pattern) for pattern in given if pattern.startswith("!"))
+        raise InputError(
+            f"no {kind} is left of {len(names)}: {excluding} leaves out all that are meant; expected one or more to stay"
+        )
+    return left

@@ -97,9 +97,14 @@ def choose_coverage(
     # Of queries and items nobody chooses single ones, and there may be thousands.
     most_dropped = max(0, len(missing) - least) if seen.unit == "task" or policy == "auto" else 0
     blocks = _blocks(seen, missing, most_dropped, required, require_tasks, families=min_tasks is None)
+    enough = [b for b in blocks if len(b.models) >= min(LEAST_MODELS, seen.n_models)]
     if policy != "auto":
-        used, dropped = _by_policy(given, seen, policy, least), tuple[str, ...]()
-    elif enough := [b for b in blocks if len(b.models) >= min(LEAST_MODELS, seen.n_models)]:
+        try:
+            used, dropped = _by_policy(given, policy), tuple[str, ...]()
+        except InputError as error:
+            cure = _cure(seen, missing, required, require_tasks, enough=bool(enough))
+            raise InputError(f"{error}; {cure}") from error
+    elif enough:
         chosen = _choose(enough, len(missing))
         dropped = tuple(seen.task_names[i] for i in chosen.dropped)
         used = seen.select(tasks=[t for t in seen.task_names if t not in dropped]).complete("models")
@@ -143,12 +148,9 @@ def _incomplete(given: Scores, used: Scores) -> tuple[Row, ...]:
     return tuple(sorted(rows, key=lambda row: (-row.n, row.model)))
 
 
-def _by_policy(given: Scores, seen: Scores, policy: Policy, least: int) -> Scores:
+def _by_policy(given: Scores, policy: Policy) -> Scores:
     """The scores under a policy of `Scores.complete`; kept incomplete models need half of the tasks."""
-    try:
-        used = given.complete(policy)
-    except InputError as error:
-        raise InputError(f"{error}; --coverage auto chooses tasks and models together") from error
+    used = given.complete(policy)
     if policy != "keep":
         return used
     n = used.table.notna().sum(axis=0)
@@ -220,13 +222,34 @@ def _impossible(scores: Scores, missing: Flags, required: Flags, require_tasks: 
             f"model {scores.models[worst]!r} lacks {count(int(lacking[worst]), 'task')} of {n_tasks}, and at least {least} tasks must "
             f"stay: allow fewer (--min-tasks {n_tasks - int(lacking[worst])}), or do not require it"
         )
+    if (fewer := _fewer_tasks(scores, missing, required, require_tasks)) is not None:
+        return (
+            f"fewer than two of the {scores.n_models:,} models have a score on {least} of the {n_tasks} tasks and on one of every "
+            f"family: {fewer[1]:,} have one on {fewer[0]} (--min-tasks {fewer[0]})"
+        )
+    return f"no two of the {scores.n_models:,} models have a score on the same task: nothing can be compared"
+
+
+def _cure(scores: Scores, missing: Flags, required: Flags, require_tasks: Sequence[str], *, enough: bool) -> str:
+    """What does leave something where a policy does not."""
+    if not enough and scores.unit == "task":
+        if (fewer := _fewer_tasks(scores, missing, required, require_tasks)) is None:
+            return "no two of them have a score on the same task"
+        return f"--coverage auto --min-tasks {fewer[0]} chooses tasks and models together"
+    if not enough and (missing.sum(axis=1) > missing.shape[1] - LEAST_MODELS).all():
+        return f"no two of them have a score on the same {scores.unit}"
+    return "--coverage auto chooses tasks and models together"
+
+
+def _fewer_tasks(
+    scores: Scores, missing: Flags, required: Flags, require_tasks: Sequence[str]
+) -> tuple[int, int] | None:
+    """The most tasks on which two models or more have a score, and how many do; None where there is no such task."""
+    n_tasks = len(missing)
     kept = np.isin(scores.task_names, list(require_tasks))
     free = np.full(n_tasks, -1, dtype=np.int64)  # families may go: fewer tasks were asked for
     for n_dropped in range(1, n_tasks):
         block = largest_block(missing, n_dropped, families=free, kept_tasks=kept, kept_models=required)
         if block is not None and len(block.models) >= LEAST_MODELS:
-            return (
-                f"fewer than two of the {scores.n_models:,} models have a score on {least} of the {n_tasks} tasks and on one of every "
-                f"family: {len(block.models):,} have one on {n_tasks - n_dropped} (--min-tasks {n_tasks - n_dropped})"
-            )
-    return f"no two of the {scores.n_models:,} models have a score on the same task: nothing can be compared"
+            return n_tasks - n_dropped, len(block.models)
+    return None

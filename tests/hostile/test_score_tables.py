@@ -86,8 +86,8 @@ REFUSED = {
     "one task": (lambda m: m.table("t1,.1,.2"), "compare {}", "got 1 task"),
     "one task, 100,000 models": (lambda m: m.file("task," + ",".join(map(str, range(100_000))) + "\nt" + ",.5" * 100_000), "compare {}", "got 1 task"),
     "nothing but missing scores": (lambda m: m.table("t1,,", "t2,,"), "compare {}", "none of the 2 models"),
-    "no model with all tasks": (lambda m: m.table("t1,.1,", "t2,,.1", "t3,.1,"), "compare {}", "drop tasks instead"),
-    "no task with all models": (lambda m: m.table("t1,.1,", "t2,,.1"), "compare {} --missing tasks", "drop models instead"),
+    "no model with all tasks": (lambda m: m.table("t1,.1,", "t2,,.1", "t3,.1,"), "compare {}", "; no two of them have a score on the same task"),
+    "no task with all models": (lambda m: m.table("t1,.1,", "t2,,.1"), "compare {} --missing tasks", "; no two of them have a score on the same task"),
     "one model without gaps": (lambda m: m.table("t1,.1,.2", "t2,.1,"), "compare {}", "another policy"),
     "10,000 models": (lambda m: m.file("task," + ",".join(map(str, range(10_000))) + "".join(f"\nt{i}" + ",.5,.6" * 5_000 for i in range(3))), "compare {}", "at most 3,000 models"),
 }

@@ -126,7 +126,10 @@ def test_subsets_keep_items_apart():
 
 def test_other_items_on_both_sides_are_one_line():
     frame = pd.DataFrame({"model": ["a"] * 3 + ["b"] * 3, "sample": list("uvwxyz"), "score": [0.1, 0.2, 0.3] * 2})
-    with pytest.raises(InputError, match="none of the 2 models has a score on all 6 items: drop items instead"):
+    with pytest.raises(
+        InputError,
+        match=r"none of the 2 models has a score on all 6 items, nor has any item .*; no two of them have a score on the same item",
+    ):
         compare(Samples.from_frame(frame, unit="item"), rng=0)
 
 

@@ -106,6 +106,46 @@ def test_what_is_as_new_is_not_told_apart(tmp_path: Path, write_result: Write) -
         read_scores(tmp_path, prefer="newest")
 
 
+def test_only_what_decides_is_proposed(tmp_path: Path, write_result: Write) -> None:
+    """A copy of a tree inside it: every answer that the question names is taken."""
+    for root, score in (("results", 0.5), ("results/org__a/r1/results", 0.9)):
+        for model in ("org/a", "org/b"):
+            write_result(model, "STS12", one(score), root=tmp_path / root)
+    with pytest.raises(InputError) as caught:
+        read_scores(tmp_path)
+    assert "say --prefer results/org__a/r1/results (prefer=...)" in str(caught.value)
+    assert "newest" not in str(caught.value)  # all are of one day
+    read = read_scores(tmp_path, prefer="results/org__a/r1/results")
+    assert read.table.loc["STS12"].to_dict() == {"org/a": 0.9, "org/b": 0.9}
+
+
+def test_a_folder_is_preferred_by_its_own_path_before_one_that_ends_so(tmp_path: Path, write_result: Write) -> None:
+    """Of a copy beside the tree too: results/org__a/r1 is no folder of backup/results."""
+    for root, score in (("results", 0.5), ("backup/results", 0.9)):
+        for model in ("org/a", "org/b"):
+            write_result(model, "STS12", one(score), root=tmp_path / root)
+    with pytest.raises(InputError, match=r"say --prefer backup \(prefer"):
+        read_scores(tmp_path)
+    for prefer, score in (("backup", 0.9), ("results", 0.5)):
+        assert read_scores(tmp_path, prefer=prefer).table.loc["STS12"].to_dict() == {"org/a": score, "org/b": score}
+    with pytest.raises(InputError, match="2 folders of model 'org/b'"):
+        read_scores(tmp_path, prefer="results/org__a/r1")
+
+
+def test_files_of_one_task_in_one_folder_are_refused_where_they_differ(tmp_path: Path, write_result: Write) -> None:
+    """A second download beside the first: by the order of their names the wrong one would count."""
+    path = write_result("org/a", "STS12", one(0.5))
+    copy = path.with_name("STS12 (1).json")
+    copy.write_text(path.read_text())
+    assert read_scores(tmp_path).table.loc["STS12", "org/a"] == 0.5
+    copy.write_text(path.read_text().replace("0.5", "0.9"))
+    for benchmark in (None, "MTEB(eng, v2)"):
+        with pytest.raises(
+            InputError, match=r"2 files of task 'STS12' in .*a/r1 with different scores; expected one, ST"
+        ):
+            read_scores(tmp_path, benchmark=benchmark)
+
+
 def test_the_command_line_asks_and_takes_the_answer(claimed: Path, capsys: pytest.CaptureFixture[Any]) -> None:
     for arguments, code in ((["scores", str(claimed)], 2), (["scores", str(claimed), "--prefer", "largest"], 0)):
         with pytest.raises(SystemExit) as ended:
