@@ -14,12 +14,9 @@ from .protocol import (
     BASE_RECIPE,
     BASE_SHAPE,
     CONDITIONS,
-    FACTORIAL,
     HELD_OUT_ROWS,
-    SEEDS,
     STUDY,
     TRAIN_RECIPE,
-    VARIANTS,
 )
 from .trained import evaluate_trained, trained_variants
 
@@ -53,7 +50,7 @@ def make_study(
     condition : str
         Of `bench.study.protocol.CONDITIONS`.
     variants, seeds : sequence, optional
-        Default: the protocol's; under another condition than the study's, the factorial's first seed.
+        Default: the condition's.
     workers : int
         Processes to evaluate with, of one thread each.
     say : callable
@@ -68,17 +65,16 @@ def make_study(
     """
     root = Path(folder)
     under = CONDITIONS[condition]
-    own = condition == STUDY
     if base is not None:
         pretrained = Path(base)
-    elif own or under.pretraining != BASE_RECIPE:
+    elif condition == STUDY or under.pretraining != BASE_RECIPE:
         pretrained = make_base(root / "base", condition, say=say)
     else:
         pretrained = base_folder()
     recipe = {**under.training, **overrides}
     data = training_data()
-    for seed in seeds or (SEEDS if own else SEEDS[:1]):
-        for variant in variants or (VARIANTS if own else tuple(FACTORIAL)):
+    for seed in seeds or under.seeds:
+        for variant in variants or under.variants:
             train_run(pretrained, variant, seed, data, root / "models", say=say, **recipe)
         evaluate_runs(root, workers=workers, say=say)
         told = about(pretrained, condition, **overrides)

@@ -61,28 +61,35 @@ TRAIN_RECIPE: Mapping[str, Any] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Condition:
-    """What a base was pretrained with and its designs were trained with.
+    """What a base was pretrained with, how its designs were trained, and which.
 
     Attributes
     ----------
     pretraining : Pretraining
     training : mapping
         What differs from the preset ``embedded``.
+    variants : tuple of str
+    seeds : tuple of int
     """
 
     pretraining: Pretraining = BASE_RECIPE
     training: Mapping[str, Any] = field(default_factory=lambda: TRAIN_RECIPE)
+    variants: tuple[str, ...] = tuple(FACTORIAL)
+    seeds: tuple[int, ...] = SEEDS[:1]
 
 
 #: The study's own condition, about which the hypotheses are, and those beside it, which differ in one thing each and answer no hypothesis: a
 #: base whose every update predicts the next token, as most LLMs' do, says whether the order of the attentions comes from the base; four times
-#: the updates say whether trainable poolings were stopped too early. Each carries the factorial's first seed.
+#: the updates say whether the two designs of most claims would stand otherwise had training not stopped so early.
 STUDY = "study"
 CONDITIONS: Mapping[str, Condition] = MappingProxyType(
     {
-        STUDY: Condition(),
+        STUDY: Condition(variants=VARIANTS, seeds=SEEDS),
         "next-token": Condition(pretraining=replace(BASE_RECIPE, masked_share=0.0)),
-        "longer": Condition(training=MappingProxyType({**TRAIN_RECIPE, "steps": 4 * TRAIN_RECIPE["steps"]})),
+        "longer": Condition(
+            training=MappingProxyType({**TRAIN_RECIPE, "steps": 4 * TRAIN_RECIPE["steps"]}),
+            variants=("model-1", "model-5"),
+        ),
     }
 )
 #: Rows of the validation part whose loss is watched; their modules and names are not in training.

@@ -29,7 +29,7 @@ def main() -> None:
             "--condition",
             choices=list(CONDITIONS),
             default=STUDY,
-            help="other than the study's: the factorial's first seed alone, for docs/study.md (next-token: the base's only objective; longer: four times the updates)",
+            help="what stands beside the study in docs/study.md: next-token, the base's only objective; longer, four times the updates",
         )
     pages = commands.add_parser("pages", help="write docs/study.md and the examples from the archive that ships")
     pages.add_argument("docs", type=Path, nargs="?", default=Path("docs"))

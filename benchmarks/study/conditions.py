@@ -54,10 +54,10 @@ def beside(archive: Archive) -> list[str]:
         if (place(condition) / MANIFEST).is_file():
             other = read_archive(place(condition))
             own, steps = (one.manifest["training"]["steps"] for one in (archive, other))
-            heading, what, ours, theirs = (text.format(own=own, steps=steps) for text in _SAID[condition])
+            heading, what, ours, theirs = (said.format(own=own, steps=steps) for said in _SAID[condition])
             table = changes(archive, other).rename(columns={STUDY: ours, _OTHER: theirs})
             parts += [
-                f"**{heading}**: {what}; the eight designs, seed {SEEDS[0]} of each. Contrasts of the claims under both, with the interval of each change alone "
+                f"**{heading}**: {what}; {_those(other)}, seed {SEEDS[0]} of each. Contrasts of the claims under both, with the interval of each change alone "
                 "(95 %, for other tasks). It is of one run a design: beside it stands how far the same contrast lies apart in two training seeds of the "
                 "study (standard deviation):",
                 markdown(table),
@@ -68,12 +68,12 @@ def beside(archive: Archive) -> list[str]:
 
 
 def changes(study: Archive, other: Archive) -> pd.DataFrame:
-    """What a condition changes in the contrasts of the claims, and in the mean of all designs in each family.
+    """What a condition changes in the contrasts of the claims, and in the mean of its designs in each family.
 
     Parameters
     ----------
     study, other : Archive
-        Both with the factorial's first seed.
+        The study's, and one of the factorial's first seed or a part of it; claims about other designs are left out.
 
     Returns
     -------
@@ -87,9 +87,15 @@ def changes(study: Archive, other: Archive) -> pd.DataFrame:
     """
     scores = _together(study, other)
     by_seed = {seed: _scores(study, seed) for seed in sorted(study.table["seed"].unique())}
-    everybody = dict.fromkeys(FACTORIAL, 1 / len(FACTORIAL))
-    asked = [(f"mean of the designs, {family}", everybody, {family: 1.0}) for family in FAMILIES]
-    asked += [(f"{one.name}: {_IN_WORDS[one.name]}", one.models, one.families) for one in HYPOTHESES if one.models]
+    made = _made(other)
+    asked = [
+        (f"mean of the designs, {family}", dict.fromkeys(made, 1 / len(made)), {family: 1.0}) for family in FAMILIES
+    ]
+    asked += [
+        (f"{one.name}: {_IN_WORDS[one.name]}", one.models, one.families)
+        for one in HYPOTHESES
+        if one.models and set(one.models) <= set(made)
+    ]
     rows = []
     for name, models, families in asked:
         ours, theirs = ({_model(m, which): weight for m, weight in models.items()} for which in (STUDY, _OTHER))
@@ -107,6 +113,17 @@ def changes(study: Archive, other: Archive) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def _made(archive: Archive) -> list[str]:
+    """The factorial's designs in an archive."""
+    there = set(archive.table["variant"])
+    return [variant for variant in FACTORIAL if variant in there]
+
+
+def _those(archive: Archive) -> str:
+    made = _made(archive)
+    return "all eight designs of the factorial" if len(made) == len(FACTORIAL) else " and ".join(made)
 
 
 def _model(variant: str, which: str) -> str:

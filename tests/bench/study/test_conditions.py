@@ -10,7 +10,7 @@ from scipy import stats as scipy_stats
 
 from bench.study.archive import SHIPPED, Archive, read_archive
 from bench.study.making import about
-from bench.study.protocol import BASE_RECIPE, CONDITIONS, FACTORIAL, STUDY, TRAIN_RECIPE
+from bench.study.protocol import BASE_RECIPE, CONDITIONS, FACTORIAL, SEEDS, STUDY, TRAIN_RECIPE, VARIANTS
 
 
 @pytest.fixture
@@ -42,6 +42,30 @@ def test_a_condition_differs_from_the_study_in_one_thing():
         assert (under.pretraining != own.pretraining) + (dict(under.training) != dict(own.training)) == (name != STUDY)
     assert CONDITIONS["next-token"].pretraining.masked_share == 0
     assert CONDITIONS["longer"].training["steps"] == 4 * TRAIN_RECIPE["steps"]
+
+
+def test_a_condition_is_of_designs_and_seeds_of_the_study():
+    assert (CONDITIONS[STUDY].variants, CONDITIONS[STUDY].seeds) == (VARIANTS, SEEDS)
+    for under in CONDITIONS.values():
+        assert set(under.variants) <= set(VARIANTS)
+        assert set(under.seeds) <= set(SEEDS)
+    assert CONDITIONS["next-token"].variants == tuple(FACTORIAL)
+
+
+def test_claims_about_designs_that_a_condition_lacks_are_left_out(conditions, study: Archive, other: Archive):
+    two = replace(other, table=other.table[other.table["variant"].isin(["model-1", "model-5"])])
+    table = conditions.changes(study, two).set_index("contrast")
+    assert [name.partition(":")[0] for name in table.index if name.startswith("H")] == ["H2", "H3", "H4", "H5"]
+    whole = conditions.changes(study, other).set_index("contrast")
+    pd.testing.assert_frame_equal(table.filter(like="H", axis=0), whole.loc[table.filter(like="H", axis=0).index])
+    sts = [
+        one.table[(one.table["family"] == "STS") & (one.table["seed"] == 0)].pivot_table(
+            index="task", columns="variant", values="score"
+        )
+        for one in (study, two)
+    ]
+    ours, theirs = (one[["model-1", "model-5"]].mean(axis=1) for one in sts)
+    assert table.loc["mean of the designs, STS", "p"] == f"{scipy_stats.ttest_rel(theirs, ours).pvalue:.2g}"
 
 
 def test_the_archive_of_a_condition_says_what_it_was_made_with(tmp_path: Path):
