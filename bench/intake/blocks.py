@@ -29,6 +29,15 @@ def section_of(row: Row) -> str | None:
     return name(first)
 
 
+def without_repeated_headings(names: Sequence[str], body: list[Row], account: Account) -> list[Row]:
+    """Leave out rows that say the heading again, as the pages of a long table, or files put behind each other, do."""
+    kept = [row for row in body if [name(c) for c in row] != list(names)]
+    if len(kept) == len(body) or not kept:
+        return body
+    account.note(f"the heading comes {len(body) - len(kept) + 1} times")
+    return kept
+
+
 def without_sections(names: list[str], body: list[Row], account: Account) -> tuple[list[str], list[Row]]:
     """Leave out rows that head a block of others; of tasks they are the families, where nothing else says these.
 

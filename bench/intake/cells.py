@@ -28,6 +28,17 @@ _SWITCH = re.compile(
     r"\\(?:bf|it|bfseries|itshape|em|small|footnotesize|scriptsize|tiny|boldmath|centering|phantom\{[^{}]*\}|rm|sl|sc)(?![a-zA-Z])"
 )
 _REFERENCE = re.compile(r"\s*\\(?:cite[a-z]*|footnote(?:mark)?|ref|label)\*?(?:\[[^\]]*\])*\{[^{}]*\}")
+#: What is set above the line is a footnote's mark, whatever it is; what is set below it, or by a macro for spreads, is an error.
+_ABOVE = re.compile(
+    r"\\(?:textsuperscript|tnote|tablefootnote|sups?)\s*\{(?:[^{}]|\{[^{}]*\})*\}|\\(?:foot|table)notemark\s*\[[^\]]*\]"
+)
+_BELOW = re.compile(
+    r"(?<=[\d}$])\s*\\(?:textsubscript|std|stdev|stddev|sd|se|stderr|err|error|pms?|std?err)\s*\{\s*(?:±|\\pm)?\s*([\d.,]+)\s*\}"
+)
+_UNSEEN = re.compile(r"\\[hv]?phantom\s*\{[^{}]*\}")
+_SIZED = re.compile(r"\\(?:scalebox|raisebox|resizebox\s*\{[^{}]*\})\s*\{[^{}]*\}\s*(?=\{)")
+#: A number that a command sets right behind another: two numbers, whatever they mean.
+_GLUED = re.compile(r"(?<=\d)\s*(\\[a-zA-Z]+\*?\s*(?:\[[^\]]*\])?\{\s*\d|\{\s*\\[a-zA-Z]+\s+\d)")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\((?:[^()]|\([^()]*\))*\)")
 _MARKS = "†‡§¶♦♣♠★☆⋆•✓✗↑↓⬆⬇▲▼△▽⇑⇓¹²³⁰⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ"
 _NUM = r"[+\-−]?(?:\d[\d.,'’\u00a0\u202f\u2009 ]*|[.,]\d+)(?:[eE][+\-]?\d+)?"
@@ -98,6 +109,7 @@ def plain(text: str) -> str:
         return text
     out = text.strip()
     if "<" in out:
+        out = re.sub(r"(?<=\d)\s*<sub>\s*±?\s*([\d.,]+)\s*</sub>", r" ± \1", out)
         out = re.sub(r"<sup>.*?</sup>|</?[a-zA-Z][^<>]*>", "", out)
     if "&" in out:
         out = html.unescape(out)
@@ -114,7 +126,10 @@ def _latex(text: str) -> str:
     out = text.replace(r"\pm", "±").replace(r"\%", "%").replace(r"\,", " ").replace("~", " ").replace("$", "")
     for mark in ("dagger", "ddagger", "ast", "star", "uparrow", "downarrow"):
         out = out.replace(f"\\{mark}", {"uparrow": "↑", "downarrow": "↓"}.get(mark, "†"))
-    out = _SWITCH.sub("", _COLOUR.sub("", _REFERENCE.sub("", out)))
+    out = _SIZED.sub("", _UNSEEN.sub("", _ABOVE.sub("", _REFERENCE.sub("", out))))
+    out = re.sub(r"\\SI\s*\{([^{}]*)\}\s*\{\\percent\}", r"\1%", out)
+    out = _GLUED.sub(r" | \1", _COLOUR.sub("", _BELOW.sub(r" ± \1", out)))
+    out = _SWITCH.sub("", out)
     while (inner := _COMMAND.sub(r"\1", out)) != out:
         out = inner
     out = re.sub(r"\^\s*(?:\{[^{}]*\}|[*†‡])", "", out)
@@ -136,7 +151,7 @@ def name(value: object) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    text = str(value)
+    text = str(value).replace("\ufe0f", "")  # what makes a picture of a sign
     bare = plain(text.strip().rstrip(f"{_MARKS}").strip()) if text.strip() else ""
     bare = bare.rstrip("†‡§¶" + "¹²³⁴⁵⁶⁷⁸⁹").strip()
     return (bare[:-1].strip() if bare.endswith("*") and not bare.startswith("*") else bare) or text.strip()
@@ -150,12 +165,14 @@ def score(text: str) -> Written | None:
     >>> score("82.3 ± 0.4").error, score("82.3 (0.4)").within, score("57.0%").percent, score("good")
     ('0.4', '0.4', True, None)
     """
+    text = re.sub(r"(?<=[\d%])(\s*(?:[↑▲⬆⇑↓▼⬇⇓]|\$?\\(?:up|down)arrow\$?)\s*[\d.]+)\$?\s*$", r" (\1)", text)
     bare = re.sub(r"\(\s*([↑▲⬆⇑]|[↓▼⬇⇓])\s*(?=[\d.])", lambda m: "(+" if m[1] in "↑▲⬆⇑" else "(-", plain(text))
     bare = unicodedata.normalize("NFKC", bare) if any("０" <= c <= "９" for c in bare) else bare
     bare = re.sub(r"(?<=[\d%)])\s*(?:\*{1,3}|\[[\da-z]\]|[a-c](?=\s*$))?\s*$", "", bare.strip(_MARKS + " ")).strip(
         _MARKS + " "
     )
     bare = re.sub(rf"[{_MARKS}]+", "", bare).replace("−", "-").replace("’", "'")
+    bare = re.sub(r"^(.*\d[.,]\d+)[a-df]{1,3}$", r"\1", bare)  # letters of several footnotes
     bare = re.sub(r"(?<=\d[.,]\d)(\d*)\s*\^\{?[\w*†,]{1,3}\}?$", r"\1", bare)  # a footnote's number behind decimals
     found = _SCORE.fullmatch(bare)
     if found is None or not re.search(r"\d", found["value"] or ""):

@@ -8,7 +8,7 @@ from stats.common.errors import InputError
 
 from . import long, wide
 from .account import Account
-from .blocks import section_of, unmerged, without_sections
+from .blocks import section_of, unmerged, without_repeated_headings, without_sections
 from .cells import is_nothing, name
 from .grid import Grid, Row, empty, numeric, trim, worded
 from .headings import fold, role
@@ -65,7 +65,8 @@ def understand(grid: Grid, options: Options, account: Account) -> Understood:
     if fold(head.names[0]) == "folds" and len(folds) == len(head.names) - 1:
         return long.read_folds(head.names, head.body, grid.stem, options, account)
     _refuse_no_heading(head, grid)
-    names, body = without_sections(head.names, head.body, account)
+    body = without_repeated_headings(head.names, head.body, account)
+    names, body = without_sections(head.names, body, account)
     body = with_truths(names, body, account)
     is_long = long.is_long(names, body)
     body = unmerged(names, body, account, long=is_long)

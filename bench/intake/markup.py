@@ -142,12 +142,16 @@ class _Tables(HTMLParser):
             self.cell = []
         elif tag in ("sup", "script", "style"):
             self.quiet += 1
+        elif tag == "sub" and self.cell is not None:
+            self.cell.append("<sub>")
         elif tag == "br" and self.cell is not None:
             self.cell.append(" ")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("td", "th"):
             self._close()
+        elif tag == "sub" and self.cell is not None:
+            self.cell.append("</sub>")
         elif tag in ("sup", "script", "style"):
             self.quiet = max(0, self.quiet - 1)
         elif tag in ("tr", "table"):

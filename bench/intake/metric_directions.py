@@ -239,7 +239,7 @@ def without_arrow(name: str) -> str:
         r"\(\s*[↓⬇▼↑⬆▲]\s*\)|[↓⬇▼↑⬆▲]|\\(?:down|up)arrow|\(?(?:lower|higher|smaller|greater) is better\)?", "", name
     )
     # A name without an arrow stays as it is, a carriage return included: it must read back as it was written.
-    return name if bare == name else " ".join(bare.split()) or name
+    return name if bare == name else " ".join(bare.split()).replace(" )", ")").replace("( ", "(") or name
 
 
 def said_direction(word: object, heading: str = "direction") -> bool | None:

@@ -56,6 +56,8 @@ def is_property(names: Sequence[str], body: Sequence[Row], j: int, options: Opti
     False
     """
     folded = fold(names[j])
+    if folded == "p" and len(names) > 3 and _are_pvalues(names, body, j):
+        return True
     if any(names[j] == asked for asked in (*(options.tasks or ()), *(options.models or ()))):
         return False  # asked for by name
     if folded in METADATA or _PROPERTY.fullmatch(folded):
@@ -65,6 +67,15 @@ def is_property(names: Sequence[str], body: Sequence[Row], j: int, options: Opti
     if folded in _PARTS_OF_DATA and not _beyond_points(body, j):
         return False
     return any(i != j and not _whole(body, i) and _numbers(body, i) for i in range(len(names)))
+
+
+def _are_pvalues(names: Sequence[str], body: Sequence[Row], j: int) -> bool:
+    """Whether a column headed ``p`` holds p-values: numbers from 0 to 1 beside models with longer names, or beside scores in points."""
+    here = [str(row[j]).strip().lstrip("<>=~ ") for row in body if not empty(row[j])]
+    if not here or not all(re.fullmatch(r"[01]?\.\d+(?:e-?\d+)?|[01]|\d(?:\.\d+)?e-\d+", c.lower()) for c in here):
+        return False
+    others = [n for i, n in enumerate(names) if i not in (0, j)]
+    return all(len(n.strip()) > 1 for n in others)
 
 
 def _whole(body: Sequence[Row], j: int) -> bool:

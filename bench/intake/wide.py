@@ -30,6 +30,13 @@ from .understood import Understood
 _SAYS: dict[str, Rows] = {"task": "tasks", "model": "models"}
 _OF_TASKS = ("family", "group", "metric", "n_samples", "languages", "direction")
 _OF_CELLS = ("seed", "split", "subset", "prompt", "revision", "dataset_revision", "mteb_version", "external")
+#: A name that is a metric and nothing else, as where columns are metrics of one data set.
+_METRIC_ALONE = re.compile(
+    r"(?:ndcg|mrr|map|ap|rr|recall|precision|hits?|hit ?rate|success|f1|f1[ _-]?(?:micro|macro)|(?:macro|micro|weighted)[ _-]?f1|accuracy|acc|auc|auroc|auprc|"
+    r"rouge[ _-]?\w{1,4}|bleu|meteor|chrf|bertscore|exact[ _-]?match|em|pearson|spearman|kendall|v[ _-]?measure|nmi|ari|rmse|mse|mae|mape|wer|cer)"
+    r"(?:(?:[ _-]?at[ _-]?|@|[ _-])\d+)?",
+    re.IGNORECASE,
+)
 _SPREAD = re.compile(
     r"(?P<of>.+?)[ _\-.(±]+(?P<what>stderr|std ?err(?:or)?|standard error|se|sem|std(?: ?dev)?|sd|stdev)\)?",
     re.IGNORECASE,
@@ -247,6 +254,10 @@ class _Wide:
         errors = errors if errors is None or self.rows == "tasks" else errors.T
         tasks, models = (self.labels, heads) if self.rows == "tasks" else (heads, self.labels)
         directions, bare = self._directions(tasks)
+        if len(tasks) > 1 and all(_METRIC_ALONE.fullmatch(t.strip()) for t in bare):
+            self.account.note(
+                "all tasks are named as metrics: of one data set they are no independent tasks; --task chooses one"
+            )
         source = self.account.source
         frame = pd.DataFrame(values, clean_names(bare, "task", source), clean_names(models, "model", source))
         scores = Scores.build(frame, pd.DataFrame(index=frame.index))

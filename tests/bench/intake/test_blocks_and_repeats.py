@@ -233,6 +233,36 @@ def test_folds_alone_are_no_tasks(tmp_path):
     assert read(path, rows="tasks").n_tasks == 3
 
 
+def test_a_heading_that_comes_again_is_no_row(tmp_path):
+    scores = read(_file(tmp_path, "task,a,b\nt1,.1,.2\ntask,a,b\nt2,.3,.4\n"))
+    assert scores.task_names == ["t1", "t2"]
+    assert "the heading comes 2 times" in _said(scores)
+
+
+def test_metrics_of_one_data_set_are_no_independent_tasks(tmp_path):
+    text = "model,MRR@10,Recall@1000,nDCG@10\nbm25,.18,.85,.23\ndense,.33,.95,.39\n"
+    assert "all tasks are named as metrics" in _said(read(_file(tmp_path, text)))
+    others = "dataset,a,b\nLibri WER,2.1,3.4\nCV WER,9.1,12\n"
+    assert "named as metrics" not in _said(read(_file(tmp_path, others)))
+
+
+@pytest.mark.parametrize("values", [(".03", ".2", ".001"), ("<0.001", "0.2", "1e-5")])
+def test_a_column_p_beside_models_holds_p_values(tmp_path, values):
+    rows = zip(("t1", "t2", "t3"), (71, 80, 60), (72, 79, 61), values, strict=True)
+    text = "task,base,new,p\n" + "".join(f"{t},{a}.0,{b}.5,{p}\n" for t, a, b, p in rows)
+    assert read(_file(tmp_path, text)).models == ["base", "new"]
+    assert read(_file(tmp_path, "task,p,q,r\nt1,.1,.2,.3\nt2,.2,.3,.1\n")).models == ["p", "q", "r"]
+
+
+def test_a_name_is_without_what_only_makes_a_picture(tmp_path):
+    with pytest.raises(InputError, match=r"--task '!Average'"):
+        read(_file(tmp_path, "Model,Average ⬆\ufe0f,t1,t2\na,52,80,60\nb,41,79,62\nc,40,78,61\n"))
+    assert read(_file(tmp_path, "Model,Libri (WER ↓),SST2 (Acc ↑)\na,2,93\nb,3,95\n")).task_names == [
+        "Libri (WER)",
+        "SST2 (Acc)",
+    ]
+
+
 # -- answers as words ------------------------------------------------------------------------------------------------
 
 

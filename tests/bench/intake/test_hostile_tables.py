@@ -140,6 +140,48 @@ def test_a_run_that_came_to_no_score_is_missing_and_said(cell, tmp_path):
     assert f"{cell!r} read as missing" in _said(scores)
 
 
+#: What a number is set with in LaTeX and HTML -> what is read, and its error.
+SET = {
+    r"0.82\textsuperscript{1}": None,
+    r"0.82\textsuperscript{$\dagger$}": None,
+    r"0.82\tnote{1}": None,
+    r"0.82\footnotemark[1]": None,
+    r"0.82\hphantom{0}": None,
+    r"\scalebox{0.8}{0.82}": None,
+    r"0.82\textsubscript{0.03}": 0.03,
+    r"0.82\std{0.03}": 0.03,
+    r"0.82{\scriptsize $\pm$0.03}": 0.03,
+    "0.82<sub>0.03</sub>": 0.03,
+    "0.82<sup>2</sup>": None,
+    "0.82ab": None,
+    "0.82 ↑0.03": None,
+}
+
+
+@pytest.mark.parametrize("cell", SET)
+def test_a_number_that_is_set_behind_a_score_is_no_digit_of_it(cell, tmp_path):
+    scores = read(_cells(tmp_path, cell))
+    assert scores.values[0, 0] == 0.82
+    if SET[cell] is not None:
+        assert (scores.cells["stderr"] == SET[cell]).sum() == 1
+
+
+@pytest.mark.parametrize(
+    "cell", [r"0.82\gain{12}", r"82\gain{1}", r"0.82\small{12}", r"0.82{\tiny 12}", r"0.82 \gain{0.1}"]
+)
+def test_two_numbers_in_a_cell_are_refused(cell, tmp_path):
+    with pytest.raises(InputError, match="which is not a number"):
+        read(_cells(tmp_path, cell))
+
+
+def test_a_number_below_the_line_of_an_html_table_is_an_error(tmp_path):
+    rows = "".join(f"<tr><td>t{i}</td><td>7{i}.2<sub>1</sub></td><td>6{i}</td></tr>" for i in range(3))
+    page = tmp_path / "s.html"
+    page.write_text(f"<table><tr><th>task</th><th>CO<sub>2</sub></th><th>b</th></tr>{rows}</table>")
+    scores = read(page)
+    assert scores.table["CO2"].tolist() == [70.2, 71.2, 72.2]
+
+
 @pytest.mark.parametrize("cell", ["0.82^1", "0.82^{*}", "0.82^a"])
 def test_a_footnote_behind_a_caret_is_no_power(cell, tmp_path):
     assert (read(_cells(tmp_path, cell)).values == 0.82).any()
