@@ -12,6 +12,8 @@ import numpy.typing as npt
 _SIX_DIGITS = 17
 #: Bounds of a fraction in two bytes, and what stands for an undefined one.
 _LARGEST, _NONE = 32767, -32768
+#: So near the middle of two places the product decides nothing: the number itself is asked.
+_HALFWAY = 1e-6
 
 
 def packed(columns: Mapping[str, tuple[str, Any]]) -> dict[str, Any]:
@@ -60,9 +62,18 @@ def _fitting(kind: str, values: Any) -> str:
 
 def _bytes(kind: str, values: Any) -> bytes:
     if kind.startswith("i2."):
-        numbers = np.asarray(values, dtype=float) * 10 ** int(kind[3:])
-        values, kind = np.where(np.isnan(numbers), _NONE, np.rint(np.nan_to_num(numbers))), "i2"
+        numbers = _in_places(np.asarray(values, dtype=float), int(kind[3:]))
+        values, kind = np.where(np.isnan(numbers), _NONE, np.nan_to_num(numbers)), "i2"
     return _planes(kind, values)
+
+
+def _in_places(numbers: npt.NDArray[np.float64], places: int) -> npt.NDArray[np.float64]:
+    """Whole numbers of the last place, rounded as text is: 0.00725 halfway between two is rounded by what the number is exactly."""
+    scaled = numbers * 10**places
+    rounded = np.rint(scaled)
+    for i in np.flatnonzero(np.abs(np.abs(scaled - np.trunc(scaled)) - 0.5) < _HALFWAY):
+        rounded[i] = round(float(f"{numbers[i]:.{places}f}") * 10**places)
+    return rounded
 
 
 def _planes(kind: str, values: Any) -> bytes:

@@ -142,8 +142,8 @@ def say(table: pd.DataFrame, best: dict[str, str]) -> list[str]:
         return []
     overall = table[table["kind"] == OVERALL_KIND].iloc[0]
     tested = (
-        f"{wording.count(int(overall['n']), 'task')} in {overall['families']} families, families permuted and, as they may differ in "
-        f"spread, drawn each with its own: pseudo-F = {wording.number(float(overall['statistic']))}, {wording.pvalue(float(overall['pvalue']))}"
+        f"{wording.count(int(overall['n']), 'task')} in {overall['families']} families: pseudo-F = {wording.number(float(overall['statistic']))}, "
+        f"{wording.pvalue(float(overall['pvalue']))}, the larger p of two: with the families permuted among tasks, and with each drawn by its own spread"
     )
     by_family = "; ".join(
         f"{model} on {', '.join(f for f, m in best.items() if m == model)}" for model in dict.fromkeys(best.values())

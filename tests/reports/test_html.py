@@ -395,7 +395,7 @@ def test_a_fraction_takes_two_bytes_where_it_fits():
     made = packed({"d": ("i2.4", [0.12345, -3.2, np.nan, 0.0])})
     assert made["columns"] == [["d", "i2.4"]]
     raw = gzip.decompress(base64.b64decode(made["data"]))
-    assert np.frombuffer(raw, np.uint8).reshape(2, 4).T.copy().view("<i2").ravel().tolist() == [1234, -32000, -32768, 0]
+    assert np.frombuffer(raw, np.uint8).reshape(2, 4).T.copy().view("<i2").ravel().tolist() == [1235, -32000, -32768, 0]
     assert packed({"d": ("i2.4", [0.5, 3.3])})["columns"] == [["d", "f4"]]
 
 
@@ -433,3 +433,15 @@ def test_a_bayesian_page_has_no_facts_of_p_values(make):
     # Its power is not simulated: what stands in for it is named.
     assert "Planned with the Wilcoxon signed-rank test in place of this one" in page
     assert "statistic: statistic" not in page
+
+
+def test_ends_of_intervals_are_rounded_on_the_page_as_in_its_sentences():
+    """Pseudo-medians of scores with three places lie halfway between two numbers of four."""
+    rng = np.random.default_rng(0)
+    ends = np.round(rng.normal(0, 0.02, 2000), 5)
+    ends[:3] = [0.00725, -0.00045, np.nan]
+    kept = np.frombuffer(gzip.decompress(base64.b64decode(packed({"low": ("i2.4", ends)})["data"])), np.uint8)
+    numbers = kept.reshape(2, -1).T.copy().view("<i2").ravel()
+    assert numbers[2] == -32768
+    told = [f"{end:.4f}" for end in np.delete(ends, 2)]
+    assert [f"{n / 1e4:.4f}" for n in np.delete(numbers, 2)] == [t.replace("-0.0000", "0.0000") for t in told]

@@ -70,9 +70,12 @@ def _how(c: Comparison) -> str:
     n = sorted({int(v) for v in c.pairs["n"]})
     shared = f"n = {n[0]}" if len(n) == 1 else f"n = {n[0]} to {n[-1]}"
     symbol = f"statistic: {method.facts.symbol}; " if method.facts.has_pvalues else ""
+    counted = f"{shared} {text.plural(c.scores.unit)}"
+    if method.level == "samples" and n == [c.n_tasks] and c.n_tasks < method.n_units:
+        counted = f"n = {method.n_units:,} samples of {text.count(c.n_tasks, c.scores.unit)}"
     sources = "".join(f"{text.cited(r)}; " for r in method.references)
     return (
-        f"Differences were tested for {pairs} ({method.caption()}; {sources}{symbol}{method.test_name}; {shared} {text.plural(c.scores.unit)} a pair). "
+        f"Differences were tested for {pairs} ({method.caption()}; {sources}{symbol}{method.test_name}; {counted} a pair). "
         f"Intervals (CI) are {method.percent}, {method.interval}; r is the {method.effect_size}."
     )
 
