@@ -70,7 +70,7 @@ def _bytes(kind: str, values: Any) -> bytes:
 def _in_places(numbers: npt.NDArray[np.float64], places: int) -> npt.NDArray[np.float64]:
     """Whole numbers of the last place, rounded as text is: 0.00725 halfway between two is rounded by what the number is exactly."""
     scaled = numbers * 10**places
-    rounded = np.rint(scaled)
+    rounded: npt.NDArray[np.float64] = np.rint(scaled)
     for i in np.flatnonzero(np.abs(np.abs(scaled - np.trunc(scaled)) - 0.5) < _HALFWAY):
         rounded[i] = round(float(f"{numbers[i]:.{places}f}") * 10**places)
     return rounded
