@@ -1,6 +1,6 @@
 """Samples that are in memory in place of files: from a long table to what a file would hold."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,9 +90,13 @@ def hold(
     if twice.any():
         first = rows[twice].iloc[0]
         raise InputError(
-            f"model {first['model']!r} has several scores of {unit} {first['sample']!r} on {first['task']!r}: expected one"
+            f"model {first['model']!r} has several scores of {unit} {first['sample']!r}"
+            + (f" on {first['task']!r}" if frame["task"].nunique() > 1 else "")
+            + ": expected one (of repeated runs, head the column that tells them apart 'seed')"
         )
     score = frame["score"].astype(float) if pd.api.types.is_bool_dtype(frame["score"]) else frame["score"]
+    if "group" in frame:
+        rows["group"] = frame["group"].where(frame["group"].notna(), rows["sample"]).astype(str)
     rows["score"] = numbers(
         score, lambda i: f"model {rows['model'].iloc[i]!r}, {unit} {rows['sample'].iloc[i]!r}", "the samples"
     )
@@ -138,6 +142,16 @@ def item_table(
         if not columns[model].index.is_unique:
             raise InputError(f"task {task!r}: {model!r} has several scores of one sample; use level='samples'")
     return pd.DataFrame(columns), meta
+
+
+def item_groups(opened: Mapping[str, tuple[pd.DataFrame, Mapping[str, Any]]], items: Sequence[str]) -> list[str] | None:
+    """The group of every item, such as the passage that questions are about; None where the samples name none."""
+    found: dict[str, str] = {}
+    for frame, _ in opened.values():
+        if "group" not in frame:
+            return None
+        found |= dict(zip(_sample_names(frame), frame["group"], strict=True))
+    return [found[item] for item in items]
 
 
 def _sample_names(frame: pd.DataFrame) -> list[str]:

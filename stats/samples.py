@@ -38,7 +38,7 @@ from .common.errors import InputError
 from .common.matching import matching
 from .common.parquet import reading_parquet
 from .common.writing import replacing
-from .held_samples import SCHEMA, Held, hold, item_table, main_score
+from .held_samples import SCHEMA, Held, hold, item_groups, item_table, main_score
 from .metrics.task import TaskSamples
 from .sample_checks import refuse_different_data, refuse_other_checksum, refuse_other_score
 from .scores import Scores
@@ -152,8 +152,8 @@ class Samples:
         Parameters
         ----------
         frame : DataFrame
-            Columns ``model``, ``sample``, ``score``; optionally ``task`` (else there is one, called "all"), ``split`` and
-            ``subset``.
+            Columns ``model``, ``sample``, ``score``; optionally ``task`` (else there is one, called "all"), ``split``,
+            ``subset``, and ``group``: samples of one group, such as questions about one passage, are one unit.
         unit : str
             What a sample is called: "query", "item", "document", ...
         metric : str, optional
@@ -352,9 +352,12 @@ class Samples:
         task = self.tasks[0] if task is None else task
         opened = {model: self._open(task, model) for model in self.select(tasks=[task]).models}
         table, meta = item_table(task, opened)
+        about = pd.DataFrame({"metric": meta.get("main_score_name"), "n_samples": 1}, index=table.index)
+        if (groups := item_groups(opened, list(table.index))) is not None:
+            about["group"] = groups
         return Scores.build(
             table,
-            pd.DataFrame({"metric": meta.get("main_score_name"), "n_samples": 1}, index=table.index),
+            about,
             provenance={"source": "samples", **self.provenance, "task": task},
             higher_is_better=bool(meta.get("higher_is_better", True)),
             unit=str(meta.get("unit", "sample")),

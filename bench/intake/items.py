@@ -18,7 +18,7 @@ from .account import Account
 from .cells import name
 from .formats import read_grid
 from .frames import frame_grid
-from .grid import Grid, trim
+from .grid import Grid, Row, trim
 from .headings import role
 from .item_columns import is_scores, item_column, label, may_be_items
 from .metric_directions import is_metric, metric_direction
@@ -84,7 +84,7 @@ def _table(grid: Grid, options: Options, account: Account) -> tuple[pd.DataFrame
     tasks = [j for j, n in enumerate(names) if role(n) == "task" and j != item]
     frame = pd.DataFrame({"sample": [label(row[item]) for row in body]})
     frame["task"] = [name(row[tasks[0]]) for row in body] if tasks else "all"
-    for kind in (*_CARRIED, "seed", "metric"):
+    for kind in (*_CARRIED, "seed", "metric", "group"):
         found = [j for j, n in enumerate(names) if role(n) == kind]
         if found:
             frame[kind] = [label(row[found[0]]) for row in body]
@@ -101,6 +101,7 @@ def _table(grid: Grid, options: Options, account: Account) -> tuple[pd.DataFrame
     texts = [names[j] for j in rest if j not in numbers]
     if texts:
         account.note(f"not used: {listing(texts, 4)}")
+        _propose_groups(texts, names, body, frame["sample"].nunique(), unit, account)
     if not numbers:
         raise InputError(f"{account.source} has no column of scores beside {listing([repr(n) for n in names], 6)}")
     values = read_numbers(
@@ -118,6 +119,19 @@ def _table(grid: Grid, options: Options, account: Account) -> tuple[pd.DataFrame
     else:
         long = _by_column(frame, [names[j] for j in numbers], values, "model", options, account)
     return _without_means(long, unit, account), unit
+
+
+def _propose_groups(
+    texts: Sequence[str], names: Sequence[str], body: Sequence[Row], n: int, unit: str, account: Account
+) -> None:
+    """Say how items that belong together are told: a column in which they have one name, such as the passage that they are about."""
+    for text in texts:
+        levels = {label(row[names.index(text)]) for row in body}
+        if 2 < len(levels) <= n / 2:
+            account.note(
+                f"if {plural(unit)} of one {text} belong together, head that column 'group': then they are one unit"
+            )
+            return
 
 
 def _by_column(
@@ -157,7 +171,7 @@ def _without_means(frame: pd.DataFrame, unit: str, account: Account) -> pd.DataF
 def _means_over_runs(frame: pd.DataFrame, unit: str, notes: list[str]) -> pd.DataFrame:
     if "seed" not in frame:
         return frame
-    keys = [c for c in ("model", "task", "metric", "split", "subset", "sample") if c in frame]
+    keys = [c for c in ("model", "task", "metric", "split", "subset", "sample", "group") if c in frame]
     if frame.duplicated([*keys, "seed"]).any():
         return frame.drop(columns="seed")  # the doubled one is named when samples are made
     mean = frame.groupby(keys, sort=False, as_index=False, dropna=False).agg({"score": "mean"})

@@ -59,6 +59,8 @@ def read_tables(sources: Sequence[Any], options: Options) -> Scores:
         scores = replace(scores, higher_is_better=options.higher_is_better)
     _note_cases(scores, account)
     scores = describe(scores, load(), options.benchmark, account)
+    if options.unit != "task":
+        scores = replace(scores, provenance={**scores.provenance, "unit": options.unit})
     _refuse_metric(scores, options, [*accounts, account])
     if account.runs:
         scores = replace(scores, provenance={**scores.provenance, "runs": account.runs})

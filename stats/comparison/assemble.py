@@ -83,7 +83,7 @@ def assemble(
     )
     warnings = [*remark(found, options, n_complete), *numbers.notes, *(notes or [])]
     concluded = conclude(found)
-    if options.test in ("wilcoxon", "sign") and is_binary(scores):
+    if options.test in ("wilcoxon", "sign") and is_binary(scores) and not options.groups:
         concluded.append("Every score is 0 or 1: between two models this is McNemar's exact test.")
     if different := clause(scores):
         concluded = [f"{sentence} {different}" for sentence in concluded]

@@ -277,7 +277,9 @@ def _units(c: Comparison) -> list[str]:
         return said
     return [
         *said,
-        f"The {text.count(c.n_tasks, 'task')} count as {text.count(c.method.n_units, 'unit')}: tasks cut from one source move together "
+        f"The {text.count(c.n_tasks, c.scores.unit)} count as {text.count(c.method.n_units, 'unit')}: "
+        + ("tasks cut from one source" if c.scores.unit == "task" else f"{text.plural(c.scores.unit)} of one group")
+        + " move together "
         "(--groups=none takes each by itself).",
     ]
 

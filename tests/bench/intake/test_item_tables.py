@@ -174,3 +174,44 @@ def test_a_table_of_tasks_stays_one(tmp_path: Path) -> None:
     assert isinstance(read(path), Scores)
     path.write_text("task,a,b\n" + "".join(f"q{i},0.{i},0.2\n" for i in range(4)))  # too few to be called queries
     assert isinstance(read(path), Scores)
+
+
+# -- items that belong together --------------------------------------------------------------------------------------
+
+
+def _clustered(heading: str) -> pd.DataFrame:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"item": range(40), heading: [f"p{i // 5}" for i in range(40)]})
+    return frame.assign(bert=(rng.random(40) < 0.4) * 1, e5=(rng.random(40) < 0.7) * 1)
+
+
+@pytest.mark.parametrize("heading", ["group", "cluster", "cluster_id"])
+def test_items_of_one_group_are_one_unit(tmp_path, heading):
+    frame = _clustered(heading)
+    frame.to_csv(tmp_path / "s.csv", index=False)
+    read_ = read(tmp_path / "s.csv")
+    found = compare(read_, test="paired-t", rng=0)
+    assert (found.n_tasks, found.method.n_units) == (40, 8)
+    flips = compare(read_, test="sign-flip", rng=0).pairs.iloc[0]
+    sums = (frame["bert"] - frame["e5"]).groupby(frame[heading]).sum().to_numpy()
+    signs = np.array(np.meshgrid(*[[1, -1]] * len(sums))).reshape(len(sums), -1)  # every sign of every group
+    assert flips["pvalue"] == pytest.approx((np.abs(sums @ signs) >= abs(sums.sum()) - 1e-9).mean())
+    said = " ".join(compare(read_, rng=0).conclusions)
+    assert "The 40 items count as 8 units: items of one group move together" in said
+    assert "McNemar" not in said
+    alone = compare(read_, groups="none", rng=0)
+    assert alone.method.n_units == 40
+    assert "McNemar" in " ".join(alone.conclusions)
+
+
+def test_a_column_in_which_items_have_one_name_is_proposed_as_their_group(tmp_path):
+    _clustered("passage").to_csv(tmp_path / "s.csv", index=False)
+    assert (
+        "if items of one passage belong together, head that column 'group'"
+        in read(tmp_path / "s.csv").provenance["read"]["sentence"]
+    )
+
+
+def test_weights_are_no_model(tmp_path):
+    (tmp_path / "s.csv").write_text("task,weight,a,b\nx,.1,.5,.4\ny,.2,.6,.5\nz,.3,.7,.5\n")
+    assert read(tmp_path / "s.csv").models == ["a", "b"]
