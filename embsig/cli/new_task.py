@@ -1,6 +1,7 @@
 """What --like says of a new task: some models' scores on it, or the tasks that it is like."""
 
 import csv
+from math import isfinite
 from pathlib import Path
 
 
@@ -10,7 +11,7 @@ def read_like(path: Path) -> dict[str, float] | list[str]:
     Raises
     ------
     InputError
-        If the file cannot be read, or a score is not a number.
+        If the file cannot be read, a score is not a finite number, or a model has two.
     """
     from stats.common.errors import InputError  # late: the command line's help must not load pandas
 
@@ -22,12 +23,18 @@ def read_like(path: Path) -> dict[str, float] | list[str]:
         raise InputError(f"{path} is empty: expected lines model,score or names of tasks")
     if all(len(row) == 1 for row in rows):
         return [row[0].strip() for row in rows if row[0].strip().lower() != "task"]
-    found = {}
+    found: dict[str, float] = {}
     for row in rows[1:] if [cell.strip().lower() for cell in rows[0][:1]] == ["model"] else rows:
         try:
-            found[row[0].strip()] = float(row[1])
+            model, score = row[0].strip(), float(row[1])
+            if not isfinite(score):
+                raise ValueError
         except (IndexError, ValueError):
             raise InputError(
                 f"{path}: got {','.join(row)[:80]!r}, expected model,score such as org/model,0.61"
             ) from None
+        if found.setdefault(model, score) != score:
+            raise InputError(
+                f"{path}: model {model!r} has two scores, {found[model]:g} and {score:g}: keep one of them"
+            )
     return found

@@ -79,11 +79,18 @@ def did_you_mean(name: str, known: Iterable[str], *, most: int = 3) -> str:
     return f"; did you mean {', '.join(close[:-1])}{' or ' if close[1:] else ''}{close[-1]}?"
 
 
+#: So many names are given where there are twice as many and more.
+_NAMED = 12
+
+
 def unknown(what: str, name: object, known: Iterable[str]) -> InputError:
-    """Return the error for a name that is not one of the few that are known."""
+    """Return the error for a name that is not one of those that are known: all where they are few, else the first."""
     names = list(known)
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > 2 * _NAMED else ""
     hint = did_you_mean(name, names, most=1) if isinstance(name, str) else ""
-    return InputError(f"unknown {what} {name!r}: expected one of {', '.join(names)}{hint}")
+    return InputError(
+        f"unknown {what} {name!r}: expected one of {', '.join(names[:_NAMED] if more else names)}{more}{hint}"
+    )
 
 
 def _fold(name: str) -> str:

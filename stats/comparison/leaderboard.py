@@ -160,7 +160,10 @@ def _new_task(scores: Scores, like: Like) -> Finding:
     if isinstance(like, Mapping):  # scores of models that are not compared say nothing of those that are
         others = [m for m in like if m not in set(scores.models)]
         like = {m: v for m, v in like.items() if m not in others}
-    result = predict_new_task(scores, like=like, confidence_level=_NEW_TASK_LEVEL)
+    try:
+        result = predict_new_task(scores, like=like, confidence_level=_NEW_TASK_LEVEL)
+    except InputError as error:
+        raise InputError(f"{error}; {_not_compared(others)}" if others else str(error)) from error
     return Finding(
         "A new task",
         result.method,
@@ -169,13 +172,13 @@ def _new_task(scores: Scores, like: Like) -> Finding:
         result.models,
         values={"confidence_level": result.confidence_level},
         text=str(result),
-        warnings=(_not_compared(others),) if others else (),
+        warnings=(f"{_not_compared(others)}.",) if others else (),
     )
 
 
 def _not_compared(models: list[str]) -> str:
     said = f"{text.listing(models, 3)} {'is' if len(models) == 1 else 'are'} not among the models compared"
-    return f"{said}: what {'it' if len(models) == 1 else 'they'} scored on the new task is not used."
+    return f"{said}: what {'it' if len(models) == 1 else 'they'} scored on the new task is not used"
 
 
 def _rules(scores: Scores) -> Finding:

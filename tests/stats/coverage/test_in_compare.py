@@ -135,3 +135,15 @@ def test_a_new_task_from_a_file_of_scores_or_of_tasks(cli, tmp_path):
     (tmp_path / "bad.txt").write_text("m0,good\nm1,.5\n")
     code, _, err = cli("compare", tmp_path / "scores.csv", "--like", tmp_path / "bad.txt")
     assert (code, "expected model,score" in err) == (2, True)
+    for text, said in (
+        ("m0,.5\nm1,nan\n", "got 'm1,nan', expected model,score"),
+        ("m0,1e999\nm1,.5\n", "got 'm0,1e999', expected model,score"),
+        ("m0,.5\nm1,.4\nm0,.6\n", "model 'm0' has two scores, 0.5 and 0.6: keep one of them"),
+    ):
+        (tmp_path / "bad.txt").write_text(text)
+        code, _, err = cli("compare", tmp_path / "scores.csv", "--like", tmp_path / "bad.txt")
+        assert (code, said in err) == (2, True), err
+    (tmp_path / "few.txt").write_text("m0,.5\nstranger,.4\n")
+    code, out, err = cli("compare", tmp_path / "scores.csv", "--like", tmp_path / "few.txt", "--resamples", "200")
+    assert code == 0, err
+    assert "stranger is not among the models compared" in " ".join(out.split())
