@@ -158,7 +158,7 @@ def read(
     tasks = None if chosen else options.tasks
     if options.models is not None or tasks is not None:
         if isinstance(found, Scores):
-            found = found.select(models=options.models, tasks=tasks)
+            found = _selected(found, options.models, tasks)
         else:
             found = found.matching(models=options.models, tasks=tasks)
     if domains := _names(domain):
@@ -166,6 +166,15 @@ def read(
             raise InputError("domain= is for scores of tasks: these are scores of single queries or items")
         found = in_domains(found, domains)
     return found
+
+
+def _selected(scores: Scores, models: tuple[str, ...] | None, tasks: tuple[str, ...] | None) -> Scores:
+    """The models and tasks that were asked for; of models chosen by name, of how many they were chosen is kept: a verdict depends on it."""
+    found = scores.select(models=models, tasks=tasks)
+    named = models is not None and any(not pattern.startswith("!") or pattern in scores.models for pattern in models)
+    if not named or found.n_models == scores.n_models:
+        return found
+    return replace(found, provenance={**found.provenance, "chosen_of": scores.n_models})
 
 
 def _names(given: str | Iterable[str] | None) -> tuple[str, ...] | None:

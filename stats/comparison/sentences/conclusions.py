@@ -41,7 +41,7 @@ def conclude(comparison: Comparison) -> list[str]:
         found += _against_control(comparison)
     else:
         found += [_top(comparison), *_runner_up(comparison), _told_apart(comparison)]
-    found += [*_margin(comparison), *_units(comparison)]
+    found += [*_margin(comparison), *_units(comparison), *_chosen(comparison)]
     found += [
         f.text for name, f in comparison.further["variance"].items() if name in ("training_runs", "crossed", "prompts")
     ]
@@ -281,6 +281,17 @@ def _units(c: Comparison) -> list[str]:
         + ("tasks cut from one source" if c.scores.unit == "task" else f"{text.plural(c.scores.unit)} of one group")
         + " move together "
         "(--groups=none takes each by itself).",
+    ]
+
+
+def _chosen(c: Comparison) -> list[str]:
+    """What it takes for the verdicts to hold, where models were named among many: the best of many looks surer than it is."""
+    of = c.provenance.get("chosen_of")
+    if not isinstance(of, int) or of <= c.n_pool:
+        return []
+    return [
+        f"{c.n_pool:,} of the {of:,} models of the source were chosen: what is said of them holds if that was done without these scores; the "
+        "best of many, chosen by them, look surer than they are (--top analyses all)."
     ]
 
 

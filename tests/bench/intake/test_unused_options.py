@@ -67,3 +67,17 @@ def test_options_of_other_tests_are_said(table, given, said):
 )
 def test_options_that_are_used_are_not(table, given):
     assert not any("is not used" in warning for warning in embsig.compare(table, rng=0, **given).warnings)
+
+
+def test_models_chosen_among_many_are_said_to_be(tmp_path):
+    path = tmp_path / "s.csv"
+    path.write_text(
+        "task,a,b,c,d\n" + "".join(f"t{i},.{50 + i},.{48 + 2 * i},.{47 + i * i % 7},.5\n" for i in range(9))
+    )
+    said = " ".join(embsig.compare(read(path, models=["a", "b"]), rng=0).conclusions)
+    assert (
+        "2 of the 4 models of the source were chosen: what is said of them holds if that was done without these scores"
+        in said
+    )
+    for source in (read(path), read(path, models=["!d"]), read(path, models=["*"])):
+        assert "were chosen" not in " ".join(embsig.compare(source, rng=0).conclusions)
