@@ -12,7 +12,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-import orjson
+import msgspec
 
 from stats.common.errors import InputError, did_you_mean
 
@@ -96,17 +96,31 @@ class TaskDefinition:
         return tuple(dict.fromkeys(code for s in self.subsets for code in self.languages.get(s, ())))
 
 
+class File(msgspec.Struct):
+    """The data file. Tasks, cards and what models were trained on are decoded when they are asked for: of 1,500 tasks a few are."""
+
+    format: Any = None
+    mteb: str = ""
+    models: dict[str, str] = {}
+    renamed: dict[str, str] = {}
+    outdated: dict[str, list[str]] = {}
+    tasks: dict[str, msgspec.Raw] = {}
+    benchmarks: dict[str, dict[str, Any]] = {}
+    cards: msgspec.Raw = msgspec.Raw(b"{}")
+    trained_on: msgspec.Raw = msgspec.Raw(b"{}")
+
+
 class Definitions:
     """The definitions of one version of mteb: ``tasks``, ``benchmarks`` and the main revisions of ``models``."""
 
-    def __init__(self, raw: Mapping[str, Any], digest: str) -> None:
-        self._raw = raw
+    def __init__(self, file: File, digest: str) -> None:
+        self._file = file
         self.sha256 = digest
-        self.mteb_version: str = raw["mteb"]
-        self.models: dict[str, str] = dict(raw["models"])
-        self.renamed: dict[str, str] = dict(raw["renamed"])
-        self.task_names: tuple[str, ...] = tuple(raw["tasks"])
-        self.benchmark_names: tuple[str, ...] = tuple(raw["benchmarks"])
+        self.mteb_version = file.mteb
+        self.models = file.models
+        self.renamed = file.renamed
+        self.task_names = tuple(file.tasks)
+        self.benchmark_names = tuple(file.benchmarks)
         self._tasks: dict[str, TaskDefinition] = {}
 
     @cached_property
@@ -116,32 +130,35 @@ class Definitions:
     @cached_property
     def aliases(self) -> dict[str, str]:
         """Alternative name -> benchmark, as mteb knows them."""
-        return {a: name for name, b in self._raw["benchmarks"].items() for a in b["aliases"]}
+        return {a: name for name, b in self._file.benchmarks.items() for a in b["aliases"]}
 
     def task(self, name: str) -> TaskDefinition | None:
         """The task of this name, or None if mteb has no such task."""
-        if name not in self._tasks and name in self._raw["tasks"]:
-            self._tasks[name] = _task(name, self._raw["tasks"][name])
+        if name not in self._tasks and name in self._file.tasks:
+            self._tasks[name] = _task(name, msgspec.json.decode(self._file.tasks[name]))
         return self._tasks.get(name)
 
     def trained_on(self, model: str) -> frozenset[str] | None:
         """The tasks on whose data a model was trained, by mteb's registry (with translations and versions); None if unknown."""
-        positions = self._raw["trained_on"].get(model)
+        positions = self._trained_on.get(model)
         return None if positions is None else frozenset(self.task_names[i] for i in positions)
 
-    @property
+    @cached_property
+    def _trained_on(self) -> dict[str, list[int]]:
+        return msgspec.json.decode(self._file.trained_on, type=dict[str, list[int]])
+
+    @cached_property
     def cards(self) -> Mapping[str, Mapping[str, Any]]:
         """Model -> what mteb's registry says of it: ``n_parameters, embed_dim, max_tokens, ...``."""
-        cards: Mapping[str, Mapping[str, Any]] = self._raw["cards"]
-        return cards
+        return msgspec.json.decode(self._file.cards, type=dict[str, dict[str, Any]])
 
     def main_score(self, name: str) -> tuple[str, str] | None:
         """(name, metric) of a task under any name that old result files used, or None."""
         name = self.renamed.get(name, name)
-        if name in self._raw["outdated"]:
-            return name, self._raw["outdated"][name][1]
-        name = name if name in self._raw["tasks"] else self._lower.get(name.lower(), "")
-        return (name, self._raw["tasks"][name]["metric"]) if name else None
+        if name in self._file.outdated:
+            return name, self._file.outdated[name][1]
+        known = self.task(name) or self.task(self._lower.get(name.lower(), ""))
+        return None if known is None else (known.name, known.metric)
 
     def benchmark(self, name: str) -> list[TaskDefinition]:
         """What a benchmark asks for: its tasks, each restricted to the benchmark's splits and subsets.
@@ -151,7 +168,7 @@ class Definitions:
         InputError
             If there is no such benchmark; the nearest names are suggested.
         """
-        found = self._raw["benchmarks"].get(self.benchmark_name(name))
+        found = self._file.benchmarks[self.benchmark_name(name)]
         asked = []
         for task, differs in found["tasks"].items():
             definition = self.task(task)
@@ -231,6 +248,9 @@ def _task(name: str, raw: Mapping[str, Any]) -> TaskDefinition:
     )
 
 
+_decode = msgspec.json.Decoder(File).decode
+
+
 @lru_cache(maxsize=4)
 def load(path: Path = DATA_FILE) -> Definitions:
     """Read the definitions (once per process).
@@ -242,12 +262,12 @@ def load(path: Path = DATA_FILE) -> Definitions:
     """
     data = _read(path)
     try:
-        raw = orjson.loads(gzip.decompress(data))
-    except (OSError, ValueError, EOFError) as error:
+        file = _decode(gzip.decompress(data))
+    except (OSError, ValueError, EOFError, msgspec.MsgspecError) as error:
         raise _unreadable(path, error) from error
-    if raw.get("format") != FORMAT:
-        raise InputError(f"{path} has format {raw.get('format')!r}, expected {FORMAT}: reinstall embsig")
-    return Definitions(raw, hashlib.sha256(data).hexdigest())
+    if file.format != FORMAT:
+        raise InputError(f"{path} has format {file.format!r}, expected {FORMAT}: reinstall embsig")
+    return Definitions(file, hashlib.sha256(data).hexdigest())
 
 
 @lru_cache(maxsize=1)
