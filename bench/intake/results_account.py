@@ -9,6 +9,7 @@ from stats.common.text import count, listing
 from stats.scores import Scores
 
 from .account import Account
+from .alike import note_alike
 
 _LEFT = {"experiments": "of experiments", "without_model_meta": "without model_meta.json"}
 
@@ -31,6 +32,7 @@ def with_account(scores: Scores, source: str) -> Scores:
     if n := int(left.get("doubled", 0)):  # read all the same, as mteb does
         account.note(f"{count(n, 'file')} with two main scores of one subset, whose mean counts")
     _of_tasks(scores, account)
+    note_alike(scores, account)
     if scores.cells is not None and len(scores.cells):
         _of_cells(scores.cells, account)
     missing, all_ = int(np.isnan(scores.values).sum()), scores.values.size

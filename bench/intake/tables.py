@@ -10,13 +10,13 @@ import pandas as pd
 
 from stats.common.errors import InputError
 from stats.common.objects import as_frame
-from stats.common.text import listing
 from stats.scores import Scores
 
 from ..sources.definitions import load
 from ..sources.fingerprint import iso_date
 from .account import Account
 from .aggregates import without_aggregates
+from .alike import note_alike
 from .describe import describe
 from .directions import directed
 from .formats import grid_of_bytes, kind_of, read_grid
@@ -57,7 +57,7 @@ def read_tables(sources: Sequence[Any], options: Options) -> Scores:
         scores = with_runs(scores, account, together=options.seeds_from_names)
     elif options.higher_is_better is not None:
         scores = replace(scores, higher_is_better=options.higher_is_better)
-    _note_cases(scores, account)
+    note_alike(scores, account)
     scores = describe(scores, load(), options.benchmark, account)
     if options.unit != "task":
         scores = replace(scores, provenance={**scores.provenance, "unit": options.unit})
@@ -147,20 +147,6 @@ def _refuse_metric(scores: Scores, options: Options, accounts: Sequence[Account]
         raise InputError(
             f"{accounts[0].source}: --metric {options.metric[0]!r} chooses among the metrics of a table, and this one names none; leave it out"
         )
-
-
-def _note_cases(scores: Scores, account: Account) -> None:
-    """Say which names are one but for their case, as those of one model spelled in two ways are."""
-    for kind, names in (("models", scores.models), ("tasks", scores.task_names)):
-        spelled: dict[str, list[str]] = {}
-        for name in names:
-            spelled.setdefault(name.casefold(), []).append(name)
-        alike = [same for same in spelled.values() if len(same) > 1]
-        if alike:
-            more = f" (and {len(alike) - 1} more)" if len(alike) > 1 else ""
-            account.note(
-                f"{kind} {listing([repr(n) for n in alike[0]])} differ in case alone, taken as {len(alike[0])}{more}"
-            )
 
 
 def _origin(about: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -242,7 +242,7 @@ def _folder(path: str, card: Card) -> Folder:
     name, revision = card.name, card.revision
     return Folder(
         path,
-        name if isinstance(name, str) and name.strip() else folder_model.replace("__", "/"),
+        name.strip() if isinstance(name, str) and name.strip() else folder_model.replace("__", "/"),
         str(revision) if revision else folder_revision or "no_revision_available",
         card.exists,
         experiment,

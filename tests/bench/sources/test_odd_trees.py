@@ -49,6 +49,24 @@ def test_a_card_without_a_name_leaves_that_of_the_folder(tmp_path: Path, write_r
     assert read_scores(tmp_path).models == ["org/a"]
 
 
+def test_names_that_look_the_same_are_said(tmp_path: Path, write_result: Write) -> None:
+    for number, name in enumerate(("org/a", "org/a\u200b", "org/B", "org/b")):
+        path = write_result(f"org/m{number}", "STS12", one(0.5))
+        (path.parent / "model_meta.json").write_text(json.dumps({"name": name, "revision": "r1"}))
+    said = read_scores(tmp_path).provenance["read"]["sentence"]
+    assert "models 'org/a' and 'org/a\\u200b' look the same, taken as 2" in said
+    assert "models 'org/B' and 'org/b' differ in case alone, taken as 2" in said
+
+
+def test_blanks_about_a_name_make_no_model(tmp_path: Path, write_result: Write) -> None:
+    """Two folders of one model then, which are asked about."""
+    write_result("org/a", "STS12", one(0.5))
+    path = write_result("org/c", "STS12", one(0.6))
+    (path.parent / "model_meta.json").write_text(json.dumps({"name": "org/a ", "revision": "r1"}))
+    with pytest.raises(InputError, match="2 folders of model 'org/a' by their model_meta"):
+        read_scores(tmp_path)
+
+
 def test_a_result_without_a_task_is_named(tmp_path: Path, write_result: Write) -> None:
     path = write_result("a", "STS12", one(0.5))
     path.with_name("STS13.json").write_text(path.read_text().replace("STS12", " "))
