@@ -14,6 +14,7 @@ os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get(
 os.environ.update(HF_HUB_OFFLINE="1", MPLBACKEND="Agg", COLUMNS="100", NO_COLOR="1", SOURCE_DATE_EPOCH="1735689600")
 
 from site_parts import command_line, formats, shading  # noqa: E402  # beside this file
+from site_parts.shown_table import ShownTable  # noqa: E402
 
 project = "embsig"
 author = "the embsig developers"
@@ -147,6 +148,7 @@ def _finish(app: Any, page: str, template: str, context: dict[str, Any], tree: A
 
 def setup(app: Any) -> None:
     """Write the pages that are made from the program itself, before anything is read."""
+    app.add_directive("shown-table", ShownTable)
     app.connect("source-read", _whole_pages)
     app.connect("html-page-context", _finish, priority=900)  # after the theme's own
     command_line.write(HERE / "reference" / "commands")

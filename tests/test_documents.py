@@ -66,7 +66,9 @@ def pieces(document: str) -> list[Piece]:
     found, language, block, start = [], None, [], 0
     for number, line in enumerate((ROOT / document).read_text(encoding="utf-8").splitlines(), 1):
         where = f"{document}:{number}"
-        if run := re.match(r"```\{program-output\} (.*)$", line):  # the build of the site shows what it prints
+        if run := re.match(
+            r"```\{(?:program-output|shown-table)\} (.*)$", line
+        ):  # the build of the site shows what it prints
             found.append(Piece(where, "command", run[1]))
             language, block, start = "output", [], number + 1
         elif fence := re.match(r"```(\w*|\{[\w-]+\}.*)$", line):

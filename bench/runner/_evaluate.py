@@ -210,7 +210,7 @@ def evaluate(
 
     Examples
     --------
-    >>> from bench import evaluate
+    >>> from embsig import evaluate
     >>> run = evaluate("path/to/model", ["STSBenchmark"], data_root="data", output="runs/first")  # doctest: +SKIP
     >>> run.to_frame()  # doctest: +SKIP
     """

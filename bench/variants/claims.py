@@ -47,7 +47,7 @@ def claim(variant: Variant) -> tuple[str, str]:
 
     Examples
     --------
-    >>> from bench import VARIANTS
+    >>> from embsig import VARIANTS
     >>> claim(VARIANTS["model-2"])
     ('Tang & Yang 2024, arXiv 2409.02727', 'above model-1 in STS')
     """

@@ -34,7 +34,7 @@ def columns_of(frame: pd.DataFrame, text: Text = PLAIN) -> list[Column]:
         if low != name and low in names:  # the upper end stands beside the lower one
             continue
         if high != name and high in names:
-            what = "set" if _whole(values) and _any_finite(values) else "interval"
+            what = "set" if "rank" in name and _whole(values) and _any_finite(values) else "interval"
             title = f"{name.removesuffix('low').replace('_', ' ')}{what}"
             signed = name in ("low", "low_marginal") and "difference" in names
             found.append(

@@ -35,8 +35,8 @@ class Frontier:
     --------
     a is surely better than c and smaller; b is the smallest.
 
-    >>> from stats import frontier
-    >>> from stats import compare
+    >>> from embsig import frontier
+    >>> from embsig import compare
     >>> rng = np.random.default_rng(0)
     >>> frame = pd.DataFrame({"a": .7 + .01 * rng.random(20), "b": .5 + .01 * rng.random(20), "c": .6 + .01 * rng.random(20)})
     >>> found = frontier(compare(frame, families=False, rng=0), pd.Series({"a": 2e8, "b": 1e8, "c": 3e8}, name="n_parameters"))
@@ -147,7 +147,7 @@ def frontier(comparison: Comparison, cost: "pd.Series[Any]") -> Frontier:
     --------
     a is surely better than c and smaller; b is the smallest.
 
-    >>> from stats import compare
+    >>> from embsig import compare
     >>> rng = np.random.default_rng(0)
     >>> frame = pd.DataFrame({"a": .7 + .01 * rng.random(20), "b": .5 + .01 * rng.random(20), "c": .6 + .01 * rng.random(20)})
     >>> found = frontier(compare(frame, families=False, rng=0), pd.Series({"a": 2e8, "b": 1e8, "c": 3e8}, name="n_parameters"))

@@ -47,7 +47,7 @@ def next_steps(comparison: Comparison) -> str:
     --------
     Six tasks, of which one is against a: p = 2 * 5 / 2^6 = .16.
 
-    >>> from stats import compare
+    >>> from embsig import compare
     >>> frame = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.37], "b": [0.8, 0.71, 0.62, 0.53, 0.44, 0.4]})
     >>> next_steps(compare(frame, rng=0)).split(";")[0]
     '6 more tasks would decide a against b, if it is better by the 0.0617 seen here (12 in all'

@@ -39,9 +39,11 @@ class FactorialResult:
     variance : DataFrame
         ``family, component, variance``: its variance components.
     conclusions : list of str
+        What was found, one sentence each: main effects, interactions, effects within families, and whether they depend on the family.
     about : list of str
         Of each conclusion the family of tasks that it is about, ``overall`` where it is about all of them or about several.
     warnings : list of str
+        What must be known beside them: families too small to compare within, differences that are strongly skewed.
 
     Examples
     --------

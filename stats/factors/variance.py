@@ -28,7 +28,7 @@ class VarianceComponents:
     --------
     Two tasks, two seeds, purely additive (.5 .6 / .7 .8): MS_seed = .01, MS_task = .04, residual 0; seed .01/2 = .005.
 
-    >>> from stats import Scores, variance_components
+    >>> from embsig import Scores, variance_components
     >>> long = pd.DataFrame(
     ...     {"model": "m", "task": ["x", "x", "y", "y"], "seed": [1, 2, 1, 2], "score": [.5, .6, .7, .8]}
     ... )

@@ -49,7 +49,7 @@ class Crossed:
     --------
     Without seeds it is the paired t test: differences .1, .2, .3, t = .2 / (.1 / sqrt 3) = 3.4641, p = .0742.
 
-    >>> from stats import crossed
+    >>> from embsig import crossed
     >>> frame = pd.DataFrame({"a": [.5, .7, .6], "b": [.4, .5, .3]}, index=list("xyz"))
     >>> crossed(frame).to_frame()[["statistic", "pvalue"]].round(4).values.tolist()
     [[3.4641, 0.0742]]

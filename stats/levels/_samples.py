@@ -53,7 +53,7 @@ class SampleLevel:
     --------
     Four queries, a better by .1, .1, .1 and .5: mean .2, standard deviation .2, so standard error .1.
 
-    >>> from stats import Samples, sample_level
+    >>> from embsig import Samples, sample_level
     >>> import tempfile
     >>> from stats.samples import write_task
     >>> folder = tempfile.TemporaryDirectory()

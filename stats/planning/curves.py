@@ -46,7 +46,7 @@ def power_by_effect(
     A difference far beyond the spread wins all six tasks, p = 2 / 2^6 = .03125: always significant at .05, never at .03.
 
     >>> import pandas as pd
-    >>> from stats import Scores
+    >>> from embsig import Scores
     >>> a, b = [0.50, 0.61, 0.58, 0.66, 0.70, 0.72], [0.51, 0.60, 0.58, 0.65, 0.72, 0.71]
     >>> scores = Scores.from_frame(pd.DataFrame({"task": list("uvwxyz"), "a": a, "b": b}))
     >>> how = {"n_tasks": 6, "test": "wilcoxon", "pairs": "all", "n_resamples": 100, "rng": 0}

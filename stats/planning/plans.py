@@ -362,4 +362,5 @@ def _median(values: Floats) -> float:
 
 
 def _words(test: str, n_resamples: int) -> str:
-    return f"{test} test, {n_resamples:,} experiments a pair, simulated from the pair's own differences and the uncertainty of their spread"
+    named = {"wilcoxon": "Wilcoxon signed-rank"}.get(test, test)
+    return f"{named} test, {n_resamples:,} experiments a pair, simulated from the pair's own differences and the uncertainty of their spread"

@@ -48,7 +48,7 @@ class Prediction:
     --------
     Two tasks that always differ by .1: the missing one is the other less .1.
 
-    >>> from stats import predict_missing
+    >>> from embsig import predict_missing
     >>> level = np.linspace(.4, .8, 40)
     >>> frame = pd.DataFrame([level, level - .1], ["x", "y"], [f"maker{i}/m" for i in range(40)])
     >>> frame.loc["y", "maker20/m"] = np.nan

@@ -42,7 +42,7 @@ class NewTask:
     --------
     a is first on 18 of 19 tasks and second on one; the interval from the smallest to the largest rank holds for 18 of 20.
 
-    >>> from stats import predict_new_task
+    >>> from embsig import predict_new_task
     >>> frame = pd.DataFrame({"a": [.9] * 18 + [.1], "b": [.5] * 19}, index=[f"t{i}" for i in range(19)])
     >>> found = predict_new_task(frame)
     >>> print(found.confidence_level, *found.models.loc[0, ["model", "rank_low", "rank_high"]])

@@ -34,7 +34,7 @@ class Anytime:
     --------
     Better by .01 each time: wealth 25.2 after eight tasks and 40.3 after nine; 40 decides.
 
-    >>> from stats import anytime_tasks
+    >>> from embsig import anytime_tasks
     >>> anytime_tasks([0.01] * 10, margin=0).verdict
     'ACCEPT'
     """

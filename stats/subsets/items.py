@@ -104,7 +104,7 @@ class ItemSubset:
 
     Examples
     --------
-    >>> from stats import choose_items
+    >>> from embsig import choose_items
     >>> rows = [(f"maker{m}/x", f"q{i}", float(i < 8 * (m + 1))) for m in range(4) for i in range(40)]
     >>> found = choose_items(Samples.from_frame(pd.DataFrame(rows, columns=["model", "sample", "score"])), budget=.5)
     >>> found

@@ -44,7 +44,7 @@ class Subset:
     --------
     Two of three tasks are always the same, so one of them and the third say all, for half of the cost:
 
-    >>> from stats import choose_subset
+    >>> from embsig import choose_subset
     >>> rng = np.random.default_rng(0)
     >>> a, b = rng.uniform(0.3, 0.8, (2, 60))
     >>> frame = pd.DataFrame([a, a, b], ["x", "y", "z"], [f"maker{i}/m" for i in range(60)])

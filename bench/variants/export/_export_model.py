@@ -102,7 +102,7 @@ def export_model(
     Examples
     --------
     >>> import tempfile
-    >>> from bench import build_variant
+    >>> from embsig import build_variant
     >>> place = Path(tempfile.mkdtemp(), "mean")
     >>> export_model(build_variant("embedded", "mean+causal"), place).needs_code
     False

@@ -132,3 +132,5 @@ def test_an_interval_without_ends_is_no_set_of_whole_numbers() -> None:
     assert [(c.title, c.cells) for c in columns_of(infinite, TYPESET)] == [("interval", ["unbounded", "unbounded"])]
     ranks = pd.DataFrame({"rank_low": [1, 2], "rank_high": [3, 3]})
     assert [c.title for c in columns_of(ranks, TYPESET)] == ["rank set"]
+    tasks = pd.DataFrame({"n_tasks_low": [28, 39], "n_tasks_high": [161, 291]})
+    assert [c.title for c in columns_of(tasks, TYPESET)] == ["n tasks interval"]  # numbers of tasks are no set of ranks
