@@ -7,6 +7,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from reports.figures.canvas.save import build_date
+from reports.given import check_comparison
 from reports.templating import TEMPLATES, environment, template_text
 from stats.common.units import in_units
 from stats.common.writing import write_whole
@@ -84,6 +85,7 @@ def html_report(
     >>> page.startswith("<!DOCTYPE html>")
     True
     """
+    check_comparison(comparison, "html_report")
     css, script = template_text("page.css"), _script()
     date = date or build_date() or datetime.now(UTC)
     figures = drawings(comparison) if drawn is None else dict(drawn)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from reports.given import check_comparison
 from reports.tex import escape_tex
 from stats.common import text
 from stats.common.text import TYPESET
@@ -55,6 +56,7 @@ def latex_table(
     >>> [line.strip() for line in embsig.latex_table(comparison).splitlines() if line.strip().startswith("b ")]
     ['b & 2.00 & 2 & 55.00 \\\\']
     """
+    check_comparison(comparison, "latex_table")
     if table is not None:
         return _plain_table(comparison, table, caption, label)
     ranks_table = comparison.ranks

@@ -3,6 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
+from reports.given import check_comparison
 from stats.common import text
 from stats.common.text import TYPESET
 
@@ -59,6 +60,7 @@ def markdown_table(comparison: "Comparison", *, pairs: int = 0, table: str | Non
     >>> embsig.markdown_table(comparison).splitlines()[2][:12]
     '| 1 | a | 1 '
     """
+    check_comparison(comparison, "markdown_table")
     if table is not None:
         frame, words = named_frame(comparison, table)
         return f"{_lay_out(frame_table(frame))}\n\n{escape_markdown(words)}\n"

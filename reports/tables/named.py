@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from reports.given import check_comparison
 from stats.common import text
 from stats.common.text import TYPESET
 
@@ -87,6 +88,7 @@ def named_frame(comparison: "Comparison", name: str) -> tuple[pd.DataFrame, str]
     """
     from stats.common.errors import InputError, unknown
 
+    check_comparison(comparison, "named_frame")
     if name not in NAMES:
         raise unknown("table", name, NAMES)
     if name in ("pairs", "ranks"):

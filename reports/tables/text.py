@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from reports.given import check_comparison
 from stats.common import text
 from stats.common.text import PLAIN, TYPESET, Text
 from stats.common.units import in_units
@@ -70,6 +71,7 @@ def text_report(comparison: "Comparison", *, pairs: int = 20, width: int = _WIDT
     >>> embsig.text_report(comparison).splitlines()[0]
     'Decided, 1 of 1 pair: a over b.'
     """
+    check_comparison(comparison, "text_report")
     shown_names = [text.name(m) for m in comparison.scores.models]
 
     def paragraph(said: str, mark: str = "") -> str:

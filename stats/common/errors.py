@@ -73,7 +73,7 @@ def did_you_mean(name: str, known: Iterable[str], *, most: int = 3) -> str:
     folded: dict[str, str] = {}
     for own in known:
         folded.setdefault(_fold(own), own)
-    close = [repr(folded[n]) for n in get_close_matches(_fold(name), folded, n=most, cutoff=0.5)]
+    close = [repr(folded[n]) for n in get_close_matches(_fold(str(name)), folded, n=most, cutoff=0.5)]
     if not close:
         return ""
     return f"; did you mean {', '.join(close[:-1])}{' or ' if close[1:] else ''}{close[-1]}?"

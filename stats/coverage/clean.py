@@ -11,7 +11,7 @@ from ..common.errors import InputError
 from ..common.text import count
 from ..decisions import Decisions, max_t
 from ..resampling.resampler import Groups
-from ..scores import Scores
+from ..scores import Scores, as_scores
 
 Flags = npt.NDArray[np.bool_]
 
@@ -149,6 +149,7 @@ def clean_comparison(
     ...     print(str(error)[:60])
     nothing is known about what these models were trained on: re
     """
+    scores = as_scores(scores)
     trained, known = training_of(scores)
     if not known.any():
         raise InputError(

@@ -8,7 +8,7 @@ import pandas as pd
 from ..common.errors import InputError
 from ..common.text import percent
 from ..results import Floats
-from ..scores import Scores
+from ..scores import Scores, as_scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +94,7 @@ def variance_components(scores: Scores) -> VarianceComponents:
     >>> components[["task", "seed", "residual"]].astype(float).round(12).tolist()
     [0.02, 0.005, 0.0]
     """
+    scores = as_scores(scores)
     cells = scores.cells
     if cells is None or "seed_scores" not in cells:
         raise InputError("these scores have no training seeds: expected a long table with a 'seed' column")

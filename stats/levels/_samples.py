@@ -164,6 +164,10 @@ def sample_level(
     [[0.2, 0.1, 2.0]]
     >>> folder.cleanup()
     """
+    if not isinstance(samples, Samples):
+        raise InputError(
+            f"got {type(samples).__name__}: expected Samples, such as Samples.open(folder) or read_samples(folder) gives"
+        )
     level = check_level(confidence_level, "confidence_level")
     chosen = samples.select(models=models, tasks=tasks)
     names = chosen.models

@@ -6,7 +6,7 @@ from scipy.special import stdtr, stdtrit
 from ..common.errors import InputError, UndefinedWarning, warn
 from ..pairs import Pairs, check_level
 from ..results import Floats, PairwiseResult
-from ..scores import Scores
+from ..scores import Scores, as_scores
 from ..ties import RELATIVE, differences
 
 
@@ -58,6 +58,7 @@ def seed_t(scores: Scores, *, confidence_level: float = 0.95, control: str | Non
     [[0.3, 4.2426, 2.0]]
     """
     level = check_level(confidence_level, "confidence_level")
+    scores = as_scores(scores)
     cells = scores.cells
     if cells is None or "seed_scores" not in cells:
         raise InputError("these scores have no training seeds: expected a long table with a 'seed' column")

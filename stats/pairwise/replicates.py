@@ -6,7 +6,7 @@ from scipy import special
 
 from ..common.errors import InputError
 from ..pairs import check_level
-from ..scores import Scores
+from ..scores import Scores, as_scores
 
 
 def replicate_intervals(scores: Scores, *, confidence_level: float = 0.95) -> pd.DataFrame:
@@ -45,6 +45,7 @@ def replicate_intervals(scores: Scores, *, confidence_level: float = 0.95) -> pd
     [[-0.048, 0.448]]
     """
     level = check_level(confidence_level, "confidence_level")
+    scores = as_scores(scores)
     if scores.cells is None or "replicates" not in scores.cells:
         raise InputError("these scores carry no replicates: read them from MTEB result files")
     cells = scores.cells[["task", "model", "replicates"]]

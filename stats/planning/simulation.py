@@ -41,8 +41,8 @@ def smallest_pvalue(n_tasks: int, test: Test = "wilcoxon") -> float:
     """
     if test not in TESTS:
         raise unknown("test", test, TESTS)
-    if n_tasks < 1:
-        raise InputError(f"n_tasks={n_tasks!r}: expected at least 1")
+    if not isinstance(n_tasks, int | np.integer) or n_tasks < 1:
+        raise InputError(f"n_tasks={n_tasks!r}: expected a whole number of at least 1")
     return 0.0 if test in _UNBOUNDED else min(1.0, 2.0 ** (1 - n_tasks))
 
 

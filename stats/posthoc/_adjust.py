@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from ..common.arrays import numbers_of
 from ..common.errors import InputError, unknown
 from ..results import Floats
 from .corrections import CORRECTIONS
@@ -49,7 +50,7 @@ def adjust(pvalues: npt.ArrayLike, method: str = "holm") -> Floats:
     >>> adjust([.01, .04, .03], "holm").round(6).tolist()
     [0.03, 0.06, 0.06]
     """
-    p = np.asarray(pvalues, dtype=np.float64)
+    p = numbers_of(pvalues, "pvalues")
     known_methods = {name: found.adjust for name, found in CORRECTIONS.items() if found.adjust is not None}
     if method not in known_methods:
         raise unknown("correction", method, known_methods)

@@ -140,8 +140,9 @@ def predict_new_task(
     if j < 1:
         most = (n - 1) / (n + 1)
         raise InputError(
-            f"{count(n, 'task')} give rank intervals of at most {100 * most:.0f} %: {100 * confidence_level:g} % needs "
-            f"{int(np.ceil(2 / (1 - confidence_level) - 1 - 1e-9))}; ask for less (confidence_level={most:.2f}), or for more tasks"
+            f"{count(n, 'task')} {'gives' if n == 1 else 'give'} rank intervals of at most {100 * most:.0f} %: {100 * confidence_level:g} % needs "
+            f"{int(np.ceil(2 / (1 - confidence_level) - 1 - 1e-9))}; "
+            + (f"ask for less (confidence_level={most:.2f}), or for more tasks" if n > 1 else "give more tasks")
         )
     z = _standardised(given)
     ranks = midranks(-z)

@@ -86,6 +86,10 @@ def anytime_samples(
         raise InputError(
             f"{text.listing(list(known), 3)} evaluated in full: what other samples would give can be bet on part by part only; take about='these', or leave them out"
         )
+    if not isinstance(differences, Mapping):
+        raise InputError(
+            f"differences: got {type(differences).__name__}: expected a mapping of tasks to the differences of their samples"
+        )
     done = looks if seen is None else seen
     parts = [_checked(name, d, looks, done, largest) for name, d in differences.items()]
     if not parts or not 1 <= done <= looks:

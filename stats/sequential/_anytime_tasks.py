@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ..common.arrays import numbers_of
 from ..common.errors import InputError
 from ..decisions.table import check_margin
 from ..pairs import check_level
@@ -68,7 +69,7 @@ def anytime_tasks(
     >>> found.decided_at, found.looks["e_accept"].round(1).tolist()[7:]
     (9, [25.2, 40.3, 64.4])
     """
-    d = np.asarray(differences, dtype=float)
+    d = numbers_of(differences, "differences")
     margin, alpha = check_margin(margin), check_level(alpha, "alpha")
     if d.ndim != 1 or not len(d) or not np.isfinite(d).all():
         raise InputError(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+from reports.given import check_comparison
 from reports.style import FONT, PALETTES, Palette
 from stats.common import text
 from stats.common.errors import InputError, unknown
@@ -88,6 +89,7 @@ def adjustable(draw: "Callable[..., Axes]") -> "Callable[..., Axes]":
         font_size: float = FONT,
         **options: Any,
     ) -> "Axes":
+        check_comparison(comparison, draw.__name__)
         if ax is not None and (width is not None or height is not None):
             raise InputError("ax= is as large as it is: give it that size, or leave it out to have width and height")
         look = Look(
