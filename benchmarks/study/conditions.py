@@ -39,6 +39,8 @@ _IN_WORDS = {
     "H7": "trainable less EOS and mean, in STS and retrieval more than in the others",
     "H8": "Multi-Layers Trainable less the others, STS and retrieval",
 }
+#: The factors' main effects: whose contrast of designs they have.
+_MAIN_EFFECTS = {"H6": "bidirectional less causal", "H7": "trainable less EOS and mean"}
 _OTHER = "other"
 
 
@@ -48,11 +50,13 @@ def place(condition: str) -> Path:
 
 
 def beside(archive: Archive) -> list[str]:
-    """What every condition that was made changes, as paragraphs and tables of Markdown."""
+    """What every condition that was made on the archive's corpus changes, as paragraphs and tables of Markdown."""
     parts = []
     for condition in _SAID:
-        if (place(condition) / MANIFEST).is_file():
-            other = read_archive(place(condition))
+        if not (place(condition) / MANIFEST).is_file():
+            continue
+        other = read_archive(place(condition))
+        if other.manifest["corpus"] == archive.manifest["corpus"]:
             own, steps = (one.manifest["training"]["steps"] for one in (archive, other))
             heading, what, ours, theirs = (said.format(own=own, steps=steps) for said in _SAID[condition])
             table = changes(archive, other).rename(columns={STUDY: ours, _OTHER: theirs})
@@ -68,7 +72,7 @@ def beside(archive: Archive) -> list[str]:
 
 
 def changes(study: Archive, other: Archive) -> pd.DataFrame:
-    """What a condition changes in the contrasts of the claims, and in the mean of its designs in each family.
+    """What a condition changes in the contrasts of the claims, in the mean of its designs in each family, and in the factors' main effects.
 
     Parameters
     ----------
@@ -90,6 +94,12 @@ def changes(study: Archive, other: Archive) -> pd.DataFrame:
     made = _made(other)
     asked = [
         (f"mean of the designs, {family}", dict.fromkeys(made, 1 / len(made)), {family: 1.0}) for family in FAMILIES
+    ]
+    of_claims = {one.name: one.models for one in HYPOTHESES}
+    asked += [
+        (f"{words}, the four families", of_claims[name], dict.fromkeys(FAMILIES, 1 / len(FAMILIES)))
+        for name, words in _MAIN_EFFECTS.items()
+        if set(of_claims[name]) <= set(made)
     ]
     asked += [
         (f"{one.name}: {_IN_WORDS[one.name]}", one.models, one.families)
