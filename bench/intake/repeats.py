@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Any
 
 import pandas as pd
 
@@ -131,8 +130,8 @@ def told_apart(
         if j is None:
             break
         values = [_written(body[i][j]) for i in frame.index]
-        whose = _whose(frame, values, names[j])
-        if whose != "model":
+        if not _of_models(names[j]):
+            whose = _whose(frame, values, names[j])
             raise InputError(
                 f"{about}, one for each {names[j]} ({listing(list(dict.fromkeys(row[j] for row in rows)), 3)}): {_cure(names[j], whose)}"
             )
@@ -161,14 +160,15 @@ def _telling(names: Sequence[str], body: Sequence[Row], rows: list[list[str]], t
     return None
 
 
+def _of_models(heading: str) -> bool:
+    """Whether a column tells models apart by its heading; a date or a number of a job may as well tell runs of one model apart."""
+    return role(heading) == "model" or _OF_MODELS.fullmatch(fold(heading)) is not None
+
+
 def _whose(frame: pd.DataFrame, values: list[str], heading: str) -> str | None:
-    """Whether a column is part of the model's name, or of the task's: by which of them it goes with, else by its heading."""
-    if role(heading) == "model":
-        return "model"
+    """Whether a column may be part of the model's name, or of the task's: by its heading, else by which of them it goes with."""
     if role(heading) in ("languages", "family", "group") or _OF_TASKS.fullmatch(fold(heading)):
         return "task"
-    if _OF_MODELS.fullmatch(fold(heading)):
-        return "model"
     by: list[set[frozenset[str]]] = []
     for column in ("model", "task"):
         by.append(set(pd.Series(values, frame.index).groupby(frame[column]).agg(frozenset)))
@@ -182,7 +182,7 @@ def _cure(heading: str, whose: str | None) -> str:
     if unit is not None:
         one = "; --language NAME keeps one" if unit == "language" else ""
         return f"--unit {unit} makes a row of each{one}"
-    part = "the task's name" if whose == "task" else "the task's or the model's name"
+    part = {"task": "the task's name", "model": "the model's name"}.get(str(whose), "the task's or the model's name")
     return f"keep one, make the {heading} part of {part}, or, of repeated runs, head the column 'seed'"
 
 
@@ -212,27 +212,32 @@ def joined_labels(
     Raises
     ------
     InputError
-        If tasks come several times, and a column that is not part of their name tells why.
+        If names come several times, and a column that may not be part of them tells why.
     """
 
     def apart(columns: Sequence[int]) -> bool:
         found = {(of, *(str(row[j]) for j in columns)) for of, row in zip(labels, body, strict=True)}
         return len(found) == len(body)
 
-    free = [j for j in more if j not in keys and role(names[j]) not in ("n_samples", "direction")]
+    free = [
+        j
+        for j in sorted(more, key=lambda j: not _of_models(names[j]))
+        if j not in keys and role(names[j]) not in ("n_samples", "direction")
+    ]
     if apart(keys) or label is None:
         return labels, []
     for n in (1, 2):
         for columns in combinations(free, n):
             if not apart([*keys, *columns]):
                 continue
-            if axis == "task":
-                twice: Any = pd.Series(labels)
+            if axis == "task" or not all(_of_models(names[j]) for j in columns):
+                twice = pd.Series(labels)
                 first = str(twice[twice.duplicated(keep=False)].iloc[0])
-                levels = [_written(row[columns[0]]) for of, row in zip(labels, body, strict=True) if of == first]
+                j = next((j for j in columns if axis == "task" or not _of_models(names[j])), columns[0])
+                levels = [_written(row[j]) for of, row in zip(labels, body, strict=True) if of == first]
                 raise InputError(
-                    f"{account.source}: task {first!r} is given {len(levels)} times, one for each {names[columns[0]]} "
-                    f"({listing(list(dict.fromkeys(levels)), 3)}): {_cure(names[columns[0]], 'task')}"
+                    f"{account.source}: {axis} {first!r} is given {len(levels)} times, one for each {names[j]} "
+                    f"({listing(list(dict.fromkeys(levels)), 3)}): {_cure(names[j], axis)}"
                 )
             for j in columns:
                 labels = _joined(labels, [_written(row[j]) for row in body])

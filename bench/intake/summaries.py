@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from .headings import fold
 
 _MEAN = "mean|avg|average"
-_SPREAD = (
-    r"std|stdev|std ?dev|sd|sigma|standard deviation|se|sem|std ?err(?:or)?|stderr|standard error|var|variance|count|n|min|max|median|iqr|"
-    r"ci|ci ?95|ci ?low(?:er)?|ci ?upper|ci ?high|lower|upper|q1|q3"
+#: Words for a spread, which say that what stands beside them is a mean over runs.
+_SURE = (
+    r"std|stdev|std ?dev|sd|sigma|standard deviation|se|sem|std ?err(?:or)?|stderr|standard error|var|variance|count|iqr|ci|ci ?95|ci ?low(?:er)?|"
+    r"ci ?upper|ci ?high"
 )
+#: And those that say it only beside one of them: ``bert mean`` and ``bert max`` may be two poolings.
+_SPREAD = rf"{_SURE}|n|min|max|median|lower|upper|q1|q3"
 _BEHIND = re.compile(rf"(?P<of>.+?)[ _\-./(:|]+(?P<what>{_MEAN}|{_SPREAD})\)?", re.IGNORECASE)
 _BEFORE = re.compile(rf"(?P<what>{_MEAN}|{_SPREAD})[ _\-./(:|]+(?P<of>.+?)\)?", re.IGNORECASE)
 
@@ -23,6 +26,8 @@ def mean_columns(names: Sequence[str]) -> dict[int, str]:
     {1: 'bert', 3: 'e5'}
     >>> mean_columns(["task", "mean / bert", "std / bert"]), mean_columns(["task", "a", "Avg. rank", "STS mean"])
     ({1: 'bert'}, {})
+    >>> mean_columns(["task", "bert mean", "bert max", "bert cls"])
+    {}
     """
     for pattern in (_BEHIND, _BEFORE):
         found: dict[str, dict[str, int]] = {}
@@ -33,7 +38,7 @@ def mean_columns(names: Sequence[str]) -> dict[int, str]:
         means = {
             next(j for what, j in by.items() if what in _MEAN.split("|")): of
             for of, by in found.items()
-            if set(by) & set(_MEAN.split("|")) and set(by) - set(_MEAN.split("|"))
+            if set(by) & set(_MEAN.split("|")) and any(re.fullmatch(_SURE, what) for what in by)
         }
         if means:
             return means
@@ -70,4 +75,8 @@ def mean_of_runs(names: Sequence[str]) -> int | None:
     if len(means) != 1 or len(folded) < 2:
         return None
     others = [n for j, n in enumerate(folded) if j != means[0]]
-    return means[0] if all(re.fullmatch(rf"{_SPREAD}|\d+%?", n) for n in others) else None
+    return (
+        means[0]
+        if any(re.fullmatch(_SURE, n) for n in others) and all(re.fullmatch(rf"{_SPREAD}|\d+%?", n) for n in others)
+        else None
+    )

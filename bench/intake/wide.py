@@ -173,8 +173,8 @@ def _is_label(cell: object) -> bool:
     """A word with digits in it, such as ``5-shot``, ``fp16`` or a size, ``7B``; ``0.8 s`` is neither."""
     if not isinstance(cell, str) or cell.strip().lower() in ("true", "false"):
         return False
-    if is_failure(cell) or written_score(cell) is not None:
-        return False
+    if is_failure(cell) or written_score(cell) is not None or re.match(r"\s*[+-]?\d*[.,]\d+\s*[^\s\dBMKGT]", cell):
+        return False  # 0.8 ms is a number with a unit, and a fault that must be named
     return (
         re.search(r"[^\W\d_]{2}", cell) is not None
         or re.fullmatch(r"[~<>]?\d+([.,]\d+)?\s?[BMKGT]", cell.strip()) is not None

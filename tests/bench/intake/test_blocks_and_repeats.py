@@ -156,10 +156,31 @@ def test_what_tells_models_apart_is_part_of_their_names(tmp_path, heading):
     assert "not used" not in _said(scores)
 
 
-def test_what_is_apart_by_model_is_part_of_the_model(tmp_path):
+@pytest.mark.parametrize("heading", ["k", "job", "date"])
+def test_what_may_tell_runs_apart_is_asked_about(tmp_path, heading):
     rows = [(m, k, t) for m, ks in (("a", (1, 2)), ("b", (3,))) for k in ks for t in ("x", "y")]
-    text = "model,k,task,score\n" + "".join(f"{m},{k},{t},{0.1 * k}\n" for m, k, t in rows)
-    assert read(_file(tmp_path, text)).models == ["a / 1", "a / 2", "b / 3"]
+    text = f"model,{heading},task,score\n" + "".join(f"{m},{k},{t},{0.1 * k}\n" for m, k, t in rows)
+    with pytest.raises(
+        InputError,
+        match=rf"one for each {heading} \(1 and 2\): keep one, make the {heading} part of the model's name, or",
+    ):
+        read(_file(tmp_path, text))
+    wide = f"model,{heading},x,y\na,run1,.1,.2\na,run2,.2,.3\nb,run3,.4,.1\n"
+    with pytest.raises(
+        InputError, match=rf"model 'a' is given 2 times, one for each {heading} \(run1 and run2\): keep one"
+    ):
+        read(_file(tmp_path, wide))
+
+
+def test_poolings_are_models_and_no_summaries(tmp_path):
+    text = "task,bert mean,bert max,bert cls\nx,.41,.52,.63\ny,.72,.33,.51\nz,.55,.64,.38\nu,.61,.49,.57\n"
+    found = read(_file(tmp_path, text), models=["*"])
+    assert found.models == ["bert mean", "bert max", "bert cls"]
+
+
+def test_numbers_with_units_are_named(tmp_path):
+    with pytest.raises(InputError, match=r"holds '0\.8 ms', which is not a number"):
+        read(_file(tmp_path, "task,a,b\nx,0.8 ms,.3\ny,0.9 ms,.4\n"))
 
 
 WIDE = "task,language,a,b\nSTS22,en,.7,.69\nSTS22,de,.6,.59\nMIRACL,en,.5,.49\nMIRACL,de,.4,.45\n"
