@@ -41,7 +41,7 @@ def rank_lines(comparison: "Comparison") -> list[str]:
 
 
 def decided_pairs(comparison: "Comparison") -> str:
-    """Name the pairs of which one model is better; where there is none, say so.
+    """Name the pairs of which one model is better, and count those that are equivalent within the margin; where there is none, say so.
 
     Of many pairs those are named that say most: of every model, the best first, the nearest below it that it is better than; then
     the next below. What lies further apart follows from them more often than not.
@@ -56,11 +56,14 @@ def decided_pairs(comparison: "Comparison") -> str:
     """
     pairs = comparison.pairs
     found = pairs[pairs["verdict"].isin(("a", "b"))]
-    if found.empty:
+    same = int((pairs["verdict"] == "equivalent").sum())
+    if found.empty and not same:
         return f"Decided, none of {text.count(len(pairs), 'pair')}."
     named = [f"{text.name(better)} over {text.name(worse)}" for better, worse in _nearest(comparison, found)[:_NAMED]]
     more = f"; and {len(found) - len(named):,} more" if len(found) > len(named) else ""
-    return f"Decided, {len(found):,} of {text.count(len(pairs), 'pair')}: {'; '.join(named)}{more}."
+    within = [f"{same:,} equivalent within the margin of {comparison.method.margin:g}"] if same else []
+    said = "; ".join([*([f"{'; '.join(named)}{more}"] if named else []), *within])
+    return f"Decided, {len(found) + same:,} of {text.count(len(pairs), 'pair')}: {said}."
 
 
 def _nearest(comparison: "Comparison", found: pd.DataFrame) -> list[tuple[str, str]]:

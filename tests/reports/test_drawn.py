@@ -57,3 +57,15 @@ def test_what_is_decided_comes_first_then_the_ranking_what_to_do_next_and_the_se
     order = ["Decided, 1 of 6 pairs: C4.5+m over C4.5.", "rank  model", "Next: ", "The 4 models are not all equal"]
     assert [said.index(o) for o in order] == sorted(said.index(o) for o in order)
     assert said.startswith(order[0])
+
+
+def test_pairs_that_are_equivalent_are_decided():
+    frame = pd.DataFrame({"a": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3]}).assign(
+        b=lambda f: f["a"] - 0.01, c=lambda f: f["a"] - 0.1
+    )
+    assert (
+        decided_pairs(stats.compare(frame, margin=0.2, rng=0))
+        == "Decided, 3 of 3 pairs: 3 equivalent within the margin of 0.2."
+    )
+    some = decided_pairs(stats.compare(frame, margin=0.05, rng=0))
+    assert some == "Decided, 3 of 3 pairs: a over c; b over c; 1 equivalent within the margin of 0.05."
