@@ -99,7 +99,9 @@ def read(
 
 def listing(source: Path) -> list[Listed]:
     """Every file that `read` would yield from a folder, sorted."""
-    return sorted(_walk(source))
+    walk = Walk(source)
+    walk.below([""])
+    return walk.follow()
 
 
 def _wanted(path: str) -> bool:
@@ -139,36 +141,64 @@ def _safe(path: str, source: Path) -> str:
     return str(clean)
 
 
-def _walk(root: Path) -> list[Listed]:
-    """Walk a folder. Links are followed (a download from the hub is a tree of links), each real folder is read once."""
-    found: list[Listed] = []
-    base = os.path.join(root, "")
-    pending: list[str] = [""]
-    links: list[str] = []
-    seen: set[tuple[int, int]] = set()
-    while pending or links:
-        prefix = pending.pop() if pending else links.pop()
+class Walk:
+    """A walk through a folder. Links are followed (a download from the hub is a tree of links), each real folder is read once.
+
+    Attributes
+    ----------
+    found : list of Listed
+        The files seen so far.
+    links : list of str
+        Links to folders, which are followed when all real folders were read: they may lead to one of those.
+    seen : set of (int, int)
+        What the system knows the folders by that were read.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root, self._base = root, os.path.join(root, "")
+        self.found: list[Listed] = []
+        self.links: list[str] = []
+        self.seen: set[tuple[int, int]] = set()
+
+    def below(self, prefixes: list[str]) -> None:
+        """Read these folders and all real ones below them."""
+        pending = list(prefixes)
+        while pending:
+            pending += self.folder(pending.pop())
+
+    def folder(self, prefix: str) -> list[str]:
+        """Read one folder; the real ones in it."""
         try:
-            place = os.stat(base + prefix)
-            if (place.st_dev, place.st_ino) in seen:
-                continue
-            seen.add((place.st_dev, place.st_ino))
-            with os.scandir(base + prefix) as listed:
+            place = os.stat(self._base + prefix)
+            if (place.st_dev, place.st_ino) in self.seen:
+                return []
+            self.seen.add((place.st_dev, place.st_ino))
+            with os.scandir(self._base + prefix) as listed:
                 children = list(listed)
         except OSError as error:
-            raise InputError(f"{root / prefix} cannot be read: {error.strerror or error}") from error
+            raise InputError(f"{self._root / prefix} cannot be read: {error.strerror or error}") from error
+        real: list[str] = []
         for child in children:
             name = child.name
             if child.is_dir():
                 if _wanted_folder(name):
-                    (links if child.is_symlink() else pending).append(f"{prefix}{name}/")
+                    (self.links if child.is_symlink() else real).append(f"{prefix}{name}/")
             elif _wanted_file(name) and child.is_file():
                 info = child.stat()
                 path = prefix + name
-                found.append((path if path.isascii() else _named(path, root), info.st_size, info.st_mtime_ns))
+                self.found.append(
+                    (path if path.isascii() else _named(path, self._root), info.st_size, info.st_mtime_ns)
+                )
             elif _wanted_file(name) and child.is_symlink() and not os.path.exists(child.path):
-                found.append((_named(prefix + name, root), _NOWHERE, 0))
-    return found
+                self.found.append((_named(prefix + name, self._root), _NOWHERE, 0))
+        return real
+
+    def follow(self) -> list[Listed]:
+        """Read what links lead to, the first by name first, whoever found them, and return all files, sorted."""
+        while self.links:
+            self.links.sort(reverse=True)
+            self.below([self.links.pop()])
+        return sorted(self.found)
 
 
 def of_folder(root: Path, files: Sequence[Listed]) -> Iterator[Found]:

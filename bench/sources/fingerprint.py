@@ -17,6 +17,7 @@ from stats.common.hashing import file_hash
 
 from . import files
 from .definitions import data_sha256
+from .listing import listing
 
 #: By how many ns the times of two changes differ at least, and where only whole seconds are written down.
 _STEP = 20_000_000
@@ -73,7 +74,7 @@ def identify(source: Path) -> Identity:
     about = hashlib.sha256(f"{_code_sha256()}:{data_sha256()}:".encode())
     try:
         if source.is_dir():
-            listed = files.listing(source)
+            listed = listing(source)
             modified = max((changed for _, _, changed in listed), default=0)
             about.update(os.fsencode(source.resolve()) + b"\0" + orjson.dumps(listed))
         else:

@@ -65,7 +65,7 @@ class _Reading:
 
     def __init__(self, definitions: Definitions, progress: files.Progress | None) -> None:
         self._definitions, self._progress = definitions, progress
-        self._team: Team | None = None
+        self._team: Team[Part] | None = None
         self._places: dict[int, int] = {}
         self._ready: dict[int, Part | None] = {}
         self._next = 0
@@ -81,12 +81,12 @@ class _Reading:
     def _ended(self, place: int) -> None:
         """Nobody needs a place any more."""
 
-    def _give(self, team: Team, tokens: dict[int, int]) -> None:
+    def _give(self, team: Team[Part], tokens: dict[int, int]) -> None:
         """Have parts read, by number and place."""
         self._places |= tokens
         team.give(list(tokens.items()))
 
-    def _answered(self, team: Team, *, wait: bool = False) -> bool:
+    def _answered(self, team: Team[Part], *, wait: bool = False) -> bool:
         """Take what others have read; whether it was anything."""
         answers = team.answers(wait=wait)
         for number, part in answers:
@@ -116,7 +116,7 @@ class _Reading:
             yield part
             self._next += 1
 
-    def _rest(self, team: Team) -> Iterator[Part]:
+    def _rest(self, team: Team[Part]) -> Iterator[Part]:
         """After all were given: read with the others as long as there is anything to read."""
         team.no_more()
         while self._places:
@@ -130,7 +130,7 @@ class _Reading:
     def close(self) -> None:
         """End all others."""
         if self._team is not None:
-            self._team.end()
+            self._team.close()
 
 
 class _Folder(_Reading):
@@ -148,7 +148,7 @@ class _Folder(_Reading):
         total = len(self._listed)
         count = -(-total // self._size)
         if helpers and count >= _LEAST:
-            self._team = Team(min(helpers, count - 1), self._read)
+            self._team = Team(min(helpers, count - 1), self._read, Part)
             self._give(self._team, dict.fromkeys(range(count), 0))
             found = self._rest(self._team)
         else:
@@ -176,7 +176,7 @@ class _Archive(_Reading):
         for number, found in enumerate(self._unpacked()):
             if helpers and number == _BEFORE:
                 self._slots = Slots(2 * helpers + 1, _BYTES + _MORE)
-                self._team = Team(helpers, self._read)
+                self._team = Team(helpers, self._read, Part)
             place = None if self._slots is None else self._slots.fill(found)
             if self._team is None or place is None:  # the others have enough
                 self._ready[number] = read_part(found, self._definitions)

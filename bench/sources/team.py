@@ -17,11 +17,9 @@ import sys
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
-from typing import NamedTuple, NoReturn
+from typing import Any, Generic, NoReturn, TypeVar
 
 import msgspec
-
-from .part import Part
 
 #: Whether copies can be made.
 POSSIBLE = sys.platform == "linux" and hasattr(os, "fork")
@@ -39,18 +37,10 @@ MOST = (1 << 15) // _TOKEN
 #: Before every message stands its length.
 _LENGTH = 8
 
-Read = Callable[[int, int], Part]
-
-
-class Answer(NamedTuple):
-    """A part that a copy has read; None where it could not."""
-
-    number: int
-    part: Part | None
-
+_T = TypeVar("_T")
+Read = Callable[[int, int], _T]
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Answer).decode
 
 
 class _Copy:
@@ -61,7 +51,7 @@ class _Copy:
         self.held = bytearray()
 
 
-class Team:
+class Team(Generic[_T]):
     """Copies that read.
 
     Parameters
@@ -70,9 +60,12 @@ class Team:
         How many.
     read : callable
         Reads a part, by its number and place, in a copy.
+    kind : type
+        What it returns.
     """
 
-    def __init__(self, size: int, read: Read) -> None:
+    def __init__(self, size: int, read: Read[_T], kind: type[_T]) -> None:
+        self._decode = msgspec.msgpack.Decoder(tuple[int, kind | None]).decode  # type: ignore[valid-type]  # made at run time
         self.copies: list[_Copy] = []
         self._taken, self._given = os.pipe()
         self._open = True
@@ -81,7 +74,7 @@ class Team:
                 self.copies.append(self._copy(read))
         self._alive = {copy.back: copy for copy in self.copies}
 
-    def _copy(self, read: Read) -> _Copy:
+    def _copy(self, read: Read[_T]) -> _Copy:
         """Copy this process; the copy reads until there is no more, it is ended, or this one has."""
         back, here = os.pipe()
         _enlarge(here)
@@ -115,9 +108,9 @@ class Team:
         token = _taken(self._taken)
         return None if token is None else token[0]
 
-    def answers(self, *, wait: bool = False) -> list[Answer]:
-        """What was read meanwhile; with `wait`, something that will be, or nothing where all copies have ended."""
-        found: list[Answer] = []
+    def answers(self, *, wait: bool = False) -> list[tuple[int, _T | None]]:
+        """What was read meanwhile, by number, None where it could not be; with `wait`, something that will be, or nothing where all have ended."""
+        found: list[tuple[int, _T | None]] = []
         while self._alive and not found:
             poll = select.poll()
             for back in self._alive:
@@ -129,25 +122,26 @@ class Team:
                 break
         return found
 
-    def _receive(self, copy: _Copy) -> list[Answer]:
+    def _receive(self, copy: _Copy) -> list[tuple[int, _T | None]]:
         try:
             while more := os.read(copy.back, _PIPE):
                 copy.held += more
             del self._alive[copy.back]  # it has ended
         except BlockingIOError:
             pass
-        found, held, start = [], copy.held, 0
+        found: list[tuple[int, _T | None]] = []
+        held, start = copy.held, 0
         while len(held) >= (begin := start + _LENGTH):
             end = begin + int.from_bytes(held[start:begin], "little")
             if len(held) < end:
                 break
             with memoryview(held) as view, view[begin:end] as message:
-                found.append(_decode(message))
+                found.append(self._decode(message))
             start = end
         del held[:start]
         return found
 
-    def end(self) -> None:
+    def close(self) -> None:
         """End all copies."""
         self.no_more()
         for copy in self.copies:
@@ -160,7 +154,7 @@ class Team:
         os.close(self._taken)
 
 
-def _serve(taken: int, here: int, others: tuple[int, int], read: Read) -> NoReturn:
+def _serve(taken: int, here: int, others: tuple[int, int], read: Read[Any]) -> NoReturn:
     """Read part after part, in a copy, and leave without what a process does at its end: nothing of that is the copy's."""
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the first ends the others
@@ -173,12 +167,12 @@ def _serve(taken: int, here: int, others: tuple[int, int], read: Read) -> NoRetu
         os._exit(0)
 
 
-def _read(token: tuple[int, int], read: Read) -> bytes:
+def _read(token: tuple[int, int], read: Read[Any]) -> bytes:
     """What a part holds; None, in so many words, where it cannot be read: the first process tries again and says what is wrong."""
     try:
-        return _encode(Answer(token[0], read(*token)))
+        return _encode((token[0], read(*token)))
     except Exception:
-        return _encode(Answer(token[0], None))
+        return _encode((token[0], None))
 
 
 def _enlarge(pipe: int) -> None:

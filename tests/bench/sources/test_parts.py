@@ -90,7 +90,7 @@ def test_others_read_what_this_process_would_have_read(tree: Path) -> None:
         assert number < 5
         return read_part(found[number : number + 40 + place], definitions)
 
-    others = team.Team(2, of)
+    others = team.Team(2, of, Part)
     try:
         others.give([(number, number % 2) for number in range(6)])
         others.no_more()
@@ -101,7 +101,7 @@ def test_others_read_what_this_process_would_have_read(tree: Path) -> None:
         assert sorted(number for number, _ in answers) == list(range(6))
         assert dict(answers) == {number: of(number, number % 2) for number in range(5)} | {5: None}
     finally:
-        others.end()
+        others.close()
 
 
 def test_more_comes_back_than_a_pipe_holds(tree: Path) -> None:
@@ -110,7 +110,7 @@ def test_more_comes_back_than_a_pipe_holds(tree: Path) -> None:
     large = json.dumps({"task_name": "A", "scores": {"test": scores}}).encode()
     part = read_part([Found(f"results/a/b/{i}.json", large) for i in range(40)], load())
     assert len(part.columns.scores) > 900_000
-    others = team.Team(1, lambda number, place: part)
+    others = team.Team(1, lambda number, place: part, Part)
     try:
         others.give([(number, 0) for number in range(4)])
         others.no_more()
@@ -120,7 +120,7 @@ def test_more_comes_back_than_a_pipe_holds(tree: Path) -> None:
         assert [number for number, _ in answers] == [0, 1, 2, 3]
         assert all(found == part for _, found in answers)
     finally:
-        others.end()
+        others.close()
 
 
 def test_the_files_of_an_archive_stand_in_memory_that_all_see() -> None:
@@ -174,11 +174,11 @@ def test_of_two_files_that_cannot_be_read_the_first_is_named(tree: Path, monkeyp
 
 
 def test_nobody_is_left_when_the_reader_is_interrupted(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    teams: list[team.Team] = []
+    teams: list[team.Team[Part]] = []
 
-    class Remembered(team.Team):
-        def __init__(self, size: int, read: team.Read) -> None:
-            super().__init__(size, read)
+    class Remembered(team.Team[Part]):
+        def __init__(self, size: int, read: team.Read[Part], kind: type[Part]) -> None:
+            super().__init__(size, read, kind)
             teams.append(self)
 
     def interrupted(done: int, total: int, unit: str) -> None:
