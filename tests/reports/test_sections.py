@@ -134,3 +134,21 @@ def test_tables_fit_and_show_the_rest_on_demand(browser, wide):
         assert head.is_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         context.close()
+
+
+def test_on_a_telephone_curves_fit_and_words_in_drawings_can_be_read(browser, wide):
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(wide.as_uri())
+    page.wait_for_selector("html[data-ready]", state="attached")
+    page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
+    boxes = page.evaluate("""Object.fromEntries([...document.querySelectorAll("figure.drawing")].filter(f => f.offsetParent)
+        .map(f => [f.dataset.figure, f.scrollWidth - f.clientWidth]))""")
+    assert {"performance-profile", "power-curve", "critical-difference"} <= set(boxes)
+    assert boxes["performance-profile"] <= 1
+    assert boxes["power-curve"] <= 1
+    smallest = page.evaluate("""Math.min(...[...document.querySelectorAll("figure.drawing text")].filter(t => t.checkVisibility())
+        .map(t => [parseFloat(getComputedStyle(t).fontSize), t.getScreenCTM()]).map(([size, at]) => size * Math.hypot(at.a, at.b))
+        .filter(size => size > 0))""")
+    assert smallest >= 8
+    context.close()

@@ -240,7 +240,7 @@ const speak = model => {
   const seen = turned ? pairOf(view, against, other)?.verdict : p?.verdict;
   make("span", `sign ${seen || ""}`, seen ? SIGNS[seen] : "", bar).setAttribute("aria-hidden", "true");
   bar.append(" ", turned ? pairSentence(view, against, other) : pairSentence(view, other, against), " ");
-  const anchor = make("a", "", "Task by task", bar);
+  const anchor = make("a", "", `${data.unit[0].toUpperCase()}${data.unit.slice(1)} by ${data.unit}`, bar);
   anchor.href = pairLink(other, against);
   pinButton(bar, other);
 };

@@ -32,7 +32,7 @@ const startPairs = view => {
     state.shown += next.length;
     more.hidden = state.shown >= state.rows.length;
     $("pairs-none").hidden = state.rows.length > 0;
-    $("pairs-count").textContent = `${count(state.rows.length)} of ${count(N)} pairs` +
+    $("pairs-count").textContent = `${count(state.rows.length)} of ${count(N)} pair${N === 1 ? "" : "s"}` +
       (state.shown < state.rows.length ? `, the first ${count(state.shown)} shown` : "");
   };
   const lay = () => {
@@ -55,7 +55,7 @@ const startPairs = view => {
   $("pairs-extra").addEventListener("change", event => pairs.classList.toggle("wider", event.target.checked));
   more.addEventListener("click", extend);
   $("pairs-controls").hidden = false;
-  $("pairs-which").textContent = "Click a heading to sort, a name to see the pair task by task.";
+  $("pairs-which").textContent = `Click a heading to sort, a name to see the pair ${data.unit} by ${data.unit}.`;
   lay();
 };
 
