@@ -417,7 +417,8 @@ class Scores:
     def to_frame(self, *, long: bool = False) -> pd.DataFrame:
         """Return a plain DataFrame: wide (first column ``task``), or long (``model, task, family, score``), missing scores left out.
 
-        Turned tasks have their own sign; a long frame then has a column ``direction``.
+        Turned tasks have their own sign; a long frame then has a column ``direction``. Groups that the source named, or that rows of one task are,
+        are a column ``group``, so that what is read again has the same units; those that MTEB's names imply are found again by the names.
         """
         if turned := self.turned:
             plain = self.turn(turned).to_frame(long=long)
@@ -431,7 +432,11 @@ class Scores:
             .melt(id_vars="task", var_name="model", value_name="score")
         )
         melted["family"] = melted["task"].map(self.tasks["family"])
-        return melted.loc[melted["score"].notna(), ["model", "task", "family", "score"]].reset_index(drop=True)
+        columns = ["model", "task", "family", "score"]
+        if self.provenance.get("own_groups"):
+            melted["group"] = melted["task"].map(self.tasks["group"])
+            columns.append("group")
+        return melted.loc[melted["score"].notna(), columns].reset_index(drop=True)
 
     def to_csv(self, path: str | PathLike[str], *, long: bool = False) -> None:
         """Write `to_frame` as CSV, compressed as the name ends; floats are written so that they read back exactly."""

@@ -16,6 +16,8 @@ from .account import Account
 def describe(scores: Scores, definitions: Definitions, benchmark: str | None, account: Account) -> Scores:
     """Say what MTEB knows about the tasks of a plain table, and reduce it to a benchmark's tasks if one is named."""
     provenance = dict(scores.provenance)
+    if scores.tasks["group"].notna().any():
+        provenance["own_groups"] = True
     known: dict[str, TaskDefinition] = {}
     if benchmark is not None:
         known = {t.name: t for t in definitions.benchmark(benchmark)}

@@ -216,6 +216,18 @@ def test_rows_of_one_task_are_one_unit(tmp_path):
     assert found.pairs.loc[0, "pvalue_adjusted"] == pytest.approx(2 / 2**6)
 
 
+@pytest.mark.parametrize("how", [{"unit": "language"}, {}])
+def test_units_survive_writing(tmp_path, how):
+    rows = [(f"t{i}", lang) if how else (f"t{i}-{lang}", f"g{i}") for i in range(4) for lang in ("en", "de")]
+    text = f"task,{'language' if how else 'group'},a,b\n" + "".join(f"{task},{said},.5,.4\n" for task, said in rows)
+    scores = read(_file(tmp_path, text), **how)
+    scores.to_csv(tmp_path / "long.csv", long=True)
+    again = read(tmp_path / "long.csv")
+    assert again.tasks["group"].loc[scores.task_names].tolist() == scores.tasks["group"].tolist()
+    plain = read(_file(tmp_path, "task,a,b\nSTS12,.5,.6\nSTS13,.6,.5\n"))
+    assert list(plain.to_frame(long=True)) == ["model", "task", "family", "score"]
+
+
 @pytest.mark.parametrize("how", [{"unit": "subset"}, {"unit": "language"}, {"language": "en"}])
 def test_units_that_the_table_does_not_have_are_refused(tmp_path, how):
     with pytest.raises(InputError, match=r"needs a column that says which (subset|language) a score is of"):
