@@ -18,6 +18,7 @@ from typing import Any
 
 import pandas as pd
 
+from bench.task_families import metric_range
 from bench.training_runs import by_name, together
 from stats import Samples, Scores
 from stats.common import text
@@ -104,7 +105,10 @@ class Archive:
         read = Scores.from_frame(long)
         found = together(read, by_name(read.models))
         order = sorted(found.models, key=lambda m: (VARIANTS.index(m) if m in VARIANTS else len(VARIANTS), m))
-        return replace(found, table=found.table[order])
+        # No mean lies beyond what its metrics can be: an interval over few tasks would.
+        ends = [metric_range(metric) for metric in found.tasks["metric"]]
+        tasks = found.tasks.assign(low=[low for low, _ in ends], high=[high for _, high in ends])
+        return replace(found, table=found.table[order], tasks=tasks)
 
     def expand(self, folder: str | PathLike[str], *, tasks: list[str] | None = None) -> Samples:
         """Write the samples as a run's folder has them, ``VARIANT/seed-SEED`` as models, each checked against its score.

@@ -59,7 +59,7 @@ def inline_svg(ax: "Axes", *, name: str, title: str, description: str) -> str:
         if element.text is None or not element.text.strip():
             element.text = None
         element.tail = None
-    return ElementTree.tostring(root, encoding="unicode")
+    return ElementTree.tostring(root, encoding="unicode").replace(" />", "/>")
 
 
 def _clean(element: ElementTree.Element, name: str, referred: set[str]) -> None:
@@ -69,6 +69,8 @@ def _clean(element: ElementTree.Element, name: str, referred: set[str]) -> None:
         key, _, value = declaration.partition(":")
         if key.strip() and key.strip() != "font-family":
             attributes[key.strip()] = value.strip()
+    # The root says round for all: at the corners of cells and marks a pixel wide nobody sees the other, and every cell would say it.
+    attributes.pop("stroke-linejoin", None)
     identifier = attributes.pop("id", None)
     if identifier in referred:
         attributes["id"] = f"{name}-{identifier}"

@@ -105,6 +105,9 @@ def test_every_figure_has_a_title_and_a_description(make):
     for attributes in drawn:
         assert attributes["role"] == "img"
         assert set(attributes["aria-labelledby"].split()) <= set(page.ids)
+    # How lines are joined is said once a drawing, not by every cell of a map.
+    joins = [a for _, a in page.elements if "stroke-linejoin" in a]
+    assert joins == drawn
 
 
 def test_names_do_nothing_and_are_shown(hostile):

@@ -196,6 +196,10 @@ def test_an_archive_gives_back_scores_samples_and_losses(study: Path):
     scores = archive.scores()
     assert scores.models == ["model-1", "model-5"]
     assert dict(scores.tasks["family"]) == {"DocsA": "Retrieval", "DocsB": "Classification"}
+    assert scores.tasks[["low", "high"]].to_numpy().tolist() == [
+        [0, 1],
+        [0, 1],
+    ]  # so that no interval of a mean leaves them
     expanded = archive.expand(study / "again")
     for task in ("DocsA", "DocsB"):
         for model in expanded.models:
