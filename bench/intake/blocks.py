@@ -24,14 +24,20 @@ def section_of(row: Row) -> str | None:
     ('Ours', None, None)
     """
     first = row[0]
-    if len(row) < 3 or not worded(first) or any(cell != first for cell in row[1:]):
+    # The cheapest look first: nearly no row is one, and a long table has very many.
+    if len(row) < 3 or row[1] != first or any(cell != first for cell in row[2:]) or not worded(first):
         return None
     return name(first)
 
 
 def without_repeated_headings(names: Sequence[str], body: list[Row], account: Account) -> list[Row]:
     """Leave out rows that say the heading again, as the pages of a long table, or files put behind each other, do."""
-    kept = [row for row in body if [name(c) for c in row] != list(names)]
+    last = names[-1]
+    kept = [
+        row
+        for row in body
+        if not (isinstance(row[-1], str) and last in row[-1] and [name(c) for c in row] == list(names))
+    ]
     if len(kept) == len(body) or not kept:
         return body
     account.note(f"the heading comes {len(body) - len(kept) + 1} times")
@@ -45,7 +51,11 @@ def without_sections(names: list[str], body: list[Row], account: Account) -> tup
     first row is one, none follows another, and none is a task that is known.
     """
     wide = {i: said for i, row in enumerate(body) if (said := section_of(row)) is not None}
-    bare = {i: name(row[0]) for i, row in enumerate(body) if worded(row[0]) and all(empty(c) for c in row[1:])}
+    bare = {
+        i: name(row[0])
+        for i, row in enumerate(body)
+        if empty(row[-1]) and all(empty(c) for c in row[1:]) and worded(row[0])
+    }
     found = wide | (bare if _heads(list(bare), len(body)) and not known_tasks(list(bare.values())) else {})
     if not found or len(found) == len(body):
         return names, body
@@ -73,14 +83,15 @@ def unmerged(names: Sequence[str], body: list[Row], account: Account, *, long: b
 
     The column that alone names the rows of a wide table is left: a row without a name is a fault there.
     """
-    worded_ = [j for j in range(len(names)) if _names_things(body, j)]
-    for j in worded_:
-        if role(names[j]) not in _MERGED and j != 0:
+    for j in range(len(names)):
+        if (j != 0 and role(names[j]) not in _MERGED) or empty(body[0][j]) or not any(empty(row[j]) for row in body):
             continue
-        if not long and len(worded_) == 1:
+        if not _names_things(body, j):
+            continue
+        if not long and sum(_names_things(body, other) for other in range(len(names))) == 1:
             continue
         filled = [row[j] for row in body if not empty(row[j])]
-        if empty(body[0][j]) or len(filled) == len(body) or len(set(map(str, filled))) < len(filled):
+        if len(set(map(str, filled))) < len(filled):
             continue
         account.note(f"empty cells of column {names[j]!r} taken as the one above")
         out, now = [], body[0][j]
