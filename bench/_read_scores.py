@@ -88,7 +88,7 @@ def read_scores(
     -----
     Where several revisions of a model were evaluated on a task, mteb's rule chooses one (`sources.revisions`).
     Without a benchmark, a task's score is the mean over those of its evaluation splits and subsets that at least
-    one model of the source has, and a model that lacks one of them has no score; `stats.audit` says where.
+    one model of the source has, and a model that lacks one of them has no score; `embsig.audit` says where.
 
     Examples
     --------

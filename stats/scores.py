@@ -28,7 +28,7 @@ from .scores_parquet import PARQUET_KEY, Excluded, kept_beside, nothing_excluded
 class Scores:
     """Main scores of models on tasks, with what is known about the tasks and where it all came from.
 
-    Make one with `from_frame`, `from_csv` or `from_parquet`, or with ``bench.read_scores`` from MTEB results.
+    Make one with `from_frame`, `from_csv` or `from_parquet`, or with ``embsig.read_scores`` from MTEB results.
 
     Attributes
     ----------

@@ -234,7 +234,7 @@ def _sources(source: Any) -> list[Any]:
 
 
 def _run_folder(source: Any) -> Path | None:
-    """Return the folder of what `bench.evaluate` returned, told without importing what that needs."""
+    """Return the folder of what `embsig.evaluate` returned, told without importing what that needs."""
     kind = type(source)
     return Path(source.folder) if kind.__name__ == "Evaluation" and kind.__module__.startswith("bench.") else None
 

@@ -1,4 +1,4 @@
-"""``bench.evaluate``: score models on tasks, keep every sample, resume where it stopped."""
+"""``embsig.evaluate``: score models on tasks, keep every sample, resume where it stopped."""
 
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -38,7 +38,7 @@ class Evaluation:
     Attributes
     ----------
     folder : Path
-        The output folder: an mteb results folder, which ``bench.read_scores`` and ``bench.read_samples`` read.
+        The output folder: an mteb results folder, which ``embsig.read_scores`` and ``embsig.read_samples`` read.
     outcomes : tuple of Outcome
         One per job, in the order of the grid; of a run that was stopped, those that it has.
     decided : dict or None

@@ -1,4 +1,4 @@
-"""``bench.read_samples``: the samples of a run, or of another tool's results."""
+"""``embsig.read_samples``: the samples of a run, or of another tool's results."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace

@@ -39,7 +39,7 @@ class UntilDecided:
     order : {"cost", "given"}
         Which tasks come first: those that have the fewest characters to encode, or in the order given. Never by what came out.
     largest : float, optional
-        The largest difference that a task can have, see `stats.anytime_tasks`.
+        The largest difference that a task can have, see `embsig.anytime_tasks`.
 
     Examples
     --------
@@ -57,7 +57,7 @@ class UntilDecided:
 class Looks:
     """The looks of one run: in which order its tasks are evaluated, and what was seen.
 
-    Tasks cut from one source, and an aggregate's parts, are one unit, as for `stats.gate`: they would be no new evidence each.
+    Tasks cut from one source, and an aggregate's parts, are one unit, as for `embsig.gate`: they would be no new evidence each.
 
     Parameters
     ----------

@@ -62,7 +62,7 @@ def _trained_on(models: Iterable[Any], tasks: Sequence[str]) -> dict[str, list[i
 
 
 def _card(model: Any) -> dict[str, Any]:
-    """What mteb's registry says of a model, under the names of `bench.model_cards`; what it does not know is left out."""
+    """What mteb's registry says of a model, under the names of `embsig.model_cards`; what it does not know is left out."""
     embed_dim = model.embed_dim if isinstance(model.embed_dim, int) else max(model.embed_dim or [0]) or None
     found = {
         "n_parameters": model.n_parameters,

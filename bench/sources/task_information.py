@@ -11,7 +11,7 @@ from .definitions import TaskDefinition
 
 
 def task_table(asked: Sequence[TaskDefinition]) -> pd.DataFrame:
-    """Return the task table of `Scores` (with more columns, see `bench.read_scores`) from definitions."""
+    """Return the task table of `Scores` (with more columns, see `embsig.read_scores`) from definitions."""
     ranges = [metric_range(t.metric) if t.metric else (np.nan, np.nan) for t in asked]
     return pd.DataFrame(
         {

@@ -32,7 +32,7 @@ def read_tree(
     languages: Sequence[str] = (),
     prefer: str | None = None,
 ) -> Scores:
-    """Read the results below a folder, or in an archive; `bench.read_scores` says how."""
+    """Read the results below a folder, or in an archive; `embsig.read_scores` says how."""
     definitions = load()
     known, index = opened(path, definitions, cache=cache, progress=progress)
     scores = read_results(

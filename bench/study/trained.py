@@ -49,7 +49,7 @@ def trained_variants(folder: str | PathLike[str] = SHIPPED) -> list[TrainedVaria
     Parameters
     ----------
     folder : path-like
-        As `bench.train_series` and `bench.study.making.make_study` write it.
+        As `embsig.train_series` and `bench.study.making.make_study` write it.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def evaluate_trained(
     workers : int, optional
         Processes, of one thread each, so that their number changes no byte; default: one per core, `MOST_WORKERS` at most.
     progress : callable, optional
-        As in `bench.evaluate`.
+        As in `embsig.evaluate`.
 
     Returns
     -------

@@ -98,7 +98,7 @@ def read_any(sources: list[str], options: Reading) -> "Scores | Samples":
     return found
 
 
-#: Options that `stats.compare` has under the same name and takes as they are.
+#: Options that `embsig.compare` has under the same name and takes as they are.
 _AS_THEY_ARE = (
     *("test", "correction", "alpha", "confidence_level", "alternative", "statistic", "interval", "zero_method"),
     *("rope", "margin", "control", "top", "missing", "level", "details", "clean", "effect"),

@@ -50,7 +50,7 @@ def equivalence_triangle(
     Returns
     -------
     Axes
-        A numbered point per model (posterior of ``stats.bayes_signed_rank``, with the comparison's seed) and the
+        A numbered point per model (posterior of ``embsig.bayes_signed_rank``, with the comparison's seed) and the
         probabilities beside it.
 
     Raises

@@ -60,7 +60,7 @@ def html_report(
     beside : DataFrame, optional
         Published numbers beside these, shown as a table of their own.
     cards : DataFrame, optional
-        Of `bench.model_cards`: what the models can be filtered by (size, date, open weights).
+        Of `embsig.model_cards`: what the models can be filtered by (size, date, open weights).
     date : datetime, optional
         The date of the page; without one SOURCE_DATE_EPOCH, else now.
     home : str, optional

@@ -1,1 +1,1 @@
-"""The checks behind `stats.audit`, and how many comparisons each finding touches."""
+"""The checks behind `embsig.audit`, and how many comparisons each finding touches."""

@@ -188,7 +188,7 @@ def audit(scores: Scores | pd.DataFrame) -> Audit:
     Parameters
     ----------
     scores : Scores or DataFrame
-        Rows are tasks, columns are models. `Scores.cells` says how each score was made (``bench.read_scores``
+        Rows are tasks, columns are models. `Scores.cells` says how each score was made (``embsig.read_scores``
         fills it).
 
     Returns

@@ -148,7 +148,7 @@ def compare(
     clean : bool
         Also every pair on the tasks that neither model was trained on (see `clean_comparison`).
     cards : DataFrame, optional
-        Model cards (`bench.model_cards`): also quality against size.
+        Model cards (`embsig.model_cards`): also quality against size.
     like : sequence of str or mapping, optional
         Also every model's rank on a new task that is like these tasks, or on which these models have these scores (see `predict_new_task`).
     effect : float, optional

@@ -220,7 +220,7 @@ class Comparison:
         ----------
         path : path-like
         **options
-            Go to `reports.html_report`: ``samples, title, command``.
+            Go to `embsig.html_report`: ``samples, title, command``.
 
         Returns
         -------
@@ -242,7 +242,7 @@ class Comparison:
         height : int
             Height of the widget in pixels; its lower edge can be dragged.
         **options
-            Go to `reports.html_report`: ``samples, title, command, cards``.
+            Go to `embsig.html_report`: ``samples, title, command, cards``.
 
         Returns
         -------
@@ -274,7 +274,7 @@ class Comparison:
         Parameters
         ----------
         **options
-            Go to `reports.latex_table`: ``families, points, caption, label, table``.
+            Go to `embsig.latex_table`: ``families, points, caption, label, table``.
         """
         return presentation().to_latex(self, **options)
 
@@ -284,7 +284,7 @@ class Comparison:
         Parameters
         ----------
         **options
-            Go to `reports.markdown_table`: ``pairs, table``.
+            Go to `embsig.markdown_table`: ``pairs, table``.
         """
         return presentation().to_markdown(self, **options)
 

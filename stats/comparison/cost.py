@@ -132,7 +132,7 @@ def frontier(comparison: Comparison, cost: "pd.Series[Any]") -> Frontier:
     comparison : Comparison
         Of all pairs, without a control.
     cost : Series
-        Indexed by model; smaller is better, NaN is unknown. Its name says what it is (`bench.model_cards` has ``n_parameters`` and others).
+        Indexed by model; smaller is better, NaN is unknown. Its name says what it is (`embsig.model_cards` has ``n_parameters`` and others).
 
     Returns
     -------

@@ -36,7 +36,7 @@ def read_runs(
         As ir_measures writes it ("nDCG@10", "AP(rel=2)") or trec_eval ("ndcg_cut_10"); nDCG@10 by default.
     missing_queries : {"zero", "drop"}, optional
         A judged query that a run lacks counts 0 there, as in trec_eval -c and ir_measures, or is left out of all runs. Not given it counts 0, and
-        who must not be misled by it (`stats.gate`) refuses two runs that lack different ones.
+        who must not be misled by it (`embsig.gate`) refuses two runs that lack different ones.
     progress : callable, optional
         Called with how many runs are read and scored, of how many steps, and which is next.
 

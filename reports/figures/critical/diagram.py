@@ -35,7 +35,7 @@ def critical_difference(
     Parameters
     ----------
     comparison : Comparison
-        What ``stats.compare`` found.
+        What ``embsig.compare`` found.
     ax : Axes, optional
         Where to draw; the diagram then fits itself to it (as the Axes' size is now). Without it a new figure is made
         as large as the names ask for.
