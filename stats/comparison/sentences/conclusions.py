@@ -261,8 +261,9 @@ def difference_in_words(c: Comparison, row: "pd.Series[Any]", sign: int = 1) -> 
 
 
 def simultaneous(c: Comparison) -> str:
-    """What to say before the level of the pairs' intervals."""
-    return "simultaneous " if c.method.interval.startswith("simultaneous") and len(c.pairs) > 1 else ""
+    """What to say before the level of the pairs' intervals; one pair, too, may be corrected together with those of its families."""
+    several = len(c.pairs) > 1 or bool((c.pairs["pvalue_adjusted"] > c.pairs["pvalue"]).any())
+    return "simultaneous " if c.method.interval.startswith("simultaneous") and several else ""
 
 
 #: What a row is where it is a part of a task, as one reads it.

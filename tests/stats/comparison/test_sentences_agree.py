@@ -179,3 +179,18 @@ def test_of_two_models_everything_is_said_of_the_two():
     assert "The other model could not be the better one at 95 % confidence." in clear.conclusions
     bayes = compare(few, test="bayes", rng=0)
     assert not any(re.search(r"\b[01] of 1 pair\b", s) for s in [*bayes.conclusions, bayes.summary()])
+
+
+def test_an_interval_of_two_models_that_holds_for_families_too_is_called_simultaneous():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.normal(0.5, 0.1, 40)}, index=[f"t{i}" for i in range(40)])
+    frame["b"] = frame["a"] - rng.normal(0.01, 0.03, 40)
+    alone, parts = (
+        Scores.build(frame, pd.DataFrame({"family": families}, index=frame.index))
+        for families in ("STS", ["STS", "Retrieval"] * 20)
+    )
+    for scores, called in ((parts, ", simultaneous 95 % interval ["), (alone, ", 95 % interval [")):
+        found = compare(scores, rng=0)
+        row = found.pairs.iloc[0]
+        assert (row["pvalue_adjusted"] > row["pvalue"]) == (scores is parts)
+        assert called in " ".join(found.conclusions)
