@@ -27,6 +27,7 @@ from stats.factors.family_effects import family_effects
 from stats.metrics import Cell
 from stats.metrics.task import TaskSamples
 from stats.planning.simulation import pvalues
+from stats.samples import Samples
 
 ALPHA = 0.05
 #: Per method: in which replications it happened.
@@ -62,12 +63,12 @@ def _noise(kind: str, rng: np.random.Generator, shape: tuple[int, ...]) -> np.nd
 # -- the level of samples ----------------------------------------------------------------------------------------
 
 
-class _Simulated:
-    """Samples in memory, of shape (n tasks, n samples, k models), as `sample_level` reads them."""
+class _Simulated(Samples):
+    """Samples in memory, of shape (n tasks, n samples, k models), as `sample_level` reads them; `Samples.from_frame` would take longer than the test."""
 
     def __init__(self, x: np.ndarray) -> None:
-        self._x, self.models, self.tasks = x, _names(x.shape[2], "m"), _names(len(x), "t")
-        self.files = {t: dict.fromkeys(self.models) for t in self.tasks}
+        super().__init__({t: dict.fromkeys(_names(x.shape[2], "m")) for t in _names(len(x), "t")})
+        object.__setattr__(self, "_x", x)  # the class is frozen
 
     def select(self, **_: Any) -> "_Simulated":
         return self

@@ -43,17 +43,24 @@ def lacking(scores: "Scores", policy: Policy) -> tuple[dict[str, str], dict[str,
         raise InputError(f"missing={policy!r}: expected 'models', 'tasks' or 'keep'")
     units = plural(scores.unit)
     if len(dropped_models) == scores.n_models:
-        instead = f": drop {units} instead (missing='tasks'), or select {units}"
+        n_tasks = scores.n_tasks - len(empty_tasks)
         if missing[:, ~missing.all(axis=0)].any(axis=1).all():
-            instead = f", nor has any {scores.unit} one of all of them: select models and {units}"
+            raise InputError(
+                f"none of the {scores.n_models} models has a score on all {n_tasks} {units}, nor has any {scores.unit} one of all of them: "
+                f"select models and {units}"
+            )
         raise InputError(
-            f"none of the {scores.n_models} models has a score on all {scores.n_tasks - len(empty_tasks)} {units}{instead}"
+            f"none of the {scores.n_models} models has a score on all {n_tasks} {units}: drop {units} instead (missing='tasks'), or select {units}"
         )
     if len(dropped_tasks) == scores.n_tasks:
-        instead = ": drop models instead (missing='models'), or select models"
         if missing[~missing.all(axis=1)].any(axis=0).all():
-            instead = f", nor has any model one on all of them: select models and {units}"
-        raise InputError(f"none of the {scores.n_tasks} {units} has a score of all {scores.n_models} models{instead}")
+            raise InputError(
+                f"none of the {scores.n_tasks} {units} has a score of all {scores.n_models} models, nor has any model one on all of them: "
+                f"select models and {units}"
+            )
+        raise InputError(
+            f"none of the {scores.n_tasks} {units} has a score of all {scores.n_models} models: drop models instead (missing='models'), or select models"
+        )
     return dropped_models, dropped_tasks
 
 
