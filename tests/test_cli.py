@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -192,3 +193,15 @@ def test_the_command_that_is_asked_for_is_laid_out_alone_and_the_same():
         assert [p.name for p in alone.params] == [p.name for p in whole.params]
     for other in ([], ["--help"], ["compar"], ["--debug", "compare"]):
         assert app._asked(other) is app.app
+
+
+def test_an_analysis_starts_no_threads_of_blas_and_a_run_of_models_does(monkeypatch: pytest.MonkeyPatch):
+    from embsig.cli import app
+
+    for command, found in (("compare", "1"), ("scores", "1"), ("run", None), ("train", None), ("--help", None)):
+        monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+        app._without_idle_threads([command, "x"])
+        assert os.environ.get("OPENBLAS_NUM_THREADS") == found
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "4")  # whoever asks for threads gets them
+    app._without_idle_threads(["compare", "x"])
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "4"

@@ -46,16 +46,30 @@ def _begin(
         typer.echo(context.get_help())
 
 
+def _commands(*groups: Any) -> dict[str, Any]:
+    known = [info for group in groups for info in group.commands.registered_commands]
+    return {info.name or info.callback.__name__.replace("_", "-"): info for info in known if info.callback}
+
+
 def _asked(arguments: list[str]) -> typer.Typer:
     """The command line with the command alone that is asked for: laying out the options of all takes longer than reading a table."""
-    known = [info for group in _GROUPS for info in group.commands.registered_commands]
-    commands = {info.name or info.callback.__name__.replace("_", "-"): info for info in known if info.callback}
+    commands = _commands(*_GROUPS)
     if not arguments or arguments[0] not in commands:
         return app
     one = typer.Typer(**_SETTINGS)
     one.callback(invoke_without_command=True)(_begin)
     one.registered_commands.append(commands[arguments[0]])
     return one
+
+
+def _without_idle_threads(arguments: list[str]) -> None:
+    """Let numpy and scipy start no threads of BLAS where nothing would use them.
+
+    An analysis multiplies in the thread that asks (`stats.common.threads`), and threads that wait for work keep cores busy: a quarter of a
+    small comparison. Commands that run models keep theirs.
+    """
+    if arguments and arguments[0] in _commands(scores, analysis):
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:
@@ -85,15 +99,18 @@ _GARBAGE = 10_000
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line: exit code 0, 2 for a usage or input error, 130 or 143 when interrupted, 1 for the rest."""
     interrupted: list[int] = []
-    if arguments is None:  # this is the whole process; registered first, it runs last, after whatever others put away
+    whole = arguments is None  # this is the whole process
+    if whole:  # registered first, it runs last, after whatever others put away
         atexit.register(_leave_at_once, interrupted)
         # Thousands of modules, classes and functions stay for as long as the process: looking through them for garbage again and
         # again, and once more at the end, is a quarter of a small comparison.
         atexit.register(gc.freeze)
         gc.set_threshold(_GARBAGE)
-    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in arguments
     arguments = [a for a in arguments if a != "--debug"]
+    if whole:
+        _without_idle_threads(arguments)
     if sys.stderr is None:  # closed: what would be said there must not go elsewhere
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115  # for as long as the process lasts
     signals: list[int] = []
