@@ -13,6 +13,7 @@ from stats.common.text import TYPESET
 from stats.comparison.on_request import smallest_difference
 from stats.comparison.selection import NOT_SHOWN
 from stats.comparison.sentences.conclusions import pool_pairs
+from stats.comparison.sentences.limits import wrong
 from stats.comparison.tests import TESTS
 from stats.comparison.tests.registry import simulated_as
 
@@ -52,7 +53,8 @@ def content(
         "filters": _filters(comparison, cards),
         "omnibus_sentence": comparison.conclusions[0] if comparison.conclusions else "",
         "verdict": [c for c in comparison.conclusions[1:] if not _of_family(c, comparison)],
-        "warnings": comparison.warnings,
+        "wrong": (first := wrong(comparison)),
+        "warnings": [w for w in comparison.warnings if w not in first],
         "excluded": _excluded(comparison),
         "audit": _audit(comparison),
         "rank_level": comparison.method.percent,

@@ -9,6 +9,7 @@ from stats.common import text
 from stats.common.text import PLAIN, TYPESET, Text
 from stats.common.units import in_units
 from stats.comparison.next_steps import next_steps
+from stats.comparison.sentences.limits import wrong
 
 from .drawn import decided_pairs, rank_lines
 from .rows import Table, frame_table, incomplete_rows, method_lines, omnibus_rows, pair_rows, ranking, relevant_pairs
@@ -59,7 +60,7 @@ def text_report(comparison: "Comparison", *, pairs: int = 20, width: int = _WIDT
     Returns
     -------
     str
-        The decided pairs, the ranking, what to do next, warnings and the audit's headline, the conclusions in sentences, pairs, groups,
+        What makes all of it worthless, if anything does, the decided pairs, the ranking, what to do next, warnings and the audit's headline, the conclusions in sentences, pairs, groups,
         the omnibus tests, families and what other methods say; ends in a line feed.
 
     Examples
@@ -80,13 +81,15 @@ def text_report(comparison: "Comparison", *, pairs: int = 20, width: int = _WIDT
             break_long_words=False, break_on_hyphens=False,
         )  # fmt: skip
 
-    parts = [paragraph(decided_pairs(comparison))]
+    first = wrong(comparison)
+    parts = [paragraph(w, "warning: ") for w in first]
+    parts.append(paragraph(decided_pairs(comparison)))
     parts.append(_drawn_ranking(comparison) + f"\n\n* may be the best ({comparison.method.percent} top set)")
     if waiting := incomplete_rows(comparison, _ROWS):
         parts.append(text_table(waiting[0]) + "\n\n" + paragraph(waiting[1]))
     if further := next_steps(comparison):
         parts.append(paragraph(further, "Next: "))
-    remarks = [paragraph(w, "warning: ") for w in comparison.warnings]
+    remarks = [paragraph(w, "warning: ") for w in comparison.warnings if w not in first]
     headline = getattr(comparison.audit, "headline", None)
     if headline:
         remarks.append(paragraph(str(headline), "audit: "))

@@ -82,6 +82,24 @@ def test_the_audit_says_it_and_the_comparison_too(case: str, form: str, make: Ma
     assert sum("another scale" in w for w in said) == len({"scale", "task_scales"} & expected.keys())
 
 
+def test_what_makes_all_of_it_worthless_is_said_before_any_result(make: Maker, cli: Any) -> None:
+    path = make.file(CASES["a model in points"][0].to_csv())
+    code, out, _ = cli("compare", path, "--resamples", 99)
+    said = " ".join(out.split())
+    assert code == 0
+    assert said.startswith(
+        "warning: Fix the scores before trusting this comparison: the scores of 1 model are on another scale"
+    )
+    assert said.count("Fix the scores") == 1
+    code, out, _ = cli("report", path, "--resamples", 99, "-o", make.root / "page.html")
+    page = (make.root / "page.html").read_text(encoding="utf-8")
+    assert code == 0
+    assert page.count("<strong>Warning.</strong> Fix the scores before") == 1
+    assert page.index('id="verdict"') < page.index("Fix the scores before") < page.index('class="answer"')
+    fine, out, _ = cli("compare", make.file(table().to_csv(), "fine.csv"), "--resamples", 99)
+    assert (fine, out.startswith("Decided")) == (0, True)
+
+
 def two_subsets(m: Maker, task: str, scores: tuple[float, float]) -> Path:
     """A results folder in which one file has two subsets with these scores."""
     subsets = {"test": dict(zip(("de", "fr"), scores, strict=True))}

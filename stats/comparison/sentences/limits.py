@@ -65,7 +65,7 @@ def remark(found: Comparison, options: Options, n_complete: int) -> list[str]:
             f"The rank of {astray['model'].iloc[0]} lies outside its confidence set: it goes by mean rank, the set by the decisions about "
             "pairs of models, each on the tasks that both have."
         )
-    return [*_wrong(found), *said, *_skewed(found, options), *_grouped(found.scores, options)]
+    return [*wrong(found), *said, *_skewed(found, options), *_grouped(found.scores, options)]
 
 
 def _wide_rope(found: Comparison) -> list[str]:
@@ -83,8 +83,8 @@ def _wide_rope(found: Comparison) -> list[str]:
     ]
 
 
-def _wrong(found: Comparison) -> list[str]:
-    """What the audit calls an error, and scales that do not go together: no result below is what it seems."""
+def wrong(found: Comparison) -> list[str]:
+    """What the audit calls an error, and scales that do not go together: no result is what it seems, so it is said before any."""
     if found.audit is None:
         return []
     findings = found.audit.findings
