@@ -11,6 +11,8 @@ from .account import Account
 
 def _seen(name: str) -> str:
     """What of a name can be seen: without blanks at its ends and characters of no width, in one form of Unicode."""
+    if name.isascii():
+        return name.strip()  # the same in a tenth of the time
     return "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c) != "Cf").strip()
 
 
@@ -25,6 +27,8 @@ def note_alike(scores: Scores, account: Account) -> None:
     """Say which names of models or tasks look the same, or differ in case alone."""
     for kind, names in (("models", scores.models), ("tasks", scores.task_names)):
         for form, written, said in _SAME:
+            if len({form(name) for name in names}) == len(names):
+                continue
             spelled: dict[str, list[str]] = {}
             for name in names:
                 spelled.setdefault(form(name), []).append(name)

@@ -139,6 +139,10 @@ def _latex(text: str) -> str:
     return re.sub(r"[{}]", "", re.sub(r"\\([_&#$])", r"\1", out))
 
 
+#: A name that nothing is set around.
+_BARE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[./-][A-Za-z0-9]+)*")
+
+
 def name(value: object) -> str:
     r"""A model's or task's name without links, bold and footnote marks.
 
@@ -147,6 +151,8 @@ def name(value: object) -> str:
     >>> name("[mini](https://huggingface.co/zeta/mini)"), name("**Ours**†"), name("bert_seed0"), name(r"\textbf{E5}$^*$")
     ('mini', 'Ours', 'bert_seed0', 'E5')
     """
+    if isinstance(value, str) and _BARE.fullmatch(value):
+        return value  # as most are, and a twentieth of the time
     if value is None or value != value:
         return ""
     if isinstance(value, float) and value.is_integer():

@@ -281,9 +281,9 @@ class _Wide:
         found: dict[str, bool] = {}
         described = self._described()
         heading = self.names[self.attributes["direction"]] if "direction" in self.attributes else "direction"
-        for i, (task, short) in enumerate(zip(tasks, bare, strict=True)):
-            metric = described.get("metric", [None] * len(tasks))[i]
-            said = described.get("direction", [None] * len(tasks))[i]
+        nothing = [None] * len(tasks)
+        of_tasks = (described.get("metric", nothing), described.get("direction", nothing))
+        for task, short, metric, said in zip(tasks, bare, *of_tasks, strict=False):
             ways = [said_direction(said, heading) if said is not None else None, task_direction(task)]
             ways.insert(1, metric_direction(str(metric)) if metric is not None else None)
             way = next((w for w in ways if w is not None), None)
