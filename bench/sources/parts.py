@@ -4,6 +4,7 @@ What another process cannot do, this one does when its turn comes, so that a res
 in their order.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -60,7 +61,7 @@ def parts(
         yield from reading.parts(helpers)
 
 
-class _Reading:
+class _Reading(ABC):
     """Who reads which part, and the parts that are read and wait for their turn."""
 
     def __init__(self, definitions: Definitions, progress: files.Progress | None) -> None:
@@ -70,14 +71,15 @@ class _Reading:
         self._ready: dict[int, Part | None] = {}
         self._next = 0
 
+    @abstractmethod
     def parts(self, helpers: int) -> Iterator[Part]:
         """Yield the parts in their order, with the help of so many others."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _read(self, number: int, place: int) -> Part:
         """Read a part, in this process or another."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _ended(self, place: int) -> None:
         """Nobody needs a place any more."""
 
@@ -161,6 +163,9 @@ class _Folder(_Reading):
     def _read(self, number: int, place: int) -> Part:
         listed = self._listed[number * self._size : (number + 1) * self._size]
         return read_part(files.of_folder(self._source, listed), self._definitions)
+
+    def _ended(self, place: int) -> None:
+        """A folder's parts take no place."""
 
 
 class _Archive(_Reading):

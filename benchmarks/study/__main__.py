@@ -2,14 +2,13 @@
 
 import argparse
 from pathlib import Path
-from shutil import copytree
 
 from bench.study.archive import SHIPPED
 from bench.study.protocol import CONDITIONS, STUDY
 
 from .conditions import place
 from .pages import write_pages
-from .publish import publish
+from .publish import publish, publish_condition
 from .tables import tables
 
 
@@ -47,7 +46,7 @@ def main() -> None:
         if given.condition == STUDY:
             print(*publish(given.folder, SHIPPED.parent), sep="\n")
         else:
-            print(copytree(given.folder / "archive", place(given.condition), dirs_exist_ok=True))
+            print(publish_condition(given.folder / "archive", place(given.condition)))
         return
     if given.command == "pages":
         print(*write_pages(SHIPPED, given.docs, untrained=given.untrained), sep="\n")

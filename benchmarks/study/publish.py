@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.runner.identity import model_revision
-from bench.study.archive import MANIFEST, write_archive
+from bench.study.archive import CURVES, MANIFEST, SCORES, write_archive
 from bench.study.making import about
 from bench.training.manifest import MANIFEST_FILE, hash_files
 from bench.variants.base import EMBEDDED, hash_folder
@@ -53,6 +53,33 @@ def publish(study: Path, data: Path) -> list[Path]:
             shutil.copytree(folder, variants / folder.name)
         shutil.copytree(made, archive)
     return [base, variants, archive]
+
+
+def publish_condition(archive: Path, target: Path) -> Path:
+    """Put the scores and losses of a condition beside the study's tables; its samples, which no table is made of, stay where they are.
+
+    Parameters
+    ----------
+    archive : Path
+        As `bench.study.making.make_study` left it.
+    target : Path
+        The folder to write.
+
+    Returns
+    -------
+    Path
+        The folder.
+    """
+    kept = (SCORES, CURVES)
+    target.mkdir(parents=True, exist_ok=True)
+    for name in (*kept, MANIFEST):
+        shutil.copy(archive / name, target / name)
+    _edit(
+        target / MANIFEST,
+        lambda said: {**said, "samples": {}, "files": {name: said["files"][name] for name in kept}},
+        indent=1,
+    )
+    return target
 
 
 def _on_embedded(folder: Path, sha256: str) -> None:

@@ -1,5 +1,6 @@
 """Public results as mteb reads them: unpacked."""
 
+import os
 import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from bench.sources import team
 from bench.sources.definitions import load
 
 
@@ -31,3 +33,17 @@ def _unpack(archive_path: Path, benchmarks: Sequence[str], target: Path) -> None
 def unpack() -> Callable[[Path, Sequence[str], Path], None]:
     """A function: (archive, benchmarks, target folder)."""
     return _unpack
+
+
+@pytest.fixture
+def others_die(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every process but this one dies with the first thing that it took to do."""
+    taken, this = team._taken, os.getpid()
+
+    def take_and_die(pipe: int) -> tuple[int, int] | None:
+        token = taken(pipe)
+        if os.getpid() != this:
+            os._exit(1)
+        return token
+
+    monkeypatch.setattr(team, "_taken", take_and_die)

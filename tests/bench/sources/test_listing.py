@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.sources import files, listing, team
+from bench.sources import files, listing
 from stats.common.errors import InputError
 
 
@@ -48,16 +48,7 @@ def test_others_find_what_one_finds(tree: Path, shared: None) -> None:
     assert [path for path, *_ in alone if "STS14" in path] == ["results/again/STS14.json"]
 
 
-def test_what_others_do_not_find_this_one_does(tree: Path, shared: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    taken, this = team._taken, os.getpid()
-
-    def take_and_die(pipe: int) -> tuple[int, int] | None:
-        token = taken(pipe)
-        if os.getpid() != this:
-            os._exit(1)
-        return token
-
-    monkeypatch.setattr(team, "_taken", take_and_die)
+def test_what_others_do_not_find_this_one_does(tree: Path, shared: None, others_die: None) -> None:
     assert listing.listing(tree) == files.listing(tree)
 
 

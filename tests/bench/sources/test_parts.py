@@ -140,17 +140,8 @@ def test_the_files_of_an_archive_stand_in_memory_that_all_see() -> None:
 
 @pytest.mark.parametrize("archived", [False, True])
 def test_what_a_process_that_dies_had_taken_is_read_by_this_one(
-    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, archived: bool
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, others_die: None, *, archived: bool
 ) -> None:
-    taken, this = team._taken, os.getpid()
-
-    def take_and_die(pipe: int) -> tuple[int, int] | None:
-        token = taken(pipe)
-        if os.getpid() != this:
-            os._exit(1)
-        return token
-
-    monkeypatch.setattr(team, "_taken", take_and_die)
     source = archive_of(tree, tmp_path) if archived else tree
     index = read(source, monkeypatch, 3)
     assert index.summary.n_files == 539

@@ -76,6 +76,17 @@ def test_the_archive_of_a_condition_says_what_it_was_made_with(tmp_path: Path):
     assert about(tmp_path, "next-token")["base"]["recipe"]["masked_share"] == 0
 
 
+def test_of_a_condition_scores_and_losses_are_published(conditions, tmp_path: Path):
+    from benchmarks.study.publish import publish_condition
+
+    found = read_archive(publish_condition(SHIPPED, tmp_path / "longer"))
+    whole = read_archive(SHIPPED)
+    pd.testing.assert_frame_equal(found.table, whole.table)
+    pd.testing.assert_frame_equal(found.curves, whole.curves)
+    assert found.manifest["runs"] == whole.manifest["runs"]
+    assert sorted(p.name for p in (tmp_path / "longer").iterdir()) == ["curves.csv", "manifest.json", "scores.csv"]
+
+
 def test_what_a_condition_changes_is_a_paired_test_over_tasks(conditions, study: Archive, other: Archive):
     table = conditions.changes(study, other).set_index("contrast")
     wide = [
